@@ -1,0 +1,86 @@
+// Doccheck reports what the documentation of a module lacks.
+//
+// Usage:
+//
+//	doccheck [-examples names] [dir]
+//
+// It looks at every package of the module in dir, except commands and what
+// lies in the folders internal and examples at the module's root, and reports,
+// one per line as file:line:
+//
+//   - a package without a package comment;
+//   - an exported constant, variable, function, type, method of an exported
+//     type, struct field or interface method without a doc comment, in a file
+//     for any of the systems that the project builds for;
+//   - in the packages listed by -examples, named by their path below the
+//     module, an exported function without an example that runs;
+//   - in all other packages, a noun without one: an exported type with methods
+//     of its own, unless it is an error. An example of a method or of a
+//     constructor will do.
+//
+// An example runs when it has an output comment; the others only compile.
+//
+// Doccheck exits with status 1 if it reported anything, and with 2 if it could
+// not read the packages.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+func main() {
+	examples := flag.String("examples", "functional", "comma-separated `names` of the packages whose every function needs an example")
+	flag.Usage = func() {
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: doccheck [-examples names] [dir]")
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	dir := "."
+	if flag.NArg() > 0 {
+		dir = flag.Arg(0)
+	}
+	if flag.NArg() > 1 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	checked, problems, err := check(dir, strings.Split(*examples, ","))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "doccheck:", err)
+		os.Exit(2)
+	}
+	for _, p := range problems {
+		fmt.Println(p)
+	}
+	fmt.Printf("doccheck: %d packages, %d problems\n", checked, len(problems))
+	if len(problems) > 0 {
+		os.Exit(1)
+	}
+}
+
+// check returns the number of packages that it looked at in the module in dir,
+// and what they lack, as "file:line: what" in the order of packages and files.
+// The packages whose paths are in strict need an example for every function.
+func check(dir string, strict []string) (checked int, problems []string, err error) {
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return 0, nil, err
+	}
+	packages, err := load(dir)
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, p := range packages {
+		r := &report{dir: dir, fset: p.fset}
+		// Comments first: go/doc takes the syntax trees over.
+		comments(r, p)
+		if err := examples(r, p, strict); err != nil {
+			return 0, nil, err
+		}
+		problems = append(problems, r.sorted()...)
+	}
+	return len(packages), problems, nil
+}

@@ -1,0 +1,7 @@
+package functional
+
+func ExampleMap() {
+	// Output:
+}
+
+func ExampleScan() {}

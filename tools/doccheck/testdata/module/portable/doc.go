@@ -1,0 +1,2 @@
+// Package portable has files for several systems.
+package portable

@@ -1,0 +1,4 @@
+package portable
+
+// Open is documented here.
+func Open() {}
