@@ -1,0 +1,161 @@
+// Package rooms holds the module's folders, its rooms, to the table of what
+// each may import and link, so that a program pays for the rooms it uses and
+// for no others, and its go.mod files to what importers should have to download.
+// It has tests only.
+package rooms
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/fanfold/fanfold"
+
+// A room says what the packages of one folder may stand on, their tests apart.
+// Each entry is a folder of this module or an import path, and stands for
+// everything below it as well.
+type room struct {
+	imports []string // what may be imported
+	links   []string // what may come along with that
+	avoids  []string // packages of the standard library that may not be imported
+	lacks   []string // and those that may not even come along
+}
+
+// rooms need not mention the standard library, save for what a room may not
+// know of it. Every room may import itself and internal, but examples are there
+// to be copied, and what is internal cannot be.
+var rooms = map[string]room{
+	"functional": {
+		imports: []string{"internal", "golang.org/x/exp", "golang.org/x/sync"},
+		avoids:  []string{"os", "syscall"},
+		lacks:   []string{"net", "os/exec"},
+	},
+	"concurrent": {
+		imports: []string{"internal", "golang.org/x/sync"},
+		avoids:  []string{"syscall"},
+		lacks:   []string{"net", "os/exec"},
+	},
+	"ipc": {
+		imports: []string{"internal", "concurrent", "golang.org/x/sys"},
+		links:   []string{"golang.org/x/sync"},
+		lacks:   []string{"net/http"},
+	},
+	"ioloop": {
+		imports: []string{"internal", "concurrent", "golang.org/x/sys"},
+		links:   []string{"golang.org/x/sync"},
+		lacks:   []string{"net/http"},
+	},
+	"netx": {
+		imports: []string{"internal", "functional", "concurrent", "ioloop", "github.com/gobwas/ws", "github.com/gabriel-vasile/mimetype"},
+		links:   []string{"golang.org/x", "github.com/gobwas"},
+	},
+	"examples": {
+		imports: []string{"functional", "concurrent", "ipc", "ioloop", "netx", "golang.org/x"},
+		links:   []string{"internal", "github.com/gobwas", "github.com/gabriel-vasile/mimetype"},
+	},
+	"internal": {
+		imports: []string{"golang.org/x/sys"},
+	},
+}
+
+// violations returns what p stands on against its room's rules.
+func violations(p listed) []string {
+	self := local(p.ImportPath)
+	name, _, _ := strings.Cut(self, "/")
+	r, ok := rooms[name]
+	if !ok || p.ImportPath == module {
+		return []string{self + " lies in no room"}
+	}
+	imports := append([]string{name}, r.imports...)
+	links := append(imports, r.links...)
+	var found []string
+	for _, path := range p.Imports {
+		if !allowed(path, imports, slices.Concat(r.avoids, r.lacks)) {
+			found = append(found, self+" imports "+local(path))
+		}
+	}
+	for _, path := range p.Deps {
+		if !slices.Contains(p.Imports, path) && !allowed(path, links, r.lacks) {
+			found = append(found, self+" links "+local(path))
+		}
+	}
+	return found
+}
+
+// allowed reports whether path is below one of yes, or in the standard library
+// but not below one of no.
+func allowed(path string, yes, no []string) bool {
+	below := func(prefix string) bool { return path == prefix || strings.HasPrefix(path, prefix+"/") }
+	// Only the paths of the standard library have no dot in their first element.
+	if first, _, _ := strings.Cut(path, "/"); !strings.Contains(first, ".") {
+		return !slices.ContainsFunc(no, below)
+	}
+	path = local(path)
+	return slices.ContainsFunc(yes, below)
+}
+
+// local returns the folder of a package of this module, any other path as it is.
+func local(path string) string { return strings.TrimPrefix(path, module+"/") }
+
+func TestRooms(t *testing.T) {
+	found := map[string]bool{}
+	for _, system := range []string{"linux", "darwin", "freebsd", "windows"} {
+		for _, p := range list(t, system) {
+			for _, v := range violations(p) {
+				found[v] = true
+			}
+		}
+	}
+	for _, v := range slices.Sorted(maps.Keys(found)) {
+		t.Error(v)
+	}
+}
+
+func TestViolations(t *testing.T) {
+	cases := []struct {
+		path, imports, deps string // the latter two with spaces between
+		want                []string
+	}{
+		{"functional", "iter internal/panics golang.org/x/sync/errgroup", "os unsafe", nil},
+		{"functional", "os/signal concurrent", "golang.org/x/sys/unix net",
+			[]string{"functional imports os/signal", "functional imports concurrent", "functional links golang.org/x/sys/unix", "functional links net"}},
+		{"concurrent", "os", "os golang.org/x/exp/rand", []string{"concurrent links golang.org/x/exp/rand"}},
+		{"concurrent/deep", "concurrent net/url ipc", "", []string{"concurrent/deep imports net/url", "concurrent/deep imports ipc"}},
+		{"ipc", "net concurrent golang.org/x/sys/unix", "golang.org/x/sync/semaphore net/http", []string{"ipc links net/http"}},
+		{"ipc", "ioloop netx golang.org/x/sync/semaphore", "", []string{"ipc imports ioloop", "ipc imports netx", "ipc imports golang.org/x/sync/semaphore"}},
+		{"ioloop", "netx ipc functional", "", []string{"ioloop imports netx", "ioloop imports ipc", "ioloop imports functional"}},
+		{"netx", "net/http ioloop github.com/gobwas/ws/wsutil", "github.com/gobwas/httphead", nil},
+		{"netx", "github.com/gobwas/wsx ipc", "", []string{"netx imports github.com/gobwas/wsx", "netx imports ipc"}},
+		{"examples/wordcount", "examples/wordcount/words ipc functional", "internal/panics", nil},
+		{"examples/wordcount", "internal/panics", "", []string{"examples/wordcount imports internal/panics"}},
+		{"internal/wire", "internal/panics golang.org/x/sys/unix", "", nil},
+		{"internal/wire", "concurrent", "ipc", []string{"internal/wire imports concurrent", "internal/wire links ipc"}},
+		{"util", "", "", []string{"util lies in no room"}},
+		{"", "", "", []string{module + " lies in no room"}},
+	}
+	for _, c := range cases {
+		p := listed{ImportPath: full(c.path)}
+		for _, path := range strings.Fields(c.imports) {
+			p.Imports = append(p.Imports, full(path))
+		}
+		for _, path := range strings.Fields(c.deps) {
+			p.Deps = append(p.Deps, full(path))
+		}
+		if got := violations(p); !slices.Equal(got, c.want) {
+			t.Errorf("%s importing %s and linking %s:\n got %q\nwant %q", c.path, c.imports, c.deps, got, c.want)
+		}
+	}
+}
+
+// full is the inverse of local.
+func full(path string) string {
+	if path == "" {
+		return module
+	}
+	if name, _, _ := strings.Cut(path, "/"); rooms[name].imports != nil || name == "util" {
+		return module + "/" + path
+	}
+	return path
+}
