@@ -137,10 +137,10 @@ func TestViolations(t *testing.T) {
 	}
 	for _, c := range cases {
 		p := listed{ImportPath: full(c.path)}
-		for _, path := range strings.Fields(c.imports) {
+		for path := range strings.FieldsSeq(c.imports) {
 			p.Imports = append(p.Imports, full(path))
 		}
-		for _, path := range strings.Fields(c.deps) {
+		for path := range strings.FieldsSeq(c.deps) {
 			p.Deps = append(p.Deps, full(path))
 		}
 		if got := violations(p); !slices.Equal(got, c.want) {
