@@ -1,0 +1,53 @@
+package wire
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+// A pointer is the coder of a pointer type.
+type pointer struct {
+	typ  reflect.Type // what it points at
+	elem coder
+}
+
+func (c *compiler) pointer(t reflect.Type, path string) (coder, error) {
+	p := &pointer{typ: t.Elem()}
+	c.coders[t] = p
+	elem, err := c.compile(t.Elem(), path)
+	if err != nil {
+		return nil, err
+	}
+	p.elem = elem
+	return p, nil
+}
+
+func (c *pointer) least() int { return 1 }
+
+func (c *pointer) encode(dst []byte, p unsafe.Pointer, depth int) ([]byte, *fault) {
+	to := *(*unsafe.Pointer)(p)
+	dst = appendFlag(dst, to != nil)
+	if to == nil {
+		return dst, nil
+	}
+	if depth == maxDepth {
+		return nil, tooDeep(0)
+	}
+	return c.elem.encode(dst, to, depth+1)
+}
+
+func (c *pointer) decode(src []byte, p unsafe.Pointer, depth int) ([]byte, *fault) {
+	set, src, f := readFlag(src)
+	if f != nil || !set {
+		return src, f
+	}
+	if depth == maxDepth {
+		return nil, tooDeep(len(src))
+	}
+	if least := c.elem.least(); len(src) < least {
+		return nil, short(src, least)
+	}
+	to := reflect.New(c.typ).UnsafePointer()
+	*(*unsafe.Pointer)(p) = to
+	return c.elem.decode(src, to, depth+1)
+}
