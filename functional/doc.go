@@ -1,0 +1,60 @@
+// Package functional turns values into values: lazy sequences, slices, and the
+// same operators in parallel over the cores of one machine.
+//
+// # The same words twice
+//
+// [Map], [Filter], [FlatMap], [Fold], [Reduce] and [Take] work on an iter.Seq
+// and do nothing until somebody ranges over the result; [MapSlice],
+// [FilterSlice], [FlatMapSlice], [FoldSlice] and [ReduceSlice] work on a slice
+// at once. The data comes first and the function last, as in package slices.
+// Going from one core to all of them inserts a context and moves nothing:
+//
+//	lengths := functional.MapSlice(words, length)
+//	lengths, err := functional.ParMap(ctx, words, functional.Lift(length))
+//
+// # Functions that can fail
+//
+// The parallel operators take func(context.Context, A) (B, error): a plain Go
+// function, whether it computes here, in another process or on another
+// machine. [Lift] makes one of a func(A) B.
+//
+// A sequence whose elements can fail is an iter.Seq2[A, error]. [TryMap],
+// [ParMapSeq] and [WithContext] make such sequences, [TryCollect] and [Until]
+// consume them.
+//
+// # Parallel operators
+//
+// [ParMap], [ParForEach], [ParFilter], [ParMapChunks], [ParReduce], [ParFold]
+// and [MapReduce] take a slice and return when everything is done;
+// [ParMapSeq] takes a sequence and returns one. Their results are those of the
+// loop, in the order of the loop. [Par] bounds them; without it they use as
+// many workers as GOMAXPROCS says and find by themselves how many items to hand
+// over at a time, so that cheap items are not drowned in coordination and slow
+// ones do not queue behind each other. The calling goroutine is one of the
+// workers.
+//
+// The rules are the same for all of them:
+//
+//   - A context that is done on entry runs nothing, and its cause is returned,
+//     also for an empty input. When it ends later no further item is started,
+//     the running ones are waited for and the cause is returned, unless all
+//     items had completed.
+//   - Functions get a context of their own, derived from the caller's. It is
+//     cancelled at the first failure and when the operator returns.
+//   - The failure with the lowest index wins and is returned as it is, not
+//     wrapped. After a failure no item above it is started; items below it that
+//     a worker has already taken still run, so functions that do not look at
+//     their context fail with the same error every time. An item that only
+//     reports the cancellation of its context never beats a real error.
+//   - A panic competes like an error and is raised in the caller as a
+//     *[PanicError] that carries the stack of the goroutine it happened in, also
+//     when that goroutine is the caller's. A function that calls
+//     [runtime.Goexit], as testing's FailNow does, ends the caller's goroutine.
+//   - When the operator returns, panics or exits, none of its functions runs
+//     and none will.
+//
+// Misuse (a nil function, a negative size, two Par arguments) panics at the call
+// with a text that begins with "functional:".
+//
+// All waiting is durable in the sense of [testing/synctest].
+package functional
