@@ -1,0 +1,55 @@
+package ipc
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// A Carrier takes calls to where they run: a [Pool] of processes, a cluster of
+// machines. It is the one interface between the rooms of this library; users
+// meet it only as the argument of [Function.On].
+type Carrier interface {
+	// Carry has the call run somewhere, once, or as often as its fields allow,
+	// and returns the encoded result, which is the caller's from then on. It
+	// does not keep call.In after it returned. It returns early only when
+	// whatever ran the call has ended: then with context.Cause(ctx) if it was
+	// ctx that ended it.
+	Carry(ctx context.Context, call Call) (out []byte, err error)
+}
+
+// A Call is one call of a registered function with the types forgotten.
+type Call struct {
+	// Func is the name the function is registered under.
+	Func string
+
+	// Chunk says that In is a slice of arguments and the result a slice of
+	// results.
+	Chunk bool
+
+	// In is the encoded argument.
+	In []byte
+
+	// Idempotent and Attempts are the function's, from [FuncOptions].
+	Idempotent bool
+	Attempts   int
+}
+
+func mustCarry(name, method string, c Carrier) {
+	if c == nil {
+		panic(fmt.Sprintf("ipc: %s.%s: the carrier is nil", name, method))
+	}
+}
+
+// buffers holds argument buffers between calls. Large ones are left to the
+// collector: one 100 MB argument must not stay for the life of the program.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+const keepBuffer = 64 << 10
+
+func recycle(buf *[]byte, data []byte) {
+	if cap(data) <= keepBuffer {
+		*buf = data
+	}
+	buffers.Put(buf)
+}

@@ -1,0 +1,60 @@
+// Package ipc runs functions in other processes, which can be killed, may
+// crash, and share nothing with the caller.
+//
+// # A function is the only interface
+//
+// Give a function a name, and [Func] makes it one that can travel. [Function.On]
+// turns it back into a plain function that a [Carrier], such as a [Pool] of
+// worker processes, carries out:
+//
+//	var Square = ipc.Func("square", func(ctx context.Context, n int) (int, error) { return n * n, nil })
+//
+//	func main() {
+//		ipc.Main() // first: a worker is this very program, started again
+//		pool, err := ipc.NewPool()
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		defer pool.Close()
+//		squares, err := functional.ParMap(context.Background(), []int{1, 2, 3}, Square.On(pool))
+//		…
+//	}
+//
+// Nothing else needs to know where the work is done: the pool has no Map, Imap
+// or Apply of its own. Map is functional.ParMap, imap is functional.ParMapSeq.
+// The width of such a call is functional.Par.Workers; give it at least as many
+// as the pool has workers.
+//
+// # What a process gives you that a goroutine does not
+//
+// A call whose ctx ends is over: the function's own ctx ends first, and if the
+// function does not heed that within [PoolOptions].Grace, its worker is killed
+// with SIGKILL, endless loop, cgo or not, and replaced. A worker that crashes,
+// exits or is killed by the system costs the one call it was running, which
+// fails with a [*WorkerDiedError] that tells how it ended, what it said last and
+// how it crashed. Calls that had not started go to another worker unnoticed; so
+// do started calls of functions that are [FuncOptions].Idempotent, but not
+// for ever: see [ErrPoison].
+//
+// # What travels
+//
+// Arguments and results are copied. What cannot be copied whole, a chan or an
+// unexported field, makes [Func] panic when the program starts, not when the call is made. The
+// deadline of ctx travels and its end does; its values do not. Errors travel as
+// their text and keep their meaning for errors.Is, panics keep their stack.
+// Variables do not travel: each worker initializes its own.
+//
+// # What is left behind
+//
+// Nothing. Workers end with [Pool.Close], with [Pool.Terminate], and with the
+// process that started them, however it ends: on Linux the kernel sees to it,
+// elsewhere the worker notices that its control pipe has ended. They sit in process groups of
+// their own, so that a Ctrl-C reaches the program and not them, and what they
+// started themselves is killed with their group. No file, socket or shared
+// memory is used that has a name.
+//
+// # Portability
+//
+// Pools work on every Unix, over pipes. On other systems [NewPool] returns an
+// error that errors.Is finds errors.ErrUnsupported in.
+package ipc

@@ -1,0 +1,119 @@
+package ipc
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	"github.com/fanfold/fanfold/internal/panics"
+)
+
+var (
+	// ErrClosed is returned by calls on a pool that was closed or terminated.
+	ErrClosed = errors.New("ipc: pool is closed")
+
+	// ErrNoMain is returned by NewPool in a program that does not call [Main]
+	// first in its main (or [TestMain] in its tests): its workers would run the
+	// program instead of serving it.
+	ErrNoMain = errors.New("ipc: the program has not called ipc.Main")
+
+	// ErrWorkerDied is what errors.Is finds in every [*WorkerDiedError].
+	ErrWorkerDied = errors.New("ipc: worker died")
+
+	// ErrPoison is what errors.Is finds, beside ErrWorkerDied, in the error of a
+	// call that was given up because every worker that took it died.
+	ErrPoison = errors.New("ipc: call kills its workers")
+
+	// ErrGoexit is the error of a function that ended by runtime.Goexit instead
+	// of returning.
+	ErrGoexit = panics.ErrGoexit
+)
+
+// A PanicError is a panic of the function, in the process it ran in: Value is
+// the text of what it panicked with, Stack the stack over there. The worker
+// survives it.
+type PanicError = panics.PanicError
+
+// A WorkerDiedError says that the process a call ran in ended before the call
+// did: it crashed, exited or was killed by somebody else.
+type WorkerDiedError struct {
+	// Func is the function that was running.
+	Func string
+
+	// Pid is the process id the worker had.
+	Pid int
+
+	// ExitCode is the worker's exit status, −1 if a signal ended it.
+	ExitCode int
+
+	// Signal is the signal that ended the worker, 0 if it exited.
+	Signal syscall.Signal
+
+	// Crash is the beginning, at most 64 KiB, of what the Go runtime had to say
+	// of a crash: the cause stands first, the goroutines follow.
+	Crash []byte
+
+	// Stderr is the end, at most 8 KiB, of what the worker wrote to standard
+	// error. All of it was also forwarded as it came.
+	Stderr []byte
+
+	// Attempts is how many workers this call has taken along.
+	Attempts int
+
+	// Poison says that the call was idempotent and not tried again because
+	// Attempts had reached its limit.
+	Poison bool
+}
+
+// Error names the function, how the worker ended, and the first line of its
+// crash or the last of its standard error.
+func (e *WorkerDiedError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "ipc: %s: worker %d ", e.Func, e.Pid)
+	switch {
+	case e.Signal != 0:
+		fmt.Fprintf(&b, "was ended by signal %d (%v)", int(e.Signal), e.Signal)
+	default:
+		fmt.Fprintf(&b, "exited with status %d", e.ExitCode)
+	}
+	if e.Poison {
+		fmt.Fprintf(&b, ", the last of %d the call took along", e.Attempts)
+	}
+	if line := firstLine(e.Crash); line != "" {
+		b.WriteString(": " + line)
+	} else if line := lastLine(e.Stderr); line != "" {
+		b.WriteString(": " + line)
+	}
+	return b.String()
+}
+
+// Is reports true for [ErrWorkerDied], and for [ErrPoison] if e.Poison.
+func (e *WorkerDiedError) Is(target error) bool {
+	return target == ErrWorkerDied || e.Poison && target == ErrPoison
+}
+
+// A TooLargeError is the error of a call whose argument or result is larger
+// than [PoolOptions].MaxMessage. The call was not started, or its result is lost.
+type TooLargeError struct {
+	Func  string
+	What  string // "argument" or "result"
+	Size  int    // encoded, in bytes
+	Limit int
+}
+
+// Error names the size and the limit.
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("ipc: %s: the %s has %d bytes, the limit is %d", e.Func, e.What, e.Size, e.Limit)
+}
+
+func firstLine(text []byte) string {
+	line, _, _ := bytes.Cut(bytes.TrimSpace(text), []byte("\n"))
+	return string(line)
+}
+
+func lastLine(text []byte) string {
+	text = bytes.TrimSpace(text)
+	return string(text[bytes.LastIndexByte(text, '\n')+1:])
+}

@@ -1,0 +1,137 @@
+package ipc
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// A frame is one message between a pool and a worker: a fixed header, a name,
+// a body. It is the same in both directions, whatever transport carries it.
+//
+//	offset 0  kind     1 byte
+//	       1  flags    1 byte
+//	       2  name     2 bytes, length of the name
+//	       4  magic    4 bytes, so that a stray write is not taken for a frame
+//	       8  call     8 bytes, the number of the call on this worker
+//	      16  timeout  8 bytes, nanoseconds until ctx's deadline, 0 if it has none
+//	      24  body     8 bytes, length of the body
+//	      32  the name, then the body, then, after a call, its ticket: one byte
+//
+// Numbers are little-endian. A worker takes the ticket when it has everything
+// else and is about to start the function: a pool that finds it still in the
+// pipe of a dead worker knows that the function was never started.
+type frame struct {
+	kind    frameKind
+	chunk   bool
+	name    string
+	call    uint64
+	timeout int64
+	body    []byte
+}
+
+type frameKind uint8
+
+const (
+	frameHello  frameKind = iota + 1 // worker: ready
+	frameCall                        // pool: run
+	frameCancel                      // pool, on the control pipe: the call's ctx ended; body is the cause
+	frameResult                      // worker: body is the result
+	frameError                       // worker: body is a failure
+	frameEnd                         // bound of the kinds
+)
+
+const (
+	headerSize = 32
+	frameMagic = 0x0fa7f01d
+	maxName    = 255
+	flagChunk  = 1
+	ticket     = 0
+)
+
+// size is how many bytes f takes, without a ticket.
+func (f *frame) size() int { return headerSize + len(f.name) + len(f.body) }
+
+// appendFrame appends the header and name of f; the body follows them.
+func appendFrame(dst []byte, f *frame) []byte {
+	var flags byte
+	if f.chunk {
+		flags |= flagChunk
+	}
+	dst = append(dst, byte(f.kind), flags)
+	dst = binary.LittleEndian.AppendUint16(dst, uint16(len(f.name)))
+	dst = binary.LittleEndian.AppendUint32(dst, frameMagic)
+	dst = binary.LittleEndian.AppendUint64(dst, f.call)
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(f.timeout))
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(len(f.body)))
+	return append(dst, f.name...)
+}
+
+// errProtocol says that the other side sent what is no frame.
+var errProtocol = errors.New("ipc: protocol violation")
+
+// readFrame reads one frame. The body is read into scratch when it fits and
+// into fresh memory otherwise, which grows as the bytes arrive: an announced
+// length alone makes nobody allocate. limit bounds the body.
+func readFrame(r io.Reader, limit int, scratch []byte) (frame, error) {
+	var head [headerSize]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return frame{}, err
+	}
+	f := frame{
+		kind:    frameKind(head[0]),
+		chunk:   head[1]&flagChunk != 0,
+		call:    binary.LittleEndian.Uint64(head[8:]),
+		timeout: int64(binary.LittleEndian.Uint64(head[16:])),
+	}
+	nameLen := int(binary.LittleEndian.Uint16(head[2:]))
+	bodyLen := binary.LittleEndian.Uint64(head[24:])
+	switch {
+	case binary.LittleEndian.Uint32(head[4:]) != frameMagic, f.kind == 0, f.kind >= frameEnd, nameLen > maxName:
+		return frame{}, fmt.Errorf("%w: header % x", errProtocol, head)
+	case bodyLen > uint64(limit):
+		return frame{}, fmt.Errorf("%w: a body of %d bytes, the limit is %d", errProtocol, bodyLen, limit)
+	}
+	name := make([]byte, nameLen)
+	if _, err := io.ReadFull(r, name); err != nil {
+		return frame{}, midFrame(err)
+	}
+	f.name = string(name)
+	var err error
+	f.body, err = readBody(r, int(bodyLen), scratch)
+	return f, err
+}
+
+// bodyStep is how far reading a body runs ahead of the bytes that came.
+const bodyStep = 1 << 20
+
+func readBody(r io.Reader, n int, scratch []byte) ([]byte, error) {
+	if n <= cap(scratch) {
+		_, err := io.ReadFull(r, scratch[:n])
+		return scratch[:n], midFrame(err)
+	}
+	body := make([]byte, 0, min(n, bodyStep))
+	for len(body) < n {
+		step := min(n-len(body), max(bodyStep, len(body)))
+		if cap(body)-len(body) < step {
+			grown := make([]byte, len(body), len(body)+step)
+			copy(grown, body)
+			body = grown
+		}
+		m, err := io.ReadFull(r, body[len(body):len(body)+step])
+		body = body[:len(body)+m]
+		if err != nil {
+			return nil, midFrame(err)
+		}
+	}
+	return body, nil
+}
+
+// midFrame tells an end within a frame from one between frames.
+func midFrame(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

@@ -1,0 +1,254 @@
+package ipc
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/fanfold/fanfold/internal/panics"
+	"github.com/fanfold/fanfold/internal/wire"
+)
+
+// FuncOptions says more about a function than its type does. The zero value is
+// the careful choice.
+type FuncOptions struct {
+	// Idempotent says that the function may be started again when the worker
+	// died while it was running. Without it such a call fails with a
+	// [*WorkerDiedError]: only its author knows what a half-done call has done.
+	Idempotent bool
+
+	// Attempts is how many workers one call of an idempotent function may take
+	// along before it is given up as poison ([ErrPoison]). 0 means 3.
+	Attempts int
+
+	// Types holds a value of every concrete type that interface values within
+	// In and Out may have. Basic types need no mention.
+	Types []any
+}
+
+// A Function is a function that can run in another process. Make it with
+// [Func], call it through [Function.On]. It is safe for concurrent use.
+type Function[In, Out any] struct {
+	name    string
+	options FuncOptions
+	in      *wire.Codec[In]
+	out     *wire.Codec[Out]
+}
+
+// Func registers f under a name and returns its handle. It belongs in a
+// package-level variable, so that a worker, which is the same program started
+// again, knows the function before [Main] serves:
+//
+//	var Square = ipc.Func("square", func(ctx context.Context, n int) (int, error) { return n * n, nil })
+//
+// A function whose body uses its own handle is an initialization cycle to the
+// compiler: assign such a variable in an init function.
+//
+// Arguments and results are copied between processes by value: structs with
+// exported fields, slices, maps, pointers (what they point at), basic types and
+// types with their own encoding.BinaryMarshaler, GobEncoder or
+// encoding.TextMarshaler pair. Func panics, naming the field, if In or Out holds something that
+// cannot travel: a chan, a func, an unexported field, an interface for which
+// options name no type. It also panics if f is nil, if name is empty, longer
+// than 255 bytes or taken, or if a number in options is negative.
+//
+// At most one FuncOptions may be given.
+func Func[In, Out any](name string, f func(context.Context, In) (Out, error), options ...FuncOptions) *Function[In, Out] {
+	if f == nil {
+		panic(fmt.Sprintf("ipc: Func %q: the function is nil", name))
+	}
+	o := only("Func", options)
+	if o.Attempts < 0 {
+		panic(fmt.Sprintf("ipc: Func %q: Attempts is %d, want 0 (the default) or more", name, o.Attempts))
+	}
+	if o.Attempts == 0 {
+		o.Attempts = 3
+	}
+	in, err := wire.Of[In](o.Types...)
+	if err != nil {
+		panic(fmt.Sprintf("ipc: Func %q: the argument: %v", name, err))
+	}
+	out, err := wire.Of[Out](o.Types...)
+	if err != nil {
+		panic(fmt.Sprintf("ipc: Func %q: the result: %v", name, err))
+	}
+	fn := &Function[In, Out]{name: name, options: o, in: in, out: out}
+	register(name, &registered{
+		one:   func(ctx context.Context, data []byte) ([]byte, error) { return fn.runOne(ctx, f, data) },
+		chunk: func(ctx context.Context, data []byte) ([]byte, error) { return fn.runChunk(ctx, f, data) },
+	})
+	return fn
+}
+
+// Name returns the name the function is registered under.
+func (fn *Function[In, Out]) Name() string { return fn.name }
+
+// On returns fn as a plain function whose calls c carries: for [functional.ParMap],
+// for a goroutine, for anything that takes a function. ("multiprocessing.Pool.apply")
+//
+// A call blocks until f has returned in the other process, or its worker is
+// gone. Concurrent calls are independent and in no order. When ctx ends, the
+// function's ctx over there ends too, and a function that does not heed it is
+// killed; the call then returns context.Cause(ctx). A result that was ready in
+// spite of that is returned. ctx's deadline travels with the call, its values
+// do not. A ctx that has ended already starts nothing.
+//
+// Errors of the function keep their text and, for errors.Is, what they wrap of
+// context, io, io/fs, syscall.Errno and [RegisterError]; a panic over there is
+// a [*PanicError] with the stack from over there. Other errors: [*WorkerDiedError],
+// [ErrClosed], [*TooLargeError], and whatever the carrier adds.
+//
+// On panics if c is nil.
+//
+// [functional.ParMap]: https://pkg.go.dev/github.com/fanfold/fanfold/functional#ParMap
+func (fn *Function[In, Out]) On(c Carrier) func(context.Context, In) (Out, error) {
+	mustCarry(fn.name, "On", c)
+	return func(ctx context.Context, in In) (out Out, err error) {
+		err = fn.carry(ctx, c, false,
+			func(data []byte) ([]byte, error) { return fn.in.Append(data, in) },
+			func(data []byte) (err error) { out, err = fn.out.Decode(data); return err })
+		return out, err
+	}
+}
+
+// OnChunks returns fn as a function of many arguments at once, which travel
+// together, for functional.ParMapChunks: it spares cheap functions the journey
+// per item. The arguments of one chunk are worked on one after another by one
+// worker, results are in their order, and the first failure ends the chunk and
+// is its error. Everything else is as in [Function.On].
+func (fn *Function[In, Out]) OnChunks(c Carrier) func(context.Context, []In) ([]Out, error) {
+	mustCarry(fn.name, "OnChunks", c)
+	return func(ctx context.Context, in []In) (out []Out, err error) {
+		err = fn.carry(ctx, c, true,
+			func(data []byte) ([]byte, error) { return fn.in.AppendSlice(data, in) },
+			func(data []byte) (err error) { out, err = fn.out.DecodeSlice(data); return err })
+		return out, err
+	}
+}
+
+// carry encodes, has c carry, and decodes. The argument is encoded before c
+// looks for a worker, so that one that cannot be costs nobody anything.
+func (fn *Function[In, Out]) carry(ctx context.Context, c Carrier, chunk bool, encode func([]byte) ([]byte, error), decode func([]byte) error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	buf := buffers.Get().(*[]byte)
+	data, err := encode((*buf)[:0])
+	if err != nil {
+		buffers.Put(buf)
+		return fmt.Errorf("ipc: %s: the argument cannot travel: %w", fn.name, err)
+	}
+	reply, err := c.Carry(ctx, Call{
+		Func: fn.name, Chunk: chunk, In: data,
+		Idempotent: fn.options.Idempotent, Attempts: fn.options.Attempts,
+	})
+	recycle(buf, data)
+	if err != nil {
+		return err
+	}
+	if err := decode(reply); err != nil {
+		return fmt.Errorf("ipc: %s: the result cannot be read: %w", fn.name, err)
+	}
+	return nil
+}
+
+func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context, In) (Out, error), data []byte) ([]byte, error) {
+	in, err := fn.in.Decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("ipc: %s: the argument cannot be read: %w", fn.name, err)
+	}
+	out, err := f(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := fn.out.Append(nil, out)
+	if err != nil {
+		return nil, fmt.Errorf("ipc: %s: the result cannot travel: %w", fn.name, err)
+	}
+	return reply, nil
+}
+
+func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Context, In) (Out, error), data []byte) ([]byte, error) {
+	in, err := fn.in.DecodeSlice(data)
+	if err != nil {
+		return nil, fmt.Errorf("ipc: %s: the arguments cannot be read: %w", fn.name, err)
+	}
+	out := make([]Out, len(in))
+	for i, a := range in {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if out[i], err = f(ctx, a); err != nil {
+			return nil, err
+		}
+	}
+	reply, err := fn.out.AppendSlice(nil, out)
+	if err != nil {
+		return nil, fmt.Errorf("ipc: %s: the results cannot travel: %w", fn.name, err)
+	}
+	return reply, nil
+}
+
+// A registered function with its types forgotten.
+type registered struct {
+	one, chunk func(ctx context.Context, data []byte) ([]byte, error)
+}
+
+var registry struct {
+	sync.RWMutex
+	byName map[string]*registered
+}
+
+func register(name string, r *registered) {
+	if name == "" || len(name) > maxName {
+		panic(fmt.Sprintf("ipc: Func %q: the name has %d bytes, want 1 to %d", name, len(name), maxName))
+	}
+	registry.Lock()
+	defer registry.Unlock()
+	if registry.byName[name] != nil {
+		panic(fmt.Sprintf("ipc: Func %q: the name is taken", name))
+	}
+	if registry.byName == nil {
+		registry.byName = map[string]*registered{}
+	}
+	registry.byName[name] = r
+}
+
+// Run runs the call in this process: what the far end of a [Carrier] does. The
+// function's panic comes back as a [*PanicError]; [runtime.Goexit] ends the
+// calling goroutine.
+func (c Call) Run(ctx context.Context) (reply []byte, err error) {
+	registry.RLock()
+	r := registry.byName[c.Func]
+	registry.RUnlock()
+	if r == nil {
+		return nil, fmt.Errorf("ipc: no function %q is registered here, only %q: is its Func in a package-level variable?", c.Func, registeredNames())
+	}
+	run := r.one
+	if c.Chunk {
+		run = r.chunk
+	}
+	if p := panics.Try(func() { reply, err = run(ctx, c.In) }, nil); p != nil {
+		return nil, p
+	}
+	return reply, err
+}
+
+func registeredNames() []string {
+	registry.RLock()
+	defer registry.RUnlock()
+	return slices.Sorted(maps.Keys(registry.byName))
+}
+
+// only returns the one options value of a variadic parameter, or its zero.
+func only[O any](caller string, options []O) O {
+	if len(options) > 1 {
+		panic(fmt.Sprintf("ipc: %s: %d options given, want at most one", caller, len(options)))
+	}
+	if len(options) == 1 {
+		return options[0]
+	}
+	return *new(O)
+}

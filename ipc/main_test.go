@@ -1,0 +1,33 @@
+//go:build unix
+
+package ipc_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/fanfold/fanfold/internal/leak"
+	"github.com/fanfold/fanfold/ipc"
+)
+
+// asProgram names one of programs: the test binary then runs that instead of
+// tests, as a parent process of its own that a test can kill or starve.
+const asProgram = "IPC_TEST_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if name := os.Getenv(asProgram); name == "forgetful" {
+		forgetful() // the one program that does not call Main
+	}
+	ipc.Main()
+	if name := os.Getenv(asProgram); name != "" {
+		run := programs[name]
+		if run == nil {
+			fmt.Fprintf(os.Stderr, "no program %q\n", name)
+			os.Exit(2)
+		}
+		run()
+		os.Exit(0)
+	}
+	os.Exit(leak.Run(m.Run))
+}

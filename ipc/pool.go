@@ -1,0 +1,240 @@
+package ipc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+)
+
+// PoolOptions are the choices of a [Pool]. The zero value of each is its default.
+type PoolOptions struct {
+	// Workers is the most processes that run at once; 0 means GOMAXPROCS. The
+	// first is started by [NewPool], the others when calls wait for them.
+	Workers int
+
+	// Grace is how long a function may go on after its ctx ended before its
+	// worker is killed: 0 means 10 ms, negative means none at all.
+	Grace time.Duration
+
+	// StartTimeout is how long a process may take to become a worker; 0 means
+	// 10 s.
+	StartTimeout time.Duration
+
+	// MaxMessage bounds the encoded size of an argument or a result in bytes;
+	// 0 means 256 MiB. It bounds what a worker can make this process allocate.
+	MaxMessage int
+
+	// Env is added to the environment of the workers, in the form "key=value";
+	// they inherit the rest from this process.
+	Env []string
+
+	// Stderr is where the workers' standard error goes; nil means os.Stderr.
+	// Workers write to it concurrently but never at the same moment. Their
+	// standard output is this process's, their standard input is empty.
+	Stderr io.Writer
+}
+
+const (
+	defaultGrace        = 10 * time.Millisecond
+	defaultStartTimeout = 10 * time.Second
+	defaultMaxMessage   = 256 << 20
+)
+
+// A Pool runs calls in worker processes, one call at a time in each. It is a
+// [Carrier]: functions reach it through [Function.On]. Make it with [NewPool],
+// end it with [Pool.Close] or [Pool.Terminate]. All methods are safe for
+// concurrent use. ("multiprocessing.Pool", "concurrent.futures.ProcessPoolExecutor")
+//
+// A worker that dies, for whatever reason, costs at most the one call it was
+// running, and is replaced.
+type Pool struct {
+	options PoolOptions
+	stderr  *sharedWriter
+	spawner *spawner
+
+	mu       sync.Mutex
+	changed  sync.Cond // something Close may be waiting for
+	closed   bool      // no new calls
+	killed   bool      // Terminate was called
+	live     map[*worker]bool
+	idle     []*worker // the one used last is used next: its memory is warm
+	starting int       // workers on their way
+	waiting  []*waiter // calls without a worker, first come first served
+	calls    int       // calls under way, waiting or running
+	stats    PoolStats
+}
+
+// A waiter is a call that waits for a worker.
+type waiter struct {
+	grant chan grant // of capacity 1: granting never blocks
+}
+
+type grant struct {
+	w   *worker
+	err error
+}
+
+// NewPool starts a pool and its first worker, and returns when that is ready to
+// serve, usually within 5 ms. The error is [ErrNoMain] if the program has not called [Main], an
+// error that errors.Is finds errors.ErrUnsupported in where processes cannot be
+// pooled (every system but Unix), or says why the first worker did not start.
+//
+// NewPool panics if more than one PoolOptions is given or a number in it is
+// negative (other than Grace).
+func NewPool(options ...PoolOptions) (*Pool, error) {
+	o := only("NewPool", options)
+	switch {
+	case o.Workers < 0:
+		panic(fmt.Sprintf("ipc: NewPool: Workers is %d, want 0 (GOMAXPROCS) or more", o.Workers))
+	case o.MaxMessage < 0:
+		panic(fmt.Sprintf("ipc: NewPool: MaxMessage is %d, want 0 (256 MiB) or more", o.MaxMessage))
+	case o.StartTimeout < 0:
+		panic(fmt.Sprintf("ipc: NewPool: StartTimeout is %v, want 0 (10 s) or more", o.StartTimeout))
+	}
+	if o.Workers == 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Grace == 0 {
+		o.Grace = defaultGrace
+	}
+	if o.StartTimeout == 0 {
+		o.StartTimeout = defaultStartTimeout
+	}
+	if o.MaxMessage == 0 {
+		o.MaxMessage = defaultMaxMessage
+	}
+	if o.Stderr == nil {
+		o.Stderr = os.Stderr
+	}
+	o.Env = slices.Clone(o.Env)
+	if !mainCalled.Load() {
+		return nil, fmt.Errorf("%w: call it first in main, and ipc.TestMain in the tests", ErrNoMain)
+	}
+	p := &Pool{
+		options: o,
+		stderr:  &sharedWriter{w: o.Stderr},
+		spawner: newSpawner(),
+		live:    map[*worker]bool{},
+	}
+	p.changed.L = &p.mu
+	p.starting = 1
+	w, err := startWorker(p)
+	p.ready(w, err)
+	if err != nil {
+		p.spawner.stop()
+		return nil, err
+	}
+	return p, nil
+}
+
+// Close ends the pool in an orderly way: calls under way and calls that wait
+// for a worker are completed, new ones fail with [ErrClosed], and then the
+// workers are let go. Close blocks until the last of them is gone; to bound it, call
+// [Pool.Terminate] from another goroutine. Closing again waits for the same end.
+// The error is always nil.
+func (p *Pool) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	p.wait(func() bool { return p.calls == 0 && p.starting == 0 })
+	for w := range p.live {
+		go w.dismiss()
+	}
+	p.wait(func() bool { return len(p.live) == 0 })
+	p.spawner.stop()
+	return nil
+}
+
+// Terminate ends the pool at once: its workers are killed, and calls under way
+// or waiting fail with [ErrClosed], new ones too. It blocks until the workers
+// are gone and reaped, usually a millisecond or two. ("multiprocessing.Pool.terminate")
+func (p *Pool) Terminate() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed, p.killed = true, true
+	for _, c := range p.waiting {
+		c.grant <- grant{err: ErrClosed}
+	}
+	p.waiting = nil
+	p.wait(func() bool {
+		for w := range p.live {
+			w.kill()
+		}
+		return p.calls == 0 && p.starting == 0 && len(p.live) == 0
+	})
+	p.spawner.stop()
+}
+
+// wait waits, with p.mu held, until done reports true.
+func (p *Pool) wait(done func() bool) {
+	for !done() {
+		p.changed.Wait()
+	}
+}
+
+// Carry runs the call on a worker: the one method of [Carrier]. Users call
+// [Function.On] instead.
+func (p *Pool) Carry(ctx context.Context, call Call) ([]byte, error) {
+	if len(call.In) > p.options.MaxMessage {
+		return nil, &TooLargeError{Func: call.Func, What: "argument", Size: len(call.In), Limit: p.options.MaxMessage}
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return nil, ErrClosed
+	}
+	p.calls++
+	p.stats.Calls++
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		p.calls--
+		p.changed.Broadcast()
+		p.mu.Unlock()
+	}()
+
+	for attempts, losses := 0, 0; ; p.count(&p.stats.Retried) {
+		w, err := p.acquire(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out, end, err := w.run(ctx, call)
+		p.release(w)
+		var died *WorkerDiedError
+		switch {
+		case !errors.As(err, &died) || end == answered:
+			return out, err
+		case end == untouched: // the worker was gone before it saw the call: nothing has happened
+		case end == unstarted: // the same, but reading the call may be what kills workers
+			losses++
+			died.Attempts, died.Poison = losses, losses >= maxLosses
+		case call.Idempotent:
+			attempts++
+			died.Attempts, died.Poison = attempts, attempts >= call.Attempts
+		default:
+			died.Attempts = 1
+			return nil, died
+		}
+		if died.Poison {
+			return nil, died
+		}
+	}
+}
+
+// maxLosses is how many workers may die while they read one call.
+const maxLosses = 10
+
+func (p *Pool) count(n *int64) {
+	p.mu.Lock()
+	*n++
+	p.mu.Unlock()
+}

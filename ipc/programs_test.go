@@ -1,0 +1,226 @@
+//go:build unix
+
+package ipc_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/ipc"
+)
+
+// programs are mains of their own, for what cannot be tested from within.
+var programs = map[string]func(){
+	"parent":   parent,
+	"deleted":  deleted,
+	"ordinary": func() { fmt.Println("ordinary", ipc.Worker(), os.Getenv("FANFOLD_IPC_WORKER") == "") },
+}
+
+// parent keeps three workers busy in ways that do not end, prints their process ids
+// and waits to be killed.
+func parent() {
+	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 3})
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	ctx := context.Background()
+	go endless.On(pool)(ctx, none{})
+	go stuck.On(pool)(ctx, none{})
+	for len(pool.Workers()) < 2 {
+		runtime.Gosched()
+	}
+	// The third has a child of its own, which tells its process id.
+	child, err := spawns.On(pool)(ctx, none{})
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	fmt.Print(child)
+	for _, w := range pool.Workers() {
+		fmt.Print(" ", w.Pid)
+	}
+	fmt.Println()
+	line, _ := bufio.NewReader(os.Stdin).ReadString('\n')
+	if strings.TrimSpace(line) == "exit" {
+		os.Exit(0) // without a word to the pool
+	}
+	select {}
+}
+
+var spawns = ipc.Func("spawns", func(context.Context, none) (int, error) {
+	cmd := exec.Command("sleep", "1000")
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	return cmd.Process.Pid, nil
+})
+
+// deleted runs a pool after its own file has gone.
+func deleted() {
+	path, err := os.Executable()
+	if err == nil {
+		err = os.Remove(path)
+	}
+	pool, err2 := ipc.NewPool(ipc.PoolOptions{Workers: 2})
+	if err := errors.Join(err, err2); err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Close()
+	fmt.Println(square.On(pool)(context.Background(), 12))
+}
+
+// forgetful is a program that does not call Main.
+func forgetful() {
+	_, err := ipc.NewPool()
+	fmt.Println(errors.Is(err, ipc.ErrNoMain), err)
+	os.Exit(0)
+}
+
+func program(t *testing.T, name string, extra ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(append(os.Environ(), asProgram+"="+name), extra...)
+	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+func TestForgottenMain(t *testing.T) {
+	out, err := program(t, "forgetful").Output()
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(string(out), "true ipc: the program has not called ipc.Main"), string(out))
+}
+
+// A role that only an environment variable claims makes nobody a worker, and is
+// removed all the same.
+func TestForgedRole(t *testing.T) {
+	for _, value := range []string{"", "x", ":", "00112233445566778899aabbccddeeff:1000", strings.Repeat("0", 1<<16)} {
+		out, err := program(t, "ordinary", "FANFOLD_IPC_WORKER="+value).Output()
+		require.NoError(t, err)
+		require.Equal(t, "ordinary false true\n", string(out))
+	}
+	// Pipes in the right places, but nobody wrote the token.
+	cmd := program(t, "ordinary", "FANFOLD_IPC_WORKER=00112233445566778899aabbccddeeff:1000")
+	for range 4 {
+		r, w, err := os.Pipe()
+		require.NoError(t, err)
+		defer r.Close()
+		defer w.Close()
+		cmd.ExtraFiles = append(cmd.ExtraFiles, r)
+	}
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	require.Equal(t, "ordinary false true\n", string(out))
+}
+
+func TestDeletedExecutable(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux can start a deleted file")
+	}
+	binary, err := os.ReadFile("/proc/self/exe")
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "program")
+	require.NoError(t, os.WriteFile(path, binary, 0o700))
+	cmd := program(t, "deleted")
+	cmd.Path = path
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	require.Equal(t, "144 <nil>\n", string(out))
+	require.NoFileExists(t, path)
+}
+
+// However the parent goes, its workers go with it, and what they started.
+func TestParentGone(t *testing.T) {
+	for name, end := range map[string]func(t *testing.T, cmd *exec.Cmd, stdin io.Writer, pids []int){
+		"exit without a word": func(t *testing.T, _ *exec.Cmd, stdin io.Writer, _ []int) {
+			_, err := io.WriteString(stdin, "exit\n")
+			require.NoError(t, err)
+		},
+		"kill -9": func(t *testing.T, cmd *exec.Cmd, _ io.Writer, _ []int) {
+			require.NoError(t, cmd.Process.Kill())
+		},
+		"kill -9 while a worker is stopped": func(t *testing.T, cmd *exec.Cmd, _ io.Writer, pids []int) {
+			if runtime.GOOS != "linux" {
+				t.Skip("needs the kernel's help")
+			}
+			require.NoError(t, syscall.Kill(pids[len(pids)-1], syscall.SIGSTOP))
+			require.NoError(t, cmd.Process.Kill())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cmd := program(t, "parent")
+			stdin, err := cmd.StdinPipe()
+			require.NoError(t, err)
+			stdout, err := cmd.StdoutPipe()
+			require.NoError(t, err)
+			require.NoError(t, cmd.Start())
+			defer cmd.Wait()
+			defer cmd.Process.Kill()
+			line, err := bufio.NewReader(stdout).ReadString('\n')
+			require.NoError(t, err, line)
+			var pids []int
+			for _, word := range strings.Fields(line) {
+				var pid int
+				_, err := fmt.Sscan(word, &pid)
+				require.NoError(t, err, line)
+				require.True(t, alive(pid))
+				pids = append(pids, pid)
+			}
+			require.Len(t, pids, 4)
+			child := pids[0]
+			defer syscall.Kill(child, syscall.SIGKILL)
+			end(t, cmd, stdin, pids)
+			for _, pid := range pids[1:] {
+				require.Eventually(t, func() bool { return !alive(pid) }, 5*time.Second, time.Millisecond, "worker %d lives on", pid)
+			}
+		})
+	}
+}
+
+// What a worker started goes with the worker.
+func TestGrandchildren(t *testing.T) {
+	pool := newPool(t, ipc.PoolOptions{Workers: 1})
+	start := func() int {
+		child, err := spawns.On(pool)(t.Context(), none{})
+		require.NoError(t, err)
+		require.True(t, alive(child))
+		return child
+	}
+	gone := func(child int) {
+		require.Eventually(t, func() bool { return !alive(child) }, 5*time.Second, time.Millisecond)
+	}
+	child := start()
+	_, err := exits.On(pool)(t.Context(), 0)
+	require.ErrorIs(t, err, ipc.ErrWorkerDied)
+	gone(child)
+	child = start()
+	require.NoError(t, pool.Close())
+	gone(child)
+}
+
+// alive reports whether the process runs; a zombie that its new parent has not
+// yet looked at does not.
+func alive(pid int) bool {
+	if syscall.Kill(pid, 0) != nil {
+		return false
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return runtime.GOOS != "linux"
+	}
+	text := string(stat)
+	return !strings.HasPrefix(text[strings.LastIndexByte(text, ')')+1:], " Z")
+}

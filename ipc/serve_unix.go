@@ -1,0 +1,180 @@
+//go:build unix
+
+package ipc
+
+import (
+	"context"
+	"io"
+	"os"
+	"runtime/debug"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/fanfold/fanfold/internal/panics"
+)
+
+// serve is a worker's life: it answers calls one after another until the
+// request pipe ends, and returns the exit status.
+//
+// Two goroutines share the work. One reads a call, runs it and answers, all by
+// itself: a call costs no switch. The other watches the control pipe: it cancels
+// the running call's ctx, and ends the process, whatever that is doing, when the
+// pool's process is gone. It waits in the poller, so that a function that
+// blocks for ever is never taken for a deadlock by the runtime.
+func serve(r role) int {
+	if crash := os.NewFile(fdCrash, "crash"); crash != nil {
+		// The runtime keeps a duplicate. If this fails, a crash is still told
+		// on standard error, whose end the pool keeps.
+		_ = debug.SetCrashOutput(crash, debug.CrashOptions{})
+		crash.Close()
+	}
+	// Blocking descriptors: with nothing else to do in this process, a thread
+	// that sleeps in read answers sooner than the poller would.
+	_ = syscall.SetNonblock(fdRequest, false)
+	_ = syscall.SetNonblock(fdReply, false)
+	s := &server{
+		role:     r,
+		requests: os.NewFile(fdRequest, "requests"),
+		replies:  os.NewFile(fdReply, "replies"),
+		in:       make([]byte, 0, keepBuffer),
+	}
+	if err := s.send(&frame{kind: frameHello}); err != nil {
+		return exitBroken
+	}
+	ended := make(chan int, 1)
+	go s.calls(ended)
+	go s.control(os.NewFile(fdControl, "control"))
+	return <-ended
+}
+
+// exitBroken is the exit status of a worker whose pipes do not work, or do not
+// make sense: its pool is gone or confused.
+const exitBroken = 3
+
+type server struct {
+	role
+	requests *os.File // unbuffered: what has not been started stays in the pipe
+	replies  *os.File
+	in, out  []byte // the call and the answer, as they travel
+
+	mu        sync.Mutex
+	current   uint64                  // the call being run
+	cancel    context.CancelCauseFunc // of the call being run
+	cancelled uint64                  // the last call that was cancelled
+	cause     error                   // why
+}
+
+// calls serves until the request pipe ends.
+func (s *server) calls(ended chan<- int) {
+	for {
+		f, err := readFrame(s.requests, s.maxMessage, s.in)
+		switch {
+		case err == io.EOF:
+			ended <- 0
+			return
+		case err != nil || f.kind != frameCall || !s.takeTicket():
+			ended <- exitBroken
+			return
+		}
+		if !s.call(&f, ended) {
+			return
+		}
+	}
+}
+
+// takeTicket takes the byte that says that the call was started.
+func (s *server) takeTicket() bool {
+	var b [1]byte
+	n, err := s.requests.Read(b[:])
+	return n == 1 && err == nil && b[0] == ticket
+}
+
+// call runs one call and answers it. It reports false when this goroutine has
+// nothing more to do. A function that ends the goroutine by runtime.Goexit is
+// answered too, and another goroutine goes on with the calls.
+func (s *server) call(f *frame, ended chan<- int) bool {
+	reply := frame{kind: frameError, call: f.call}
+	returned := false
+	defer func() {
+		if !returned {
+			reply.body = packError(context.Background(), panics.ErrGoexit)
+			if s.answer(&reply, ended) {
+				go s.calls(ended)
+			}
+		}
+	}()
+	s.run(f, &reply)
+	returned = true
+	return s.answer(&reply, ended)
+}
+
+// run runs one call under a ctx with its deadline, which control can cancel, and
+// fills in the reply.
+func (s *server) run(f, reply *frame) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	if f.timeout != 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, time.Duration(f.timeout))
+		defer stop()
+	}
+	s.mu.Lock()
+	s.current, s.cancel = f.call, cancel
+	if s.cancelled == f.call {
+		cancel(s.cause) // the cancellation overtook the call: they have a pipe each
+	}
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		s.cancel = nil
+		s.mu.Unlock()
+	}()
+	out, err := Call{Func: f.name, Chunk: f.chunk, In: f.body}.Run(ctx)
+	if err == nil && len(out) > s.maxMessage {
+		err = &TooLargeError{Func: f.name, What: "result", Size: len(out), Limit: s.maxMessage}
+	}
+	if err != nil {
+		reply.body = packError(ctx, err)
+		return
+	}
+	reply.kind, reply.body = frameResult, out
+}
+
+// answer sends how a call ended. It reports false when the worker's life is over.
+func (s *server) answer(reply *frame, ended chan<- int) bool {
+	if s.send(reply) != nil {
+		ended <- exitBroken
+		return false
+	}
+	return true
+}
+
+func (s *server) send(f *frame) error {
+	s.out = append(appendFrame(s.out[:0], f), f.body...)
+	_, err := s.replies.Write(s.out)
+	if cap(s.out) > keepBuffer {
+		s.out = nil
+	}
+	return err
+}
+
+// control obeys the control pipe. Its end means that the pool closed it, or that
+// the pool's process is gone, however it went: then nobody waits for an answer
+// any more, and nothing that was started here may stay.
+func (s *server) control(pipe *os.File) {
+	for {
+		f, err := readFrame(pipe, s.maxMessage, nil)
+		if err != nil || f.kind != frameCancel {
+			_ = syscall.Kill(-os.Getpid(), syscall.SIGKILL) // the whole group, ourselves included
+			os.Exit(exitBroken)
+		}
+		cause := unpackError(context.Background(), f.name, 0, f.body)
+		s.mu.Lock()
+		s.cancelled, s.cause = f.call, cause
+		if s.cancel != nil && s.current == f.call {
+			s.cancel(cause)
+		}
+		s.mu.Unlock()
+	}
+}

@@ -1,0 +1,74 @@
+package ipc
+
+import (
+	"os"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// A spawner starts processes that the kernel kills when this process dies, even
+// of a kill -9 while they are stopped. The kernel ties that to the thread that started them, so all are
+// started by one thread, which a goroutine of the spawner keeps.
+type spawner struct {
+	requests chan func()
+	stopped  bool // guarded by the pool's mu
+}
+
+func newSpawner() *spawner {
+	s := &spawner{requests: make(chan func())}
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		for f := range s.requests {
+			f()
+		}
+	}()
+	return s
+}
+
+// spawn starts this program again.
+func (s *spawner) spawn(attr *os.ProcAttr) (process *os.Process, err error) {
+	attr.Sys = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	done := make(chan struct{})
+	s.requests <- func() {
+		process, err = os.StartProcess(executable(), os.Args[:1], attr)
+		close(done)
+	}
+	<-done
+	return process, err
+}
+
+// stop ends the spawner, after the last process it started has ended.
+func (s *spawner) stop() {
+	if !s.stopped {
+		s.stopped = true
+		close(s.requests)
+	}
+}
+
+// executable returns a name for this very program that holds even after its
+// file was moved, replaced or deleted.
+func executable() string {
+	const self = "/proc/self/exe"
+	if _, err := os.Stat(self); err == nil {
+		return self
+	}
+	path, _ := os.Executable()
+	return path
+}
+
+// wait waits for the process to end, takes down what it started, and reaps it.
+// While it is dead but not reaped nobody else can get its number, so the signal
+// reaches its own group only.
+func (w *worker) wait() *os.ProcessState {
+	for unix.Waitid(unix.P_PID, w.pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_ = syscall.Kill(-w.pid, syscall.SIGKILL)
+	state, _ := w.process.Wait()
+	w.reaped = true
+	return state
+}

@@ -1,0 +1,39 @@
+//go:build unix && !linux
+
+package ipc
+
+import (
+	"os"
+	"syscall"
+)
+
+// A spawner starts processes. They end when their control pipe does, which is
+// when this process does.
+type spawner struct{}
+
+func newSpawner() *spawner { return &spawner{} }
+
+// spawn starts this program again.
+func (s *spawner) spawn(attr *os.ProcAttr) (*os.Process, error) {
+	attr.Sys = &syscall.SysProcAttr{Setpgid: true}
+	path, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return os.StartProcess(path, os.Args[:1], attr)
+}
+
+func (s *spawner) stop() {}
+
+// wait waits for the process to end, reaps it, and takes down what it started.
+// There is no portable way to do that in the order Linux allows: a new group
+// with the number of this one would have to appear within microseconds to be
+// mistaken for it.
+func (w *worker) wait() *os.ProcessState {
+	state, _ := w.process.Wait()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.reaped = true
+	_ = syscall.Kill(-w.pid, syscall.SIGKILL)
+	return state
+}

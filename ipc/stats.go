@@ -1,0 +1,57 @@
+package ipc
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// PoolStats is what a pool has done so far and is doing now.
+type PoolStats struct {
+	Workers int // processes that serve
+	Idle    int // of these, without a call
+	Waiting int // calls that wait for a worker
+
+	Calls   int64 // calls accepted
+	Spawned int64 // workers started
+	Died    int64 // workers that ended by themselves or by somebody else's hand
+	Killed  int64 // workers killed because a call's ctx had ended
+	Retried int64 // times a call was given to another worker after one had gone
+}
+
+// Stats returns the pool's statistics. It costs one short lock.
+func (p *Pool) Stats() PoolStats {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.stats
+	s.Workers, s.Idle, s.Waiting = len(p.live), len(p.idle), len(p.waiting)
+	return s
+}
+
+// WorkerInfo describes one worker of a pool.
+type WorkerInfo struct {
+	Pid     int
+	Busy    bool
+	Func    string    // what it is running, "" when idle
+	Calls   int64     // calls it has been given
+	Started time.Time // when its process was started
+}
+
+// Workers returns the workers that live at this moment, oldest first. They may
+// be gone by the time the caller looks.
+func (p *Pool) Workers() []WorkerInfo {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := make([]WorkerInfo, 0, len(p.live))
+	for w := range p.live {
+		info := WorkerInfo{Pid: w.pid, Busy: w.busy, Calls: w.calls.Load(), Started: w.born}
+		if name := w.running.Load(); name != nil && w.busy {
+			info.Func = *name
+		}
+		list = append(list, info)
+	}
+	slices.SortFunc(list, func(a, b WorkerInfo) int {
+		return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.Pid, b.Pid))
+	})
+	return list
+}
