@@ -106,14 +106,15 @@ func goMod(t *testing.T, dir string) (m mod) {
 
 // A listed package is what go list -json prints.
 type listed struct {
-	ImportPath    string
-	Imports, Deps []string
+	ImportPath                string
+	Imports, Deps             []string
+	TestImports, XTestImports []string
 }
 
 // list returns the packages of the root module with all they link on a system.
 func list(t *testing.T, system string) (packages []listed) {
 	t.Helper()
-	out := run(t, "../..", []string{"GOOS=" + system}, "list", "-json=ImportPath,Imports,Deps", "./...")
+	out := run(t, "../..", []string{"GOOS=" + system}, "list", "-json=ImportPath,Imports,Deps,TestImports,XTestImports", "./...")
 	for d := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p listed
 		err := d.Decode(&p)

@@ -6,6 +6,7 @@ package rooms
 
 import (
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -110,6 +111,16 @@ func TestRooms(t *testing.T) {
 	}
 	for _, v := range slices.Sorted(maps.Keys(found)) {
 		t.Error(v)
+	}
+}
+
+// Nothing that a test starts may outlive it, and TestMain is where that shows.
+func TestLeakChecks(t *testing.T) {
+	for _, p := range list(t, runtime.GOOS) {
+		self, tests := local(p.ImportPath), slices.Concat(p.TestImports, p.XTestImports)
+		if len(tests) > 0 && !strings.HasPrefix(self, "internal/") && !slices.Contains(tests, module+"/internal/leak") {
+			t.Errorf("the tests of %s do not use internal/leak", self)
+		}
 	}
 }
 
