@@ -1,0 +1,46 @@
+package functional_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// BenchmarkParMap maps each workload with every contender.
+func BenchmarkParMap(b *testing.B) {
+	for _, w := range workloads() {
+		b.Run("workload="+w.name, func(b *testing.B) {
+			want, err := loop(b.Context(), w.items, w.f)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for _, c := range contenders {
+				b.Run("impl="+c.name, func(b *testing.B) {
+					for _, workers := range c.workerCounts() {
+						b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {
+							run := c.with(b, workers)
+							got, err := run(b.Context(), w.items, w.f)
+							if err != nil || !slices.Equal(got, want) {
+								b.Fatalf("%s does not map as the loop does (error %v)", c.name, err)
+							}
+							measure(b, func() error {
+								_, err := run(b.Context(), w.items, w.f)
+								return err
+							})
+						})
+					}
+				})
+			}
+		})
+	}
+}
+
+// measure times run.
+func measure(b *testing.B, run func() error) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := run(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

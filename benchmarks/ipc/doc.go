@@ -1,0 +1,13 @@
+// Package ipc measures fanfold/ipc's pool of processes: starting a worker, one
+// call at a time, many calls in flight, and chunks of items.
+//
+//	go test -bench Calls
+//	python3 peers.py -test.bench=Calls
+//
+// The function that is called adds one, so that what is measured is the way
+// there and back. Beside the pool stand what one writes by hand, a child that
+// serves gob streams over its standard input and output, net/rpc over a Unix
+// socket, and Python's multiprocessing.Pool and ProcessPoolExecutor. The two Go
+// peers have one process and no supervision: it is not replaced when it dies and
+// its calls cannot be stopped.
+package ipc

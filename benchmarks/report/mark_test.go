@@ -1,0 +1,61 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// measured returns results in which fanfold takes mine and the loop theirs.
+func measured(mine, theirs []float64) *results {
+	return &results{Rounds: len(mine), Cases: []sampled{
+		{"X/impl=fanfold", map[string][]float64{"ns/op": mine}},
+		{"X/impl=loop", map[string][]float64{"ns/op": theirs}},
+	}}
+}
+
+func repeat(x float64, n int) []float64 {
+	s := make([]float64, n)
+	for i := range s {
+		s[i] = x
+	}
+	return s
+}
+
+func TestVerdict(t *testing.T) {
+	speed := mark{name: "m", of: "X/impl=fanfold", over: "loop", op: atLeast, target: 1.95}
+	slow := mark{name: "m", of: "X/impl=fanfold", over: "loop", op: atMost, target: 2}
+	micros := mark{name: "m", of: "X/impl=fanfold", unit: "ns/op", per: 1e3, op: atMost, target: 100}
+	near := append(repeat(100, 7), 90, 90, 90) // its median is short of 1.95, its interval is not
+	for _, tt := range []struct {
+		name string
+		mark mark
+		r    *results
+		want string
+	}{
+		{"faster", speed, measured(repeat(100, 10), repeat(196, 10)), "1.96 >= 1.95 ok"},
+		{"not fast enough", speed, measured(repeat(100, 10), repeat(190, 10)), "1.90 >= 1.95 MISS"},
+		{"interval reaches", speed, measured(near, repeat(190, 10)), "1.90 >= 1.95 ok"},
+		{"no interval", speed, measured([]float64{100, 100, 90}, repeat(190, 3)), "1.90 >= 1.95 MISS"},
+		{"slower", slow, measured(repeat(150, 10), repeat(100, 10)), "1.50 <= 2.00 ok"},
+		{"too slow", slow, measured(repeat(250, 10), repeat(100, 10)), "2.50 <= 2.00 MISS"},
+		{"interval goes down", slow, measured(append(repeat(250, 7), 190, 190, 190), repeat(100, 10)), "2.50 <= 2.00 ok"},
+		{"a unit", micros, measured(repeat(45_000, 10), nil), "45.0 <= 100 ok"},
+		{"not measured", speed, measured(repeat(1, 10), nil), "unmeasured >= 1.95 MISS"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			require.Equal(t, tt.want, tt.mark.verdict(tt.r).String())
+		})
+	}
+}
+
+func TestPrintMarks(t *testing.T) {
+	s := suite{pkg: "x", marks: []mark{
+		{name: "fast", of: "X/impl=fanfold", over: "loop", op: atLeast, target: 1.5},
+		{name: "short", of: "X/impl=fanfold", unit: "ns/op", per: 1, op: atMost, target: 50},
+	}}
+	var b bytes.Buffer
+	printMarks(&b, s, measured(repeat(100, 10), repeat(200, 10)))
+	require.Equal(t, "mark fast 2.00 >= 1.50 ok\nmark short 100 <= 50.0 MISS\n", b.String())
+}
