@@ -90,7 +90,7 @@ func tooDeep(left int) *fault {
 
 // short is the fault of src when a value needs more bytes than it has.
 func short(src []byte, need int) *fault {
-	return &fault{reason: fmt.Sprintf("needs %d bytes, %d left", need, len(src)), left: len(src)}
+	return &fault{reason: fmt.Sprintf("unexpected end: %d of %d bytes", len(src), need), left: len(src)}
 }
 
 // checkEnd is the fault of bytes left over.

@@ -24,12 +24,12 @@ func Example() {
 	fmt.Printf("% x\n", b)
 	p, err := codec.Decode(b)
 	fmt.Println(p.X, p.Y, p.Label == nil, err)
-	_, err = codec.Decode(b[:12])
+	_, err = codec.Decode(b[:16])
 	fmt.Println(err)
 	// Output:
 	// 03 00 00 00 00 00 00 00 04 00 00 00 00 00 00 00 00
 	// 3 4 true <nil>
-	// wire_test.point.X at byte 0: needs 16 bytes, 12 left
+	// wire_test.point.Label at byte 16: unexpected end: 0 of 1 bytes
 }
 
 func ExampleOf() {

@@ -1,0 +1,257 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"reflect"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+	"unsafe"
+)
+
+type (
+	hidden   struct{ secret string }
+	number   int
+	embedsID struct {
+		A int
+		number
+	}
+	embedsPtr struct {
+		A int
+		*hidden
+	}
+	// ownMethods has methods for both of its fields, but reflection cannot tell
+	// that they are not time.Time's.
+	ownMethods struct {
+		time.Time
+		zone string
+	}
+)
+
+func (ownMethods) MarshalBinary() ([]byte, error) { return nil, nil }
+func (*ownMethods) UnmarshalBinary([]byte) error  { return nil }
+
+func TestTypeError(t *testing.T) {
+	type local struct{ A int }
+	first := local{}
+	second := func() any {
+		type local struct{ B int }
+		return local{}
+	}()
+
+	t.Run(testTypeError[chan int]("chan", "chan int: chan int cannot travel"))
+	t.Run(testTypeError[func()]("func", "func(): func() cannot travel"))
+	t.Run(testTypeError[struct{ P unsafe.Pointer }]("unsafe", "struct { P unsafe.Pointer }.P: unsafe.Pointer cannot travel"))
+	t.Run(testTypeError[struct {
+		A struct{ B []map[string][2]*func() }
+	}]("deep", "struct { A struct { B []map[string][2]*func() } }.A.B[][][]: func() cannot travel"))
+	t.Run(testTypeError[map[chan int]int]("key", "map[chan int]int[key]: chan int cannot travel"))
+	t.Run(testTypeError[hidden]("unexported", "wire.hidden.secret: unexported field (string) would be lost"))
+	t.Run(testTypeError[struct{ _ [4]byte }]("blank", "struct { _ [4]uint8 }._: unexported field ([4]uint8) would be lost"))
+	t.Run(testTypeError[embedsID]("embedded", "wire.embedsID.number: unexported field (wire.number) would be lost"))
+	t.Run(testTypeError[embedsPtr]("in embedded", "wire.embedsPtr.hidden.secret: unexported field (string) would be lost"))
+	t.Run(testTypeError[struct{ Mu sync.Mutex }]("mutex", "struct { Mu sync.Mutex }.Mu.mu: unexported field (sync.Mutex) would be lost"))
+	t.Run(testTypeError[struct{ N atomic.Int64 }]("atomic", "struct { N atomic.Int64 }.N.v: unexported field (int64) would be lost"))
+	t.Run(testTypeError[ownMethods]("ambiguous methods", "wire.ownMethods.zone: unexported field (string) would be lost"))
+	t.Run(testTypeError[*os.File]("file", "*os.File.file.pfd: unexported field (poll.FD) would be lost"))
+	t.Run(testTypeError[error]("error", "error: no concrete type is registered that error may hold"))
+	t.Run(testTypeError[struct{ S fmt.Stringer }]("interface", "struct { S fmt.Stringer }.S: no concrete type is registered that fmt.Stringer may hold", 1, "a"))
+	t.Run(testTypeError[struct{ V any }]("registered", "struct { V interface {} }.V.(wire.hidden).secret: unexported field (string) would be lost", hidden{}))
+	t.Run(testTypeError[any]("nil example", "types[1]: a nil interface is no example of a type", 1, nil))
+	t.Run(testTypeError[any]("same name", `wire.local: another type has the same name "github.com/fanfold/fanfold/internal/wire.local"`, first, second))
+}
+
+func testTypeError[T any](name, want string, types ...any) (string, func(*testing.T)) {
+	return name, func(t *testing.T) {
+		c, err := Of[T](types...)
+		te, ok := errors.AsType[*TypeError](err)
+		if !ok || !strings.HasPrefix(err.Error(), want) {
+			t.Fatalf("got %v and %v, want a TypeError %q", c, err, want)
+		}
+		if text := te.Path + ": " + te.Reason; text != err.Error() {
+			t.Errorf("Path and Reason are %q, but the error is %q", text, err)
+		}
+		if (te.Type == nil) != (name == "nil example") {
+			t.Errorf("Type is %v", te.Type)
+		}
+	}
+}
+
+func TestEncodeError(t *testing.T) {
+	type job struct {
+		Name  string
+		Parts []struct{ Owner map[int8]any }
+	}
+	c, _ := of[job](t)
+	v := job{"a", []struct{ Owner map[int8]any }{{}, {map[int8]any{1: []any{"b", os.ErrExist}}}}}
+	want := "wire.job.Parts[1].Owner[].([]interface {})[1]: concrete type *errors.errorString is not registered"
+	dst := make([]byte, 3, 1000)
+	for name, f := range map[string]func() ([]byte, error){
+		"Append":      func() ([]byte, error) { return c.Append(dst, v) },
+		"AppendSlice": func() ([]byte, error) { return c.AppendSlice(dst, []job{{}, v}) },
+	} {
+		got, err := f()
+		want := want
+		if name == "AppendSlice" {
+			want = strings.Replace(want, "wire.job", "[]wire.job[1]", 1)
+		}
+		if _, ok := errors.AsType[*EncodeError](err); !ok || err.Error() != want {
+			t.Errorf("%s: got %v, want an EncodeError %q", name, err, want)
+		}
+		if len(got) != len(dst) || &got[0] != &dst[0] {
+			t.Errorf("%s: got %d bytes, want dst as it was", name, len(got))
+		}
+	}
+}
+
+func TestDecodeError(t *testing.T) {
+	const most = "ffffffffffffffffff01" // 1<<64 - 1
+	t.Run(testDecodeError[int]("empty", "", "int at byte 0: unexpected end: 0 of 8 bytes"))
+	t.Run(testDecodeError[int]("short", "010203", "int at byte 0: unexpected end: 3 of 8 bytes"))
+	t.Run(testDecodeError[int]("left over", "000000000000000000", "int at byte 8: 1 bytes left over"))
+	t.Run(testDecodeError[uint16]("short 16", "01", "uint16 at byte 0: unexpected end: 1 of 2 bytes"))
+	t.Run(testDecodeError[float32]("short 32", "010203", "float32 at byte 0: unexpected end: 3 of 4 bytes"))
+	t.Run(testDecodeError[bool]("no bool", "", "bool at byte 0: unexpected end: 0 of 1 bytes"))
+	t.Run(testDecodeError[bool]("bool", "02", "bool at byte 0: byte 0x2 where 0 or 1 must stand"))
+	t.Run(testDecodeError[[]bool]("bools", "0301ff", "[]bool[1] at byte 2: byte 0xff where 0 or 1 must stand"))
+	t.Run(testDecodeError[*int8]("pointer", "0200", "*int8 at byte 0: byte 0x2 where 0 or 1 must stand"))
+	t.Run(testDecodeError[*int32]("pointer to nothing", "010000", "*int32 at byte 1: unexpected end: 2 of 4 bytes"))
+	t.Run(testDecodeError[string]("no string", "", "string at byte 0: bad or missing length"))
+	t.Run(testDecodeError[string]("string", "0461", "string at byte 0: length 4, but 1 bytes left"))
+	t.Run(testDecodeError[string]("endless length", "8080808080808080808001", "string at byte 0: bad or missing length"))
+	t.Run(testDecodeError[string]("longest string", most, "string at byte 0: length 18446744073709551615, but 0 bytes left"))
+	t.Run(testDecodeError[[]byte]("longest slice", most, "[]uint8 at byte 0: length 18446744073709551614"))
+	t.Run(testDecodeError[[]struct{}]("longest slice of nothing", most, "[]struct {} at byte 0: length 18446744073709551614 exceeds the limit of "+strconv.Itoa(math.MaxInt)))
+	t.Run(testDecodeError[[]int32]("slice", "0301000000020000", "[]int32 at byte 0: length 2, but 7 bytes left"))
+	t.Run(testDecodeError[[]string]("slice of strings", "030261", "[]string[0] at byte 1: length 2, but 1 bytes left"))
+	t.Run(testDecodeError[[2]string]("array", "0161", "[2]string[1] at byte 2: bad or missing length"))
+	t.Run(testDecodeError[map[string]int8]("map", "030161010162", "map[string]int8[] at byte 6: unexpected end: 0 of 1 bytes"))
+	t.Run(testDecodeError[map[string]int8]("map's key", "030161010262", "map[string]int8[key] at byte 4: length 2, but 1 bytes left"))
+	t.Run(testDecodeError[map[int8]int8]("map's length", "0301020304", ""))     // two entries fit
+	t.Run(testDecodeError[map[int8]int8]("map too long", "04010203040505", "")) // three do
+	t.Run(testDecodeError[map[int8]int8]("map much too long", "0501020304", "map[int8]int8 at byte 0: length 4, but 4 bytes left"))
+	t.Run(testDecodeError[map[int8]int8]("equal keys", "0301020103", "map[int8]int8 at byte 0: a map of 2 entries with equal keys"))
+	t.Run(testDecodeError[map[struct{}]int8]("equal units", "030102", "map[struct {}]int8 at byte 0: a map of 2 entries with equal keys"))
+	t.Run(testDecodeError[map[any]int8]("bad key", "02 075b5d75696e7438 01 05", "map[interface {}]int8[key] at byte 10: an interface holds a value that cannot be compared"))
+	t.Run(testDecodeError[map[[1]struct{ K any }]int8]("bad inner key", "02 075b5d75696e7438 01 05", "map[[1]struct { K interface {} }]int8[key] at byte 10: an interface holds"))
+	t.Run(testDecodeError[any]("unknown type", "0361626300", `interface {} at byte 0: concrete type "abc" is not registered`))
+	t.Run(testDecodeError[any]("short value", "04696e743801ff", "interface {} at byte 6: 1 bytes left over"))
+	t.Run(testDecodeError[any]("no value", "05696e743332010203", "interface {} at byte 6: unexpected end: 3 of 4 bytes"))
+	t.Run(testDecodeError[any]("in any", "04626f6f6c09", "interface {}.(bool) at byte 5: byte 0x9"))
+	t.Run(testDecodeError[record]("field", "0000000000000000 0561", "wire.record.Name at byte 8: length 5, but 1 bytes left"))
+	t.Run(testDecodeError[time.Time]("method's length", "0501", "time.Time at byte 0: length 5, but 1 bytes left"))
+	t.Run(testDecodeError[time.Time]("method", "0109", "time.Time at byte 0: UnmarshalBinary: Time.UnmarshalBinary: unsupported version"))
+}
+
+// An empty want is for bytes that are fine.
+func testDecodeError[T any](name, src, want string) (string, func(*testing.T)) {
+	return name, func(t *testing.T) {
+		b, err := hex.DecodeString(strings.ReplaceAll(src, " ", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		direct, portable := of[T](t)
+		for path, c := range map[string]*Codec[T]{"direct": direct, "portable": portable} {
+			v, err := c.Decode(b)
+			if want == "" {
+				if err != nil {
+					t.Errorf("%s: got %v, want no error", path, err)
+				}
+				continue
+			}
+			de, ok := errors.AsType[*DecodeError](err)
+			if !ok || !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("%s: got %v and %v, want a DecodeError %q", path, v, err, want)
+				continue
+			}
+			if !reflect.ValueOf(&v).Elem().IsZero() {
+				t.Errorf("%s: got %v with the error, want the zero value", path, v)
+			}
+			// In a slice everything is one byte later.
+			_, err = c.DecodeSlice(append([]byte{2}, b...))
+			if se, ok := errors.AsType[*DecodeError](err); !ok || se.Offset != de.Offset+1 && se.Offset != 0 {
+				t.Errorf("%s: the slice's error is %v, the value's %v", path, err, de)
+			}
+		}
+	}
+}
+
+// On a machine with narrow ints, wide ones are an error.
+func TestNarrow(t *testing.T) {
+	for _, v := range []int64{0, -1, math.MinInt32, math.MaxInt32, math.MinInt32 - 1, math.MaxInt32 + 1, math.MaxInt64} {
+		b := binary.LittleEndian.AppendUint64(nil, uint64(v))
+		var signed int32
+		rest, f := narrow{signed: true}.decode(b, unsafe.Pointer(&signed), 0)
+		if fits := int64(int32(v)) == v; fits != (f == nil) || fits && (int64(signed) != v || len(rest) != 0) {
+			t.Errorf("int %d: got %d and %v", v, signed, f)
+		}
+		var unsigned uint32
+		_, f = narrow{}.decode(b, unsafe.Pointer(&unsigned), 0)
+		if fits := uint64(uint32(v)) == uint64(v); fits != (f == nil) || fits && uint64(unsigned) != uint64(v) {
+			t.Errorf("uint %d: got %d and %v", uint64(v), unsigned, f)
+		}
+		if back, _ := (narrow{signed: true}).encode(nil, unsafe.Pointer(&signed), 0); int64(signed) == v && !bytes.Equal(back, b) {
+			t.Errorf("int %d: encoded as %x, want %x", v, back, b)
+		}
+		if back, _ := (narrow{}).encode(nil, unsafe.Pointer(&unsigned), 0); uint64(unsigned) == uint64(v) && !bytes.Equal(back, b) {
+			t.Errorf("uint %d: encoded as %x, want %x", uint64(v), back, b)
+		}
+	}
+	ints, _ := of[int](t)
+	v, err := ints.Decode([]byte{0, 0, 0, 0, 1, 0, 0, 0})
+	if narrow := strconv.IntSize == 32; narrow != (err != nil) {
+		t.Errorf("got %v and %v for 1<<32", v, err)
+	}
+}
+
+// Short inputs that claim to be long must cost little before they fail.
+func TestHostile(t *testing.T) {
+	lengths := []uint64{1 << 20, 1 << 31, 1 << 32, 1 << 60, math.MaxInt64, math.MaxUint64}
+	t.Run(testHostile[string]("string", lengths, nil))
+	t.Run(testHostile[[]byte]("bytes", lengths, nil))
+	t.Run(testHostile[[]int]("ints", lengths, nil))
+	t.Run(testHostile[[]string]("strings", lengths, nil))
+	t.Run(testHostile[[]struct{}]("nothing", lengths, nil))
+	t.Run(testHostile[[][0]string]("no strings", lengths, nil))
+	t.Run(testHostile[map[string]string]("map", lengths, nil))
+	t.Run(testHostile[map[struct{}]struct{}]("map of nothing", lengths, nil))
+	t.Run(testHostile[map[struct{}]int]("map of units", lengths, make([]byte, 100)))
+	t.Run(testHostile[any]("name", lengths, nil))
+	t.Run(testHostile[time.Time]("method", lengths, nil))
+	t.Run(testHostile[*[1 << 24]int64]("big array", []uint64{1}, make([]byte, 100)))
+	t.Run(testHostile[[]*[1 << 20]string]("big arrays", []uint64{101}, bytes.Repeat([]byte{1}, 100)))
+	t.Run(testHostile[*[1 << 24]bits]("registered", []uint64{1}, nil))
+}
+
+type bits [8]bool
+
+func testHostile[T any](name string, lengths []uint64, tail []byte) (string, func(*testing.T)) {
+	return name, func(t *testing.T) {
+		c, _ := of[T](t)
+		for _, n := range lengths {
+			src := append(binary.AppendUvarint(nil, n), tail...)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			start := time.Now()
+			c.Decode(src)
+			c.DecodeSlice(src)
+			if d := time.Since(start); d > time.Second {
+				t.Errorf("%x took %v", src, d)
+			}
+			runtime.ReadMemStats(&after)
+			if got := after.TotalAlloc - before.TotalAlloc; got > 64<<10 {
+				t.Errorf("%x allocated %d bytes", src, got)
+			}
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"reflect"
+	"strings"
+	"testing"
+	"text/template"
+	"time"
+)
+
+type (
+	celsius float64
+	circle  struct{ R float64 }
+	square  struct{ Side *int }
+	group   struct{ Shapes []shape }
+	shape   interface{ area() float64 }
+
+	drawing struct {
+		Name string
+		Main shape
+		All  map[string]shape
+		Note any
+		Err  error
+	}
+)
+
+func (c circle) area() float64  { return 3 * c.R * c.R }
+func (s *square) area() float64 { return float64(*s.Side * *s.Side) }
+func (g group) area() float64   { return 0 }
+
+func TestInterfaces(t *testing.T) {
+	types := []any{circle{}, (*square)(nil), group{}, celsius(0), (*fs.PathError)(nil), errCode(0), time.Time{}, circle{R: 5}, 0}
+	direct, portable := of[drawing](t, types...)
+	for _, v := range []drawing{
+		{},
+		{Name: "a", Main: circle{1}, All: map[string]shape{"": nil, "b": &square{new(2)}, "c": (*square)(nil)}},
+		{Main: group{}, Note: group{[]shape{group{[]shape{}}, circle{2}}}},
+		{Note: celsius(5), Err: errCode(3)},
+		{Note: []any{celsius(1), circle{1}, time.Unix(5, 0).UTC(), map[string]any{"x": &square{}}}},
+		{Err: &fs.PathError{Op: "open", Path: "p", Err: errCode(2)}},
+	} {
+		roundTrip(t, direct, portable, v)
+	}
+
+	// circle travels in any only because it was registered there too.
+	anys, _ := of[any](t, types...)
+	b, err := anys.Append(nil, circle{1})
+	if want := "github.com/fanfold/fanfold/internal/wire.circle"; err != nil || !strings.Contains(string(b), want) {
+		t.Errorf("got %q and %v, want the name %q", b, err, want)
+	}
+	shapes, _ := of[shape](t, circle{}, celsius(0)) // celsius is no shape: ignored
+	_, err = shapes.Append(nil, group{})
+	if want := "wire.shape: concrete type wire.group is not registered"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %q", err, want)
+	}
+	// A name that any knows but this interface cannot hold.
+	b, err = anys.Append(nil, celsius(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := shapes.Decode(b); err == nil {
+		t.Errorf("a celsius arrived as the shape %v", v)
+	}
+}
+
+type errCode int
+
+func (e errCode) Error() string { return fmt.Sprint("code ", int(e)) }
+
+func TestErrorInterface(t *testing.T) {
+	c, _ := of[error](t, errCode(0))
+	b, err := c.Append(nil, errCode(7))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.Decode(b); err != nil || got != errCode(7) {
+		t.Errorf("got %v and %v", got, err)
+	}
+	if _, err := c.Append(nil, errors.New("other")); err == nil {
+		t.Error("an unregistered error travelled")
+	}
+}
+
+type pair[A, B any] struct {
+	X A
+	Y B
+}
+
+func TestTypeName(t *testing.T) {
+	const here = "github.com/fanfold/fanfold/internal/wire."
+	for want, v := range map[string]any{
+		"int":                                 0,
+		"[]uint8":                             []byte(nil),
+		"*" + here + "circle":                 &circle{},
+		"map[string][3]*" + here + "celsius":  map[string][3]*celsius{},
+		here + "pair[int," + here + "circle]": pair[int, circle]{},
+		"*text/template.Template":             &template.Template{},
+		"struct {}":                           struct{}{},
+	} {
+		if got := typeName(reflect.TypeOf(v)); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
