@@ -17,10 +17,7 @@ func BenchmarkSpawn(b *testing.B) {
 	for _, c := range peers {
 		b.Run("impl="+c.name, func(b *testing.B) {
 			for b.Loop() {
-				p, err := c.start(1)
-				if err != nil {
-					b.Fatal(err)
-				}
+				p := mustStart(b, c.start, 1)
 				check(b, p)
 				if err := p.close(); err != nil {
 					b.Fatal(err)

@@ -2,6 +2,7 @@ package ipc_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/fanfold/fanfold/ipc"
@@ -47,16 +48,25 @@ func (p *poolPeer) close() error { return p.pool.Close() }
 
 // started returns a peer that has answered a call and is closed when b ends.
 func started(b *testing.B, start func(int) (peer, error), workers int) peer {
-	p, err := start(workers)
-	if err != nil {
-		b.Fatal(err)
-	}
+	p := mustStart(b, start, workers)
 	b.Cleanup(func() {
 		if err := p.close(); err != nil {
 			b.Error(err)
 		}
 	})
 	check(b, p)
+	return p
+}
+
+// mustStart skips b where there are no pools of processes.
+func mustStart(b *testing.B, start func(int) (peer, error), workers int) peer {
+	p, err := start(workers)
+	if errors.Is(err, errors.ErrUnsupported) {
+		b.Skip(err)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
 	return p
 }
 

@@ -14,6 +14,7 @@ const noticeable = 1.3
 type loss struct {
 	pkg    string
 	winner caseName
+	loser  string // one of our implementations
 	factor summary
 	why    string
 }
@@ -21,15 +22,20 @@ type loss struct {
 // losses returns the cases that s's package loses.
 func (s section) losses() []loss {
 	var all []loss
-	for _, sampled := range s.Cases {
-		c := mustName(sampled.Name)
-		mine := s.samples(c.with(ours))["ns/op"]
-		if c.impl == ours || len(mine) == 0 {
+	for _, theirs := range s.Cases {
+		winner := mustName(theirs.Name)
+		if isOurs(winner.impl) {
 			continue
 		}
-		factor := summarize(ratios(mine, sampled.Samples["ns/op"]))
-		if factor.median >= noticeable {
-			all = append(all, loss{s.pkg, c, factor, s.explain(c)})
+		for _, mine := range s.Cases {
+			loser := mustName(mine.Name)
+			if !isOurs(loser.impl) || loser.with(winner.impl) != winner {
+				continue
+			}
+			factor := summarize(ratios(mine.Samples["ns/op"], theirs.Samples["ns/op"]))
+			if factor.median >= noticeable {
+				all = append(all, loss{s.pkg, winner, loser.impl, factor, s.explain(winner)})
+			}
 		}
 	}
 	return all
@@ -47,12 +53,12 @@ func renderLosses(b *bytes.Buffer, sections []section) {
 		return
 	}
 	slices.SortStableFunc(all, func(x, y loss) int { return cmp.Compare(y.factor.median, x.factor.median) })
-	b.WriteString("| case | faster than fanfold | times as fast | why |\n|---|---|--:|---|\n")
+	b.WriteString("| case | what is faster | than | times | why |\n|---|---|---|--:|---|\n")
 	for _, l := range all {
 		where := l.winner.table
 		if l.winner.block != "" {
 			where += ", " + l.winner.block
 		}
-		fmt.Fprintf(b, "| %s %s | %s | %s | %s |\n", l.pkg, where, l.winner.impl, l.factor, l.why)
+		fmt.Fprintf(b, "| %s %s | %s | %s | %s | %s |\n", l.pkg, where, l.winner.impl, l.loser, l.factor, l.why)
 	}
 }

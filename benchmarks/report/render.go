@@ -182,7 +182,7 @@ func quantity(v summary, unit string) string {
 
 // emphasis makes our lines findable.
 func emphasis(impl string) string {
-	if impl == ours {
+	if isOurs(impl) {
 		return "**" + impl + "**"
 	}
 	return impl

@@ -1,7 +1,12 @@
 package main
 
-// ours is the implementation that is compared with all others.
+import "strings"
+
+// ours is the implementation that is compared with all others, or the first
+// word of its name: fanfold-processes is one of ours, too.
 const ours = "fanfold"
+
+func isOurs(impl string) bool { return impl == ours || strings.HasPrefix(impl, ours+"-") }
 
 // A suite is what is measured and promised of one package.
 type suite struct {
@@ -26,7 +31,7 @@ type suite struct {
 type script struct{ interpreter, file string }
 
 // suites are in the order of the report.
-var suites = []suite{functionalSuite, ipcSuite}
+var suites = []suite{functionalSuite, ipcSuite, wordcountSuite}
 
 // baseline returns the implementation that a table's speeds are multiples of.
 func (s suite) baseline(c caseName) string {

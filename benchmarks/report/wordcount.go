@@ -1,0 +1,9 @@
+package main
+
+var wordcountSuite = suite{
+	pkg: "wordcount",
+	about: `The job of examples/wordcount, counting the words of the Go distribution's source
+(about 10,000 files, in the system's cache), with the same function on each
+carrier. hand-goroutines are as many goroutines as processors around a channel.`,
+	baselines: map[string]string{"Count": "loop"},
+}
