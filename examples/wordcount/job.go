@@ -51,7 +51,7 @@ func (j *job) run(ctx context.Context, out io.Writer) (status int) {
 			status = 130
 		}
 	}
-	if len(j.carriers) > 1 {
+	if len(laps) > 1 {
 		j.console.print(table(laps))
 	}
 	if err := report(out, &totals, j.top); err != nil {

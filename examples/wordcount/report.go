@@ -7,7 +7,6 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/fanfold/fanfold/examples/wordcount/words"
 )
@@ -29,7 +28,7 @@ func table(laps []lap) string {
 	w := tabwriter.NewWriter(&text, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprint(w, "carrier\ttime\tspeed-up\t\n")
 	for _, l := range laps {
-		fmt.Fprintf(w, "%s\t%v\t%.2f\t\n", l.carrier, l.took.Round(time.Millisecond), float64(laps[0].took)/float64(l.took))
+		fmt.Fprintf(w, "%s\t%.1f ms\t%.2f\t\n", l.carrier, 1e3*l.took.Seconds(), float64(laps[0].took)/float64(l.took))
 	}
 	w.Flush()
 	return text.String()
