@@ -60,7 +60,7 @@ func load(root string) ([]*pkg, error) {
 // everything in it.
 func skip(dir, rel string) bool {
 	switch name := filepath.Base(dir); {
-	case rel == "internal", rel == "examples", name == "testdata", name == "vendor":
+	case rel == "examples", name == "internal", name == "testdata", name == "vendor":
 		return true
 	case strings.HasPrefix(name, "."), strings.HasPrefix(name, "_"):
 		return true

@@ -4,9 +4,9 @@
 //
 //	doccheck [-examples names] [dir]
 //
-// It looks at every package of the module in dir, except commands and what
-// lies in the folders internal and examples at the module's root, and reports,
-// one per line as file:line:
+// It looks at every package of the module in dir, except commands, what is
+// internal and the module's folder examples, and reports, one per line as
+// file:line:
 //
 //   - a package without a package comment;
 //   - an exported constant, variable, function, type, method of an exported
