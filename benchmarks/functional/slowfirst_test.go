@@ -18,10 +18,10 @@ const slow = 20 * time.Millisecond
 func BenchmarkSlowFirst(b *testing.B) {
 	firsts := []struct {
 		name string
-		run  func()
+		run  func() uint64
 	}{
-		{"blocking", func() { time.Sleep(slow) }},
-		{"computing", func() { spin(int(slow.Microseconds()) * turnsPerMicrosecond) }},
+		{"blocking", func() uint64 { time.Sleep(slow); return 0 }},
+		{"computing", func() uint64 { return spin(int(slow.Microseconds()) * turnsPerMicrosecond) }},
 	}
 	for _, first := range firsts {
 		b.Run("first="+first.name, func(b *testing.B) {
@@ -45,7 +45,7 @@ func BenchmarkSlowFirst(b *testing.B) {
 }
 
 // holdUp reports the median delay until an item other than the first begins.
-func holdUp(b *testing.B, run mapFunc, first func()) {
+func holdUp(b *testing.B, run mapFunc, first func() uint64) {
 	items := ascending(100)
 	var delays []time.Duration
 	b.ReportAllocs()
@@ -55,10 +55,9 @@ func holdUp(b *testing.B, run mapFunc, first func()) {
 		start := time.Now()
 		_, err := run(b.Context(), items, func(_ context.Context, i int) (uint64, error) {
 			if i == 0 {
-				first()
-			} else {
-				once.Do(func() { delay = time.Since(start) })
+				return first(), nil
 			}
+			once.Do(func() { delay = time.Since(start) })
 			return 0, nil
 		})
 		if err != nil {

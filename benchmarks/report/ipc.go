@@ -18,8 +18,4 @@ a chunk at a time.`,
 		{name: "chunks-256-M/s", of: "Chunks/impl=fanfold/chunk=256", unit: "items/s", per: 1e6, op: atLeast, target: 10},
 		{name: "chunks-256-over-Pool.map", of: "Chunks/impl=fanfold/chunk=256", over: "python-Pool.map-default", op: atLeast, target: 5},
 	},
-	why: map[string]string{
-		"Spawn/impl=gob-pipes":    "starts without a handshake, a role or a watch over the child's death",
-		"Spawn/impl=net-rpc-unix": "starts without a handshake, a role or a watch over the child's death",
-	},
 }

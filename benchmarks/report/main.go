@@ -104,6 +104,9 @@ func run(ctx context.Context, pkg string, rounds int, benchtime string) error {
 		sections = append(sections, section{suite: s, results: r, notes: string(notes)})
 		if slices.ContainsFunc(chosen, func(c suite) bool { return c.pkg == s.pkg }) {
 			printMarks(os.Stdout, s, r)
+			if r.Rounds < enough && len(s.marks) > 0 {
+				fmt.Fprintf(os.Stderr, "report: %s: a verdict on a mark needs %d rounds, not %d\n", s.pkg, enough, r.Rounds)
+			}
 		}
 	}
 	return os.WriteFile("README.md", render(sections), 0o644)
@@ -121,8 +124,5 @@ func packages() []string {
 func printMarks(w io.Writer, s suite, r *results) {
 	for _, m := range s.marks {
 		fmt.Fprintln(w, "mark", m.name, m.verdict(r))
-	}
-	if r.Rounds < enough {
-		fmt.Fprintf(os.Stderr, "report: %s: %d rounds only; a verdict on a mark needs %d\n", s.pkg, r.Rounds, enough)
 	}
 }

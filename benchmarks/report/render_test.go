@@ -41,8 +41,8 @@ func TestRender(t *testing.T) {
 				{"Map/work=big/impl=peer/workers=2", values(12.5e6, 3e6, 4000)},
 				{"Map/work=big/impl=fanfold/workers=1", values(20.1e6, 16500, 2)},
 				{"Map/work=big/impl=fanfold/workers=2", values(10.2e6, 16600, 5)},
-				{"Map/work=small/impl=loop/workers=2", values(200, 896, 1)},
 				{"Map/work=small/impl=peer/workers=2", values(300, 2000, 6)},
+				{"Map/work=small/impl=loop/workers=2", values(200, 896, 1)},
 				{"Map/work=small/impl=fanfold/workers=2", values(500, 1200, 4)},
 			},
 		},
@@ -55,6 +55,7 @@ func TestRender(t *testing.T) {
 			Commit: "def5678", Rounds: 1, Benchtime: "1x",
 			Cases: []sampled{
 				{"Spawn/impl=fanfold", map[string][]float64{"ns/op": {2.5e6}}},
+				{"Spawn/impl=fanfold-slow", map[string][]float64{"ns/op": {9e6}}},
 				{"Spawn/impl=peer", map[string][]float64{"ns/op": {5e6}}},
 			},
 		},
