@@ -20,6 +20,8 @@ func TestMain(m *testing.M) {
 		forgetful() // the one program that does not call Main
 	}
 	ipc.Main()
+	// Under the race detector a process lingers for a second before it exits.
+	os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 	if name := os.Getenv(asProgram); name != "" {
 		run := programs[name]
 		if run == nil {

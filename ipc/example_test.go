@@ -1,0 +1,138 @@
+//go:build unix
+
+package ipc_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/ipc"
+)
+
+// A function that can travel stands in a package-level variable, under a name.
+var cube = ipc.Func("example: cube", func(_ context.Context, n int) (int, error) { return n * n * n, nil })
+
+// The same function on goroutines and on processes: one line differs.
+func ExampleFunction_On() {
+	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Close()
+
+	f := cube.On(pool) // a plain function again
+	cubes, err := functional.ParMap(context.Background(), []int{1, 2, 3, 4}, f)
+	fmt.Println(cubes, err)
+	// Output: [1 8 27 64] <nil>
+}
+
+// Cheap functions travel in company.
+func ExampleFunction_OnChunks() {
+	pool, err := ipc.NewPool()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Close()
+
+	numbers := make([]int, 100_000)
+	for i := range numbers {
+		numbers[i] = i
+	}
+	cubes, err := functional.ParMapChunks(context.Background(), numbers, cube.OnChunks(pool))
+	fmt.Println(len(cubes), cubes[99], err)
+	// Output: 100000 970299 <nil>
+}
+
+var forever = ipc.Func("example: forever", func(context.Context, string) (int, error) {
+	for {
+	}
+})
+
+// A goroutine in an endless loop is there to stay. A process is not.
+func ExamplePool() {
+	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Close()
+
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	_, err = forever.On(pool)(ctx, "and ever")
+	fmt.Println(err)
+
+	eight, err := cube.On(pool)(context.Background(), 2)
+	fmt.Println(eight, err, pool.Stats().Killed, "killed")
+	// Output:
+	// context deadline exceeded
+	// 8 <nil> 1 killed
+}
+
+var fragile = ipc.Func("example: fragile", func(context.Context, int) (int, error) {
+	os.Exit(3)
+	return 0, nil
+})
+
+// What a worker's end looks like to the caller.
+func ExampleWorkerDiedError() {
+	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Close()
+
+	_, err = fragile.On(pool)(context.Background(), 1)
+	var died *ipc.WorkerDiedError
+	if errors.As(err, &died) {
+		fmt.Println(died.Func, "exited with status", died.ExitCode)
+	}
+	// Output: example: fragile exited with status 3
+}
+
+var errNoFunds = errors.New("no funds")
+
+func init() { ipc.RegisterError("example.errNoFunds", errNoFunds) }
+
+var withdraw = ipc.Func("example: withdraw", func(_ context.Context, amount int) (int, error) {
+	return 0, fmt.Errorf("withdraw %d: %w", amount, errNoFunds)
+})
+
+// A registered error keeps its identity across processes.
+func ExampleRegisterError() {
+	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Close()
+
+	_, err = withdraw.On(pool)(context.Background(), 100)
+	fmt.Println(err, errors.Is(err, errNoFunds))
+	// Output: withdraw 100: no funds true
+}
+
+// A timedCarrier carries calls nowhere: it runs them where it stands, and takes
+// the time.
+type timedCarrier struct{ took time.Duration }
+
+func (c *timedCarrier) Carry(ctx context.Context, call ipc.Call) ([]byte, error) {
+	start := time.Now()
+	defer func() { c.took += time.Since(start) }()
+	return call.Run(ctx)
+}
+
+// A carrier of one's own: one method.
+func ExampleCarrier() {
+	var c timedCarrier
+	eight, err := cube.On(&c)(context.Background(), 2)
+	fmt.Println(eight, err, c.took > 0)
+	// Output: 8 <nil> true
+}
