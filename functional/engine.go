@@ -2,7 +2,6 @@ package functional
 
 import (
 	"context"
-	"math"
 	"sync/atomic"
 
 	"github.com/fanfold/fanfold/internal/panics"
@@ -24,34 +23,28 @@ type engine struct {
 	// of those that fail. It may leave panics alone.
 	run func(w *worker, lo, hi int)
 
-	caller context.Context
-	done   <-chan struct{} // caller's
-	ctx    context.Context // the functions'
-	cancel context.CancelFunc
+	ctx callContext // the functions'
 
-	next  atomic.Int64  // the lowest item not claimed
-	limit atomic.Int64  // items from here on are not started
-	crew  atomic.Int64  // helpers at work, and the closed bit
-	idle  chan struct{} // closed when the last helper leaves a closed crew
-	cut   atomic.Bool   // an item was not started or given up because caller ended
+	next  atomic.Int64 // the lowest item not claimed
+	limit atomic.Int64 // items from here on are not started
+	cut   atomic.Bool  // an item was not started or given up because the caller's context ended
 
+	crew crew
 	failures
 }
 
-// closed is the bit of a crew that nobody can join any more.
-const closed = math.MinInt64
-
-// A worker is one goroutine's share of an engine. It is an allocation of its own
-// so that noting the current item does not disturb what other cores read.
+// A worker is one goroutine's share of an engine, allocated by that goroutine:
+// noting the current item does not disturb what other cores read for every item.
 type worker struct {
 	*engine
-	at   int // the item being run
-	pace pace
+	endless bool // the caller's context cannot end
+	at      int  // the item being run
+	pace    pace
 }
 
-// runEach runs the items of a call with the options p. It returns when none of
-// them is running, raises panics and Goexit, and returns the error the call
-// failed with.
+// runEach runs the items [0, n) with the options p. It returns when none of them
+// is running, raises panics and Goexit, and returns the error the call failed
+// with.
 func runEach(ctx context.Context, n int, p Par, g grain, run func(w *worker, lo, hi int)) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -60,12 +53,9 @@ func runEach(ctx context.Context, n int, p Par, g grain, run func(w *worker, lo,
 		return nil
 	}
 	g.fixed = min(g.fixed, n) // the cursor cannot overflow
-	e := &engine{
-		n: n, workers: min(p.Workers, n), grain: g, allErrors: p.AllErrors,
-		run: run, caller: ctx, done: ctx.Done(),
-	}
+	e := &engine{n: n, workers: min(p.Workers, n), grain: g, allErrors: p.AllErrors, run: run}
+	e.ctx.Context = ctx
 	e.limit.Store(int64(n))
-	e.ctx, e.cancel = context.WithCancel(ctx)
 	return e.do()
 }
 
@@ -79,28 +69,31 @@ func (e *engine) do() (err error) {
 	return nil
 }
 
-// help is the life of a helper.
+// help is the life of the nth helper.
 func (e *engine) help(nth int) {
-	if !e.join() {
+	if !e.left() || !e.crew.join() {
 		return
 	}
-	defer e.leave()
-	if nth+1 < e.workers && e.next.Load() < e.limit.Load() {
+	defer e.crew.leave()
+	if nth+1 < e.workers && e.left() {
 		go e.help(nth + 1)
 	}
 	e.work()
 }
 
-// work runs ranges until there are none.
+// left reports whether there is anything to claim.
+func (e *engine) left() bool { return e.next.Load() < e.limit.Load() }
+
+// work claims and runs ranges until there are none.
 func (e *engine) work() {
-	w := &worker{engine: e}
+	w := &worker{engine: e, endless: e.ctx.Context.Done() == nil}
 	returned := false
 	defer func() {
 		if returned {
 			return
 		}
-		// The items that w had claimed and not started are above this one: they
-		// need no run.
+		// What w had claimed and not started is above this item and needs no
+		// run.
 		if v := recover(); v != nil {
 			w.fail(w.at, panics.From(v))
 		} else {
@@ -108,41 +101,31 @@ func (e *engine) work() {
 		}
 	}()
 	for {
-		lo, hi, ok := w.claim()
-		if !ok {
-			break
+		size := int64(w.pace.next(e))
+		end := e.next.Add(size)
+		if begin := end - size; begin < e.limit.Load() {
+			e.run(w, int(begin), int(min(end, int64(e.n))))
+			continue
 		}
-		w.run(w, lo, hi)
+		returned = true
+		return
 	}
-	returned = true
-}
-
-// claim takes the next range.
-func (w *worker) claim() (lo, hi int, ok bool) {
-	size := int64(w.pace.next(w.engine))
-	end := w.next.Add(size)
-	begin := end - size
-	if begin >= w.limit.Load() {
-		return 0, 0, false
-	}
-	return int(begin), int(min(end, int64(w.n))), true
 }
 
 // goOn reports whether item i is to be started. It is asked before every item.
 func (w *worker) goOn(i int) bool {
 	w.at = i
-	return int64(i) < w.limit.Load() && (w.done == nil || !w.ended())
+	return i < int(w.limit.Load()) && (w.endless || w.open())
 }
 
-// ended reports whether the caller's context has ended, and stops the engine.
-func (e *engine) ended() bool {
-	select {
-	case <-e.done:
-		e.giveUp()
-		return true
-	default:
+// open reports whether the caller's context is still open, and if not stops the
+// call. It is apart from goOn so that goOn is inlined.
+func (w *worker) open() bool {
+	if w.ctx.Context.Err() != nil {
+		w.giveUp()
 		return false
 	}
+	return true
 }
 
 func (e *engine) giveUp() {
@@ -155,7 +138,7 @@ func (e *engine) fail(i int, err error) {
 	f := failure{i, err}
 	switch {
 	case f.fatal():
-	case endOf(e.caller, err):
+	case endOf(e.ctx.Context, err):
 		e.giveUp()
 		return
 	case e.allErrors:
@@ -169,57 +152,21 @@ func (e *engine) fail(i int, err error) {
 				break
 			}
 		}
-		e.cancel()
-	}
-}
-
-// join makes the calling goroutine a member of the crew, unless it is closed.
-func (e *engine) join() bool {
-	for {
-		crew := e.crew.Load()
-		if crew&closed != 0 {
-			return false
-		}
-		if e.crew.CompareAndSwap(crew, crew+1) {
-			return true
-		}
-	}
-}
-
-func (e *engine) leave() {
-	if e.crew.Add(-1) == closed {
-		close(e.idle)
-	}
-}
-
-// dismiss closes the crew and waits for its members. Helpers that have not begun
-// are not waited for: they find the crew closed and end.
-func (e *engine) dismiss() {
-	for {
-		crew := e.crew.Load()
-		if crew != 0 && e.idle == nil {
-			e.idle = make(chan struct{})
-		}
-		if e.crew.CompareAndSwap(crew, crew|closed) {
-			if crew != 0 {
-				<-e.idle
-			}
-			return
-		}
+		e.ctx.end()
 	}
 }
 
 // end waits for the helpers and says how the call ended.
 func (e *engine) end() error {
-	e.dismiss()
-	e.cancel()
+	e.crew.dismiss()
+	e.ctx.end()
 	if e.first.err != nil {
 		panics.Raise(e.first.err)
 		return e.first.err
 	}
 	var cause error
 	if e.cut.Load() {
-		cause = context.Cause(e.caller)
+		cause = context.Cause(e.ctx.Context)
 	}
 	return e.joined(cause)
 }

@@ -29,17 +29,22 @@ func (p Par) perCall() grain {
 }
 
 // blind is how large a chunk can get without a look at the clock.
-const blind = 64
+const blind = 256
 
 // A pace is what one worker knows about the cost of items.
 type pace struct {
-	size  int           // of the next chunk, before the guided limit
-	last  int           // of the chunk that began at since; 0 when that is unknown
+	size  int           // of the next chunk, before its fair share
+	last  int           // of the chunk that began at since; 0 before the first look at the clock
 	since time.Time     // when the last chunk began
 	aim   time.Duration // the grain's, or longer when calls proved expensive
+	least int           // so many items take worthwhile at least
 	each  float64       // nanoseconds per item when the chunk was half its size
 	level bool          // larger chunks no longer make the item cheaper
 }
+
+// worthwhile is the time that a chunk should take if cores are not to spend
+// theirs fetching the cursor from each other.
+const worthwhile = 2 * time.Microsecond
 
 // next returns the size of the next chunk.
 func (p *pace) next(e *engine) int {
@@ -47,28 +52,45 @@ func (p *pace) next(e *engine) int {
 		return e.grain.fixed
 	}
 	if p.size == 0 {
-		*p = pace{size: 1, aim: e.grain.aim, level: !e.grain.calls}
+		p.size, p.aim, p.least, p.level = 1, e.grain.aim, math.MaxInt, !e.grain.calls
 	}
-	if p.level && p.last == 0 && p.size < blind && e.crew.Load() == 0 {
+	if p.level && p.last == 0 && p.size < blind && e.crew.empty() {
 		// Alone so far. If the items are slow a helper arrives after a few of
 		// them; if it does not, they are so cheap that even the clock would be
 		// felt.
-		size := p.size
-		p.size *= 2
-		return e.fair(size)
+		size := p.share(e)
+		if size == p.size {
+			p.size *= 2
+		}
+		return size
 	}
 	now := time.Now()
 	if p.last > 0 {
 		p.adapt(now.Sub(p.since))
 	}
 	p.since = now
-	p.last = e.fair(p.size)
+	p.last = p.share(e)
 	return p.last
+}
+
+// share limits size to a fair part of what is left, so that no worker is still
+// busy with a large chunk when the others have run out of work: the guided
+// self-scheduling of Polychronopoulos and Kuck (1987), but half of it, because
+// the past says only so much about the cost of what comes, unless so few items
+// are worth nobody's while.
+func (p *pace) share(e *engine) int {
+	left := e.n - int(min(e.next.Load(), int64(e.n)))
+	fair := left / e.workers
+	if fair > p.least {
+		fair = max(fair/2, p.least)
+	}
+	return max(1, min(p.size, fair))
 }
 
 // adapt sets the size after a chunk that took d.
 func (p *pace) adapt(d time.Duration) {
-	each := float64(d) / float64(p.last)
+	each := float64(max(d, 1)) / float64(p.last)
+	p.least = int(float64(worthwhile) / each)
 	if !p.level {
 		// However long calls take: if twice the items cost a good deal less
 		// than twice the time, it is the call that costs.
@@ -83,17 +105,11 @@ func (p *pace) adapt(d time.Duration) {
 		p.level = true
 	}
 	switch {
+	case d < p.aim/8:
+		p.size = 4 * p.last
 	case d < p.aim/2:
 		p.size = 2 * p.last
 	case d > 2*p.aim:
 		p.size = max(1, int(float64(p.aim)/each))
 	}
-}
-
-// fair limits size to a fair part of what is left, so that no worker is still
-// busy with a large chunk when the others have run out of work (the guided
-// self-scheduling of Polychronopoulos and Kuck, 1987).
-func (e *engine) fair(size int) int {
-	left := e.n - int(min(e.next.Load(), int64(e.n)))
-	return max(1, min(size, left/(2*e.workers)))
 }

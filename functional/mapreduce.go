@@ -24,7 +24,7 @@ func MapReduce[A, B any](ctx context.Context, s []A, f func(context.Context, A) 
 	p := options("MapReduce", par)
 	acc, some, err := foldPieces(ctx, len(s), p, merge, func(w *worker, lo, hi int) (acc B, some bool) {
 		for i := lo; i < hi && w.goOn(i); i++ {
-			b, err := f(w.ctx, s[i])
+			b, err := f(&w.ctx, s[i])
 			switch {
 			case err != nil:
 				w.fail(i, err)

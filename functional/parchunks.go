@@ -45,7 +45,7 @@ func ParMapChunks[A, B any](ctx context.Context, s []A, f func(context.Context, 
 		if !w.goOn(lo) {
 			return
 		}
-		b, err := f(w.ctx, s[lo:hi:hi])
+		b, err := f(&w.ctx, s[lo:hi:hi])
 		if err == nil && len(b) != hi-lo {
 			err = &ChunkError{First: lo, Items: hi - lo, Got: len(b)}
 		}

@@ -26,7 +26,7 @@ func ParFilter[A any](ctx context.Context, s []A, keep func(context.Context, A) 
 	err := runEach(ctx, len(s), p, p.items(), func(w *worker, lo, hi int) {
 		n := 0
 		for i := lo; i < hi && w.goOn(i); i++ {
-			ok, err := keep(w.ctx, s[i])
+			ok, err := keep(&w.ctx, s[i])
 			if err != nil {
 				w.fail(i, err)
 				continue

@@ -24,7 +24,7 @@ func ParMap[A, B any](ctx context.Context, s []A, f func(context.Context, A) (B,
 	out := make([]B, len(s))
 	err := runEach(ctx, len(s), p, p.items(), func(w *worker, lo, hi int) {
 		for i := lo; i < hi && w.goOn(i); i++ {
-			b, err := f(w.ctx, s[i])
+			b, err := f(&w.ctx, s[i])
 			if err != nil {
 				w.fail(i, err)
 				continue
@@ -47,7 +47,7 @@ func ParForEach[A any](ctx context.Context, s []A, f func(context.Context, A) er
 	p := options("ParForEach", par)
 	return runEach(ctx, len(s), p, p.items(), func(w *worker, lo, hi int) {
 		for i := lo; i < hi && w.goOn(i); i++ {
-			if err := f(w.ctx, s[i]); err != nil {
+			if err := f(&w.ctx, s[i]); err != nil {
 				w.fail(i, err)
 			}
 		}
