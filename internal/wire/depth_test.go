@@ -40,6 +40,15 @@ func TestDepth(t *testing.T) {
 		t.Errorf("got the path %s, want %s", ee.Path, path)
 	}
 
+	// A slice is one level more.
+	if _, err = lists.AppendSlice(nil, []*node{deepest.Next}); err != nil {
+		t.Errorf("a list of %d nodes in a slice: %v", maxDepth-1, err)
+	}
+	_, err = lists.AppendSlice(nil, []*node{deepest})
+	checkDeep(t, "the longest list in a slice", err)
+	_, err = lists.DecodeSlice(append([]byte{2}, b...))
+	checkDeep(t, "bytes of the longest list in a slice", err)
+
 	// One more node in the bytes: 1, then V.
 	_, err = lists.Decode(append([]byte{1, 0, 0, 0, 0, 0, 0, 0, 0}, b...))
 	checkDeep(t, "bytes of a longer list", err)

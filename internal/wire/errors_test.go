@@ -144,6 +144,7 @@ func TestDecodeError(t *testing.T) {
 	t.Run(testDecodeError[map[struct{}]int8]("equal units", "030102", "map[struct {}]int8 at byte 0: a map of 2 entries with equal keys"))
 	t.Run(testDecodeError[map[any]int8]("bad key", "02 075b5d75696e7438 01 05", "map[interface {}]int8[key] at byte 10: an interface holds a value that cannot be compared"))
 	t.Run(testDecodeError[map[[1]struct{ K any }]int8]("bad inner key", "02 075b5d75696e7438 01 05", "map[[1]struct { K interface {} }]int8[key] at byte 10: an interface holds"))
+	t.Run(testDecodeError[map[any]int8]("nil key after another", "03 04696e7438 05 01 00 02", ""))
 	t.Run(testDecodeError[any]("unknown type", "0361626300", `interface {} at byte 0: concrete type "abc" is not registered`))
 	t.Run(testDecodeError[any]("short value", "04696e743801ff", "interface {} at byte 6: 1 bytes left over"))
 	t.Run(testDecodeError[any]("no value", "05696e743332010203", "interface {} at byte 6: unexpected end: 3 of 4 bytes"))

@@ -37,6 +37,7 @@ func TestFormat(t *testing.T) {
 	t.Run(testFormat("pointer", new(int8(0)), "01 00"))
 	t.Run(testFormat("struct", record{1, "a", 1}, "0100000000000000 0161 000000000000f03f"))
 	t.Run(testFormat("padded struct", padded{1, 2, 3}, "01 0200000000000000 0300"))
+	t.Run(testFormat("padded at the end", []tail{{1, 2}, {3, 4}}, "03 0100000000000000 02 0300000000000000 04"))
 	t.Run(testFormat("embedded struct", outer{inner{1, 2}, Base{"z"}, nil, struct{}{}, true}, "0100 0200 017a 00 01"))
 	t.Run(testFormat("nil interface", any(nil), "00"))
 	t.Run(testFormat("interface", any(int8(5)), "04 696e7438 05"))

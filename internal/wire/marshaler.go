@@ -51,11 +51,8 @@ var pairs = []*methods{
 
 // methodsOf returns the methods by which t encodes itself, or nil.
 func methodsOf(t reflect.Type) *methods {
-	if t.Kind() == reflect.Interface {
-		return nil // the concrete type decides
-	}
+	p := reflect.PointerTo(t) // of an interface, it has none: the concrete type decides
 	for _, m := range pairs {
-		p := reflect.PointerTo(t)
 		if p.Implements(m.marshaler) && p.Implements(m.unmarshaler) && !m.embedded(t) {
 			return m
 		}

@@ -37,6 +37,16 @@ type (
 		N int
 	}
 	onlyStamp struct{ time.Time }
+
+	// Codable gives its methods to codable, though it may be nil.
+	Codable interface {
+		MarshalBinary() ([]byte, error)
+		UnmarshalBinary([]byte) error
+	}
+	codable struct {
+		Codable
+		N int8
+	}
 )
 
 func (v byValue) MarshalBinary() ([]byte, error) { return []byte("b" + v.s), nil }
@@ -118,6 +128,10 @@ func TestPromoted(t *testing.T) {
 	t.Run(testRoundTrip("pointer", stampedPointer{&now, "z"}, stampedPointer{}))
 	t.Run(testRoundTrip("deep", stampedDeep{stamp, 5}))
 	t.Run(testRoundTrip("alone", onlyStamp{now}))
+	codables, _ := of[codable](t, &byPointer{})
+	if b, err := codables.Append(nil, codable{N: 5}); err != nil || string(b) != "\x00\x05" {
+		t.Errorf("an embedded interface: got %q and %v", b, err)
+	}
 	c, _ := of[stampedDeep](t)
 	b, err := c.Append(nil, stampedDeep{stamp, 5})
 	if err != nil {

@@ -8,9 +8,11 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"runtime"
 	"testing"
 	"testing/quick"
 	"time"
+	"weak"
 
 	"github.com/fanfold/fanfold/internal/leak"
 )
@@ -146,6 +148,10 @@ type (
 		B int64
 		C int16
 	}
+	tail struct { // padded at its end
+		A int64
+		B int8
+	}
 	record struct {
 		ID    int
 		Name  string
@@ -230,6 +236,8 @@ func TestRoundTrip(t *testing.T) {
 	t.Run(testRoundTrip("packed struct", small{1, -1}))
 	t.Run(testRoundTrip("padded struct", padded{1, 2, 3}))
 	t.Run(testRoundTrip("padded structs", []padded{{1, 2, 3}, {4, 5, 6}}))
+	t.Run(testRoundTrip("padded at the end", []tail{{1, 2}, {3, 4}}))
+	t.Run(testRoundTrip("array of padded", [2]tail{{1, 2}, {3, 4}}))
 	t.Run(testRoundTrip("empty struct", struct{}{}))
 	t.Run(testRoundTrip("embedded", outer{}, outer{inner{1, 2}, Base{"z"}, &small{3, 4}, struct{}{}, true}))
 	t.Run(testRoundTrip("list", node{}, node{1, &node{2, &node{}}}))
@@ -322,6 +330,21 @@ func TestAllocs(t *testing.T) {
 	check("a list", 0, func() { lists.Append(dst, list) })
 	chunk := []record{{1, "a", 2}, {3, "b", 4}}
 	check("a slice of structs", 0, func() { records.AppendSlice(dst, chunk) })
+}
+
+// What was encoded is not kept alive by the codec.
+func TestKeepsNothing(t *testing.T) {
+	lists, _ := of[*node](t)
+	v := &node{}
+	if _, err := lists.Append(nil, v); err != nil {
+		t.Fatal(err)
+	}
+	w := weak.Make(v)
+	v = nil
+	runtime.GC()
+	if w.Value() != nil {
+		t.Error("the value is still referred to")
+	}
 }
 
 // A Codec has no state that two goroutines could mix up.
