@@ -30,9 +30,11 @@ type Call struct {
 	// In is the encoded argument.
 	In []byte
 
-	// Idempotent and Attempts are the function's, from [FuncOptions].
+	// Idempotent is the function's, from [FuncOptions].
 	Idempotent bool
-	Attempts   int
+
+	// Attempts is the function's too: 1 or more if it is idempotent.
+	Attempts int
 }
 
 func mustCarry(name, method string, c Carrier) {

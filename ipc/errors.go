@@ -97,10 +97,10 @@ func (e *WorkerDiedError) Is(target error) bool {
 // A TooLargeError is the error of a call whose argument or result is larger
 // than [PoolOptions].MaxMessage. The call was not started, or its result is lost.
 type TooLargeError struct {
-	Func  string
+	Func  string // the function that was called
 	What  string // "argument" or "result"
 	Size  int    // encoded, in bytes
-	Limit int
+	Limit int    // PoolOptions.MaxMessage, in bytes
 }
 
 // Error names the size and the limit.

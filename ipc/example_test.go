@@ -119,6 +119,14 @@ func ExampleRegisterError() {
 	// Output: withdraw 100: no funds true
 }
 
+// Run is what happens at the far end of a carrier: here the bytes are made by
+// one's own hand, which is a carrier's business and nobody else's.
+func ExampleCall_Run() {
+	reply, err := ipc.Call{Func: cube.Name(), In: []byte{2, 0, 0, 0, 0, 0, 0, 0}}.Run(context.Background())
+	fmt.Println(reply, err)
+	// Output: [8 0 0 0 0 0 0 0] <nil>
+}
+
 // A timedCarrier carries calls nowhere: it runs them where it stands, and takes
 // the time.
 type timedCarrier struct{ took time.Duration }

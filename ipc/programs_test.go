@@ -172,7 +172,7 @@ func TestParentGone(t *testing.T) {
 			line, err := bufio.NewReader(stdout).ReadString('\n')
 			require.NoError(t, err, line)
 			var pids []int
-			for _, word := range strings.Fields(line) {
+			for word := range strings.FieldsSeq(line) {
 				var pid int
 				_, err := fmt.Sscan(word, &pid)
 				require.NoError(t, err, line)

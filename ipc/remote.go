@@ -20,7 +20,7 @@ import (
 // errors registered with [RegisterError]. Other types do not travel.
 type RemoteError struct {
 	Func string // the function that returned it
-	Text string
+	Text string // what its Error method said over there
 
 	wrapped []error
 }

@@ -30,8 +30,8 @@ func (p *Pool) Stats() PoolStats {
 
 // WorkerInfo describes one worker of a pool.
 type WorkerInfo struct {
-	Pid     int
-	Busy    bool
+	Pid     int       // its process id
+	Busy    bool      // whether it has a call
 	Func    string    // what it is running, "" when idle
 	Calls   int64     // calls it has been given
 	Started time.Time // when its process was started

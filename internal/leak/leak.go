@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,10 +22,20 @@ const Grace = 3 * time.Second
 // report on standard error when something was left behind.
 //
 //	func TestMain(m *testing.M) { os.Exit(leak.Run(m.Run)) }
-func Run(run func() int) int {
+func Run(run func() int) int { return runWithin(Grace, run) }
+
+func runWithin(grace time.Duration, run func() int) int {
+	// The runtime opens its poller with the first pipe or socket, for good.
+	if r, w, err := os.Pipe(); err == nil {
+		r.Close()
+		w.Close()
+	}
+	// Descendants inherit this, so that they are found even when the process
+	// between them and this one is gone.
+	os.Setenv(mark, strconv.Itoa(os.Getpid()))
 	before := Take()
 	status := run()
-	if left := before.Wait(Grace); len(left) > 0 {
+	if left := before.Wait(grace); len(left) > 0 {
 		fmt.Fprintf(os.Stderr, "leak: the tests left behind:\n%s\n", strings.Join(left, "\n"))
 		if status == 0 {
 			status = 1
@@ -32,6 +43,9 @@ func Run(run func() int) int {
 	}
 	return status
 }
+
+// mark is the environment variable by which descendants of a test are known.
+const mark = "FANFOLD_LEAK_MARK"
 
 // A Snapshot is what a process held at one moment: a name for each thing.
 type Snapshot map[string]string

@@ -4,8 +4,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +31,7 @@ func TestLeft(t *testing.T) {
 			}
 			return func() { f.Close() }
 		}},
-		{"child", "child process ", true, func(t *testing.T) func() {
+		{"child", "process ", true, func(t *testing.T) func() {
 			cmd := exec.Command("cat")
 			in, err := cmd.StdinPipe()
 			if err != nil {
@@ -42,12 +42,29 @@ func TestLeft(t *testing.T) {
 			}
 			return func() { in.Close(); cmd.Wait() }
 		}},
-		{"shared memory", "/dev/shm/", true, func(t *testing.T) func() {
-			path := filepath.Join("/dev/shm", "fanfold-leak-test")
-			if err := os.WriteFile(path, nil, 0o600); err != nil {
+		{"orphan", "process ", true, func(t *testing.T) func() {
+			t.Setenv(mark, strconv.Itoa(os.Getpid()))
+			out, err := exec.Command("sh", "-c", "sleep 1000 >/dev/null 2>&1 & echo $!").Output()
+			if err != nil {
 				t.Skip(err)
 			}
-			return func() { os.Remove(path) }
+			pid, err := strconv.Atoi(strings.TrimSpace(string(out)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			orphan, err := os.FindProcess(pid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return func() { orphan.Kill() }
+		}},
+		{"shared memory", "/dev/shm/", true, func(t *testing.T) func() {
+			f, err := os.CreateTemp("/dev/shm", "fanfold-leak-test-*")
+			if err != nil {
+				t.Skip(err)
+			}
+			f.Close()
+			return func() { os.Remove(f.Name()) }
 		}},
 	}
 	for _, c := range cases {
@@ -81,8 +98,9 @@ func TestRun(t *testing.T) {
 	}
 	stop := make(chan bool)
 	os.Stderr = w
+	const grace = 50 * time.Millisecond
 	start := time.Now()
-	got := Run(func() int { go func() { <-stop }(); return 0 })
+	got := runWithin(grace, func() int { go func() { <-stop }(); return 0 })
 	os.Stderr = stderr
 	close(stop)
 	w.Close()
@@ -90,7 +108,7 @@ func TestRun(t *testing.T) {
 	if got != 1 || !strings.Contains(string(report), "leak_test") {
 		t.Errorf("a leaking run returned %d and reported %q", got, report)
 	}
-	if time.Since(start) < Grace {
+	if time.Since(start) < grace {
 		t.Error("the leak was reported before its grace was over")
 	}
 }

@@ -1,16 +1,18 @@
 package leak
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
-// processes adds descriptors, child processes and entries of /dev/shm.
+// processes adds descriptors, descendants and entries of /dev/shm.
 func processes(s Snapshot) {
 	descriptors(s)
-	children(s)
+	descendants(s)
 	entries, _ := os.ReadDir("/dev/shm")
 	for _, e := range entries {
 		s["shm "+e.Name()] = "shared memory: /dev/shm/" + e.Name()
@@ -28,7 +30,6 @@ func descriptors(s Snapshot) {
 			continue // closed since: the listing's own descriptor, for one
 		}
 		switch {
-		case strings.HasPrefix(target, "anon_inode:[event"): // the runtime's poller
 		case strings.HasPrefix(target, "/sys/fs/cgroup"): // the runtime's view of its CPU limit
 		default:
 			s["fd "+e.Name()+" "+target] = "descriptor " + e.Name() + ": " + target
@@ -36,7 +37,11 @@ func descriptors(s Snapshot) {
 	}
 }
 
-func children(s Snapshot) {
+// descendants adds the children of this process and whatever else carries its
+// mark: a grandchild whose parent is gone is somebody else's child.
+func descendants(s Snapshot) {
+	own := strconv.Itoa(os.Getpid())
+	marked := []byte("\x00" + mark + "=" + own + "\x00")
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, path := range stats {
 		data, err := os.ReadFile(path)
@@ -49,12 +54,16 @@ func children(s Snapshot) {
 		if open < 0 || end < open {
 			continue
 		}
-		var state string
-		var parent int
-		if _, err := fmt.Sscan(text[end+1:], &state, &parent); err != nil || parent != os.Getpid() {
+		pid, rest := strings.TrimSpace(text[:open]), strings.Fields(text[end+1:])
+		if pid == own || len(rest) < 2 {
 			continue
 		}
-		pid := strings.TrimSpace(text[:open])
-		s["child "+pid] = fmt.Sprintf("child process %s %s, state %s", pid, text[open:end+1], state)
+		if rest[1] != own {
+			environ, _ := os.ReadFile("/proc/" + pid + "/environ")
+			if !bytes.Contains(append([]byte{0}, environ...), marked) {
+				continue
+			}
+		}
+		s["process "+pid] = fmt.Sprintf("process %s %s, state %s", pid, text[open:end+1], rest[0])
 	}
 }
