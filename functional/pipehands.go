@@ -74,7 +74,7 @@ func (p *pipe[A, B]) work() {
 		}
 		for i, a := range batch {
 			item = first + i
-			if i > 0 && !p.starts(item) {
+			if !p.starts(item) {
 				break
 			}
 			b, err := p.f(p.ctx, a)
@@ -95,9 +95,6 @@ func (p *pipe[A, B]) claim(batch []A) (first int, _ []A) {
 		p.waiting--
 	}
 	first = p.claimed
-	if p.ctx.Err() != nil {
-		return first, batch
-	}
 	for len(batch) < cap(batch) && p.claimed < min(p.read, p.limit) {
 		var zero A
 		slot := &p.in[p.claimed%len(p.in)]
@@ -108,11 +105,17 @@ func (p *pipe[A, B]) claim(batch []A) (first int, _ []A) {
 	return first, batch
 }
 
-// starts reports whether a claimed item is to be started.
+// starts reports whether a claimed item is to be started. The caller's context
+// is asked here because it may be an item that ended it, while its AfterFunc has
+// not run yet.
 func (p *pipe[A, B]) starts(item int) bool {
+	if p.caller.Err() != nil {
+		p.halt(0)
+		return false
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return item < p.limit && p.ctx.Err() == nil
+	return item < p.limit
 }
 
 // finish stores the result of an item, or ends the sequence.
