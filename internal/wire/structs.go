@@ -20,8 +20,7 @@ type field struct {
 
 func (c *compiler) structure(t reflect.Type, path string) (coder, error) {
 	s := &structure{}
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		if f.Type.Size() == 0 {
 			continue
 		}

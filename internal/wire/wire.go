@@ -58,10 +58,10 @@
 //
 // Decode may be given any bytes. A length is checked against the bytes that are
 // left before anything is allocated for it, so that memory grows with the input
-// by a factor that depends on the types alone: at most the size of a value
-// divided by the fewest bytes it can take (24 for a slice), or some 50 bytes
-// and eight empty slots for a map. Two equal keys in a map, a bool other than 0
-// or 1, and bytes left over are errors.
+// by a factor that depends on the types alone: the size of a value divided by
+// the fewest bytes it can take, which is 24 for a nil slice; for small maps,
+// whose first eight entries are allocated together, it is some hundreds. Two
+// equal keys in a map, a bool other than 0 or 1, and bytes left over are errors.
 package wire
 
 import (
