@@ -1,0 +1,349 @@
+package functional_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/functional"
+)
+
+// settings calls check for the combinations of workers and chunks, and the
+// lengths at which chunks begin and end.
+func settings(t *testing.T, check func(t *testing.T, n int, par functional.Par)) {
+	for _, workers := range []int{0, 1, 2, 8, 300} {
+		for _, chunk := range []int{0, 1, 7, 1 << 30} {
+			t.Run(fmt.Sprintf("workers=%d,chunk=%d", workers, chunk), func(t *testing.T) {
+				for _, n := range []int{0, 1, 2, 255, 256, 257, 10000} {
+					check(t, n, functional.Par{Workers: workers, Chunk: chunk})
+				}
+			})
+		}
+	}
+}
+
+// TestModel compares the parallel operators with the loop.
+func TestModel(t *testing.T) {
+	text := functional.Lift(strconv.Itoa)
+	odd := func(i int) bool { return i*i%7 == 2 }
+	settings(t, func(t *testing.T, n int, par functional.Par) {
+		ctx, s := t.Context(), numbers(n)
+
+		mapped, err := functional.ParMap(ctx, s, text, par)
+		require.NoError(t, err)
+		require.Equal(t, functional.MapSlice(s, strconv.Itoa), mapped)
+
+		chunked, err := functional.ParMapChunks(ctx, s, func(_ context.Context, chunk []int) ([]string, error) {
+			require.Equal(t, len(chunk), cap(chunk))
+			return functional.MapSlice(chunk, strconv.Itoa), nil
+		}, par)
+		require.NoError(t, err)
+		require.Equal(t, mapped, chunked)
+
+		kept, err := functional.ParFilter(ctx, s, functional.Lift(odd), par)
+		require.NoError(t, err)
+		require.Equal(t, functional.FilterSlice(s, odd), kept)
+
+		for _, unordered := range []bool{false, true} {
+			p := par
+			p.Unordered, p.Window = unordered, 16
+			lazy, err := functional.TryCollect(functional.ParMapSeq(ctx, slices.Values(s), text, p))
+			require.NoError(t, err)
+			if unordered && par.Workers != 1 {
+				require.ElementsMatch(t, mapped[:min(n, 300)], slices.DeleteFunc(lazy, func(s string) bool { i, _ := strconv.Atoi(s); return i >= 300 }))
+				continue
+			}
+			require.Equal(t, mapped, append([]string{}, lazy...))
+		}
+
+		// Concatenation is associative, not commutative, and an accumulator
+		// that pieces shared would show.
+		folded, err := functional.ParFold(ctx, s, func() []int { return nil },
+			func(acc []int, i int) []int { return append(acc, i) },
+			func(a, b []int) []int { return append(a, b...) }, par)
+		require.NoError(t, err)
+		require.Equal(t, s, append([]int{}, folded...))
+
+		joined, err := functional.MapReduce(ctx, s, text, func(a, b string) string { return a + b }, par)
+		reduced, err2 := functional.ParReduce(ctx, mapped, func(a, b string) string { return a + b }, par)
+		if n == 0 {
+			require.Equal(t, functional.ErrEmpty, err)
+			require.Equal(t, functional.ErrEmpty, err2)
+		} else {
+			require.NoError(t, errors.Join(err, err2))
+		}
+		require.Equal(t, functional.FoldSlice(mapped, "", func(a, b string) string { return a + b }), joined)
+		require.Equal(t, joined, reduced)
+	})
+}
+
+func TestPartialResults(t *testing.T) {
+	bad := errors.New("bad")
+	f := func(_ context.Context, i int) (int, error) {
+		if i%3 == 1 {
+			return -1, bad
+		}
+		return i, nil
+	}
+	settings(t, func(t *testing.T, n int, par functional.Par) {
+		ctx, s := t.Context(), numbers(n)
+		if n < 2 {
+			return
+		}
+		out, err := functional.ParMap(ctx, s, f, par)
+		require.Equal(t, bad, err)
+		require.Nil(t, out)
+
+		par.AllErrors = true
+		want := make([]int, n)
+		var kept []int
+		sum := 0
+		for i := range want {
+			if i%3 != 1 {
+				want[i] = i
+				kept = append(kept, i)
+				sum += i
+			}
+		}
+		out, err = functional.ParMap(ctx, s, f, par)
+		require.ErrorIs(t, err, bad)
+		require.Equal(t, want, out)
+		out, err = functional.ParFilter(ctx, s, func(ctx context.Context, i int) (bool, error) {
+			_, err := f(ctx, i)
+			return true, err
+		}, par)
+		require.ErrorIs(t, err, bad)
+		require.Equal(t, kept, out)
+		total, err := functional.MapReduce(ctx, s, f, func(a, b int) int { return a + b }, par)
+		require.ErrorIs(t, err, bad)
+		require.Equal(t, sum, total)
+		lazy := []int{}
+		errs := 0
+		for i, err := range functional.ParMapSeq(ctx, slices.Values(s), f, par) {
+			lazy = append(lazy, i)
+			if err != nil {
+				errs++
+			}
+		}
+		require.Equal(t, want, lazy)
+		require.Equal(t, (n+1)/3, errs)
+	})
+}
+
+// TestPartialResultsOfCutCalls ends the context in the middle of a call that
+// wants all errors.
+func TestPartialResultsOfCutCalls(t *testing.T) {
+	cause, bad := errors.New("cause"), errors.New("bad")
+	for _, workers := range []int{1, 4} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		out, err := functional.ParMap(ctx, numbers(1000), func(_ context.Context, i int) (int, error) {
+			switch i {
+			case 5:
+				return 0, bad
+			case 100:
+				cancel(cause)
+			}
+			return i + 1, nil
+		}, functional.Par{Workers: workers, AllErrors: true})
+		require.EqualError(t, err, "bad\ncause")
+		require.Equal(t, []int{5, 0, 7}, out[4:7])
+		require.Zero(t, out[999])
+	}
+}
+
+func TestChunkError(t *testing.T) {
+	for _, wrong := range []int{-1, 1} {
+		out, err := functional.ParMapChunks(t.Context(), numbers(100), func(_ context.Context, chunk []int) ([]int, error) {
+			if chunk[0] >= 30 {
+				return make([]int, len(chunk)+wrong), nil
+			}
+			return chunk, nil
+		}, functional.Par{Workers: 3, Chunk: 15})
+		require.Nil(t, out)
+		require.Equal(t, &functional.ChunkError{First: 30, Items: 15, Got: 15 + wrong}, err)
+		require.EqualError(t, err, fmt.Sprintf("functional: the chunk of 15 items from index 30 returned %d results", 15+wrong))
+	}
+}
+
+func TestFixedChunks(t *testing.T) {
+	for _, workers := range []int{1, 2, 5} {
+		var mu sync.Mutex
+		sizes := map[int]int{}
+		_, err := functional.ParMapChunks(t.Context(), numbers(50), func(_ context.Context, chunk []int) ([]int, error) {
+			mu.Lock()
+			sizes[chunk[0]] = len(chunk)
+			mu.Unlock()
+			return chunk, nil
+		}, functional.Par{Workers: workers, Chunk: 20})
+		require.NoError(t, err)
+		require.Equal(t, map[int]int{0: 20, 20: 20, 40: 10}, sizes)
+	}
+}
+
+// TestGrouping checks that a fixed chunk fixes the result of floating-point
+// sums, whatever the number of workers and the order in which they finish.
+func TestGrouping(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, n := range []int{1, 99, 1000, 4097} {
+		s := make([]float64, n)
+		for i := range s {
+			s[i] = math.Ldexp(random.NormFloat64(), random.IntN(60))
+		}
+		add := func(a, b float64) float64 { return a + b }
+		for _, chunk := range []int{1, 3, 64} {
+			sums := map[float64]bool{}
+			for round := range 20 {
+				sum, err := functional.ParReduce(t.Context(), s, add, functional.Par{Workers: 1 + round%5, Chunk: chunk})
+				require.NoError(t, err)
+				sums[sum] = true
+			}
+			require.Len(t, sums, 1, "n = %d, chunk = %d", n, chunk)
+		}
+	}
+}
+
+// TestMergeIsExclusive lets merge change both its arguments, which the race
+// detector watches, and counts that no value is merged twice.
+func TestMergeIsExclusive(t *testing.T) {
+	for _, chunk := range []int{0, 1, 5} {
+		total, err := functional.MapReduce(t.Context(), numbers(3000), func(_ context.Context, i int) (map[int]int, error) {
+			return map[int]int{i: 1}, nil
+		}, func(a, b map[int]int) map[int]int {
+			if len(a) < len(b) {
+				a, b = b, a
+			}
+			for k, v := range b {
+				a[k] += v
+				delete(b, k)
+			}
+			return a
+		}, functional.Par{Workers: 4, Chunk: chunk})
+		require.NoError(t, err)
+		require.Len(t, total, 3000)
+		require.NotContains(t, slices.Collect(maps.Values(total)), 2)
+	}
+}
+
+// TestMergePanics panics in merge wherever it is called.
+func TestMergePanics(t *testing.T) {
+	for _, workers := range []int{1, 2, 8} {
+		for _, chunk := range []int{0, 1, 7} {
+			par := functional.Par{Workers: workers, Chunk: chunk}
+			pe := panicOf(t, func() {
+				functional.ParReduce(t.Context(), numbers(100), func(a, b int) int { explode(); return 0 }, par)
+			})
+			require.Contains(t, string(pe.Stack), "functional_test.explode")
+		}
+	}
+	pe := panicOf(t, func() {
+		functional.ParFold(t.Context(), nil, func() int { explode(); return 0 }, func(a, b int) int { return 0 }, func(a, b int) int { return 0 })
+	})
+	require.Contains(t, string(pe.Stack), "functional_test.explode")
+}
+
+func TestWorkersBoundConcurrency(t *testing.T) {
+	for name, run := range operators {
+		for _, workers := range []int{1, 2, 5} {
+			t.Run(fmt.Sprintf("%s/%d", name, workers), func(t *testing.T) {
+				var active, most atomic.Int64
+				require.NoError(t, run(t.Context(), 500, func(context.Context, int) error {
+					now := active.Add(1)
+					for m := most.Load(); now > m && !most.CompareAndSwap(m, now); m = most.Load() {
+					}
+					active.Add(-1)
+					return nil
+				}, functional.Par{Workers: workers, Chunk: 1}))
+				require.LessOrEqual(t, most.Load(), int64(workers))
+			})
+		}
+	}
+}
+
+// TestAllocations holds the budgets of the documentation.
+func TestAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	ctx, s := t.Context(), numbers(10000)
+	double := functional.Lift(func(i int) int { return 2 * i })
+	add := func(a, b int) int { return a + b }
+	seq := count(10000)
+	cases := []struct {
+		name   string
+		budget float64
+		run    func()
+	}{
+		{"ParMap", 8, func() { functional.ParMap(ctx, s, double, functional.Par{Workers: 2}) }},
+		{"ParMap on one worker", 4, func() { functional.ParMap(ctx, s, double, functional.Par{Workers: 1}) }},
+		{"ParForEach", 8, func() {
+			functional.ParForEach(ctx, s, func(context.Context, int) error { return nil }, functional.Par{Workers: 2})
+		}},
+		{"MapReduce", 16, func() { functional.MapReduce(ctx, s, double, add, functional.Par{Workers: 2}) }},
+		{"ParMapSeq", 24, func() {
+			for range functional.ParMapSeq(ctx, seq, double, functional.Par{Workers: 2}) {
+			}
+		}},
+		{"a chain", 0, func() {
+			sum := 0
+			for i := range functional.Map(functional.Filter(seq, func(i int) bool { return i%3 == 0 }), func(i int) int { return i + 1 }) {
+				sum += i
+			}
+			if sum == 0 {
+				panic("empty")
+			}
+		}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			require.LessOrEqual(t, testing.AllocsPerRun(20, c.run), c.budget)
+		})
+	}
+}
+
+// FuzzParMap compares ParMap and ParMapSeq with the loop up to the first
+// failure.
+func FuzzParMap(f *testing.F) {
+	f.Add(uint16(100), uint8(4), uint8(0), uint16(50), uint8(10))
+	f.Add(uint16(0), uint8(0), uint8(1), uint16(0), uint8(0))
+	f.Add(uint16(1000), uint8(1), uint8(7), uint16(2000), uint8(3))
+	f.Fuzz(func(t *testing.T, n uint16, workers, chunk uint8, failure uint16, window uint8) {
+		n %= 2000
+		par := functional.Par{Workers: int(workers % 20), Chunk: int(chunk), Window: int(window)}
+		fail := func(_ context.Context, i int) (int, error) {
+			if i >= int(failure) {
+				return 0, fmt.Errorf("item %d", i)
+			}
+			return -i, nil
+		}
+		s := numbers(int(n))
+		prefix := functional.MapSlice(s[:min(int(failure), int(n))], func(i int) int { return -i })
+		failed := int(failure) < int(n)
+		message := fmt.Sprintf("item %d", failure)
+
+		out, err := functional.ParMap(t.Context(), s, fail, par)
+		if failed {
+			require.EqualError(t, err, message)
+			require.Nil(t, out)
+		} else {
+			require.NoError(t, err)
+			require.Equal(t, prefix, out)
+		}
+		lazy, err := functional.TryCollect(functional.ParMapSeq(t.Context(), slices.Values(s), fail, par))
+		require.Equal(t, prefix, append([]int{}, lazy...))
+		if failed {
+			require.EqualError(t, err, message)
+		} else {
+			require.NoError(t, err)
+		}
+	})
+}
