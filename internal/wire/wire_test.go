@@ -102,6 +102,18 @@ func TestNaN32(t *testing.T) {
 	}
 }
 
+// NaNs are keys that differ from each other.
+func TestNaNKeys(t *testing.T) {
+	c, _ := of[map[float64]int](t)
+	b, err := c.Append(nil, map[float64]int{math.NaN(): 1, math.NaN(): 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := c.Decode(b); err != nil || len(v) != 2 {
+		t.Errorf("got %v and %v, want two NaNs", v, err)
+	}
+}
+
 // Values of a type with something of everything, made at random, arrive as they
 // were, and copying memory makes the same bytes as encoding number by number.
 func TestQuick(t *testing.T) {
