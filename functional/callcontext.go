@@ -51,11 +51,13 @@ func (c *callContext) Err() error {
 	return c.Context.Err()
 }
 
-// Value looks at the child, if there is one, so that contexts derived from c
-// find what they can register with.
+// Value asks the child first: contexts derived from c register with it, and
+// context.Cause finds its cause.
 func (c *callContext) Value(key any) any {
-	if child := c.child.Load(); child != nil && *child != canceled {
-		return (*child).Value(key)
+	if child := c.child.Load(); child != nil {
+		if v := (*child).Value(key); v != nil {
+			return v
+		}
 	}
 	return c.Context.Value(key)
 }

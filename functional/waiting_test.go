@@ -1,0 +1,375 @@
+package functional_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/functional"
+)
+
+// In these tests time is that of a synctest bubble: it passes only while every
+// goroutine waits in a way that only another of the bubble can end. A wait that
+// is not durable hangs them.
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func TestSlowItemsUseAllWorkers(t *testing.T) {
+	for name, run := range operators {
+		for _, n := range []int{2, 5, 8, 16} {
+			for _, par := range []functional.Par{{Workers: 8}, {Workers: 8, Chunk: 1}} {
+				if name == "ParMapSeq unordered" && par.Chunk == 0 {
+					continue
+				}
+				synctest.Test(t, func(t *testing.T) {
+					start := time.Now()
+					require.NoError(t, run(t.Context(), n, func(ctx context.Context, _ int) error {
+						return sleep(ctx, time.Second)
+					}, par))
+					rounds := time.Duration(n+7) / 8
+					require.Equal(t, rounds*time.Second, time.Since(start), "%s of %d items, %+v", name, n, par)
+				})
+			}
+		}
+	}
+}
+
+func TestSlowFirstItemHoldsNobodyUp(t *testing.T) {
+	for name, run := range operators {
+		for _, chunk := range []int{0, 1} {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				var others atomic.Int64
+				require.NoError(t, run(t.Context(), 1000, func(ctx context.Context, i int) error {
+					if i > 0 {
+						others.Add(1)
+						return nil
+					}
+					err := sleep(ctx, time.Second)
+					if name != "ParMapSeq" { // its window is full
+						require.EqualValues(t, 999, others.Load(), name)
+					}
+					return err
+				}, functional.Par{Workers: 2, Chunk: chunk}))
+				require.Equal(t, time.Second, time.Since(start), name)
+			})
+		}
+	}
+}
+
+// TestItemsThatWaitForEachOther needs as many workers as there are items.
+func TestItemsThatWaitForEachOther(t *testing.T) {
+	for name, run := range operators {
+		for _, par := range []functional.Par{{Workers: 10}, {Workers: 10, Chunk: 1}} {
+			synctest.Test(t, func(t *testing.T) {
+				var arrived atomic.Int64
+				all := make(chan struct{})
+				require.NoError(t, run(t.Context(), 10, func(context.Context, int) error {
+					if arrived.Add(1) == 10 {
+						close(all)
+					}
+					<-all
+					return nil
+				}, par), name)
+			})
+		}
+	}
+}
+
+// TestFailureFreesThoseWhoWait lets items below the failing one wait for their
+// context.
+func TestFailureFreesThoseWhoWait(t *testing.T) {
+	bad := errors.New("bad")
+	for name, run := range operators {
+		synctest.Test(t, func(t *testing.T) {
+			err := run(t.Context(), 100, func(ctx context.Context, i int) error {
+				if i == 5 {
+					return bad
+				}
+				<-ctx.Done()
+				return context.Cause(ctx)
+			}, functional.Par{Workers: 8, Chunk: 1})
+			require.Equal(t, bad, err, name)
+		})
+	}
+}
+
+func TestDeadlineFreesThoseWhoWait(t *testing.T) {
+	for name, run := range operators {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			err := run(ctx, 100, func(ctx context.Context, i int) error {
+				ctx, cancel := context.WithCancel(ctx) // a grandchild hears of it too
+				defer cancel()
+				<-ctx.Done()
+				return ctx.Err()
+			}, functional.Par{Workers: 8})
+			require.Equal(t, context.DeadlineExceeded, err, name)
+		})
+	}
+}
+
+func TestSeqIsLazy(t *testing.T) {
+	touched := false
+	seq := functional.ParMapSeq(t.Context(), func(func(int) bool) { touched = true }, functional.Lift(func(i int) int { return i }))
+	require.False(t, touched)
+	for range seq {
+	}
+	require.True(t, touched)
+}
+
+// TestSeqWindow counts what has been read and not been yielded at every moment
+// at which it can be at its highest.
+func TestSeqWindow(t *testing.T) {
+	for _, par := range []functional.Par{
+		{Workers: 4}, {Workers: 4, Window: 1}, {Workers: 4, Window: 3}, {Workers: 4, Window: 20},
+		{Workers: 4, Window: 6, Chunk: 4}, {Workers: 4, Window: 5, Unordered: true}, {Workers: 1, Window: 9},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			window := par.Window
+			if window == 0 {
+				window = 8
+			}
+			var read, yielded atomic.Int64
+			most := int64(0)
+			input := func(yield func(int) bool) {
+				for i := range 200 {
+					most = max(most, read.Add(1)-yielded.Load())
+					if !yield(i) {
+						return
+					}
+				}
+			}
+			for range functional.ParMapSeq(t.Context(), input, func(ctx context.Context, i int) (int, error) {
+				return i, sleep(ctx, time.Duration(i*i%5)*time.Millisecond)
+			}, par) {
+				if yielded.Add(1)%10 == 0 {
+					time.Sleep(20 * time.Millisecond) // let the window fill
+				}
+			}
+			require.EqualValues(t, 200, yielded.Load())
+			require.LessOrEqual(t, most, int64(window), "%+v", par)
+			if par.Workers > 1 {
+				require.EqualValues(t, window, most, "%+v: the window was not used", par)
+			}
+		})
+	}
+}
+
+// TestSeqYieldsWhileInputBlocks wants each result before the next item is there.
+func TestSeqYieldsWhileInputBlocks(t *testing.T) {
+	for _, par := range []functional.Par{{Workers: 1}, {Workers: 4}, {Workers: 4, Chunk: 3}, {Workers: 4, Unordered: true}} {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			input := func(yield func(int) bool) {
+				for i := range 5 {
+					time.Sleep(time.Second)
+					if !yield(i) {
+						return
+					}
+				}
+			}
+			want := 0
+			for i, err := range functional.ParMapSeq(t.Context(), input, functional.Lift(func(i int) int { return i }), par) {
+				require.NoError(t, err)
+				require.Equal(t, want, i)
+				want++
+				require.Equal(t, time.Duration(want)*time.Second, time.Since(start), "%+v", par)
+			}
+		})
+	}
+}
+
+func TestSeqOrder(t *testing.T) {
+	for _, unordered := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			slowFirst := func(ctx context.Context, i int) (int, error) {
+				return i, sleep(ctx, time.Duration(4-i)*time.Second)
+			}
+			got, err := functional.TryCollect(functional.ParMapSeq(t.Context(), count(4), slowFirst, functional.Par{Workers: 4, Unordered: unordered}))
+			require.NoError(t, err)
+			if unordered {
+				slices.Reverse(got)
+			}
+			require.Equal(t, numbers(4), got)
+			require.Equal(t, 4*time.Second, time.Since(start))
+		})
+	}
+}
+
+// TestSeqBreak leaves the loop in each possible way while items are running, and
+// wants them cancelled and gone.
+func TestSeqBreak(t *testing.T) {
+	for _, workers := range []int{1, 4} {
+		ways := map[string]func(consume func(body func() bool)){
+			"break": func(consume func(func() bool)) { consume(func() bool { return false }) },
+			"panic": func(consume func(func() bool)) {
+				defer func() { require.Equal(t, "the body's own", recover()) }()
+				consume(func() bool { panic("the body's own") })
+			},
+		}
+		for name, leave := range ways {
+			synctest.Test(t, func(t *testing.T) {
+				var active, read atomic.Int64
+				start := time.Now()
+				leave(func(body func() bool) {
+					for range functional.ParMapSeq(t.Context(), func(yield func(int) bool) {
+						for i := range 100 {
+							read.Add(1)
+							if !yield(i) {
+								return
+							}
+						}
+					}, func(ctx context.Context, i int) (int, error) {
+						active.Add(1)
+						defer active.Add(-1)
+						return i, sleep(ctx, time.Duration(i)*time.Hour)
+					}, functional.Par{Workers: workers}) {
+						if !body() {
+							break
+						}
+					}
+				})
+				require.Zero(t, active.Load(), name)
+				require.LessOrEqual(t, read.Load(), int64(2*workers))
+				require.Zero(t, time.Since(start))
+			})
+		}
+	}
+}
+
+// TestSeqGoexitInBody does what t.FailNow does in the body of a loop.
+func TestSeqGoexitInBody(t *testing.T) {
+	for _, workers := range []int{1, 4} {
+		synctest.Test(t, func(t *testing.T) {
+			var active atomic.Int64
+			ended := make(chan bool)
+			go func() {
+				defer close(ended)
+				for range functional.ParMapSeq(t.Context(), count(100), func(ctx context.Context, i int) (int, error) {
+					active.Add(1)
+					defer active.Add(-1)
+					return i, sleep(ctx, time.Duration(i)*time.Hour)
+				}, functional.Par{Workers: workers}) {
+					runtime.Goexit()
+				}
+			}()
+			<-ended
+			require.Zero(t, active.Load())
+		})
+	}
+}
+
+// TestSeqErrorComesBeforeTheInput wants an error while the input still blocks,
+// so that the loop can do something about the input.
+func TestSeqErrorComesBeforeTheInput(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bad := errors.New("bad")
+		more := make(chan int, 1)
+		more <- 0
+		seen := false
+		for _, err := range functional.ParMapSeq(t.Context(), func(yield func(int) bool) {
+			for i := range more {
+				if !yield(i) {
+					return
+				}
+			}
+		}, func(context.Context, int) (int, error) { return 0, bad }, functional.Par{Workers: 4}) {
+			require.Equal(t, bad, err)
+			require.False(t, seen, "a second error")
+			seen = true
+			close(more)
+		}
+		require.True(t, seen)
+	})
+}
+
+// TestSeqResultsBeforeError computes later items first.
+func TestSeqResultsBeforeError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bad := errors.New("bad")
+		got, err := functional.TryCollect(functional.ParMapSeq(t.Context(), count(10), func(_ context.Context, i int) (int, error) {
+			time.Sleep(time.Duration(10-i) * time.Second) // does not look at its context
+			if i >= 3 {
+				return 0, bad
+			}
+			return i, nil
+		}, functional.Par{Workers: 10}))
+		require.Equal(t, numbers(3), got)
+		require.Equal(t, bad, err)
+	})
+}
+
+func TestSeqContextEnds(t *testing.T) {
+	for _, par := range []functional.Par{{Workers: 1}, {Workers: 4}, {Workers: 4, Unordered: true}, {Workers: 4, AllErrors: true}} {
+		synctest.Test(t, func(t *testing.T) {
+			cause := errors.New("cause")
+			ctx, cancel := context.WithTimeoutCause(t.Context(), 3500*time.Millisecond, cause)
+			defer cancel()
+			got, err := functional.TryCollect(functional.ParMapSeq(ctx, count(100), func(ctx context.Context, i int) (int, error) {
+				return i, sleep(ctx, time.Second)
+			}, par))
+			require.Equal(t, cause, err)
+			slices.Sort(got)
+			require.Equal(t, numbers(3*par.Workers), got, "%+v", par)
+		})
+	}
+}
+
+func TestSeqInputPanics(t *testing.T) {
+	for _, workers := range []int{1, 4} {
+		synctest.Test(t, func(t *testing.T) {
+			var got []int
+			pe := panicOf(t, func() {
+				for i := range functional.ParMapSeq(t.Context(), func(yield func(int) bool) {
+					for i := range 3 {
+						if !yield(i) {
+							return
+						}
+					}
+					explode()
+				}, functional.Lift(func(i int) int { return i }), functional.Par{Workers: workers}) {
+					got = append(got, i)
+				}
+			})
+			require.Contains(t, string(pe.Stack), "functional_test.explode")
+			require.Equal(t, numbers(3), got)
+		})
+	}
+}
+
+// TestSeqPanicAfterBreak wants a panic that no error precedes even when nobody
+// asks for that item any more.
+func TestSeqPanicAfterBreak(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pe := panicOf(t, func() {
+			for range functional.ParMapSeq(t.Context(), count(4), func(ctx context.Context, i int) (int, error) {
+				if i == 2 {
+					<-ctx.Done()
+					panic("late")
+				}
+				return i, nil
+			}, functional.Par{Workers: 4}) {
+				synctest.Wait()
+				break
+			}
+		})
+		require.Equal(t, "late", pe.Value)
+	})
+}
