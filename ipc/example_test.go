@@ -50,7 +50,8 @@ func ExampleFunction_OnChunks() {
 }
 
 var forever = ipc.Func("example: forever", func(context.Context, string) (int, error) {
-	for {
+	for n := uint(0); ; n++ {
+		_ = n * n // and no look at ctx
 	}
 })
 
