@@ -4,8 +4,8 @@
 //
 // [Count] is the map function and [Merge] the fold: together they count the
 // files of a disk as well as one file. Neither knows who runs it. Both deal in
-// [Totals], which hold nothing but exported fields and so may come from another
-// process.
+// [Totals], which may come from another process: their fields are exported, and
+// a [Table] says itself how it travels.
 package words
 
 import (
