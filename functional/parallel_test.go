@@ -159,6 +159,15 @@ func TestPartialResultsOfCutCalls(t *testing.T) {
 		require.Equal(t, []int{5, 0, 7}, out[4:7])
 		require.Zero(t, out[999])
 	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	sum, err := functional.MapReduce(ctx, numbers(1000), func(_ context.Context, i int) (int, error) {
+		if i == 100 {
+			cancel(cause)
+		}
+		return i, nil
+	}, func(a, b int) int { return a + b }, functional.Par{Workers: 1, AllErrors: true})
+	require.Equal(t, cause, err)
+	require.Equal(t, 50*101, sum)
 }
 
 func TestChunkError(t *testing.T) {

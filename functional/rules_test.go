@@ -179,14 +179,17 @@ var rules = []behave.Behaviour[*operator]{
 	{Name: "a failure stops the others", Check: func(t *testing.T, o *operator) {
 		bad := errors.New("bad")
 		err := o.call(t, t.Context(), 5000, func(ctx context.Context, i int) error {
-			if i == 0 {
+			if i < 9 {
+				return nil
+			}
+			if i == 9 {
 				return bad
 			}
 			<-ctx.Done()
 			return ctx.Err()
 		})
 		require.Equal(t, bad, err)
-		require.LessOrEqual(t, o.started.Load(), int64(o.par.Workers))
+		require.LessOrEqual(t, o.started.Load(), 9+int64(o.par.Workers))
 	}},
 	{Name: "a context that is done runs nothing", Check: func(t *testing.T, o *operator) {
 		cause := errors.New("cause")
@@ -203,11 +206,13 @@ var rules = []behave.Behaviour[*operator]{
 		ctx, cancel := context.WithCancelCause(t.Context())
 		var late atomic.Int64
 		err := o.call(t, ctx, 5000, func(_ context.Context, i int) error {
-			if context.Cause(ctx) != nil {
+			switch {
+			case ctx.Err() != nil:
 				late.Add(1)
-			}
-			if i == 20 {
+			case i == 20:
 				cancel(cause)
+			case i > 20:
+				<-ctx.Done() // or all could be completed before item 20
 			}
 			return nil
 		})
@@ -222,8 +227,9 @@ var rules = []behave.Behaviour[*operator]{
 			if i == 20 {
 				cancel(cause)
 			}
-			if err := ctx.Err(); err != nil {
-				return fmt.Errorf("item %d: %w", i, err)
+			if i >= 20 {
+				<-ctx.Done()
+				return fmt.Errorf("item %d: %w", i, ctx.Err())
 			}
 			return nil
 		})
@@ -243,19 +249,20 @@ var rules = []behave.Behaviour[*operator]{
 		}))
 	}},
 	{Name: "a panic is raised in the caller with its stack", Check: func(t *testing.T, o *operator) {
-		for _, allErrors := range []bool{false, true} {
-			o.par.AllErrors = allErrors
-			pe := panicOf(t, func() {
-				o.call(t, t.Context(), 500, func(_ context.Context, i int) error {
-					if i == 40 {
-						explode()
-					}
-					return nil
+		for _, at := range []int{0, 40} {
+			for _, par := range []functional.Par{o.par, o.allErrors()} {
+				pe := panicOf(t, func() {
+					o.call(t, t.Context(), 500, func(_ context.Context, i int) error {
+						if i == at {
+							explode()
+						}
+						return nil
+					}, par)
 				})
-			})
-			require.Equal(t, io.ErrUnexpectedEOF, pe.Value)
-			require.ErrorIs(t, pe, io.ErrUnexpectedEOF)
-			require.Contains(t, string(pe.Stack), "functional_test.explode")
+				require.Equal(t, io.ErrUnexpectedEOF, pe.Value)
+				require.ErrorIs(t, pe, io.ErrUnexpectedEOF)
+				require.Contains(t, string(pe.Stack), "functional_test.explode")
+			}
 		}
 	}},
 	{Name: "panics and errors compete by index", Check: func(t *testing.T, o *operator) {

@@ -3,6 +3,7 @@ package functional_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -104,6 +105,46 @@ func TestFailureFreesThoseWhoWait(t *testing.T) {
 				return context.Cause(ctx)
 			}, functional.Par{Workers: 8, Chunk: 1})
 			require.Equal(t, bad, err, name)
+		})
+	}
+}
+
+// TestHelperGoexit ends a goroutine that is not the caller's while the caller
+// waits for its context.
+func TestHelperGoexit(t *testing.T) {
+	for name, run := range operators {
+		for _, par := range []functional.Par{{Workers: 2, Chunk: 1}, {Workers: 2, Chunk: 1, AllErrors: true}} {
+			synctest.Test(t, func(t *testing.T) {
+				ended := make(chan bool)
+				go func() {
+					defer close(ended)
+					err := run(t.Context(), 2, func(ctx context.Context, i int) error {
+						if i == 1 {
+							runtime.Goexit()
+						}
+						<-ctx.Done()
+						return nil
+					}, par)
+					t.Errorf("%s returned %v", name, err)
+				}()
+				<-ended
+			})
+		}
+	}
+}
+
+// TestAllErrorsAreSorted lets the last item fail first.
+func TestAllErrorsAreSorted(t *testing.T) {
+	for name, run := range operators {
+		if name == "ParMapSeq unordered" {
+			continue
+		}
+		synctest.Test(t, func(t *testing.T) {
+			err := run(t.Context(), 8, func(ctx context.Context, i int) error {
+				time.Sleep(time.Duration(8-i) * time.Second)
+				return fmt.Errorf("%d", i)
+			}, functional.Par{Workers: 8, AllErrors: true})
+			require.EqualError(t, err, "0\n1\n2\n3\n4\n5\n6\n7", name)
 		})
 	}
 }
@@ -298,6 +339,104 @@ func TestSeqErrorComesBeforeTheInput(t *testing.T) {
 		}
 		require.True(t, seen)
 	})
+}
+
+// TestSeqErrorComesBeforeLaterItems lets a later item run on.
+func TestSeqErrorComesBeforeLaterItems(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bad := errors.New("bad")
+		start := time.Now()
+		begun := make(chan bool)
+		for _, err := range functional.ParMapSeq(t.Context(), count(2), func(_ context.Context, i int) (int, error) {
+			if i == 1 {
+				close(begun)
+				time.Sleep(time.Hour)
+			}
+			<-begun
+			return 0, bad
+		}, functional.Par{Workers: 4}) {
+			require.Equal(t, bad, err)
+			require.Zero(t, time.Since(start))
+		}
+		require.Equal(t, time.Hour, time.Since(start), "the loop was over before its items")
+	})
+}
+
+// TestSeqIdleWorkersAreAsManyAsTheyAre gives two items to one idle worker.
+func TestSeqIdleWorkersAreAsManyAsTheyAre(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		input := func(yield func(int) bool) {
+			if !yield(0) {
+				return
+			}
+			synctest.Wait()
+			for i := 1; i < 3 && yield(i); i++ {
+			}
+		}
+		met := make(chan bool)
+		got, err := functional.TryCollect(functional.ParMapSeq(t.Context(), input, func(_ context.Context, i int) (int, error) {
+			switch i {
+			case 1:
+				met <- true
+			case 2:
+				<-met
+			}
+			return i, nil
+		}, functional.Par{Workers: 2}))
+		require.NoError(t, err)
+		require.Equal(t, numbers(3), got)
+	})
+}
+
+// TestSeqContextEndsWhileInputBlocks wants the cause at once, although the input
+// has still to be waited for.
+func TestSeqContextEndsWhileInputBlocks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		start := time.Now()
+		input := func(yield func(int) bool) {
+			_ = yield(0) && yield(1)
+			time.Sleep(time.Hour)
+		}
+		var times []time.Duration
+		for range functional.ParMapSeq(ctx, input, functional.Lift(func(i int) int { return i }), functional.Par{Workers: 4}) {
+			times = append(times, time.Since(start))
+		}
+		require.Equal(t, []time.Duration{0, 0, time.Minute}, times)
+		require.Equal(t, time.Hour, time.Since(start))
+	})
+}
+
+// TestSeqContextEndsInBody ends it when the last element that was read is, or is
+// not, known to be the last there is.
+func TestSeqContextEndsInBody(t *testing.T) {
+	for _, known := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			window := 3
+			if !known {
+				window = 2 // the second element is read, the end is not
+			}
+			var got []int
+			var last error
+			for i, err := range functional.ParMapSeq(ctx, count(2), functional.Lift(func(i int) int { return i + 1 }), functional.Par{Workers: 2, Window: window}) {
+				synctest.Wait()
+				cancel()
+				synctest.Wait()
+				got = append(got, i)
+				last = err
+			}
+			if known {
+				require.Equal(t, []int{1, 2}, got)
+				require.NoError(t, last)
+			} else {
+				require.Equal(t, []int{1, 2, 0}, got)
+				require.Equal(t, context.Canceled, last)
+			}
+		})
+	}
 }
 
 // TestSeqResultsBeforeError computes later items first.
