@@ -86,3 +86,20 @@ func TestShare(t *testing.T) {
 	e.next.Store(1 << 40) // past the end, as after a call's last claims
 	require.Equal(t, 1, (&pace{size: 5, least: 1}).share(e))
 }
+
+// TestPaceAlone looks at the chunks of a caller whose helper never arrives.
+func TestPaceAlone(t *testing.T) {
+	for _, workers := range []int{2, 8} {
+		e := &engine{n: 1000, workers: workers, grain: Par{Workers: workers}.items()}
+		var p pace
+		claims := 0
+		for left := e.n; left > 0; claims++ {
+			size := p.next(e)
+			require.LessOrEqual(t, size, max(1, left/workers))
+			e.next.Add(int64(size))
+			left -= size
+		}
+		require.True(t, p.since.IsZero(), "it looked at the clock")
+		require.LessOrEqual(t, claims, 12*workers)
+	}
+}

@@ -1,0 +1,33 @@
+package functional
+
+// CacheStats is what has happened in a [Cache] since it was made, and what is in
+// it. It is Python's cache_info.
+type CacheStats struct {
+	// Hits and Misses count the calls of Get that found a value and those that
+	// did not. A call whose context had ended on entry is neither.
+	Hits, Misses uint64
+
+	// Loads counts the calls of the load function; Misses - Loads calls of Get
+	// have shared one that was under way. Failures counts the loads that ended
+	// in an error, a panic or a Goexit.
+	Loads, Failures uint64
+
+	// Evictions counts the entries that the cache removed of its own: to make
+	// room or because their time was over.
+	Evictions uint64
+
+	// Entries is how many entries there are, and Cost what they cost together;
+	// without a cost function they are the same. Entries whose time is over are
+	// included until the next value is stored.
+	Entries, Cost int
+}
+
+// Stats returns the statistics of this moment. It does not block and its numbers
+// fit each other.
+func (c *Cache[K, V]) Stats() CacheStats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.stats
+	s.Entries, s.Cost = c.kept.len(), c.kept.cost
+	return s
+}

@@ -1,0 +1,94 @@
+package functional
+
+import (
+	"fmt"
+	"iter"
+)
+
+// Drop returns the elements of seq after the first n, in order. It is Python's
+// itertools.islice(seq, n, None).
+//
+// Nothing runs until the result is ranged over; then the first n elements are
+// read and thrown away. Drop panics at once when seq is nil or n is negative.
+func Drop[A any](seq iter.Seq[A], n int) iter.Seq[A] {
+	if seq == nil {
+		panic("functional: Drop of a nil sequence")
+	}
+	if n < 0 {
+		panic(fmt.Sprintf("functional: Drop of %d elements", n))
+	}
+	return func(yield func(A) bool) {
+		left := n
+		seq(func(a A) bool {
+			if left > 0 {
+				left--
+				return true
+			}
+			return yield(a)
+		})
+	}
+}
+
+// TakeWhile returns the elements of seq before the first for which while is
+// false, in order. It is Python's itertools.takewhile.
+//
+// Nothing runs until the result is ranged over, and then while runs in the
+// goroutine that ranges. The first element for which it is false is read from
+// seq, too, and belongs to nobody. TakeWhile panics at once when seq or while is
+// nil.
+func TakeWhile[A any](seq iter.Seq[A], while func(A) bool) iter.Seq[A] {
+	if seq == nil || while == nil {
+		panic("functional: TakeWhile of a nil sequence or function")
+	}
+	return func(yield func(A) bool) {
+		seq(func(a A) bool { return while(a) && yield(a) })
+	}
+}
+
+// DropWhile returns the elements of seq from the first for which while is false,
+// in order. It is Python's itertools.dropwhile.
+//
+// Nothing runs until the result is ranged over, and then while runs in the
+// goroutine that ranges, and never again after it was false. DropWhile panics at
+// once when seq or while is nil.
+func DropWhile[A any](seq iter.Seq[A], while func(A) bool) iter.Seq[A] {
+	if seq == nil || while == nil {
+		panic("functional: DropWhile of a nil sequence or function")
+	}
+	return func(yield func(A) bool) {
+		dropping := true
+		seq(func(a A) bool {
+			if dropping && while(a) {
+				return true
+			}
+			dropping = false
+			return yield(a)
+		})
+	}
+}
+
+// StepBy returns every nth element of seq, beginning with the first. It is
+// Python's itertools.islice(seq, None, None, n).
+//
+// Nothing runs until the result is ranged over. The elements between are read
+// only when the next one is asked for. StepBy panics at once when seq is nil or n
+// is not positive.
+func StepBy[A any](seq iter.Seq[A], n int) iter.Seq[A] {
+	if seq == nil {
+		panic("functional: StepBy of a nil sequence")
+	}
+	if n <= 0 {
+		panic(fmt.Sprintf("functional: StepBy with a step of %d", n))
+	}
+	return func(yield func(A) bool) {
+		between := 0
+		seq(func(a A) bool {
+			if between > 0 {
+				between--
+				return true
+			}
+			between = n - 1
+			return yield(a)
+		})
+	}
+}

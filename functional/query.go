@@ -1,0 +1,161 @@
+package functional
+
+import (
+	"fmt"
+	"iter"
+)
+
+// Any reports whether is(a) is true for some a of seq. It is Python's any over a
+// map.
+//
+// It ranges over seq in the calling goroutine up to the first such a. Any panics
+// when seq or is is nil.
+func Any[A any](seq iter.Seq[A], is func(A) bool) bool {
+	if seq == nil || is == nil {
+		panic("functional: Any of a nil sequence or function")
+	}
+	for a := range seq {
+		if is(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// All reports whether is(a) is true for every a of seq, as it is when there are
+// none. It is Python's all over a map.
+//
+// It ranges over seq in the calling goroutine up to the first a for which is is
+// false. All panics when seq or is is nil.
+func All[A any](seq iter.Seq[A], is func(A) bool) bool {
+	if seq == nil || is == nil {
+		panic("functional: All of a nil sequence or function")
+	}
+	for a := range seq {
+		if !is(a) {
+			return false
+		}
+	}
+	return true
+}
+
+// None reports whether is(a) is false for every a of seq, as it is when there are
+// none. It is Python's not any.
+//
+// It ranges over seq in the calling goroutine up to the first a for which is is
+// true. None panics when seq or is is nil.
+func None[A any](seq iter.Seq[A], is func(A) bool) bool {
+	if seq == nil || is == nil {
+		panic("functional: None of a nil sequence or function")
+	}
+	for a := range seq {
+		if is(a) {
+			return false
+		}
+	}
+	return true
+}
+
+// Contains reports whether v is among the elements of seq. It is Python's in.
+//
+// It ranges over seq in the calling goroutine up to the first element equal to v.
+// Contains panics when seq is nil.
+func Contains[A comparable](seq iter.Seq[A], v A) bool {
+	if seq == nil {
+		panic("functional: Contains of a nil sequence")
+	}
+	for a := range seq {
+		if a == v {
+			return true
+		}
+	}
+	return false
+}
+
+// Count returns the number of elements of seq. To count some of them, [Filter]
+// them first.
+//
+// It ranges over seq in the calling goroutine and does not return before seq
+// ends. Count panics when seq is nil.
+func Count[A any](seq iter.Seq[A]) int {
+	if seq == nil {
+		panic("functional: Count of a nil sequence")
+	}
+	n := 0
+	for range seq {
+		n++
+	}
+	return n
+}
+
+// Find returns the first a of seq for which is(a) is true, and true, or zero and
+// false when there is none. It is Python's next over a filter.
+//
+// It ranges over seq in the calling goroutine up to that element. Find panics
+// when seq or is is nil.
+func Find[A any](seq iter.Seq[A], is func(A) bool) (A, bool) {
+	if seq == nil || is == nil {
+		panic("functional: Find of a nil sequence or function")
+	}
+	for a := range seq {
+		if is(a) {
+			return a, true
+		}
+	}
+	var zero A
+	return zero, false
+}
+
+// First returns the first element of seq and true, or zero and false when there
+// is none. It is Python's next(iter(seq), None).
+//
+// It asks seq, in the calling goroutine, for one element. First panics when seq is
+// nil.
+func First[A any](seq iter.Seq[A]) (A, bool) {
+	if seq == nil {
+		panic("functional: First of a nil sequence")
+	}
+	for a := range seq {
+		return a, true
+	}
+	var zero A
+	return zero, false
+}
+
+// Last returns the last element of seq and true, or zero and false when there is
+// none.
+//
+// It ranges over seq in the calling goroutine and does not return before seq
+// ends. Last panics when seq is nil.
+func Last[A any](seq iter.Seq[A]) (last A, ok bool) {
+	if seq == nil {
+		panic("functional: Last of a nil sequence")
+	}
+	for a := range seq {
+		last, ok = a, true
+	}
+	return last, ok
+}
+
+// Nth returns the element of seq at position n, counted from 0, and true, or zero
+// and false when seq ends before.
+//
+// It asks seq, in the calling goroutine, for n+1 elements. Nth panics when seq is
+// nil or n is negative.
+func Nth[A any](seq iter.Seq[A], n int) (A, bool) {
+	if seq == nil {
+		panic("functional: Nth of a nil sequence")
+	}
+	if n < 0 {
+		panic(fmt.Sprintf("functional: Nth with position %d", n))
+	}
+	left := n
+	for a := range seq {
+		if left == 0 {
+			return a, true
+		}
+		left--
+	}
+	var zero A
+	return zero, false
+}
