@@ -31,7 +31,7 @@ type killer struct {
 // newKiller starts to kill until want workers are dead or stop is called.
 func newKiller(pool *ipc.Pool, want, calls int, c *console) *killer {
 	k := &killer{pool: pool, want: want, calls: calls, console: c}
-	k.halt = every(time.Millisecond, k.strike)
+	k.halt = every(100*time.Microsecond, k.strike)
 	return k
 }
 

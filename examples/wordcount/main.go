@@ -23,12 +23,14 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 
 	"github.com/fanfold/fanfold/ipc"
 )
 
 func main() {
-	ipc.Main() // in a worker process: serves calls, does not return
+	debug.SetGCPercent(400) // tables come and go quickly, and few are alive at a time
+	ipc.Main()              // in a worker process: serves calls, does not return
 
 	o, err := parse(os.Args[1:])
 	switch {
