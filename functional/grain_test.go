@@ -90,7 +90,7 @@ func TestShare(t *testing.T) {
 // TestPaceAlone looks at the chunks of a caller whose helper never arrives.
 func TestPaceAlone(t *testing.T) {
 	for _, workers := range []int{2, 8} {
-		e := &engine{n: 1000, workers: workers, grain: Par{Workers: workers}.items()}
+		e := &engine{n: 300, workers: workers, grain: Par{Workers: workers}.items()}
 		var p pace
 		claims := 0
 		for left := e.n; left > 0; claims++ {
