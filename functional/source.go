@@ -18,9 +18,9 @@ func Range[N constraints.Integer](start, stop, step N) iter.Seq[N] {
 	}
 	return func(yield func(N) bool) {
 		up := step > 0
-		for n := start; n != stop && n < stop == up && yield(n); {
+		for n := start; n != stop && (n < stop) == up && yield(n); {
 			next := n + step
-			if next > n != up {
+			if (next > n) != up {
 				return // wrapped around
 			}
 			n = next

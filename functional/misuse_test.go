@@ -1,0 +1,99 @@
+package functional_test
+
+import (
+	"iter"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/functional"
+)
+
+// Misuse panics at the call, not when somebody ranges over the result, with a
+// text that begins with the name of the operator.
+func TestMisuseOfOperators(t *testing.T) {
+	var (
+		seq    = count(1)
+		kv     = functional.Enumerate(seq)
+		none   iter.Seq[int]
+		noneKV iter.Seq2[int, int]
+		nested iter.Seq[iter.Seq[int]]
+		slices iter.Seq[[]int]
+		same   = func(i int) int { return i }
+		is     = func(int) bool { return true }
+		add    = func(a, b int) int { return a + b }
+		two    = func(a, b int) (int, int) { return a, b }
+	)
+	cases := map[string]func(){
+		"Range":             func() { functional.Range(1, 2, 0) },
+		"Iterate":           func() { functional.Iterate(1, nil) },
+		"Cycle":             func() { functional.Cycle(none) },
+		"Drop":              func() { functional.Drop(seq, -1) },
+		"Drop of nil":       func() { functional.Drop(none, 1) },
+		"TakeWhile":         func() { functional.TakeWhile(seq, nil) },
+		"TakeWhile of nil":  func() { functional.TakeWhile(none, is) },
+		"DropWhile":         func() { functional.DropWhile(seq, nil) },
+		"DropWhile of nil":  func() { functional.DropWhile(none, is) },
+		"StepBy":            func() { functional.StepBy(seq, 0) },
+		"StepBy back":       func() { functional.StepBy(seq, -2) },
+		"StepBy of nil":     func() { functional.StepBy(none, 1) },
+		"Scan":              func() { functional.Scan(seq, 0, nil) },
+		"Scan of nil":       func() { functional.Scan(none, 0, add) },
+		"Accumulate":        func() { functional.Accumulate(seq, nil) },
+		"Accumulate of nil": func() { functional.Accumulate(none, add) },
+		"FilterMap":         func() { functional.FilterMap[int, int](seq, nil) },
+		"FilterMap of nil":  func() { functional.FilterMap(none, func(i int) (int, bool) { return i, true }) },
+		"FilterMapSlice":    func() { functional.FilterMapSlice[int, int](nil, nil) },
+		"Flatten":           func() { functional.Flatten(nested) },
+		"FlattenSlices":     func() { functional.FlattenSlices(slices) },
+		"Peek":              func() { functional.Peek(seq, nil) },
+		"Peek of nil":       func() { functional.Peek(none, func(int) {}) },
+		"Enumerate":         func() { functional.Enumerate(none) },
+		"MapKV":             func() { functional.MapKV[int, int, int, int](kv, nil) },
+		"MapKV of nil":      func() { functional.MapKV(noneKV, two) },
+		"FilterKV":          func() { functional.FilterKV(kv, nil) },
+		"FilterKV of nil":   func() { functional.FilterKV(noneKV, func(int, int) bool { return true }) },
+		"FoldKV":            func() { functional.FoldKV(kv, 0, nil) },
+		"FoldKV of nil":     func() { functional.FoldKV(noneKV, 0, func(a, _, _ int) int { return a }) },
+		"ToKV":              func() { functional.ToKV[int, int, int](seq, nil) },
+		"ToKV of nil":       func() { functional.ToKV(none, func(i int) (int, int) { return i, i }) },
+		"FromKV":            func() { functional.FromKV[int, int, int](kv, nil) },
+		"FromKV of nil":     func() { functional.FromKV(noneKV, add) },
+		"Keys":              func() { functional.Keys(noneKV) },
+		"Values":            func() { functional.Values(noneKV) },
+		"Any":               func() { functional.Any(seq, nil) },
+		"Any of nil":        func() { functional.Any(none, is) },
+		"All":               func() { functional.All(seq, nil) },
+		"All of nil":        func() { functional.All(none, is) },
+		"None":              func() { functional.None(seq, nil) },
+		"None of nil":       func() { functional.None(none, is) },
+		"Contains":          func() { functional.Contains(none, 1) },
+		"Count":             func() { functional.Count(none) },
+		"Find":              func() { functional.Find(seq, nil) },
+		"Find of nil":       func() { functional.Find(none, is) },
+		"First":             func() { functional.First(none) },
+		"Last":              func() { functional.Last(none) },
+		"Nth":               func() { functional.Nth(seq, -1) },
+		"Nth of nil":        func() { functional.Nth(none, 0) },
+		"Sum":               func() { functional.Sum(none) },
+		"Prod":              func() { functional.Prod(none) },
+		"Mean":              func() { functional.Mean(none) },
+		"Min":               func() { functional.Min(none) },
+		"Max":               func() { functional.Max(none) },
+		"MinBy":             func() { functional.MinBy[int, int](seq, nil) },
+		"MinBy of nil":      func() { functional.MinBy(none, same) },
+		"MaxBy":             func() { functional.MaxBy[int, int](seq, nil) },
+		"MaxBy of nil":      func() { functional.MaxBy(none, same) },
+	}
+	for name, call := range cases {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				text, _ := recover().(string)
+				verb, _, _ := strings.Cut(name, " ")
+				require.True(t, strings.HasPrefix(text, "functional: "+verb+" "), "panicked with %q", text)
+			}()
+			call()
+		})
+	}
+}
