@@ -23,10 +23,11 @@ import (
 // Where scans that touch every key once would flush what is hot, a cache with an
 // admission policy (such as github.com/maypok86/otter) keeps more of it.
 type Cache[K comparable, V any] struct {
-	load func(context.Context, K) (V, error)
-	size int
-	ttl  time.Duration
-	born time.Time // where the clock of since starts
+	load    func(context.Context, K) (V, error)
+	options CacheOptions
+	bound   int           // MaxInt when there is none
+	ttl     time.Duration // noTTL when there is none
+	born    time.Time     // where the time of entries starts
 
 	mu      sync.Mutex
 	cost    func(K, V) int
@@ -48,17 +49,23 @@ func newCache[K comparable, V any](op string, load func(context.Context, K) (V, 
 		panic(fmt.Sprintf("functional: %s of a nil function", op))
 	}
 	o := cacheOptions(op, options)
-	c := &Cache[K, V]{load: load, size: o.Size, ttl: o.TTL, kept: newLRU[K, V](), flights: make(map[K]*flight[V])}
-	switch c.size {
-	case 0:
-		c.size = defaultCacheSize
-	case -1:
-		c.size = math.MaxInt
+	c := &Cache[K, V]{
+		load:    load,
+		options: o,
+		bound:   o.Size,
+		ttl:     o.TTL,
+		born:    time.Now(),
+		kept:    newLRU[K, V](),
+		flights: make(map[K]*flight[V]),
 	}
-	if c.ttl == 0 {
+	switch o.Size {
+	case 0:
+		c.bound = defaultCacheSize
+	case -1:
+		c.bound = math.MaxInt
+	}
+	if o.TTL == 0 {
 		c.ttl = noTTL
-	} else {
-		c.born = time.Now()
 	}
 	return c
 }
@@ -84,8 +91,8 @@ func newCache[K comparable, V any](op string, load func(context.Context, K) (V, 
 // slice in an interface, panics as it does in a map.
 //
 // A hit costs some tens of nanoseconds and no allocation, and a look at the
-// clock when the cache has a TTL. The design of a call shared by waiters with
-// contexts follows golang.org/x/sync/singleflight and its issue 73582.
+// clock when the cache has a TTL. To share calls without keeping values, use
+// golang.org/x/sync/singleflight.
 func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 	if ctx.Err() != nil {
 		var zero V
@@ -96,28 +103,34 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 	}
 	now := c.now()
 	c.mu.Lock()
-	if i := c.kept.index[key]; i != 0 {
-		if e := &c.kept.entries[i]; now-e.since < c.ttl {
-			value := e.value
-			c.kept.use(i)
-			c.stats.Hits++
-			c.mu.Unlock()
-			return value, nil
-		}
+	if i := c.kept.index[key]; i != 0 && !c.expired(i, now) {
+		c.kept.use(i)
+		c.stats.Hits++
+		value := c.kept.entries[i].value
+		c.mu.Unlock()
+		return value, nil
 	}
 	c.stats.Misses++
-	f, joined := c.flights[key]
-	if !joined {
-		f = &flight[V]{done: make(chan struct{})}
+	f, shared := c.flights[key]
+	if shared {
+		f.await()
+	} else {
+		f = new(flight[V])
 		c.flights[key] = f
 		c.stats.Loads++
 	}
 	f.waiters++
 	c.mu.Unlock()
-	if !joined {
-		c.start(ctx, key, f)
+	switch {
+	case shared:
+		return c.wait(ctx, key, f)
+	case ctx.Done() == nil:
+		c.run(ctx, key, f)
+		return f.outcome()
+	default:
+		c.launch(ctx, key, f)
+		return c.wait(ctx, key, f)
 	}
-	return c.wait(ctx, key, f)
 }
 
 // Forget removes what is kept under key. The value of a call that is under way
@@ -129,14 +142,14 @@ func (c *Cache[K, V]) Forget(key K) {
 	}
 	c.mu.Lock()
 	delete(c.flights, key)
-	i := c.kept.index[key]
+	i, tell := c.kept.index[key], c.evicted
 	var e entry[K, V]
 	if i != 0 {
 		e = c.kept.remove(i)
 	}
 	c.mu.Unlock()
-	if i != 0 && c.evicted != nil {
-		c.evicted(e.key, e.value)
+	if i != 0 && tell != nil {
+		tell(e.key, e.value)
 	}
 }
 
@@ -146,15 +159,20 @@ func (c *Cache[K, V]) Forget(key K) {
 func (c *Cache[K, V]) Purge() {
 	c.mu.Lock()
 	clear(c.flights)
-	old := c.kept
+	old, tell := c.kept, c.evicted
 	c.kept = newLRU[K, V]()
 	c.mu.Unlock()
-	if c.evicted == nil {
+	if tell == nil {
 		return
 	}
 	for i := old.byUse.last(); i != 0; i = old.byUse[i].prev {
-		c.evicted(old.entries[i].key, old.entries[i].value)
+		tell(old.entries[i].key, old.entries[i].value)
 	}
+}
+
+// expired reports whether the time of entry i is over.
+func (c *Cache[K, V]) expired(i int32, now time.Duration) bool {
+	return now-c.kept.entries[i].since >= c.ttl
 }
 
 // now returns the time by which entries age, which stands still when they do

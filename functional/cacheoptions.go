@@ -22,9 +22,6 @@ type CacheOptions struct {
 const (
 	defaultCacheSize = 128
 
-	// maxEntries is what an int32 can number, the heads of the rings excluded.
-	maxEntries = math.MaxInt32 - 1
-
 	// noTTL is a TTL that is never over.
 	noTTL = time.Duration(math.MaxInt64)
 )

@@ -2,7 +2,6 @@ package functional
 
 import (
 	"context"
-	"errors"
 
 	"github.com/fanfold/fanfold/internal/panics"
 )
@@ -17,26 +16,35 @@ import (
 // somebody to arrive at.
 type flight[V any] struct {
 	waiters int                     // guarded by the cache's lock
-	cancel  context.CancelCauseFunc // nil while the first waiter, who cannot leave, runs the call itself
+	done    chan struct{}           // closed when the call has ended; nil while nobody needs it
+	cancel  context.CancelCauseFunc // nil when the first waiter, who cannot leave, runs the call
 
-	done  chan struct{} // closed when the rest is set
+	// What the call ended with, set by then.
 	value V
 	err   error
 	fatal error // *PanicError or panics.ErrGoexit
 }
 
-// errLanded is the cause with which the context of a load ends that has
-// returned.
-var errLanded = errors.New("functional: the load has returned")
-
-// start begins the flight f for a Get with the context ctx. The load has the
-// values of that context but ends with the last waiter, not with this one. A
-// context that cannot end needs neither a goroutine nor a context of its own.
-func (c *Cache[K, V]) start(ctx context.Context, key K, f *flight[V]) {
-	if ctx.Done() == nil {
-		c.run(ctx, key, f)
-		return
+// await makes sure that there is something to wait for. The cache's lock must
+// be held.
+func (f *flight[V]) await() {
+	if f.done == nil {
+		f.done = make(chan struct{})
 	}
+}
+
+// outcome returns what f ended with, or panics or exits with it.
+func (f *flight[V]) outcome() (V, error) {
+	panics.Raise(f.fatal)
+	return f.value, f.err
+}
+
+// launch runs f in a goroutine for a Get with the context ctx. The load has the
+// values of that context but ends with the last waiter, not with this one.
+func (c *Cache[K, V]) launch(ctx context.Context, key K, f *flight[V]) {
+	c.mu.Lock()
+	f.await()
+	c.mu.Unlock()
 	ctx, f.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	go c.run(ctx, key, f)
 }
@@ -62,10 +70,13 @@ func (c *Cache[K, V]) land(key K, f *flight[V]) {
 		c.stats.Failures++
 	}
 	c.ground(key, f)
+	done := f.done // nobody joins from here on
 	c.mu.Unlock()
-	close(f.done)
+	if done != nil {
+		close(done)
+	}
 	if f.cancel != nil {
-		f.cancel(errLanded)
+		f.cancel(nil)
 	}
 }
 
@@ -83,20 +94,19 @@ func (c *Cache[K, V]) ground(key K, f *flight[V]) bool {
 func (c *Cache[K, V]) wait(ctx context.Context, key K, f *flight[V]) (V, error) {
 	select {
 	case <-f.done:
+		return f.outcome()
 	case <-ctx.Done():
-		c.leave(ctx, key, f)
-		select {
-		case <-f.done:
-			if f.err != nil && f.fatal == nil {
-				return f.value, context.Cause(ctx)
-			}
-		default:
-			var zero V
-			return zero, context.Cause(ctx)
-		}
 	}
-	panics.Raise(f.fatal)
-	return f.value, f.err
+	c.leave(ctx, key, f)
+	select {
+	case <-f.done:
+		if v, err := f.outcome(); err == nil {
+			return v, nil
+		}
+	default:
+	}
+	var zero V
+	return zero, context.Cause(ctx)
 }
 
 // leave gives up waiting for f, whose call ends with the last waiter.

@@ -1,0 +1,268 @@
+package functional_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/functional"
+)
+
+// A source is a load function that counts its calls by key and fails for the
+// keys in errs.
+type source struct {
+	calls map[int]int
+	errs  map[int]error
+}
+
+func newSource() *source { return &source{calls: map[int]int{}, errs: map[int]error{}} }
+
+func (s *source) load(_ context.Context, key int) (string, error) {
+	s.calls[key]++
+	return strconv.Itoa(key), s.errs[key]
+}
+
+// get gets the keys in turn and requires their values.
+func get(t *testing.T, c *functional.Cache[int, string], keys ...int) {
+	t.Helper()
+	for _, key := range keys {
+		v, err := c.Get(context.Background(), key)
+		require.NoError(t, err)
+		require.Equal(t, strconv.Itoa(key), v)
+	}
+}
+
+func TestCacheEvictsLeastRecentlyUsed(t *testing.T) {
+	src := newSource()
+	c := functional.NewCache(src.load, functional.CacheOptions{Size: 3})
+	get(t, c, 1, 2, 3, 1, 4) // 2 has to go
+	require.Equal(t, functional.CacheStats{Hits: 1, Misses: 4, Loads: 4, Evictions: 1, Entries: 3, Cost: 3}, c.Stats())
+	get(t, c, 1, 3, 4)
+	require.Equal(t, map[int]int{1: 1, 2: 1, 3: 1, 4: 1}, src.calls)
+	get(t, c, 2) // 1 has to go
+	get(t, c, 3, 4, 2)
+	require.Equal(t, map[int]int{1: 1, 2: 2, 3: 1, 4: 1}, src.calls)
+}
+
+func TestCacheSize(t *testing.T) {
+	for size, want := range map[int]int{0: 128, 1: 1, 200: 200, -1: 1000} {
+		c := functional.NewCache(newSource().load, functional.CacheOptions{Size: size})
+		for key := range 1000 {
+			get(t, c, key)
+		}
+		require.Equal(t, want, c.Stats().Entries)
+	}
+	require.Equal(t, 0, functional.NewCache(newSource().load).Stats().Entries)
+}
+
+func TestCacheErrorsAreNotKept(t *testing.T) {
+	src := newSource()
+	failed := errors.New("failed")
+	src.errs[1] = failed
+	c := functional.NewCache(src.load)
+	for range 3 {
+		v, err := c.Get(t.Context(), 1)
+		require.Same(t, failed, err)
+		require.Equal(t, "1", v) // as load returned it
+	}
+	require.Equal(t, functional.CacheStats{Misses: 3, Loads: 3, Failures: 3}, c.Stats())
+	delete(src.errs, 1)
+	get(t, c, 1, 1)
+	require.Equal(t, 4, src.calls[1])
+}
+
+func TestCacheDoneOnEntry(t *testing.T) {
+	src := newSource()
+	c := functional.NewCache(src.load)
+	get(t, c, 1)
+	before := c.Stats()
+	cause := errors.New("cause")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(cause)
+	for _, key := range []int{1, 2} {
+		v, err := c.Get(ctx, key)
+		require.Same(t, cause, err)
+		require.Zero(t, v)
+	}
+	require.Equal(t, before, c.Stats())
+	require.Zero(t, src.calls[2])
+}
+
+func TestCacheForgetAndPurge(t *testing.T) {
+	src := newSource()
+	c := functional.NewCache(src.load)
+	var gone []int
+	c.OnEvict(func(key int, value string) {
+		require.Equal(t, strconv.Itoa(key), value)
+		gone = append(gone, key)
+	})
+	get(t, c, 1, 2, 3, 1)
+	c.Forget(2)
+	c.Forget(2)
+	c.Forget(7)
+	require.Equal(t, []int{2}, gone)
+	require.Equal(t, 2, c.Stats().Entries)
+	c.Purge()
+	c.Purge()
+	require.Equal(t, []int{2, 3, 1}, gone)
+	require.Equal(t, functional.CacheStats{Hits: 1, Misses: 3, Loads: 3}, c.Stats())
+	get(t, c, 1, 2, 3)
+	require.Equal(t, map[int]int{1: 2, 2: 2, 3: 2}, src.calls)
+}
+
+func TestCacheCost(t *testing.T) {
+	c := functional.NewCache(newSource().load, functional.CacheOptions{Size: 10})
+	c.Cost(func(key int, _ string) int { return key })
+	var gone []int
+	c.OnEvict(func(key int, _ string) { gone = append(gone, key) })
+	get(t, c, 5, 4, 0) // 0 costs 1
+	require.Equal(t, 10, c.Stats().Cost)
+	get(t, c, 11) // is never kept, and drives nobody out
+	require.Equal(t, 10, c.Stats().Cost)
+	require.Empty(t, gone)
+	get(t, c, 5, 6) // 4 and 0 leave 5 of the 6
+	require.Equal(t, []int{4, 0, 5}, gone)
+	require.Equal(t, functional.CacheStats{Hits: 1, Misses: 5, Loads: 5, Evictions: 3, Entries: 1, Cost: 6}, c.Stats())
+	get(t, c, 10)
+	require.Equal(t, 10, c.Stats().Cost)
+	require.Equal(t, 1, c.Stats().Entries)
+}
+
+// A callback can use the cache that calls it.
+func TestCacheCallbacksHoldNoLock(t *testing.T) {
+	var c *functional.Cache[int, string]
+	use := func() { c.Stats(); c.Forget(100); get(t, c, 200) }
+	c = functional.NewCache(func(_ context.Context, key int) (string, error) {
+		if key < 100 {
+			use()
+		}
+		return strconv.Itoa(key), nil
+	}, functional.CacheOptions{Size: 2})
+	c.Cost(func(key int, _ string) int {
+		if key < 100 {
+			use()
+		}
+		return 1
+	})
+	evicted := 0
+	c.OnEvict(func(int, string) {
+		if evicted++; evicted < 10 {
+			use()
+		}
+	})
+	get(t, c, 1, 2, 3, 4)
+	c.Forget(4)
+	c.Purge()
+	require.GreaterOrEqual(t, evicted, 4)
+}
+
+func TestCacheCallbackPanics(t *testing.T) {
+	for _, which := range []string{"cost", "negative", "evict"} {
+		for _, ctx := range map[string]context.Context{"own": context.Background(), "launched": t.Context()} {
+			c := functional.NewCache(newSource().load, functional.CacheOptions{Size: 1})
+			want := any(which)
+			switch which {
+			case "cost":
+				c.Cost(func(int, string) int { panic(which) })
+			case "negative":
+				c.Cost(func(int, string) int { return -3 })
+				want = "functional: a cache entry with the cost -3, want at least 0"
+			case "evict":
+				c.OnEvict(func(int, string) { panic(which) })
+				get(t, c, 1)
+			}
+			pe := panicOf(t, func() { c.Get(ctx, 2) })
+			require.Equal(t, want, pe.Value)
+			require.Contains(t, string(pe.Stack), "keep.go")
+			require.EqualValues(t, 1, c.Stats().Failures)
+		}
+	}
+}
+
+// What cannot be found again in a map, or not looked for, leaves no trace.
+func TestCacheStrangeKeys(t *testing.T) {
+	calls := 0
+	c := functional.NewCache(func(_ context.Context, key any) (int, error) {
+		calls++
+		return calls, nil
+	})
+	for want := range 3 {
+		v, err := c.Get(t.Context(), math.NaN())
+		require.NoError(t, err)
+		require.Equal(t, want+1, v)
+		c.Forget(math.NaN())
+	}
+	require.Panics(t, func() { c.Get(t.Context(), []int{1}) })
+	require.Panics(t, func() { c.Forget([]int{1}) })
+	require.Equal(t, functional.CacheStats{}, c.Stats()) // the lock is open
+	v, err := c.Get(t.Context(), "a")
+	require.NoError(t, err)
+	require.Equal(t, 4, v)
+}
+
+func TestCacheMisuse(t *testing.T) {
+	load := newSource().load
+	cost, evict := func(int, string) int { return 1 }, func(int, string) {}
+	used := functional.NewCache(load, functional.CacheOptions{Size: 5})
+	get(t, used, 1)
+	for want, call := range map[string]func(){
+		"functional: NewCache of a nil function": func() {
+			functional.NewCache[int, string](nil)
+		},
+		"functional: NewCache with 2 CacheOptions arguments, want at most one": func() {
+			functional.NewCache(load, functional.CacheOptions{}, functional.CacheOptions{})
+		},
+		"functional: NewCache with size -2, want at least -1": func() {
+			functional.NewCache(load, functional.CacheOptions{Size: -2})
+		},
+		"functional: NewCache with a negative TTL, -1s": func() {
+			functional.NewCache(load, functional.CacheOptions{TTL: -time.Second})
+		},
+		"functional: Memoize with size -2, want at least -1": func() {
+			functional.Memoize(load, functional.CacheOptions{Size: -2})
+		},
+		"functional: Cache.Cost without CacheOptions.Size": func() { functional.NewCache(load).Cost(cost) },
+		"functional: Cache.Cost after the first Get":       func() { used.Cost(cost) },
+		"functional: Cache.Cost of a nil function":         func() { functional.NewCache(load).Cost(nil) },
+		"functional: Cache.OnEvict after the first Get":    func() { used.OnEvict(evict) },
+		"functional: Cache.OnEvict of a nil function":      func() { functional.NewCache(load).OnEvict(nil) },
+	} {
+		require.PanicsWithValue(t, want, call)
+	}
+	functional.NewCache(load, functional.CacheOptions{Size: -1}).Cost(cost) // counts what is kept
+}
+
+func TestCacheAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	ctx := t.Context()
+	load := functional.Lift(strconv.Itoa)
+	memo := functional.Memoize(load)
+	aging := functional.Memoize(load, functional.CacheOptions{TTL: time.Hour})
+	small := functional.Memoize(load, functional.CacheOptions{Size: 2})
+	once := functional.Once(func(ctx context.Context) (string, error) { return "x", nil })
+	i := 0
+	for name, c := range map[string]struct {
+		budget float64
+		run    func()
+	}{
+		"hit":                {0, func() { i++; memo(ctx, i%100) }},
+		"hit with TTL":       {0, func() { i++; aging(ctx, i%100) }},
+		"once":               {0, func() { once(ctx) }},
+		"miss of its own":    {1, func() { i++; small(context.Background(), i%100) }},
+		"miss in a launched": {7, func() { i++; small(ctx, i%100) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range 100 {
+				c.run()
+			}
+			require.LessOrEqual(t, testing.AllocsPerRun(1000, c.run), c.budget)
+		})
+	}
+}
