@@ -11,9 +11,8 @@ import (
 )
 
 // A killer kills busy workers of a pool, one after another, spread over the
-// calls that are made. A call loses one worker at most, lest the pool take it for
-// the culprit and give it up: the killer strikes again when all calls that ran
-// at the last blow have ended.
+// calls that are made. No call lives through more than maxBlows kills: the pool
+// would take one that loses its third worker for the culprit and give it up.
 type killer struct {
 	pool    *ipc.Pool
 	console *console
@@ -23,15 +22,21 @@ type killer struct {
 
 	mu      sync.Mutex
 	killed  int
-	ended   int // calls
-	running int // calls that began after the last blow
-	struck  int // calls that ran at the last blow, and still do
+	victim  int         // the last pid: the pool may not have noticed yet
+	ended   int         // calls
+	running map[int]int // calls under way, by what killed was when they began
 }
+
+const maxBlows = 2
 
 // newKiller starts to kill until want workers are dead or stop is called.
 func newKiller(pool *ipc.Pool, want, calls int, c *console) *killer {
-	k := &killer{pool: pool, want: want, calls: calls, console: c}
-	k.halt = every(100*time.Microsecond, k.strike)
+	k := &killer{pool: pool, want: want, calls: calls, console: c, running: map[int]int{}}
+	k.halt = every(time.Millisecond, func() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.strike()
+	})
 	return k
 }
 
@@ -55,7 +60,7 @@ func (k *killer) watch(count mapper) mapper {
 func (k *killer) begin() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.running++
+	k.running[k.killed]++
 	return k.killed
 }
 
@@ -63,25 +68,27 @@ func (k *killer) end(killedBefore int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.ended++
-	if killedBefore == k.killed {
-		k.running--
-	} else {
-		k.struck--
+	if k.running[killedBefore]--; k.running[killedBefore] == 0 {
+		delete(k.running, killedBefore)
 	}
+	k.strike() // a good moment: the other workers are busy
 }
 
-// strike kills a busy worker if it is time for one.
+// strike kills a busy worker if it is time for one. The caller holds k.mu.
 func (k *killer) strike() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
 	due := k.ended*(k.want+1) >= k.calls*(k.killed+1)
-	if !due || k.killed == k.want || k.struck > 0 {
+	if !due || k.killed == k.want {
 		return
 	}
+	for killedBefore := range k.running {
+		if k.killed-killedBefore >= maxBlows {
+			return
+		}
+	}
 	for _, w := range k.pool.Workers() {
-		if w.Busy && kill(w.Pid) {
+		if w.Busy && w.Pid != k.victim && kill(w.Pid) {
 			k.killed++
-			k.struck, k.running = k.running, 0
+			k.victim = w.Pid
 			k.console.printf("killed worker %d (%d of %d)", w.Pid, k.killed, k.want)
 			return
 		}
