@@ -78,13 +78,11 @@ func small(n int) []int {
 }
 
 func everyLaw(t *testing.T, f func(t *testing.T, l law)) {
+	before := leak.Take()
 	for _, l := range laws {
-		t.Run(l.name, func(t *testing.T) {
-			before := leak.Take()
-			f(t, l)
-			require.Empty(t, before.Wait(leak.Grace))
-		})
+		t.Run(l.name, func(t *testing.T) { f(t, l) })
 	}
+	require.Empty(t, before.Wait(leak.Grace))
 }
 
 func noHook() {}
