@@ -103,13 +103,14 @@ func (e *engine) work() {
 	for {
 		size := int64(w.pace.next(e))
 		end := e.next.Add(size)
-		if begin := end - size; begin < e.limit.Load() {
-			e.run(w, int(begin), int(min(end, int64(e.n))))
-			continue
+		begin := end - size
+		if begin >= e.limit.Load() {
+			break
 		}
-		returned = true
-		return
+		w.at = int(begin) // run may panic before its first item
+		e.run(w, w.at, int(min(end, int64(e.n))))
 	}
+	returned = true
 }
 
 // goOn reports whether item i is to be started. It is asked before every item.
