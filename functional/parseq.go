@@ -24,8 +24,10 @@ import (
 // of the items before it, and ends the sequence; an item whose result was lost
 // because it honoured the cancellation that the error caused ends it too, with
 // that error. With AllErrors errors are yielded in their places and the sequence
-// goes on. When ctx ends no further item is read or started; results that are
-// complete are still yielded, then (zero, context.Cause(ctx)) ends the sequence.
+// goes on. When ctx ends no further item is started and seq is stopped at its next
+// element; results that are complete are still yielded, then (zero,
+// context.Cause(ctx)) ends the sequence. A ctx that ends after all results are
+// there, and the end of seq is known, changes nothing.
 //
 // Leaving the loop, by break, return, panic or Goexit, cancels the context of f,
 // stops seq at its next element and waits for everything to end: a seq that can

@@ -81,16 +81,11 @@ func (p *pipe[A, B]) drain(yield func(B, error) bool) {
 			panics.Raise(f.err)
 		}
 	}()
-	for {
-		r, ok := p.take()
-		if !ok {
-			break
-		}
+	for r, ok := p.take(0); ok; r, ok = p.take(1) {
 		if !yield(r.value, r.err) {
 			returned = true
 			return
 		}
-		p.release()
 	}
 	if err := p.reason(); err != nil {
 		var zero B
@@ -99,10 +94,13 @@ func (p *pipe[A, B]) drain(yield func(B, error) bool) {
 	returned = true
 }
 
-// take waits for the next result. There is none when the sequence ends here.
-func (p *pipe[A, B]) take() (result[B], bool) {
+// take counts so many more items as yielded and waits for the next result. There
+// is none when the sequence ends here.
+func (p *pipe[A, B]) take(consumed int) (result[B], bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.yielded += consumed
+	p.room.Signal()
 	slot := &p.out[p.yielded%len(p.out)]
 	for !slot.there {
 		if p.busy == 0 && (!p.feeding || p.limit < math.MaxInt) {
@@ -116,14 +114,6 @@ func (p *pipe[A, B]) take() (result[B], bool) {
 	r := *slot
 	*slot = result[B]{}
 	return r, true
-}
-
-// release counts the item that has just been consumed as yielded.
-func (p *pipe[A, B]) release() {
-	p.mu.Lock()
-	p.yielded++
-	p.room.Signal()
-	p.mu.Unlock()
 }
 
 // reason returns the error that the sequence ends with where take found no
