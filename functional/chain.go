@@ -12,10 +12,8 @@ import (
 // before those in front of it have ended. Chain panics at once when a sequence is
 // nil.
 func Chain[A any](seqs ...iter.Seq[A]) iter.Seq[A] {
-	for _, seq := range seqs {
-		if seq == nil {
-			panic("functional: Chain of a nil sequence")
-		}
+	if slices.ContainsFunc(seqs, isNil) {
+		panic("functional: Chain of a nil sequence")
 	}
 	seqs = slices.Clone(seqs)
 	return func(yield func(A) bool) {
@@ -42,10 +40,8 @@ func Chain[A any](seqs ...iter.Seq[A]) iter.Seq[A] {
 // between goroutines, some 100 ns. Interleave panics at once when a sequence is
 // nil.
 func Interleave[A any](seqs ...iter.Seq[A]) iter.Seq[A] {
-	for _, seq := range seqs {
-		if seq == nil {
-			panic("functional: Interleave of a nil sequence")
-		}
+	if slices.ContainsFunc(seqs, isNil) {
+		panic("functional: Interleave of a nil sequence")
 	}
 	seqs = slices.Clone(seqs)
 	return func(yield func(A) bool) {
@@ -71,3 +67,5 @@ func Interleave[A any](seqs ...iter.Seq[A]) iter.Seq[A] {
 		}
 	}
 }
+
+func isNil[A any](seq iter.Seq[A]) bool { return seq == nil }

@@ -34,15 +34,15 @@ func zipOptions(op string, opts []ZipOptions) (ahead int) {
 // A Pair is two values that belong together, where an iter.Seq2 has no room for
 // them because its second value is an error.
 type Pair[A, B any] struct {
-	First  A
-	Second B
+	First  A // of the first sequence
+	Second B // of the second
 }
 
 // A Triple is three values that belong together.
 type Triple[A, B, C any] struct {
-	First  A
-	Second B
-	Third  C
+	First  A // of the first sequence
+	Second B // of the second
+	Third  C // of the third
 }
 
 // ErrUnequal is what the strict operators report of sequences that do not have

@@ -1,0 +1,94 @@
+package functional
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"slices"
+)
+
+// SortedBy returns the elements of seq ordered by their keys; those with equal
+// keys stay in the order of seq. It is Python's sorted with a key. Without a key
+// there is [slices.Sorted], with a comparison [slices.SortedStableFunc].
+//
+// SortedBy ranges over seq in the calling goroutine, calls key once for each
+// element and does not return before seq ends. Keys are ordered as by
+// [cmp.Compare], NaN before all others. The slice is never nil. SortedBy panics
+// when seq or key is nil. It needs O(n log n) comparisons, and memory for the
+// elements twice and for their keys.
+func SortedBy[A any, K cmp.Ordered](seq iter.Seq[A], key func(A) K) []A {
+	if seq == nil || key == nil {
+		panic("functional: SortedBy of a nil sequence or function")
+	}
+	type keyed struct {
+		key K
+		a   A
+	}
+	var s []keyed
+	for a := range seq {
+		s = append(s, keyed{key(a), a})
+	}
+	slices.SortStableFunc(s, func(x, y keyed) int { return cmp.Compare(x.key, y.key) })
+	return MapSlice(s, func(x keyed) A { return x.a })
+}
+
+// TopK returns the k greatest elements of seq, the greatest first, or all of them
+// when there are fewer. It is Python's heapq.nlargest.
+//
+// TopK ranges over seq in the calling goroutine and does not return before seq
+// ends; for k = 0 it does not touch it. Elements are ordered as by [cmp.Compare],
+// NaN below all others. The slice is never nil. TopK panics when seq is nil or k is
+// negative. It keeps up to 2k elements and needs O(n log k) comparisons; an element
+// that is not among the greatest so far costs one.
+func TopK[A cmp.Ordered](seq iter.Seq[A], k int) []A {
+	checkTop("TopK", seq == nil, k)
+	return topK(seq, k, cmp.Compare[A])
+}
+
+// TopKFunc is [TopK] in the order of compare, which returns a negative number when
+// its first argument is less, as for [slices.SortFunc]. Of equal elements the first
+// comes first. With the arguments of compare swapped it is Python's
+// heapq.nsmallest. It panics when compare is nil, too.
+func TopKFunc[A any](seq iter.Seq[A], k int, compare func(A, A) int) []A {
+	checkTop("TopKFunc", seq == nil || compare == nil, k)
+	return topK(seq, k, compare)
+}
+
+func checkTop(op string, missing bool, k int) {
+	if missing {
+		panic("functional: " + op + " of a nil sequence or function")
+	}
+	if k < 0 {
+		panic(fmt.Sprintf("functional: %s of %d elements", op, k))
+	}
+}
+
+// topK collects candidates, and whenever there are twice as many as needed sorts
+// them and keeps the better half: unlike a heap that is stable, and its sorts run
+// over memory from one end to the other.
+func topK[A any](seq iter.Seq[A], k int, compare func(A, A) int) []A {
+	best := []A{}
+	if k == 0 {
+		return best
+	}
+	cut := func() {
+		slices.SortStableFunc(best, func(x, y A) int { return compare(y, x) })
+		if len(best) > k {
+			clear(best[k:])
+			best = best[:k]
+		}
+	}
+	full := false // best[k-1] is what an element has to beat
+	for a := range seq {
+		if full && compare(a, best[k-1]) <= 0 {
+			continue
+		}
+		best = append(best, a)
+		if len(best)-k >= k {
+			cut()
+			full = true
+		}
+	}
+	cut()
+	return best
+}

@@ -1,0 +1,220 @@
+package functional_test
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/functional"
+)
+
+// byThird orders numbers so that many different ones are equal.
+func byThird(a, b int) int { return cmp.Compare(third(a), third(b)) }
+
+// top is the reference for TopKFunc.
+func top(s []int, k int, compare func(a, b int) int) string {
+	s = slices.Clone(s)
+	slices.SortStableFunc(s, func(a, b int) int { return compare(b, a) })
+	return fmt.Sprint(s[:min(k, len(s))])
+}
+
+// deal gives the elements of seq to n sequences in turn.
+func deal(seq iter.Seq[int], n int) []iter.Seq[int] {
+	var seqs []iter.Seq[int]
+	for i := range n {
+		seqs = append(seqs, functional.StepBy(functional.Drop(seq, i), n))
+	}
+	return seqs
+}
+
+var _ = hold(
+	answer("SortedBy", false, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.SortedBy(src, hooked(hook, third)))
+	}, func(s []int) string { return fmt.Sprint(slices.SortedStableFunc(slices.Values(s), byThird)) }),
+	law{"Merge", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts(functional.Merge(deal(func(yield func(int) bool) {
+			for _, i := range slices.Sorted(src) {
+				if !yield(i) {
+					return
+				}
+			}
+		}, 5)...))
+	}, func(s []int) []string { return each(slices.Sorted(slices.Values(s))) }, false},
+	law{"Merge of rising numbers", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		rising := functional.Scan(src, 0, func(sum, i int) int { return sum + i&7 })
+		return texts(functional.Merge(rising, functional.Map(rising, func(i int) int { return 2 * i })))
+	}, func(s []int) []string {
+		out := []int{0, 0}
+		for i, sum := 0, 0; i < len(s); i++ {
+			sum += s[i] & 7
+			out = append(out, sum, 2*sum)
+		}
+		return each(slices.Sorted(slices.Values(out)))
+	}, true},
+	law{"MergeFunc", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts(functional.MergeFunc([]iter.Seq[int]{src}, hooked2(hook, byThird)))
+	}, each[int], true},
+	law{"Cartesian", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.Cartesian(src, functional.Take(src, 2)))
+	}, func(s []int) []string {
+		out := []string{}
+		for _, a := range s {
+			for _, b := range s[:min(2, len(s))] {
+				out = append(out, colon(a, b))
+			}
+		}
+		return out
+	}, true},
+	answer("Shuffle", false, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(slices.Sorted(slices.Values(functional.Shuffle(src, rand.NewPCG(1, 2)))))
+	}, func(s []int) string { return fmt.Sprint(slices.Sorted(slices.Values(s))) }),
+	answer("Sample", false, func(src iter.Seq[int], hook func()) string {
+		positions := functional.Sample(functional.Keys(functional.Enumerate(src)), 9, rand.NewPCG(1, 2))
+		return fmt.Sprint(len(slices.Compact(slices.Sorted(slices.Values(positions)))))
+	}, func(s []int) string { return fmt.Sprint(min(9, len(s))) }),
+)
+
+var _ = func() (none struct{}) {
+	for _, k := range []int{1, 2, 10, 256, math.MaxInt} {
+		hold(answer(fmt.Sprint("TopK ", k), false, func(src iter.Seq[int], hook func()) string {
+			return fmt.Sprint(functional.TopK(src, k))
+		}, func(s []int) string { return top(s, k, cmp.Compare) }),
+			answer(fmt.Sprint("TopKFunc ", k), false, func(src iter.Seq[int], hook func()) string {
+				return fmt.Sprint(functional.TopKFunc(src, k, hooked2(hook, byThird)))
+			}, func(s []int) string { return top(s, k, byThird) }))
+	}
+	return none
+}()
+
+func TestOrdersOfNaN(t *testing.T) {
+	nan := math.NaN()
+	seq := slices.Values([]float64{2, nan, 1})
+	same := func(f float64) float64 { return f }
+	require.Equal(t, "[NaN 1 2]", fmt.Sprint(functional.SortedBy(seq, same)))
+	require.Equal(t, "[2 1]", fmt.Sprint(functional.TopK(seq, 2)))
+	require.Equal(t, "[2 1 NaN]", fmt.Sprint(functional.TopK(seq, 3)))
+	nans := slices.Values([]float64{nan, 3})
+	require.Equal(t, "[NaN NaN 3 3]", fmt.Sprint(slices.Collect(functional.Merge(nans, nans))))
+}
+
+func TestTopKOfNothing(t *testing.T) {
+	untouched := func(func(int) bool) { t.Error("ranged over") }
+	require.Equal(t, []int{}, functional.TopK(untouched, 0))
+	require.Equal(t, []int{}, functional.TopKFunc(untouched, 0, cmp.Compare[int]))
+	require.Equal(t, []int{}, functional.Sample(untouched, 0, rand.NewPCG(1, 2)))
+	require.Equal(t, []int{}, functional.SortedBy(count(0), third))
+	require.Equal(t, []int{}, functional.Shuffle(count(0), rand.NewPCG(1, 2)))
+}
+
+func TestTopKKeepsFew(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	allocs := testing.AllocsPerRun(5, func() { functional.TopK(count(100_000), 10) })
+	require.Less(t, allocs, 20.0)
+}
+
+// Equal elements come in the order of the sequences, whichever of these ends.
+func TestMergeIsStable(t *testing.T) {
+	type tagged struct{ key, seq, at int }
+	for n := range 9 {
+		var seqs []iter.Seq[tagged]
+		var all []tagged
+		r := rand.New(rand.NewPCG(uint64(n), 3))
+		for seq := range n {
+			var s []tagged
+			for at, key := 0, 0; at < r.IntN(30); at++ {
+				key += r.IntN(2)
+				s = append(s, tagged{key, seq, at})
+			}
+			seqs, all = append(seqs, slices.Values(s)), append(all, s...)
+		}
+		compare := func(a, b tagged) int { return cmp.Compare(a.key, b.key) }
+		slices.SortStableFunc(all, compare)
+		require.Equal(t, all, slices.Collect(functional.MergeFunc(seqs, compare)))
+	}
+}
+
+func TestMergeOfUnsortedSequencesLosesNothing(t *testing.T) {
+	s := small(200)
+	got := slices.Collect(functional.Merge(deal(slices.Values(s), 7)...))
+	require.ElementsMatch(t, s, got)
+}
+
+// words returns all words of k letters out of n, in lexicographic order.
+func words(n, k int) [][]int {
+	if k == 0 {
+		return [][]int{{}}
+	}
+	out := [][]int{}
+	for _, w := range words(n, k-1) {
+		for i := range n {
+			out = append(out, append(slices.Clone(w), i))
+		}
+	}
+	return out
+}
+
+func TestChoices(t *testing.T) {
+	for n := range 6 {
+		for k := range 7 {
+			s, all := numbers(n), words(n, k)
+			rises := func(w []int) bool { return slices.IsSorted(w) }
+			differs := func(w []int) bool { return len(distinct(w, same)) == len(w) }
+			both := func(w []int) bool { return rises(w) && differs(w) }
+			for name, c := range map[string]struct {
+				seq  iter.Seq[[]int]
+				want [][]int
+			}{
+				"Permutations":                {functional.Permutations(s, k), functional.FilterSlice(all, differs)},
+				"Combinations":                {functional.Combinations(s, k), functional.FilterSlice(all, both)},
+				"CombinationsWithReplacement": {functional.CombinationsWithReplacement(s, k), functional.FilterSlice(all, rises)},
+				"CartesianSlices":             {functional.CartesianSlices(slices.Repeat([][]int{s}, k)...), all},
+			} {
+				for range 2 {
+					require.Equal(t, c.want, slices.AppendSeq([][]int{}, c.seq), "%s of %d out of %d", name, k, n)
+				}
+				for stop := range min(5, len(c.want)) {
+					require.Len(t, slices.Collect(functional.Take(c.seq, stop+1)), stop+1)
+				}
+			}
+		}
+	}
+	require.Empty(t, slices.Collect(functional.CartesianSlices([]int{1}, []int{}, []int{2})))
+}
+
+// Every element has the same chance to be chosen.
+func TestSampleIsFair(t *testing.T) {
+	const n, k, rounds = 50, 7, 20_000
+	source := rand.NewPCG(5, 6)
+	var hits [n]int
+	for range rounds {
+		for _, i := range functional.Sample(count(n), k, source) {
+			hits[i]++
+		}
+	}
+	const want = float64(rounds*k) / n // 2800, with a deviation of 49
+	for i, h := range hits {
+		require.InDelta(t, want, h, 5*49, "element %d", i)
+	}
+	again := functional.Sample(count(n), k, rand.NewPCG(1, 1))
+	require.Equal(t, again, functional.Sample(count(n), k, rand.NewPCG(1, 1)))
+}
+
+func TestShuffleIsFair(t *testing.T) {
+	source := rand.NewPCG(7, 8)
+	orders := map[string]int{}
+	for range 6000 {
+		orders[fmt.Sprint(functional.Shuffle(count(3), source))]++
+	}
+	require.Len(t, orders, 6)
+	for order, n := range orders {
+		require.InDelta(t, 1000, n, 150, order)
+	}
+}
