@@ -82,13 +82,15 @@ var operators = map[string]func(ctx context.Context, n int, f func(context.Conte
 		return err
 	},
 	"ParMapChunks": func(ctx context.Context, n int, f func(context.Context, int) error, par functional.Par) error {
-		_, err := functional.ParMapChunks(ctx, numbers(n), func(ctx context.Context, chunk []int) ([]int, error) {
+		_, err := functional.ParMapChunks(ctx, numbers(n), func(callCtx context.Context, chunk []int) ([]int, error) {
 			var errs []error
 			for _, i := range chunk {
+				// Not callCtx, which a failure above ends: the lowest would be
+				// left to chance.
 				if ctx.Err() != nil {
 					return nil, ctx.Err()
 				}
-				if err := f(ctx, i); err != nil {
+				if err := f(callCtx, i); err != nil {
 					if !par.AllErrors {
 						return nil, err
 					}
