@@ -31,7 +31,7 @@ func Once[T any](f func(context.Context) (T, error)) func(context.Context) (T, e
 		// A call that everybody had left may succeed as well, at any time.
 		kept.CompareAndSwap(nil, &v)
 		return *kept.Load(), nil
-	}, CacheOptions{Size: 1})
+	})
 	return func(ctx context.Context) (T, error) {
 		if v := kept.Load(); v != nil && ctx.Err() == nil {
 			return *v, nil
