@@ -213,7 +213,7 @@ func TestMisuse(t *testing.T) {
 		}()
 	}
 	require.Equal(t, "square", square.Name())
-	require.False(t, ipc.Worker())
+	require.False(t, ipc.InWorker())
 }
 
 func TestUnknownFunction(t *testing.T) {

@@ -7,22 +7,27 @@ import (
 )
 
 // acquire returns a worker for one call, starting one if that is allowed and
-// waiting for one, in turn, if not.
-func (p *Pool) acquire(ctx context.Context) (*worker, error) {
+// waiting for one if not: in turn, or before all others if the call has had a
+// worker already and lost it.
+func (p *Pool) acquire(ctx context.Context, name string, again bool) (*worker, error) {
 	p.mu.Lock()
 	if p.killed {
 		p.mu.Unlock()
 		return nil, ErrClosed
 	}
-	if n := len(p.idle); n > 0 && len(p.waiting) == 0 {
+	if n := len(p.idle); n > 0 {
 		w := p.idle[n-1]
 		p.idle = p.idle[:n-1]
-		w.busy = true
+		w.assign(name)
 		p.mu.Unlock()
 		return w, nil
 	}
-	c := &waiter{grant: make(chan grant, 1)}
-	p.waiting = append(p.waiting, c)
+	c := &waiter{name: name, grant: make(chan grant, 1)}
+	if again {
+		p.waiting = slices.Insert(p.waiting, 0, c)
+	} else {
+		p.waiting = append(p.waiting, c)
+	}
 	p.spawn()
 	p.mu.Unlock()
 
@@ -67,7 +72,7 @@ func (p *Pool) offer(w *worker) {
 	}
 	c := p.waiting[0]
 	p.waiting = slices.Delete(p.waiting, 0, 1)
-	w.busy = true
+	w.assign(c.name)
 	c.grant <- grant{w: w}
 }
 
@@ -85,6 +90,14 @@ func (p *Pool) start() {
 	go func() { p.ready(startWorker(p)) }()
 }
 
+// A start may fail because the system is short of something, or because
+// somebody kills what has just begun. It is tried again while calls wait for it,
+// but calls that have nobody else to wait for are told after a few failures.
+const (
+	maxStarts  = 3
+	startPause = 20 * time.Millisecond
+)
+
 // ready takes in a worker that has started, or the news that it has not.
 func (p *Pool) ready(w *worker, err error) {
 	p.mu.Lock()
@@ -92,19 +105,46 @@ func (p *Pool) ready(w *worker, err error) {
 	defer p.changed.Broadcast()
 	p.starting--
 	if err == nil {
+		p.failures = 0
 		p.stats.Spawned++
 		p.live[w] = true
 		go w.reap(func() { p.gone(w) })
 		p.offer(w)
 		return
 	}
-	// Calls wait on as long as there is somebody to wait for.
-	if len(p.live)+p.starting == 0 {
+	p.stats.FailedStarts++
+	p.stats.StartError = err
+	if p.failures++; p.failures >= maxStarts && len(p.live)+p.starting == 0 {
+		p.failures = 0
 		for _, c := range p.waiting {
 			c.grant <- grant{err: err}
 		}
 		p.waiting = nil
 	}
+	if len(p.waiting) > 0 {
+		time.AfterFunc(startPause, func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.spawn()
+		})
+	}
+}
+
+// adopt makes a worker that is starting known to Terminate.
+func (p *Pool) adopt(w *worker) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unborn[w] = true
+	if p.killed {
+		w.kill()
+	}
+}
+
+// born ends what adopt began.
+func (p *Pool) born(w *worker) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.unborn, w)
 }
 
 // gone takes out a worker whose process has ended, and replaces it.
@@ -129,7 +169,7 @@ func (p *Pool) gone(w *worker) {
 	p.spawn()
 	// Have the next one ready before somebody asks, unless this one was no use
 	// at all: workers that die as soon as they live would be a storm of forks.
-	useful := w.calls.Load() > 0 || time.Since(w.born) > time.Second
+	useful := w.calls > 0 || time.Since(w.born) > time.Second
 	if !p.closed && useful && len(p.live)+p.starting < p.options.Workers && p.starting == 0 {
 		p.start()
 	}

@@ -14,6 +14,10 @@ var (
 	// ErrClosed is returned by calls on a pool that was closed or terminated.
 	ErrClosed = errors.New("ipc: pool is closed")
 
+	// ErrStart is what errors.Is finds in the error of a call, or of NewPool,
+	// for which no worker could be started.
+	ErrStart = errors.New("ipc: cannot start a worker")
+
 	// ErrNoMain is returned by NewPool in a program that does not call [Main]
 	// first in its main (or [TestMain] in its tests): its workers would run the
 	// program instead of serving it.
@@ -51,8 +55,8 @@ type WorkerDiedError struct {
 	// Signal is the signal that ended the worker, 0 if it exited.
 	Signal syscall.Signal
 
-	// Crash is the beginning, at most 64 KiB, of what the Go runtime had to say
-	// of a crash: the cause stands first, the goroutines follow.
+	// Crash is the beginning, some 64 KiB at most, of what the Go runtime had to
+	// say of a crash: the cause stands first, the goroutines follow.
 	Crash []byte
 
 	// Stderr is the end, at most 8 KiB, of what the worker wrote to standard
@@ -62,8 +66,9 @@ type WorkerDiedError struct {
 	// Attempts is how many workers this call has taken along.
 	Attempts int
 
-	// Poison says that the call was idempotent and not tried again because
-	// Attempts had reached its limit.
+	// Poison says that the call was not tried again because it had taken along
+	// too many: FuncOptions.Attempts of them while it ran, or a few more while
+	// they merely read it.
 	Poison bool
 }
 

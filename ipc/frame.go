@@ -15,7 +15,7 @@ import (
 //	       2  name     2 bytes, length of the name
 //	       4  magic    4 bytes, so that a stray write is not taken for a frame
 //	       8  call     8 bytes, the number of the call on this worker
-//	      16  timeout  8 bytes, nanoseconds until ctx's deadline, 0 if it has none
+//	      16  deadline 8 bytes, ctx's, in nanoseconds since 1970, 0 if it has none
 //	      24  body     8 bytes, length of the body
 //	      32  the name, then the body, then, after a call, its ticket: one byte
 //
@@ -23,12 +23,12 @@ import (
 // else and is about to start the function: a pool that finds it still in the
 // pipe of a dead worker knows that the function was never started.
 type frame struct {
-	kind    frameKind
-	chunk   bool
-	name    string
-	call    uint64
-	timeout int64
-	body    []byte
+	kind     frameKind
+	chunk    bool
+	name     string
+	call     uint64
+	deadline int64
+	body     []byte
 }
 
 type frameKind uint8
@@ -63,7 +63,7 @@ func appendFrame(dst []byte, f *frame) []byte {
 	dst = binary.LittleEndian.AppendUint16(dst, uint16(len(f.name)))
 	dst = binary.LittleEndian.AppendUint32(dst, frameMagic)
 	dst = binary.LittleEndian.AppendUint64(dst, f.call)
-	dst = binary.LittleEndian.AppendUint64(dst, uint64(f.timeout))
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(f.deadline))
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(len(f.body)))
 	return append(dst, f.name...)
 }
@@ -80,10 +80,10 @@ func readFrame(r io.Reader, limit int, scratch []byte) (frame, error) {
 		return frame{}, err
 	}
 	f := frame{
-		kind:    frameKind(head[0]),
-		chunk:   head[1]&flagChunk != 0,
-		call:    binary.LittleEndian.Uint64(head[8:]),
-		timeout: int64(binary.LittleEndian.Uint64(head[16:])),
+		kind:     frameKind(head[0]),
+		chunk:    head[1]&flagChunk != 0,
+		call:     binary.LittleEndian.Uint64(head[8:]),
+		deadline: int64(binary.LittleEndian.Uint64(head[16:])),
 	}
 	nameLen := int(binary.LittleEndian.Uint16(head[2:]))
 	bodyLen := binary.LittleEndian.Uint64(head[24:])

@@ -15,7 +15,7 @@ import (
 func TestFrames(t *testing.T) {
 	frames := []frame{
 		{kind: frameHello},
-		{kind: frameCall, name: "f", call: 1, timeout: 17, body: []byte("body")},
+		{kind: frameCall, name: "f", call: 1, deadline: 17, body: []byte("body")},
 		{kind: frameCall, name: strings.Repeat("n", maxName), chunk: true, call: 1<<64 - 1, body: make([]byte, 3*bodyStep+1)},
 		{kind: frameResult, call: 2, body: []byte{}},
 	}
@@ -66,7 +66,7 @@ func TestFrameLengthIsNotBelieved(t *testing.T) {
 }
 
 func FuzzReadFrame(f *testing.F) {
-	good := frame{kind: frameCall, name: "name", call: 3, timeout: 5, body: []byte("body")}
+	good := frame{kind: frameCall, name: "name", call: 3, deadline: 5, body: []byte("body")}
 	f.Add(append(appendFrame(nil, &good), good.body...))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {

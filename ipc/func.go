@@ -97,8 +97,10 @@ func (fn *Function[In, Out]) Name() string { return fn.name }
 //
 // Errors of the function keep their text and, for errors.Is, what they wrap of
 // context, io, io/fs, syscall.Errno and [RegisterError]; a panic over there is
-// a [*PanicError] with the stack from over there. Other errors: [*WorkerDiedError],
-// [ErrClosed], [*TooLargeError], and whatever the carrier adds.
+// a [*PanicError] with the stack from over there. A pool adds [*WorkerDiedError]
+// (with [ErrPoison] if it was tried too often), [*TooLargeError], [ErrGoexit],
+// [ErrClosed] and [ErrStart]. Typed errors arrive as their text and what they
+// wrap: errors.Is(err, fs.ErrNotExist) holds, os.IsNotExist(err) does not.
 //
 // On panics if c is nil.
 //

@@ -30,7 +30,7 @@ var (
 	grow   = ipc.Func("grow", func(_ context.Context, n int) ([]byte, error) { return make([]byte, n), nil })
 	fail   = ipc.Func("fail", func(_ context.Context, name string) (int, error) { return 0, failures[name] })
 	env    = ipc.Func("env", func(_ context.Context, name string) (string, error) { return os.Getenv(name), nil })
-	role   = ipc.Func("role", func(context.Context, struct{}) (bool, error) { return ipc.Worker(), nil })
+	role   = ipc.Func("role", func(context.Context, struct{}) (bool, error) { return ipc.InWorker(), nil })
 
 	// obedient ends when its ctx does, and says why.
 	obedient = ipc.Func("obedient", func(ctx context.Context, _ struct{}) (string, error) {

@@ -34,5 +34,5 @@ func TestMain(m interface{ Run() int }) int {
 	return m.Run()
 }
 
-// Worker reports whether this process is a worker.
-func Worker() bool { return isWorker }
+// InWorker reports whether this process is a worker of a pool.
+func InWorker() bool { return isWorker }

@@ -2,12 +2,12 @@ package ipc
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -18,8 +18,9 @@ type PoolOptions struct {
 	// first is started by [NewPool], the others when calls wait for them.
 	Workers int
 
-	// Grace is how long a function may go on after its ctx ended before its
-	// worker is killed: 0 means 10 ms, negative means none at all.
+	// Grace is how long a call may go on after its ctx ended, whatever it is
+	// doing, before its worker is killed: 0 means 10 ms, negative means not at
+	// all.
 	Grace time.Duration
 
 	// StartTimeout is how long a process may take to become a worker; 0 means
@@ -31,12 +32,15 @@ type PoolOptions struct {
 	MaxMessage int
 
 	// Env is added to the environment of the workers, in the form "key=value";
-	// they inherit the rest from this process.
+	// they inherit the rest, and the working directory, from what this process
+	// has when each of them is started. The last value of a key counts.
 	Env []string
 
 	// Stderr is where the workers' standard error goes; nil means os.Stderr.
-	// Workers write to it concurrently but never at the same moment. Their
-	// standard output is this process's, their standard input is empty.
+	// One goroutine of the pool writes to it. If it cannot keep up, workers
+	// wait for it, but nobody waits for it longer than a worker lives: what is
+	// left then is dropped. The workers' standard output is this process's, their
+	// standard input is empty.
 	Stderr io.Writer
 }
 
@@ -55,7 +59,7 @@ const (
 // running, and is replaced.
 type Pool struct {
 	options PoolOptions
-	stderr  *sharedWriter
+	stderr  *forwarder
 	spawner *spawner
 
 	mu       sync.Mutex
@@ -63,15 +67,18 @@ type Pool struct {
 	closed   bool      // no new calls
 	killed   bool      // Terminate was called
 	live     map[*worker]bool
-	idle     []*worker // the one used last is used next: its memory is warm
-	starting int       // workers on their way
-	waiting  []*waiter // calls without a worker, first come first served
-	calls    int       // calls under way, waiting or running
+	idle     []*worker        // the one used last is used next: its memory is warm
+	starting int              // workers on their way
+	unborn   map[*worker]bool // of these, the ones that have a process
+	failures int              // starts that failed since the last that did not
+	waiting  []*waiter        // calls without a worker, first come first served
+	calls    int              // calls under way, waiting or running
 	stats    PoolStats
 }
 
 // A waiter is a call that waits for a worker.
 type waiter struct {
+	name  string     // of the function
 	grant chan grant // of capacity 1: granting never blocks
 }
 
@@ -81,12 +88,13 @@ type grant struct {
 }
 
 // NewPool starts a pool and its first worker, and returns when that is ready to
-// serve, usually within 5 ms. The error is [ErrNoMain] if the program has not called [Main], an
+// serve, usually within 5 ms and at the latest after StartTimeout. The error is [ErrNoMain] if the program has not called [Main], an
 // error that errors.Is finds errors.ErrUnsupported in where processes cannot be
-// pooled (every system but Unix), or says why the first worker did not start.
+// pooled (every system but Unix), or an [ErrStart] that says why the first
+// worker did not start.
 //
-// NewPool panics if more than one PoolOptions is given or a number in it is
-// negative (other than Grace).
+// NewPool panics if more than one PoolOptions is given, a number in it is
+// negative (other than Grace), or Env has an entry without a key.
 func NewPool(options ...PoolOptions) (*Pool, error) {
 	o := only("NewPool", options)
 	switch {
@@ -94,6 +102,8 @@ func NewPool(options ...PoolOptions) (*Pool, error) {
 		panic(fmt.Sprintf("ipc: NewPool: Workers is %d, want 0 (GOMAXPROCS) or more", o.Workers))
 	case o.MaxMessage < 0:
 		panic(fmt.Sprintf("ipc: NewPool: MaxMessage is %d, want 0 (256 MiB) or more", o.MaxMessage))
+	case slices.ContainsFunc(o.Env, func(s string) bool { return strings.IndexByte(s, '=') <= 0 }):
+		panic(fmt.Sprintf("ipc: NewPool: Env is %q, want key=value", o.Env))
 	case o.StartTimeout < 0:
 		panic(fmt.Sprintf("ipc: NewPool: StartTimeout is %v, want 0 (10 s) or more", o.StartTimeout))
 	}
@@ -118,16 +128,17 @@ func NewPool(options ...PoolOptions) (*Pool, error) {
 	}
 	p := &Pool{
 		options: o,
-		stderr:  &sharedWriter{w: o.Stderr},
+		stderr:  newForwarder(o.Stderr),
 		spawner: newSpawner(),
 		live:    map[*worker]bool{},
+		unborn:  map[*worker]bool{},
 	}
 	p.changed.L = &p.mu
 	p.starting = 1
 	w, err := startWorker(p)
 	p.ready(w, err)
 	if err != nil {
-		p.spawner.stop()
+		p.dissolve()
 		return nil, err
 	}
 	return p, nil
@@ -135,9 +146,10 @@ func NewPool(options ...PoolOptions) (*Pool, error) {
 
 // Close ends the pool in an orderly way: calls under way and calls that wait
 // for a worker are completed, new ones fail with [ErrClosed], and then the
-// workers are let go. Close blocks until the last of them is gone; to bound it, call
-// [Pool.Terminate] from another goroutine. Closing again waits for the same end.
-// The error is always nil.
+// workers are let go; one that has not gone after a second is killed. Close
+// blocks until the last of them is gone, for ever if a call never ends: where
+// calls may run without a deadline, defer [Pool.Terminate] instead, or call it
+// meanwhile. Closing again waits for the same end. The error is always nil.
 func (p *Pool) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -147,7 +159,7 @@ func (p *Pool) Close() error {
 		go w.dismiss()
 	}
 	p.wait(func() bool { return len(p.live) == 0 })
-	p.spawner.stop()
+	p.dissolve()
 	return nil
 }
 
@@ -166,9 +178,18 @@ func (p *Pool) Terminate() {
 		for w := range p.live {
 			w.kill()
 		}
+		for w := range p.unborn {
+			w.kill()
+		}
 		return p.calls == 0 && p.starting == 0 && len(p.live) == 0
 	})
+	p.dissolve()
+}
+
+// dissolve ends what the pool has besides workers. p.mu is held.
+func (p *Pool) dissolve() {
 	p.spawner.stop()
+	p.stderr.stop()
 }
 
 // wait waits, with p.mu held, until done reports true.
@@ -202,18 +223,25 @@ func (p *Pool) Carry(ctx context.Context, call Call) ([]byte, error) {
 		p.mu.Unlock()
 	}()
 
-	for attempts, losses := 0, 0; ; p.count(&p.stats.Retried) {
-		w, err := p.acquire(ctx)
+	attempts, losses, absences := 0, 0, 0
+	for again := false; ; again = true {
+		if again {
+			p.count(&p.stats.Retried)
+		}
+		w, err := p.acquire(ctx, call.Func, again)
 		if err != nil {
 			return nil, err
 		}
 		out, end, err := w.run(ctx, call)
 		p.release(w)
-		var died *WorkerDiedError
-		switch {
-		case !errors.As(err, &died) || end == answered:
+		if end == answered {
 			return out, err
+		}
+		died := err.(*WorkerDiedError)
+		switch {
 		case end == untouched: // the worker was gone before it saw the call: nothing has happened
+			absences++
+			died.Attempts, died.Poison = absences, absences >= maxAbsences
 		case end == unstarted: // the same, but reading the call may be what kills workers
 			losses++
 			died.Attempts, died.Poison = losses, losses >= maxLosses
@@ -230,8 +258,12 @@ func (p *Pool) Carry(ctx context.Context, call Call) ([]byte, error) {
 	}
 }
 
-// maxLosses is how many workers may die while they read one call.
-const maxLosses = 10
+// How many workers may die while they read one call, and how many before they
+// look at it: never for ever.
+const (
+	maxLosses   = 10
+	maxAbsences = 100
+)
 
 func (p *Pool) count(n *int64) {
 	p.mu.Lock()

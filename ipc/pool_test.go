@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -31,7 +32,7 @@ func TestPoolRunsElsewhere(t *testing.T) {
 	require.Len(t, workers, 1)
 	require.Equal(t, workers[0].Pid, got)
 	require.NotEqual(t, syscall.Getpid(), got)
-	group, err := syscall.Getpgid(got)
+	group, err := unix.Getpgid(got)
 	require.NoError(t, err)
 	require.Equal(t, got, group, "a worker leads a process group of its own")
 	value, err := env.On(pool)(t.Context(), "IPC_TEST_VALUE")

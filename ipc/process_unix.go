@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -14,10 +15,6 @@ import (
 const (
 	maxCrash  = 64 << 10
 	maxStderr = 8 << 10
-
-	// outputPatience is how long a dead worker's output may still be held open
-	// by processes it left behind outside of its group.
-	outputPatience = 100 * time.Millisecond
 )
 
 // startWorker starts this program again as a worker of p, and returns when it
@@ -25,8 +22,10 @@ const (
 func startWorker(p *Pool) (*worker, error) {
 	w, err := launch(p)
 	if err != nil {
-		return nil, fmt.Errorf("ipc: cannot start a worker: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrStart, err)
 	}
+	p.adopt(w)
+	defer p.born(w)
 	_ = w.reply.SetReadDeadline(time.Now().Add(p.options.StartTimeout))
 	hello, err := readFrame(w.replies, 0, nil)
 	if err == nil && hello.kind == frameHello {
@@ -36,10 +35,12 @@ func startWorker(p *Pool) (*worker, error) {
 	w.kill()
 	w.reap(func() {})
 	w.close()
+	// What became of it is told, not wrapped: no call has died of it.
+	told := w.obituary("ipc.Main", err).Error()
 	if os.IsTimeout(err) {
-		return nil, fmt.Errorf("ipc: a worker did not report within %v: is ipc.Main called first in main? %w", p.options.StartTimeout, w.obituary("start", err))
+		return nil, fmt.Errorf("%w: it did not report within %v; is ipc.Main called first in main? (%s)", ErrStart, p.options.StartTimeout, told)
 	}
-	return nil, fmt.Errorf("ipc: a worker did not start: %w", w.obituary("start", err))
+	return nil, fmt.Errorf("%w: %s", ErrStart, told)
 }
 
 // launch makes the pipes and starts the process.
@@ -64,10 +65,11 @@ func launch(p *Pool) (w *worker, err error) {
 	requestR, requestW, err := requestPipe()
 	replyR, replyW := pipe()
 	controlR, controlW := pipe()
+	lifeR, lifeW := pipe()
 	stderrR, stderrW := pipe()
 	crashR, crashW := pipe()
-	ours = []*os.File{requestR, requestW, replyR, controlW, stderrR, crashR}
-	theirs = []*os.File{replyW, controlR, stderrW, crashW}
+	ours = []*os.File{requestR, requestW, replyR, controlW, lifeW, stderrR, crashR}
+	theirs = []*os.File{replyW, controlR, lifeR, stderrW, crashW}
 	if err != nil {
 		return nil, err
 	}
@@ -81,21 +83,22 @@ func launch(p *Pool) (w *worker, err error) {
 		return nil, err
 	}
 	process, err := p.spawner.spawn(&os.ProcAttr{
-		Env:   append(append(os.Environ(), p.options.Env...), roleEnvironment(token, p.options.MaxMessage)),
-		Files: []*os.File{null, os.Stdout, stderrW, requestR, replyW, controlR, crashW},
+		Env:   environment(p.options.Env, roleEnvironment(token, p.options.MaxMessage)),
+		Files: []*os.File{null, os.Stdout, stderrW, requestR, replyW, controlR, lifeR, crashW},
 	})
 	if err != nil {
 		return nil, err
 	}
 	w = &worker{
 		pool: p, pid: process.Pid, born: time.Now(), process: process,
-		request: requestW, unread: requestR, reply: replyR, control: controlW,
+		request: requestW, unread: requestR, reply: replyR, control: controlW, life: lifeW,
 		replies: bufio.NewReaderSize(replyR, 16<<10),
 		crash:   excerpt{max: maxCrash}, stderr: excerpt{max: maxStderr, end: true},
 		outputs: []*os.File{stderrR, crashR},
+		exited:  make(chan struct{}),
 		died:    make(chan struct{}),
 	}
-	w.copied.Go(func() { io.Copy(io.MultiWriter(&w.stderr, p.stderr), stderrR) })
+	w.copied.Go(func() { io.Copy(io.MultiWriter(&w.stderr, &w.fatal, p.stderr.of(w)), stderrR) })
 	w.copied.Go(func() { io.Copy(&w.crash, crashR) })
 	return w, nil
 }
@@ -104,6 +107,7 @@ func launch(p *Pool) (w *worker, err error) {
 // output, and then calls gone and closes w.died.
 func (w *worker) reap(gone func()) {
 	w.state = w.wait()
+	close(w.exited) // whoever forwards its output has no more time
 	// A call may be stuck writing to it: nobody reads that pipe any more. An
 	// answer that was given still stands in the other one.
 	_ = w.request.SetWriteDeadline(time.Now())
@@ -137,12 +141,32 @@ func requestPipe() (r, w *os.File, err error) {
 	return os.NewFile(uintptr(fds[0]), "unread"), os.NewFile(uintptr(fds[1]), "requests"), nil
 }
 
-// kill ends the worker and every process in its group, at once.
+// environment returns this process's environment with more: the last value of a
+// key counts, which is not what the system does with duplicates.
+func environment(more []string, role string) []string {
+	key := func(s string) string { k, _, _ := strings.Cut(s, "="); return k }
+	list := append(append(os.Environ(), more...), role)
+	last := map[string]int{}
+	for i, s := range list {
+		last[key(s)] = i
+	}
+	kept := list[:0]
+	for i, s := range list {
+		if last[key(s)] == i {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+// kill ends the worker, even if it has left its group, and every process in the
+// group, at once.
 func (w *worker) kill() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.reaped {
 		_ = syscall.Kill(-w.pid, syscall.SIGKILL)
+		_ = syscall.Kill(w.pid, syscall.SIGKILL)
 	}
 }
 

@@ -26,7 +26,7 @@ import (
 var programs = map[string]func(){
 	"parent":   parent,
 	"deleted":  deleted,
-	"ordinary": func() { fmt.Println("ordinary", ipc.Worker(), os.Getenv("FANFOLD_IPC_WORKER") == "") },
+	"ordinary": func() { fmt.Println("ordinary", ipc.InWorker(), os.Getenv("FANFOLD_IPC_WORKER") == "") },
 }
 
 // parent keeps three workers busy in ways that do not end, prints their process ids
@@ -180,11 +180,10 @@ func TestParentGone(t *testing.T) {
 				pids = append(pids, pid)
 			}
 			require.Len(t, pids, 4)
-			child := pids[0]
-			defer syscall.Kill(child, syscall.SIGKILL)
+			defer syscall.Kill(pids[0], syscall.SIGKILL) // a stray sleep, if the test fails
 			end(t, cmd, stdin, pids)
-			for _, pid := range pids[1:] {
-				require.Eventually(t, func() bool { return !alive(pid) }, 5*time.Second, time.Millisecond, "worker %d lives on", pid)
+			for _, pid := range pids {
+				require.Eventually(t, func() bool { return !alive(pid) }, 5*time.Second, time.Millisecond, "process %d lives on", pid)
 			}
 		})
 	}

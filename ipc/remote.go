@@ -7,8 +7,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/internal/wire"
@@ -90,6 +92,15 @@ type failure struct {
 	Size   int    // of a result that was too large
 }
 
+// What a failure may take of a message, so that no error is itself too large: a
+// worker's stack is worth more than a cancellation's reasons.
+const (
+	maxFailureText = 64 << 10
+	maxCauseText   = 1 << 10
+	maxErrnos      = 16
+	maxFailure     = 1 << 20
+)
+
 type failureKind uint8
 
 const (
@@ -108,31 +119,55 @@ var failureCodec = func() *wire.Codec[failure] {
 	return c
 }()
 
-// packError encodes what err says, in the process where it happened. ctx is the
-// function's.
-func packError(ctx context.Context, err error) []byte {
-	f := failure{Text: errorText(err)}
-	// Is and Unwrap methods are the user's code and may panic: then the text,
-	// and what was found until then, must do.
-	_ = panics.Try(func() { f.classify(ctx, err) }, nil)
-	data, encodeErr := failureCodec.Append(nil, f)
-	if encodeErr != nil {
-		data, _ = failureCodec.Append(nil, failure{Text: encodeErr.Error()})
+// packError encodes what err says, in the process where it happened, in at most
+// maxFailure bytes. ctx is the function's.
+func packError(ctx context.Context, err error) []byte { return pack(ctx, err, maxFailureText) }
+
+// packCause encodes why a call is cancelled: briefly, because the pipe takes
+// at one stroke what is no longer than PIPE_BUF, and either all of it or nothing.
+func packCause(cause error) []byte {
+	data := pack(context.Background(), cause, maxCauseText)
+	if len(data) > maxCause {
+		data, _ = failureCodec.Append(nil, failure{Text: clip(errorText(cause), maxCauseText)})
 	}
 	return data
 }
 
+const maxCause = 4096 - headerSize - maxName
+
+func pack(ctx context.Context, err error, maxText int) []byte {
+	f := failure{Text: errorText(err)}
+	// Is and Unwrap methods are the user's code and may panic: then the text,
+	// and what was found until then, must do.
+	_ = panics.Try(func() { f.classify(ctx, err) }, nil)
+	f.Text, f.Stack = clip(f.Text, maxText), f.Stack[:min(len(f.Stack), maxText)]
+	f.Errnos = f.Errnos[:min(len(f.Errnos), maxErrnos)]
+	data, _ := failureCodec.Append(nil, f) // it has nothing that cannot be encoded
+	if len(data) > maxFailure {            // thousands of registered errors in one
+		f.Is = nil
+		data, _ = failureCodec.Append(nil, f)
+	}
+	return data
+}
+
+func clip(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	return strings.ToValidUTF8(text[:n], "") + " …"
+}
+
 func (f *failure) classify(ctx context.Context, err error) {
-	var large *TooLargeError
 	switch pe, ok := err.(*PanicError); {
 	case ok:
 		f.Kind, f.Text, f.Stack = panicked, panicText(pe.Value), pe.Stack
 	case err == panics.ErrGoexit:
 		f.Kind = exited
-	case errors.As(err, &large):
-		f.Kind, f.Size = tooLarge, large.Size
 	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
 		f.Kind = heeded
+	}
+	if large, ok := err.(resultTooLarge); ok {
+		f.Kind, f.Size = tooLarge, int(large)
 	}
 	sentinels.RLock()
 	defer sentinels.RUnlock()
@@ -154,8 +189,14 @@ func unpackError(ctx context.Context, name string, limit int, data []byte) error
 		return fmt.Errorf("ipc: %s: its error cannot be read: %w", name, err)
 	}
 	if _, bounded := ctx.Deadline(); f.Kind == heeded && (bounded || ctx.Err() != nil) {
-		<-ctx.Done() // the other process's clock may have been a little ahead
-		return context.Cause(ctx)
+		// The other process may have looked at the clock a moment before this
+		// one; more than a moment it need not be believed.
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(100 * time.Millisecond):
+			return context.DeadlineExceeded
+		}
 	}
 	var wrapped []error
 	sentinels.RLock()
@@ -200,6 +241,11 @@ func errnos(err error, list []uint64) []uint64 {
 	}
 	return list
 }
+
+// A resultTooLarge is the size of a result that is beyond the limit.
+type resultTooLarge int
+
+func (n resultTooLarge) Error() string { return fmt.Sprintf("a result of %d bytes", int(n)) }
 
 func errorText(err error) (text string) {
 	if p := panics.Try(func() { text = err.Error() }, nil); p != nil {

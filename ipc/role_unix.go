@@ -23,6 +23,7 @@ const (
 	fdRequest = 3 + iota // calls, read
 	fdReply              // results, written
 	fdControl            // the token, then cancellations, read; its end is the pool's end
+	fdLife               // nothing; its end is the end of this process and of all it started
 	fdCrash              // what the Go runtime says of a crash, written
 )
 
@@ -56,7 +57,7 @@ func takeRole() (role, bool) {
 	if err != nil || err2 != nil || len(want) != tokenSize || maxMessage <= 0 {
 		return role{}, false
 	}
-	for _, fd := range []int{fdRequest, fdReply, fdControl, fdCrash} {
+	for fd := fdRequest; fd <= fdCrash; fd++ {
 		var st syscall.Stat_t
 		if syscall.Fstat(fd, &st) != nil || st.Mode&syscall.S_IFMT != syscall.S_IFIFO {
 			return role{}, false
@@ -72,9 +73,11 @@ func takeRole() (role, bool) {
 	if n != tokenSize || subtle.ConstantTimeCompare(got, want) != 1 {
 		return role{}, false
 	}
-	// What the worker starts in its turn inherits none of this.
+	// What the worker starts in its turn inherits none of this, except its life:
+	// as long as one of them has that descriptor, its end finds them all.
 	for _, fd := range []int{fdRequest, fdReply, fdControl, fdCrash} {
 		syscall.CloseOnExec(fd)
 	}
+	tieLife()
 	return role{maxMessage: maxMessage}, true
 }

@@ -70,7 +70,7 @@ func (s *server) calls(ended chan<- int) {
 	for {
 		f, err := readFrame(s.requests, s.maxMessage, s.in)
 		switch {
-		case err == io.EOF:
+		case err == io.EOF: // dismissed; what was started here is the pool's to kill
 			ended <- 0
 			return
 		case err != nil || f.kind != frameCall || !s.takeTicket():
@@ -114,9 +114,9 @@ func (s *server) call(f *frame, ended chan<- int) bool {
 func (s *server) run(f, reply *frame) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	if f.timeout != 0 {
+	if f.deadline != 0 {
 		var stop context.CancelFunc
-		ctx, stop = context.WithTimeout(ctx, time.Duration(f.timeout))
+		ctx, stop = context.WithDeadline(ctx, time.Unix(0, f.deadline))
 		defer stop()
 	}
 	s.mu.Lock()
@@ -132,7 +132,7 @@ func (s *server) run(f, reply *frame) {
 	}()
 	out, err := Call{Func: f.name, Chunk: f.chunk, In: f.body}.Run(ctx)
 	if err == nil && len(out) > s.maxMessage {
-		err = &TooLargeError{Func: f.name, What: "result", Size: len(out), Limit: s.maxMessage}
+		err = resultTooLarge(len(out))
 	}
 	if err != nil {
 		reply.body = packError(ctx, err)
@@ -164,7 +164,7 @@ func (s *server) send(f *frame) error {
 // any more, and nothing that was started here may stay.
 func (s *server) control(pipe *os.File) {
 	for {
-		f, err := readFrame(pipe, s.maxMessage, nil)
+		f, err := readFrame(pipe, maxCause, nil)
 		if err != nil || f.kind != frameCancel {
 			_ = syscall.Kill(-os.Getpid(), syscall.SIGKILL) // the whole group, ourselves included
 			os.Exit(exitBroken)

@@ -17,6 +17,9 @@ type PoolStats struct {
 	Died    int64 // workers that ended by themselves or by somebody else's hand
 	Killed  int64 // workers killed because a call's ctx had ended
 	Retried int64 // times a call was given to another worker after one had gone
+
+	FailedStarts int64 // workers that could not be started
+	StartError   error // why the last of these could not
 }
 
 // Stats returns the pool's statistics. It costs one short lock.
@@ -44,9 +47,9 @@ func (p *Pool) Workers() []WorkerInfo {
 	defer p.mu.Unlock()
 	list := make([]WorkerInfo, 0, len(p.live))
 	for w := range p.live {
-		info := WorkerInfo{Pid: w.pid, Busy: w.busy, Calls: w.calls.Load(), Started: w.born}
-		if name := w.running.Load(); name != nil && w.busy {
-			info.Func = *name
+		info := WorkerInfo{Pid: w.pid, Busy: w.busy, Calls: w.calls, Started: w.born}
+		if w.busy {
+			info.Func = w.task
 		}
 		list = append(list, info)
 	}

@@ -83,7 +83,7 @@ func TestKillStorm(t *testing.T) {
 					return
 				default:
 				}
-				e := entry{Journal: journal, Number: g<<32 + i, Spin: 1 << r.IntN(20)}
+				e := entry{Journal: journal, Number: g<<24 + i, Spin: 1 << r.IntN(20)}
 				f, idempotent := once.On(pool), r.IntN(2) == 0
 				if idempotent {
 					f = again.On(pool)

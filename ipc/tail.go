@@ -1,7 +1,7 @@
 package ipc
 
 import (
-	"io"
+	"bytes"
 	"sync"
 )
 
@@ -40,17 +40,26 @@ func (e *excerpt) bytes() []byte {
 	return append([]byte(nil), data...)
 }
 
-// A sharedWriter lets the workers of a pool write to one destination. Its errors are
-// nobody's concern: a full disk under the parent's standard error must not stop
-// a worker.
-type sharedWriter struct {
-	mu sync.Mutex
-	w  io.Writer
+// A fatalLine keeps the last line that begins as the Go runtime begins to tell
+// of a fatal error. It is read only after its writer has ended.
+type fatalLine struct {
+	line  []byte // the beginning of the line being written
+	found []byte
 }
 
-func (s *sharedWriter) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, _ = s.w.Write(p)
+const maxFatalLine = 1 << 10
+
+func (f *fatalLine) Write(p []byte) (int, error) {
+	for rest := p; len(rest) > 0; {
+		part, after, ended := bytes.Cut(rest, []byte("\n"))
+		f.line = append(f.line, part[:min(len(part), maxFatalLine-len(f.line))]...)
+		if ended {
+			if bytes.HasPrefix(f.line, []byte("fatal error: ")) {
+				f.found = append(append(f.found[:0], f.line...), '\n')
+			}
+			f.line = f.line[:0]
+		}
+		rest = after
+	}
 	return len(p), nil
 }

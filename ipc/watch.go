@@ -23,25 +23,38 @@ func (w *worker) watch(ctx context.Context, id uint64, name string) *watch {
 		return c
 	}
 	c.stop = context.AfterFunc(ctx, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.over {
+		if !c.ended(w) {
 			return
 		}
-		if w.pool.options.Grace < 0 {
-			c.kill(w)
-			return
+		// The worker's clock is this one's: it knows of deadlines by itself, and
+		// its function then sees a deadline that was exceeded.
+		if _, bounded := ctx.Deadline(); !bounded || ctx.Err() != context.DeadlineExceeded {
+			w.cancel(id, name, context.Cause(ctx))
 		}
-		w.cancel(id, name, context.Cause(ctx))
-		c.grace = time.AfterFunc(w.pool.options.Grace, func() {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			if !c.over {
-				c.kill(w)
-			}
-		})
 	})
 	return c
+}
+
+// ended starts the grace, or kills at once where there is none. It reports
+// whether there is somebody left to talk to.
+func (c *watch) ended(w *worker) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.over:
+		return false
+	case w.pool.options.Grace < 0:
+		c.kill(w)
+		return false
+	}
+	c.grace = time.AfterFunc(w.pool.options.Grace, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if !c.over {
+			c.kill(w)
+		}
+	})
+	return true
 }
 
 func (c *watch) kill(w *worker) {
@@ -64,10 +77,11 @@ func (c *watch) end() bool {
 	return c.killed
 }
 
-// cancel tells the worker that the call's ctx has ended. It never blocks for long: a worker
-// that does not empty its control pipe is about to be killed anyway.
+// cancel tells the worker that the call's ctx has ended. A worker that does not
+// empty its control pipe within the grace is killed anyway; one that is told of a
+// call it has answered meanwhile takes no notice.
 func (w *worker) cancel(id uint64, name string, cause error) {
-	f := frame{kind: frameCancel, call: id, name: name, body: packError(context.Background(), cause)}
+	f := frame{kind: frameCancel, call: id, name: name, body: packCause(cause)}
 	_ = w.control.SetWriteDeadline(time.Now().Add(max(w.pool.options.Grace, time.Millisecond)))
 	_, _ = w.control.Write(append(appendFrame(nil, &f), f.body...))
 }

@@ -12,6 +12,11 @@ import (
 	"time"
 )
 
+// outputPatience is how long output is waited for when its worker is dead: some
+// process outside of the worker's group may hold the pipe open, or the user's
+// writer may be slow.
+const outputPatience = 100 * time.Millisecond
+
 // A worker is the pool's side of one process.
 type worker struct {
 	pool *Pool
@@ -24,23 +29,34 @@ type worker struct {
 	reply   *os.File // results, read
 	replies *bufio.Reader
 	control *os.File // cancellations, written; its end is the worker's end
+	life    *os.File // nothing, ever: its end is the end of the worker's whole group
 	out     []byte   // the call being put together
 
 	crash   excerpt // the beginning of what the runtime said of a crash
 	stderr  excerpt // the end of what it wrote to standard error
+	fatal   fatalLine
 	outputs []*os.File
 	copied  sync.WaitGroup // the copiers of outputs
 
-	busy      bool // has a call; guarded by pool.mu
-	calls     atomic.Int64
-	running   atomic.Pointer[string]
+	// Guarded by pool.mu.
+	busy  bool   // has a call
+	task  string // of this function
+	calls int64  // so many calls until now
+
 	overdue   atomic.Bool // we killed it, because a call's ctx ended
 	dismissed atomic.Bool // we let it go, because the pool is closed
 
 	mu     sync.Mutex
 	reaped bool             // the process id may be somebody else's by now
 	state  *os.ProcessState // set before died is closed
-	died   chan struct{}    // closed when the process and its output have ended
+	exited chan struct{}    // closed when the process has ended
+	died   chan struct{}    // closed when its output has, too
+}
+
+// assign notes that the worker has a call of the function name. pool.mu is held.
+func (w *worker) assign(name string) {
+	w.busy, w.task = true, name
+	w.calls++
 }
 
 // How a call ended on a worker.
@@ -56,16 +72,17 @@ const (
 // run runs one call on the worker, which the caller has to itself, and blocks
 // until it is answered or the process is gone.
 func (w *worker) run(ctx context.Context, call Call) ([]byte, ending, error) {
-	id := uint64(w.calls.Add(1))
-	w.running.Store(&call.Func)
+	id := uint64(w.calls) // ours alone while it is busy
 	f := frame{kind: frameCall, chunk: call.Chunk, name: call.Func, call: id, body: call.In}
 	if deadline, ok := ctx.Deadline(); ok {
-		f.timeout = max(int64(time.Until(deadline)), 1)
+		f.deadline = deadline.UnixNano()
 	}
 	watch := w.watch(ctx, id, call.Func)
 	written, _ := w.send(&f) // if it fails the worker is dead or dying, and the read below says so
-	reply, err := readFrame(w.replies, w.pool.options.MaxMessage, nil)
-	killed := watch.end()
+	reply, err := readFrame(w.replies, max(w.pool.options.MaxMessage, maxFailure), nil)
+	if watch.end() {
+		<-w.died // even if it answered: nobody else is to get it
+	}
 
 	switch {
 	case err == nil && reply.call == id && reply.kind == frameResult:
@@ -88,9 +105,7 @@ func (w *worker) run(ctx context.Context, call Call) ([]byte, ending, error) {
 	switch {
 	case w.pool.terminated():
 		return nil, answered, ErrClosed
-	case killed:
-		return nil, answered, context.Cause(ctx)
-	case ctx.Err() != nil && end != diedRunning:
+	case ctx.Err() != nil: // whether we killed it or it was quicker
 		return nil, answered, context.Cause(ctx)
 	}
 	return nil, end, w.obituary(call.Func, err)
@@ -115,8 +130,11 @@ func (w *worker) send(f *frame) (written int, err error) {
 }
 
 // obituary says how the worker ended. cause is what its pipe had to say.
-func (w *worker) obituary(name string, cause error) error {
-	e := &WorkerDiedError{Func: name, Pid: w.pid, ExitCode: -1, Crash: w.crash.bytes(), Stderr: w.stderr.bytes()}
+func (w *worker) obituary(name string, cause error) *WorkerDiedError {
+	// The runtime tells the cause of a fatal error before it turns to the crash
+	// pipe.
+	crash := append(w.fatal.found, w.crash.bytes()...)
+	e := &WorkerDiedError{Func: name, Pid: w.pid, ExitCode: -1, Crash: crash, Stderr: w.stderr.bytes()}
 	if w.state != nil {
 		e.ExitCode = w.state.ExitCode()
 		if status, ok := w.state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
@@ -141,7 +159,7 @@ func (w *worker) dismiss() {
 // close closes the pool's ends of the pipes, once the process is gone and
 // nobody runs a call on it.
 func (w *worker) close() {
-	for _, f := range []*os.File{w.request, w.unread, w.reply, w.control} {
+	for _, f := range []*os.File{w.request, w.unread, w.reply, w.control, w.life} {
 		f.Close()
 	}
 }

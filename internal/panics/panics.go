@@ -66,7 +66,7 @@ func Try(f func(), exit func(error)) (err error) {
 // deferred function that recovered, where the panicking stack still stands. A
 // value that already is a *PanicError keeps its first, innermost stack.
 func From(v any) *PanicError {
-	if pe, ok := v.(*PanicError); ok {
+	if pe, ok := v.(*PanicError); ok && pe != nil {
 		return pe
 	}
 	return &PanicError{Value: v, Stack: debug.Stack()}
