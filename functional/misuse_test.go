@@ -15,18 +15,21 @@ import (
 // text that begins with the name of the operator.
 func TestMisuseOfOperators(t *testing.T) {
 	var (
-		seq    = count(1)
-		kv     = functional.Enumerate(seq)
-		none   iter.Seq[int]
-		noneKV iter.Seq2[int, int]
-		nested iter.Seq[iter.Seq[int]]
-		slices iter.Seq[[]int]
-		same   = func(i int) int { return i }
-		is     = func(int) bool { return true }
-		add    = func(a, b int) int { return a + b }
-		add3   = func(a, _, _ int) int { return a }
-		behind = functional.ZipOptions{Ahead: -1}
-		two    = func(a, b int) (int, int) { return a, b }
+		seq     = count(1)
+		kv      = functional.Enumerate(seq)
+		none    iter.Seq[int]
+		noneKV  iter.Seq2[int, int]
+		nested  iter.Seq[iter.Seq[int]]
+		slices  iter.Seq[[]int]
+		same    = func(i int) int { return i }
+		is      = func(int) bool { return true }
+		add     = func(a, b int) int { return a + b }
+		add3    = func(a, _, _ int) int { return a }
+		behind  = functional.ZipOptions{Ahead: -1}
+		tryIs   = func(int) (bool, error) { return true, nil }
+		trySame = func(i int) (int, error) { return i, nil }
+		tryAdd  = func(a, b int) (int, error) { return a + b, nil }
+		two     = func(a, b int) (int, int) { return a, b }
 	)
 	cases := map[string]func(){
 		"Range":                       func() { functional.Range(1, 2, 0) },
@@ -180,6 +183,62 @@ func TestMisuseOfOperators(t *testing.T) {
 		"Sample negative":             func() { functional.Sample(seq, -1, rand.NewPCG(1, 1)) },
 		"Shuffle":                     func() { functional.Shuffle(seq, nil) },
 		"Shuffle of nil":              func() { functional.Shuffle(none, rand.NewPCG(1, 1)) },
+		"TryFilter":                   func() { functional.TryFilter(seq, nil) },
+		"TryFilter of nil":            func() { functional.TryFilter(none, tryIs) },
+		"TryTakeWhile":                func() { functional.TryTakeWhile(seq, nil) },
+		"TryTakeWhile of nil":         func() { functional.TryTakeWhile(none, tryIs) },
+		"TryDropWhile":                func() { functional.TryDropWhile(seq, nil) },
+		"TryDropWhile of nil":         func() { functional.TryDropWhile(none, tryIs) },
+		"TryFilterMap":                func() { functional.TryFilterMap[int, int](seq, nil) },
+		"TryFilterMap of nil":         func() { functional.TryFilterMap(none, func(i int) (int, bool, error) { return i, true, nil }) },
+		"TryFlatMap":                  func() { functional.TryFlatMap[int, int](seq, nil) },
+		"TryFlatMap of nil":           func() { functional.TryFlatMap(none, func(int) (iter.Seq[int], error) { return nil, nil }) },
+		"TryDistinctBy":               func() { functional.TryDistinctBy[int, int](seq, nil) },
+		"TryDistinctBy of nil":        func() { functional.TryDistinctBy(none, trySame) },
+		"TryPeek":                     func() { functional.TryPeek(seq, nil) },
+		"TryPeek of nil":              func() { functional.TryPeek(none, func(int) error { return nil }) },
+		"TryReduce":                   func() { functional.TryReduce(seq, nil) },
+		"TryReduce of nil":            func() { functional.TryReduce(none, tryAdd) },
+		"TryAny":                      func() { functional.TryAny(seq, nil) },
+		"TryAny of nil":               func() { functional.TryAny(none, tryIs) },
+		"TryAll":                      func() { functional.TryAll(seq, nil) },
+		"TryAll of nil":               func() { functional.TryAll(none, tryIs) },
+		"TryNone":                     func() { functional.TryNone(seq, nil) },
+		"TryNone of nil":              func() { functional.TryNone(none, tryIs) },
+		"TryFind":                     func() { functional.TryFind(seq, nil) },
+		"TryFind of nil":              func() { functional.TryFind(none, tryIs) },
+		"TryGroupBy":                  func() { functional.TryGroupBy[int, int](seq, nil) },
+		"TryGroupBy of nil":           func() { functional.TryGroupBy(none, trySame) },
+		"TryCountBy":                  func() { functional.TryCountBy[int, int](seq, nil) },
+		"TryCountBy of nil":           func() { functional.TryCountBy(none, trySame) },
+		"TryPartition":                func() { functional.TryPartition(seq, nil) },
+		"TryPartition of nil":         func() { functional.TryPartition(none, tryIs) },
+		"TryToMap":                    func() { functional.TryToMap[int, int, int](seq, nil) },
+		"TryToMap of nil":             func() { functional.TryToMap(none, func(i int) (int, int, error) { return i, i, nil }) },
+		"TryKeyBy":                    func() { functional.TryKeyBy[int, int](seq, nil) },
+		"TryKeyBy of nil":             func() { functional.TryKeyBy(none, trySame) },
+		"TryMinBy":                    func() { functional.TryMinBy[int, int](seq, nil) },
+		"TryMinBy of nil":             func() { functional.TryMinBy(none, trySame) },
+		"TryMaxBy":                    func() { functional.TryMaxBy[int, int](seq, nil) },
+		"TryMaxBy of nil":             func() { functional.TryMaxBy(none, trySame) },
+		"TrySortedBy":                 func() { functional.TrySortedBy[int, int](seq, nil) },
+		"TrySortedBy of nil":          func() { functional.TrySortedBy(none, trySame) },
+		"TryFold":                     func() { functional.TryFold(seq, 0, nil) },
+		"TryFold of nil":              func() { functional.TryFold(none, 0, tryAdd) },
+		"TryScan":                     func() { functional.TryScan(seq, 0, nil) },
+		"TryScan of nil":              func() { functional.TryScan(none, 0, tryAdd) },
+		"TryMap2":                     func() { functional.TryMap2[int, int, int](seq, seq, nil) },
+		"TryMap2 second":              func() { functional.TryMap2(seq, none, tryAdd) },
+		"TryMap2 first":               func() { functional.TryMap2(none, seq, tryAdd) },
+		"TryMap2 reading":             func() { functional.TryMap2(seq, seq, tryAdd, behind) },
+		"TryMap3":                     func() { functional.TryMap3[int, int, int, int](seq, seq, seq, nil) },
+		"TryMap3 first":               func() { functional.TryMap3(none, seq, seq, func(a, _, _ int) (int, error) { return a, nil }) },
+		"TryMap3 second":              func() { functional.TryMap3(seq, none, seq, func(a, _, _ int) (int, error) { return a, nil }) },
+		"TryMap3 third":               func() { functional.TryMap3(seq, seq, none, func(a, _, _ int) (int, error) { return a, nil }) },
+		"TryMap3 reading":             func() { functional.TryMap3(seq, seq, seq, func(a, _, _ int) (int, error) { return a, nil }, behind) },
+		"Indexed":                     func() { functional.Indexed[int](nil) },
+		"Skip":                        func() { functional.Skip(functional.TryMap(seq, trySame), nil) },
+		"Skip of nil":                 func() { functional.Skip[int](nil, func(error) {}) },
 	}
 	for name, call := range cases {
 		t.Run(name, func(t *testing.T) {

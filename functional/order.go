@@ -20,16 +20,23 @@ func SortedBy[A any, K cmp.Ordered](seq iter.Seq[A], key func(A) K) []A {
 	if seq == nil || key == nil {
 		panic("functional: SortedBy of a nil sequence or function")
 	}
-	type keyed struct {
-		key K
-		a   A
-	}
-	var s []keyed
+	var s []keyed[A, K]
 	for a := range seq {
-		s = append(s, keyed{key(a), a})
+		s = append(s, keyed[A, K]{key(a), a})
 	}
-	slices.SortStableFunc(s, func(x, y keyed) int { return cmp.Compare(x.key, y.key) })
-	return MapSlice(s, func(x keyed) A { return x.a })
+	return sortedByKey(s)
+}
+
+// A keyed is an element with its key, so that this is computed once.
+type keyed[A any, K cmp.Ordered] struct {
+	key     K
+	element A
+}
+
+// sortedByKey sorts s and returns its elements.
+func sortedByKey[A any, K cmp.Ordered](s []keyed[A, K]) []A {
+	slices.SortStableFunc(s, func(x, y keyed[A, K]) int { return cmp.Compare(x.key, y.key) })
+	return MapSlice(s, func(x keyed[A, K]) A { return x.element })
 }
 
 // TopK returns the k greatest elements of seq, the greatest first, or all of them

@@ -1,0 +1,297 @@
+package functional_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/functional"
+)
+
+// bad says which elements the functions of these tests fail for.
+func bad(i int) error {
+	if i%5 == 3 {
+		return fmt.Errorf("bad %d", i)
+	}
+	return nil
+}
+
+// failing is f with a hook and the errors of bad, whose values must not be seen.
+func failing[B any](hook func(), f func(int) B) func(int) (B, error) {
+	return func(i int) (B, error) { hook(); return f(i), bad(i) }
+}
+
+func failing2[A, B any](hook func(), f func(A, int) B) func(A, int) (B, error) {
+	return func(a A, i int) (B, error) { hook(); return f(a, i), bad(i) }
+}
+
+// tried returns the texts of the elements that good returns for each of s, and of
+// an error and zero for those that are bad.
+func tried(s []int, zero string, good func(i int) []string) []string {
+	out := []string{}
+	for _, i := range s {
+		if err := bad(i); err != nil {
+			out = append(out, zero+":"+err.Error())
+			continue
+		}
+		for _, text := range good(i) {
+			out = append(out, text+":<nil>")
+		}
+	}
+	return out
+}
+
+// before returns the elements of s before the first bad one, and its error.
+func before(s []int) ([]int, error) {
+	n := prefix(s, func(i int) bool { return bad(i) == nil })
+	if n == len(s) {
+		return s, nil
+	}
+	return s[:n], bad(s[n])
+}
+
+// first returns the text of what f says of the elements up to the one for which
+// it knows, or of the error that comes before.
+func first(s []int, f func(i int) (string, bool), otherwise string) string {
+	for _, i := range s {
+		if err := bad(i); err != nil {
+			return fmt.Sprint("stopped ", err)
+		}
+		if text, ok := f(i); ok {
+			return text
+		}
+	}
+	return otherwise
+}
+
+// stopped is the text of a query's answer as first has it.
+func stopped(text string, err error) string {
+	if err != nil {
+		return fmt.Sprint("stopped ", err)
+	}
+	return text
+}
+
+func sentence(ok bool) func(i int) (string, bool) {
+	return func(i int) (string, bool) { return fmt.Sprint(ok), isSeven(i) }
+}
+
+var _ = hold(
+	law{"TryMap", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.TryMap(src, failing(hook, key)))
+	}, func(s []int) []string { return tried(s, "", func(i int) []string { return []string{key(i)} }) }, true},
+	law{"TryFilter", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.TryFilter(src, failing(hook, odd)))
+	}, func(s []int) []string {
+		return tried(s, "0", func(i int) []string { return keepIf([]int{i}, func(_, i int) bool { return odd(i) }) })
+	}, true},
+	law{"TryFilterMap", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.TryFilterMap(src, func(i int) (string, bool, error) { hook(); return key(i), odd(i), bad(i) }))
+	}, func(s []int) []string {
+		return tried(s, "", func(i int) []string { return []string{key(i)}[:i&1] })
+	}, true},
+	law{"TryFlatMap", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.TryFlatMap(src, failing(hook, func(i int) iter.Seq[int] {
+			if i == 0 {
+				return nil
+			}
+			return slices.Values([]int{i, -i})
+		})))
+	}, func(s []int) []string {
+		return tried(s, "0", func(i int) []string {
+			if i == 0 {
+				return nil
+			}
+			return each([]int{i, -i})
+		})
+	}, true},
+	law{"TryTakeWhile", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.TryTakeWhile(src, failing(hook, below4)))
+	}, func(s []int) []string {
+		s = s[:prefix(s, func(i int) bool { return below4(i) || bad(i) != nil })]
+		return tried(s, "0", func(i int) []string { return each([]int{i}) })
+	}, true},
+	law{"TryDropWhile", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.TryDropWhile(src, failing(hook, below4)))
+	}, func(s []int) []string {
+		n := prefix(s, func(i int) bool { return below4(i) || bad(i) != nil })
+		out := tried(s[:n], "0", func(int) []string { return nil })
+		for _, i := range s[n:] { // nobody looks whether they are bad
+			out = append(out, fmt.Sprint(i, ":<nil>"))
+		}
+		return out
+	}, true},
+	law{"TryDistinctBy", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.TryDistinctBy(src, failing(hook, third)))
+	}, func(s []int) []string {
+		var seen []int
+		return tried(s, "0", func(i int) []string {
+			if slices.Contains(seen, third(i)) {
+				return nil
+			}
+			seen = append(seen, third(i))
+			return each([]int{i})
+		})
+	}, true},
+	law{"TryPeek", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.TryPeek(src, func(i int) error { hook(); return bad(i) }))
+	}, func(s []int) []string { return tried(s, "0", func(i int) []string { return each([]int{i}) }) }, true},
+	law{"TryScan", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.TryScan(src, 7, failing2(hook, mix)))
+	}, func(s []int) []string {
+		acc := 7
+		return append([]string{"7:<nil>"}, tried(s, "0", func(i int) []string { acc = mix(acc, i); return each([]int{acc}) })...)
+	}, true},
+	law{"TryMap2", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.TryMap2(functional.Repeat(4), src, failing2(hook, mix)))
+	}, func(s []int) []string { return tried(s, "0", func(i int) []string { return each([]int{mix(4, i)}) }) }, true},
+	law{"TryMap3", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.TryMap3(functional.Repeat(4), src, functional.Take(functional.Repeat(2), 300),
+			func(a, i, b int) (int, error) { hook(); return mix(a, i) + b, bad(i) }, functional.ZipOptions{Ahead: 3}))
+	}, func(s []int) []string {
+		return tried(s[:min(300, len(s))], "0", func(i int) []string { return each([]int{mix(4, i) + 2}) })
+	}, true},
+	answer("TryFold", true, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.TryFold(src, 7, failing2(hook, mix)))
+	}, func(s []int) string {
+		s, err := before(s)
+		return fmt.Sprint(functional.FoldSlice(s, 7, mix), err)
+	}),
+	answer("TryReduce", true, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.TryReduce(functional.Chain(functional.Take(src, 1), functional.Drop(src, 1)), failing2(hook, mix)))
+	}, func(s []int) string {
+		if len(s) == 0 {
+			return fmt.Sprint(0, functional.ErrEmpty)
+		}
+		rest, err := before(s[1:])
+		return fmt.Sprint(functional.FoldSlice(rest, s[0], mix), err)
+	}),
+	answer("TryAny", true, func(src iter.Seq[int], hook func()) string {
+		ok, err := functional.TryAny(src, failing(hook, isSeven))
+		return stopped(fmt.Sprint(ok), err)
+	}, func(s []int) string { return first(s, sentence(true), "false") }),
+	answer("TryNone", true, func(src iter.Seq[int], hook func()) string {
+		ok, err := functional.TryNone(src, failing(hook, isSeven))
+		return stopped(fmt.Sprint(ok), err)
+	}, func(s []int) string { return first(s, sentence(false), "true") }),
+	answer("TryAll", true, func(src iter.Seq[int], hook func()) string {
+		ok, err := functional.TryAll(src, failing(hook, functional.Not(isSeven)))
+		return stopped(fmt.Sprint(ok), err)
+	}, func(s []int) string { return first(s, sentence(false), "true") }),
+	answer("TryFind", true, func(src iter.Seq[int], hook func()) string {
+		i, ok, err := functional.TryFind(src, failing(hook, isSeven))
+		return stopped(optional(i, ok), err)
+	}, func(s []int) string {
+		return first(s, func(i int) (string, bool) { return optional(i, true), isSeven(i) }, optional(0, false))
+	}),
+	answer("TryGroupBy", true, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.TryGroupBy(src, failing(hook, third)))
+	}, func(s []int) string {
+		s, err := before(s)
+		return fmt.Sprint(functional.GroupBy(slices.Values(s), third), err)
+	}),
+	answer("TryCountBy", true, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.TryCountBy(src, failing(hook, third)))
+	}, func(s []int) string {
+		s, err := before(s)
+		return fmt.Sprint(functional.CountBy(slices.Values(s), third), err)
+	}),
+	answer("TryPartition", true, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.TryPartition(src, failing(hook, odd)))
+	}, func(s []int) string {
+		s, err := before(s)
+		yes, no := functional.Partition(slices.Values(s), odd)
+		return fmt.Sprint(yes, no, err)
+	}),
+	answer("TryToMap", true, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.TryToMap(src, func(i int) (int, int, error) { hook(); return third(i), i, bad(i) }))
+	}, func(s []int) string {
+		s, err := before(s)
+		return fmt.Sprint(lastByThird(s), " ", err)
+	}),
+	answer("TryKeyBy", true, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.TryKeyBy(src, failing(hook, third)))
+	}, func(s []int) string {
+		s, err := before(s)
+		return fmt.Sprint(lastByThird(s), " ", err)
+	}),
+	answer("TryMinBy", true, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.TryMinBy(src, failing(hook, key)))
+	}, func(s []int) string { return bestOf(s, func(a, b int) bool { return key(a) < key(b) }) }),
+	answer("TryMaxBy", true, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.TryMaxBy(src, failing(hook, key)))
+	}, func(s []int) string { return bestOf(s, func(a, b int) bool { return key(a) > key(b) }) }),
+	answer("TrySortedBy", true, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.TrySortedBy(src, failing(hook, third)))
+	}, func(s []int) string {
+		s, err := before(s)
+		if err != nil {
+			return fmt.Sprint([]int(nil), err)
+		}
+		return fmt.Sprint(functional.SortedBy(slices.Values(s), third), err)
+	}),
+	law{"Indexed", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.Indexed(functional.TryMap(src, failing(hook, same))))
+	}, func(s []int) []string {
+		out := tried(s, "0", func(i int) []string { return each([]int{i}) })
+		for at, i := range s {
+			if err := bad(i); err != nil {
+				out[at] = fmt.Sprintf("0:element %d: %v", at, err)
+			}
+		}
+		return out
+	}, true},
+	law{"Skip", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return func(yield func(string) bool) {
+			skipped := 0
+			values := functional.Skip(functional.TryMap(src, failing(noHook, same)), func(error) { hook(); skipped++ })
+			for i := range values {
+				if !yield(fmt.Sprint(i, skipped)) {
+					return
+				}
+			}
+		}
+	}, func(s []int) []string {
+		out := []string{}
+		skipped := 0
+		for _, i := range s {
+			if bad(i) != nil {
+				skipped++
+			} else {
+				out = append(out, fmt.Sprint(i, skipped))
+			}
+		}
+		return out
+	}, true},
+)
+
+func bestOf(s []int, beats func(a, b int) bool) string {
+	s, err := before(s)
+	if i := extreme(s, beats); i >= 0 {
+		return fmt.Sprint(s[i], err)
+	}
+	if err == nil {
+		err = functional.ErrEmpty
+	}
+	return fmt.Sprint(0, err)
+}
+
+func TestIndexError(t *testing.T) {
+	read := func(i int) (int, error) {
+		if i == 2 {
+			return 0, io.ErrUnexpectedEOF
+		}
+		return i, nil
+	}
+	_, err := functional.TryCollect(functional.Indexed(functional.TryMap(count(5), read)))
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	var at *functional.IndexError
+	require.True(t, errors.As(err, &at))
+	require.Equal(t, 2, at.Index)
+	require.EqualError(t, err, "element 2: unexpected EOF")
+}

@@ -1,0 +1,63 @@
+package functional
+
+import "iter"
+
+// TryAny is [Any] for a function that can fail. It stops at the first error, and
+// returns false and that error, unless is was true before.
+func TryAny[A any](seq iter.Seq[A], is func(A) (bool, error)) (bool, error) {
+	if seq == nil || is == nil {
+		panic("functional: TryAny of a nil sequence or function")
+	}
+	for a := range seq {
+		if ok, err := is(a); ok || err != nil {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// TryAll is [All] for a function that can fail. It stops at the first error, and
+// returns false and that error, unless is was false before.
+func TryAll[A any](seq iter.Seq[A], is func(A) (bool, error)) (bool, error) {
+	if seq == nil || is == nil {
+		panic("functional: TryAll of a nil sequence or function")
+	}
+	for a := range seq {
+		if ok, err := is(a); !ok || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// TryNone is [None] for a function that can fail. It stops at the first error, and
+// returns false and that error, unless is was true before.
+func TryNone[A any](seq iter.Seq[A], is func(A) (bool, error)) (bool, error) {
+	if seq == nil || is == nil {
+		panic("functional: TryNone of a nil sequence or function")
+	}
+	for a := range seq {
+		if ok, err := is(a); ok || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// TryFind is [Find] for a function that can fail. It stops at the first error, and
+// returns zero, false and that error, unless it found an element before.
+func TryFind[A any](seq iter.Seq[A], is func(A) (bool, error)) (A, bool, error) {
+	if seq == nil || is == nil {
+		panic("functional: TryFind of a nil sequence or function")
+	}
+	var zero A
+	for a := range seq {
+		switch ok, err := is(a); {
+		case err != nil:
+			return zero, false, err
+		case ok:
+			return a, true, nil
+		}
+	}
+	return zero, false, nil
+}
