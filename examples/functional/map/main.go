@@ -1,0 +1,25 @@
+// Map applies a function to every element of one slice, and another one to the
+// elements of two.
+package main
+
+import (
+	"fmt"
+	"log"
+	"slices"
+
+	"github.com/fanfold/fanfold/functional"
+)
+
+func main() {
+	numbers := []int{1, 2, 3, 4, 5}
+	fmt.Println(functional.MapSlice(numbers, func(n int) int { return n * n }))
+
+	// Where one of the sequences is shorter the rest of the other would be lost:
+	// the strict form says so.
+	first, second := slices.Values([]int{1, 2, 3}), slices.Values([]int{4, 5, 6})
+	sums, err := functional.TryCollect(functional.Map2Strict(first, second, func(a, b int) int { return a + b }))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(sums)
+}
