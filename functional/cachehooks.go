@@ -10,8 +10,7 @@ import "fmt"
 //
 // Like the Split of a bufio.Scanner, Cost is called before the cache is used: it
 // panics after the first Get, for a cache without a Size and when f is nil. A
-// panic of f arrives like one of load, and so does the panic that a negative
-// cost is.
+// negative cost panics; that and a panic of f arrive like one of load.
 func (c *Cache[K, V]) Cost(f func(K, V) int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -22,6 +22,14 @@
 // [ParMapSeq] and [WithContext] make such sequences, [TryCollect] and [Until]
 // consume them.
 //
+// # Functions of functions
+//
+// [Partial], [Compose], [Flip] and [Not] make functions of functions, and
+// [Pipe2] applies several in turn. [Memoize] makes a function that remembers
+// what it has returned, [Once] one that succeeds only once; a [Cache] can be told
+// to forget as well, and says how it is doing. The functions they make run
+// wherever functions do: in a loop, in [ParMap], several at the same time.
+//
 // # Parallel operators
 //
 // [ParMap], [ParForEach], [ParFilter], [ParMapChunks], [ParReduce], [ParFold]

@@ -3,8 +3,8 @@ package functional
 import "time"
 
 // An lru holds entries under their keys, in the order of their last use and in
-// the order they came in. Every method takes constant time. It bounds nothing
-// and is not locked: both are up to its owner.
+// the order they came in. Every method takes constant time, amortized. It bounds
+// nothing and is not locked: both are up to its owner.
 type lru[K comparable, V any] struct {
 	index   map[K]int32 // where a key's entry is
 	entries []entry[K, V]
