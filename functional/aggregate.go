@@ -51,15 +51,12 @@ func Mean[N constraints.Integer | constraints.Float](seq iter.Seq[N]) (float64, 
 	if seq == nil {
 		panic("functional: Mean of a nil sequence")
 	}
-	sum, n := 0.0, 0
+	sum, n := 0.0, 0.0
 	for a := range seq {
 		sum += float64(a)
 		n++
 	}
-	if n == 0 {
-		return 0, false
-	}
-	return sum / float64(n), true
+	return sum / max(n, 1), n > 0
 }
 
 // Min returns the least element of seq and true, or zero and false when there is

@@ -1,9 +1,6 @@
 package functional
 
-import (
-	"fmt"
-	"iter"
-)
+import "iter"
 
 // Drop returns the elements of seq after the first n, in order. It is Python's
 // itertools.islice(seq, n, None).
@@ -11,11 +8,8 @@ import (
 // Nothing runs until the result is ranged over; then the first n elements are
 // read and thrown away. Drop panics at once when seq is nil or n is negative.
 func Drop[A any](seq iter.Seq[A], n int) iter.Seq[A] {
-	if seq == nil {
-		panic("functional: Drop of a nil sequence")
-	}
-	if n < 0 {
-		panic(fmt.Sprintf("functional: Drop of %d elements", n))
+	if seq == nil || n < 0 {
+		panic("functional: Drop of a nil sequence or a negative number of elements")
 	}
 	return func(yield func(A) bool) {
 		left := n
@@ -74,11 +68,8 @@ func DropWhile[A any](seq iter.Seq[A], while func(A) bool) iter.Seq[A] {
 // only when the next one is asked for. StepBy panics at once when seq is nil or n
 // is not positive.
 func StepBy[A any](seq iter.Seq[A], n int) iter.Seq[A] {
-	if seq == nil {
-		panic("functional: StepBy of a nil sequence")
-	}
-	if n <= 0 {
-		panic(fmt.Sprintf("functional: StepBy with a step of %d", n))
+	if seq == nil || n <= 0 {
+		panic("functional: StepBy of a nil sequence or with a step that is not positive")
 	}
 	return func(yield func(A) bool) {
 		between := 0

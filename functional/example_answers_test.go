@@ -31,7 +31,7 @@ func ExampleContains() {
 }
 
 func ExampleCount() {
-	words := strings.FieldsSeq("please do NOT touch")
+	words := slices.Values([]string{"please", "do", "NOT", "touch"})
 	fmt.Println(functional.Count(words), functional.Count(functional.Filter(words, isUpper)))
 	// Output: 4 1
 }

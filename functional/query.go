@@ -1,9 +1,6 @@
 package functional
 
-import (
-	"fmt"
-	"iter"
-)
+import "iter"
 
 // Any reports whether is(a) is true for some a of seq. It is Python's any over a
 // map.
@@ -93,7 +90,7 @@ func Count[A any](seq iter.Seq[A]) int {
 //
 // It ranges over seq in the calling goroutine up to that element. Find panics
 // when seq or is is nil.
-func Find[A any](seq iter.Seq[A], is func(A) bool) (A, bool) {
+func Find[A any](seq iter.Seq[A], is func(A) bool) (a A, ok bool) {
 	if seq == nil || is == nil {
 		panic("functional: Find of a nil sequence or function")
 	}
@@ -102,8 +99,7 @@ func Find[A any](seq iter.Seq[A], is func(A) bool) (A, bool) {
 			return a, true
 		}
 	}
-	var zero A
-	return zero, false
+	return a, false
 }
 
 // First returns the first element of seq and true, or zero and false when there
@@ -111,15 +107,14 @@ func Find[A any](seq iter.Seq[A], is func(A) bool) (A, bool) {
 //
 // It asks seq, in the calling goroutine, for one element. First panics when seq is
 // nil.
-func First[A any](seq iter.Seq[A]) (A, bool) {
+func First[A any](seq iter.Seq[A]) (a A, ok bool) {
 	if seq == nil {
 		panic("functional: First of a nil sequence")
 	}
 	for a := range seq {
 		return a, true
 	}
-	var zero A
-	return zero, false
+	return a, false
 }
 
 // Last returns the last element of seq and true, or zero and false when there is
@@ -142,20 +137,15 @@ func Last[A any](seq iter.Seq[A]) (last A, ok bool) {
 //
 // It asks seq, in the calling goroutine, for n+1 elements. Nth panics when seq is
 // nil or n is negative.
-func Nth[A any](seq iter.Seq[A], n int) (A, bool) {
-	if seq == nil {
-		panic("functional: Nth of a nil sequence")
+func Nth[A any](seq iter.Seq[A], n int) (a A, ok bool) {
+	if seq == nil || n < 0 {
+		panic("functional: Nth of a nil sequence or with a negative position")
 	}
-	if n < 0 {
-		panic(fmt.Sprintf("functional: Nth with position %d", n))
-	}
-	left := n
 	for a := range seq {
-		if left == 0 {
+		if n == 0 {
 			return a, true
 		}
-		left--
+		n--
 	}
-	var zero A
-	return zero, false
+	return a, false
 }

@@ -1,9 +1,6 @@
 package functional
 
-import (
-	"fmt"
-	"iter"
-)
+import "iter"
 
 // Take returns the first n elements of seq, or all of them when there are fewer.
 // It is Python's itertools.islice(seq, n).
@@ -12,11 +9,8 @@ import (
 // elements: it does not wait for one it would throw away, and Take(seq, 0) does
 // not touch seq. It panics at once when seq is nil or n is negative.
 func Take[A any](seq iter.Seq[A], n int) iter.Seq[A] {
-	if seq == nil {
-		panic("functional: Take of a nil sequence")
-	}
-	if n < 0 {
-		panic(fmt.Sprintf("functional: Take of %d elements", n))
+	if seq == nil || n < 0 {
+		panic("functional: Take of a nil sequence or a negative number of elements")
 	}
 	return func(yield func(A) bool) {
 		if n == 0 {
