@@ -115,7 +115,7 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 	if shared {
 		f.await()
 	} else {
-		f = new(flight[V])
+		f = &flight[V]{aloft: true}
 		c.flights[key] = f
 		c.stats.Loads++
 	}
@@ -141,7 +141,9 @@ func (c *Cache[K, V]) Forget(key K) {
 		return
 	}
 	c.mu.Lock()
-	delete(c.flights, key)
+	if f, underWay := c.flights[key]; underWay {
+		c.ground(key, f)
+	}
 	i, tell := c.kept.index[key], c.evicted
 	var e entry[K, V]
 	if i != 0 {
@@ -158,7 +160,9 @@ func (c *Cache[K, V]) Forget(key K) {
 // entries when there is a function to tell of them.
 func (c *Cache[K, V]) Purge() {
 	c.mu.Lock()
-	clear(c.flights)
+	for key, f := range c.flights {
+		c.ground(key, f)
+	}
 	old, tell := c.kept, c.evicted
 	c.kept = newLRU[K, V]()
 	c.mu.Unlock()

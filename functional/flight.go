@@ -16,6 +16,7 @@ import (
 // somebody to arrive at.
 type flight[V any] struct {
 	waiters int                     // guarded by the cache's lock
+	aloft   bool                    // in the cache's flights; guarded likewise
 	done    chan struct{}           // closed when the call has ended; nil while nobody needs it
 	cancel  context.CancelCauseFunc // nil when the first waiter, who cannot leave, runs the call
 
@@ -49,43 +50,63 @@ func (c *Cache[K, V]) launch(ctx context.Context, key K, f *flight[V]) {
 	go c.run(ctx, key, f)
 }
 
-// run calls the load function, keeps its value and tells the waiters.
+// run calls the load function and ends f with what it did.
 func (c *Cache[K, V]) run(ctx context.Context, key K, f *flight[V]) {
+	cost := 0
 	end := func(fatal error) {
 		f.fatal = fatal
-		c.land(key, f)
+		c.land(key, f, cost)
 	}
 	end(panics.Try(func() {
 		f.value, f.err = c.load(ctx, key)
 		if f.err == nil {
-			c.keep(key, f)
+			cost = c.weigh(key, f.value)
 		}
 	}, end))
 }
 
-// land ends the flight f.
-func (c *Cache[K, V]) land(key K, f *flight[V]) {
+// land keeps what f brought, unless its key has been forgotten or everybody has
+// left, and tells those who want to know what had to go, and then the waiters.
+func (c *Cache[K, V]) land(key K, f *flight[V], cost int) {
 	c.mu.Lock()
-	if f.err != nil || f.fatal != nil {
+	failed := f.err != nil || f.fatal != nil
+	if failed {
 		c.stats.Failures++
 	}
-	c.ground(key, f)
+	var gone []entry[K, V]
+	if c.ground(key, f) && !failed {
+		gone = c.store(key, f.value, cost)
+	}
 	done := f.done // nobody joins from here on
 	c.mu.Unlock()
-	if done != nil {
-		close(done)
+
+	end := func(fatal error) {
+		f.fatal = fatal
+		if done != nil {
+			close(done)
+		}
+		if f.cancel != nil {
+			f.cancel(nil)
+		}
 	}
-	if f.cancel != nil {
-		f.cancel(nil)
+	if len(gone) == 0 {
+		end(f.fatal)
+		return
 	}
+	end(panics.Try(func() {
+		for _, e := range gone {
+			c.evicted(e.key, e.value)
+		}
+	}, end))
 }
 
 // ground keeps f from being joined and its value from being kept, and reports
 // whether that was still possible. The cache's lock must be held.
 func (c *Cache[K, V]) ground(key K, f *flight[V]) bool {
-	if c.flights[key] != f {
+	if !f.aloft {
 		return false
 	}
+	f.aloft = false
 	delete(c.flights, key)
 	return true
 }

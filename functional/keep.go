@@ -8,28 +8,21 @@ import (
 // maxEntries is how many entries an lru can number, whatever they cost.
 const maxEntries = math.MaxInt32 - 1
 
-// keep stores what the flight f brought, unless its key has been forgotten or
-// everybody has left, and tells of what had to go.
-func (c *Cache[K, V]) keep(key K, f *flight[V]) {
-	cost := 1
-	if c.cost != nil {
-		cost = c.cost(key, f.value)
-		if cost < 0 {
-			panic(fmt.Sprintf("functional: a cache entry with the cost %d, want at least 0", cost))
-		}
+// weigh returns what keeping value costs, at least 1.
+func (c *Cache[K, V]) weigh(key K, value V) int {
+	if c.cost == nil {
+		return 1
 	}
-	for _, e := range c.store(key, f, max(cost, 1)) {
-		c.evicted(e.key, e.value)
+	cost := c.cost(key, value)
+	if cost < 0 {
+		panic(fmt.Sprintf("functional: a cache entry with the cost %d, want at least 0", cost))
 	}
+	return max(cost, 1)
 }
 
-// store returns the entries it removed that somebody wants to be told of.
-func (c *Cache[K, V]) store(key K, f *flight[V], cost int) (gone []entry[K, V]) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.ground(key, f) {
-		return nil
-	}
+// store keeps value and returns the entries it removed, if anybody wants to be
+// told of them. The cache's lock must be held.
+func (c *Cache[K, V]) store(key K, value V, cost int) (gone []entry[K, V]) {
 	evict := func(i int32) {
 		e := c.kept.remove(i)
 		c.stats.Evictions++
@@ -49,6 +42,6 @@ func (c *Cache[K, V]) store(key K, f *flight[V], cost int) (gone []entry[K, V]) 
 	for c.kept.cost > c.bound-cost || c.kept.len() == maxEntries {
 		evict(c.kept.byUse.last())
 	}
-	c.kept.add(entry[K, V]{key, f.value, cost, now})
+	c.kept.add(entry[K, V]{key, value, cost, now})
 	return gone
 }
