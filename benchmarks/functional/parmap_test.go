@@ -1,6 +1,7 @@
 package functional_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -10,7 +11,11 @@ import (
 func BenchmarkParMap(b *testing.B) {
 	for _, w := range workloads() {
 		b.Run("workload="+w.name, func(b *testing.B) {
-			want, err := loop(b.Context(), w.items, w.f)
+			ctx := context.Background()
+			if w.cancelable {
+				ctx = b.Context()
+			}
+			want, err := loop(ctx, w.items, w.f)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -19,12 +24,12 @@ func BenchmarkParMap(b *testing.B) {
 					for _, workers := range c.workerCounts() {
 						b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {
 							run := c.with(b, workers)
-							got, err := run(b.Context(), w.items, w.f)
+							got, err := run(ctx, w.items, w.f)
 							if err != nil || !slices.Equal(got, want) {
 								b.Fatalf("%s does not map as the loop does (error %v)", c.name, err)
 							}
 							measure(b, func() error {
-								_, err := run(b.Context(), w.items, w.f)
+								_, err := run(ctx, w.items, w.f)
 								return err
 							})
 						})

@@ -53,7 +53,7 @@ func holdUp(b *testing.B, run mapFunc, first func() uint64) {
 		var once sync.Once
 		var delay time.Duration
 		start := time.Now()
-		_, err := run(b.Context(), items, func(_ context.Context, i int) (uint64, error) {
+		_, err := run(context.Background(), items, func(_ context.Context, i int) (uint64, error) {
 			if i == 0 {
 				return first(), nil
 			}

@@ -23,7 +23,7 @@ func BenchmarkSlowItems(b *testing.B) {
 		for _, workers := range []int{2, 4} {
 			b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {
 				measure(b, func() error {
-					_, err := sleep(b.Context(), 0)
+					_, err := sleep(context.Background(), 0)
 					return err
 				})
 			})
@@ -39,7 +39,7 @@ func BenchmarkSlowItems(b *testing.B) {
 					run := c.with(b, workers)
 					items := make([]int, workers)
 					measure(b, func() error {
-						_, err := run(b.Context(), items, sleep)
+						_, err := run(context.Background(), items, sleep)
 						return err
 					})
 				})

@@ -6,6 +6,10 @@ type workload struct {
 	name  string
 	items []int
 	f     itemFunc
+
+	// With a context that can end, whoever looks at it before every item pays
+	// for that.
+	cancelable bool
 }
 
 // workloads returns the inputs of BenchmarkParMap.
@@ -22,13 +26,14 @@ func workloads() []workload {
 	last := uniform(10_000, us)
 	last[len(last)-1] *= 100
 	return []workload{
-		{"2000x10us", uniform(2000, 10*us), work},
-		{"10000x1us", uniform(10_000, us), work},
-		{"triangular", triangular(2000, 20*us), work},
-		{"first-100x", first, work},
-		{"last-100x", last, work},
-		{"1e6-trivial", ascending(1_000_000), trivial},
-		{"100-trivial", ascending(100), trivial},
+		{name: "2000x10us", items: uniform(2000, 10*us), f: work},
+		{name: "10000x1us", items: uniform(10_000, us), f: work},
+		{name: "triangular", items: triangular(2000, 20*us), f: work},
+		{name: "first-100x", items: first, f: work},
+		{name: "last-100x", items: last, f: work},
+		{name: "1e6-trivial", items: ascending(1_000_000), f: trivial},
+		{name: "1e6-trivial-cancelable", items: ascending(1_000_000), f: trivial, cancelable: true},
+		{name: "100-trivial", items: ascending(100), f: trivial},
 	}
 }
 
