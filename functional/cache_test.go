@@ -64,16 +64,20 @@ func TestCacheErrorsAreNotKept(t *testing.T) {
 	src := newSource()
 	failed := errors.New("failed")
 	src.errs[1] = failed
-	c := functional.NewCache(src.load)
+	c := functional.NewCache(src.load, functional.CacheOptions{Size: 5})
+	weighed := 0
+	c.Cost(func(int, string) int { weighed++; return 1 })
 	for range 3 {
 		v, err := c.Get(t.Context(), 1)
 		require.Same(t, failed, err)
 		require.Equal(t, "1", v) // as load returned it
 	}
 	require.Equal(t, functional.CacheStats{Misses: 3, Loads: 3, Failures: 3}, c.Stats())
+	require.Zero(t, weighed)
 	delete(src.errs, 1)
 	get(t, c, 1, 1)
 	require.Equal(t, 4, src.calls[1])
+	require.Equal(t, 1, weighed)
 }
 
 func TestCacheDoneOnEntry(t *testing.T) {

@@ -125,6 +125,44 @@ func TestCacheSharesFailures(t *testing.T) {
 	}
 }
 
+// What an OnEvict does to the Get that made room, it does to all who share it;
+// the value is there.
+func TestCacheEvictionEndsBadly(t *testing.T) {
+	for name, end := range map[string]func(){
+		"panic":  func() { panic("evicted") },
+		"goexit": runtime.Goexit,
+	} {
+		t.Run(name, func(t *testing.T) {
+			bothWays(t, func(t *testing.T, first context.Context) {
+				release := make(chan struct{})
+				c := functional.NewCache(func(_ context.Context, key int) (string, error) {
+					if key == 2 {
+						<-release
+					}
+					return "v", nil
+				}, functional.CacheOptions{Size: 1})
+				c.OnEvict(func(int, string) { end() })
+				_, err := c.Get(first, 1)
+				require.NoError(t, err)
+				one := ask(func() (string, error) { return c.Get(first, 2) })
+				pending(t, one)
+				two := ask(func() (string, error) { return c.Get(t.Context(), 2) })
+				pending(t, one, two)
+				close(release)
+				for _, o := range []outcome{<-one, <-two} {
+					if name == "goexit" {
+						require.Equal(t, outcome{exited: true}, o)
+					} else {
+						require.Equal(t, "evicted", o.panic.(*functional.PanicError).Value)
+					}
+				}
+				require.Equal(t, outcome{value: "v"}, <-ask(func() (string, error) { return c.Get(first, 2) }))
+				require.Equal(t, functional.CacheStats{Hits: 1, Misses: 3, Loads: 2, Evictions: 1, Entries: 1, Cost: 1}, c.Stats())
+			})
+		})
+	}
+}
+
 // One that leaves does not end the call for the others, whoever began it.
 func TestCacheWaiterLeaves(t *testing.T) {
 	for _, leaver := range []int{0, 1} {
