@@ -1,0 +1,227 @@
+//go:build unix
+
+package ipc
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// newDouble returns a worker without a process, whose pipes the test holds, and
+// what ends it as a death would.
+func newDouble(t *testing.T, p *Pool) (w *worker, control *os.File, die func()) {
+	t.Helper()
+	requestR, requestW, err := requestPipe()
+	require.NoError(t, err)
+	replyR, replyW, err := os.Pipe()
+	require.NoError(t, err)
+	controlR, controlW, err := os.Pipe()
+	require.NoError(t, err)
+	w = &worker{
+		pool: p, request: requestW, unread: requestR, reply: replyR, replies: bufio.NewReader(replyR), control: controlW,
+		reaped: true, exited: make(chan struct{}), died: make(chan struct{}),
+	}
+	t.Cleanup(func() {
+		w.close()
+		replyW.Close()
+		controlR.Close()
+	})
+	return w, controlR, func() {
+		_ = requestW.SetWriteDeadline(time.Now())
+		replyW.Close()
+		close(w.died)
+	}
+}
+
+// reads takes n bytes of a call and then dies of it.
+func (w *worker) reads(n int, die func()) {
+	_, _ = io.CopyN(io.Discard, w.unread, int64(n))
+	die()
+}
+
+// How far a worker got with a call decides what the call may hope for.
+func TestEndings(t *testing.T) {
+	const name = "some name"
+	for _, size := range []int{0, 100, 500_000} { // the last is more than a pipe holds
+		whole := headerSize + len(name) + size
+		cases := []struct {
+			taken int
+			want  ending
+		}{
+			{0, untouched}, {1, untouched}, {headerSize, untouched},
+			{headerSize + 1, unstarted}, {whole - 1, unstarted}, {whole, unstarted},
+			{whole + 1, diedRunning}, // the ticket, too
+		}
+		for _, c := range cases {
+			t.Run(fmt.Sprintf("%d of %d", c.taken, whole+1), func(t *testing.T) {
+				w, _, die := newDouble(t, &Pool{options: PoolOptions{MaxMessage: 1 << 20}})
+				go w.reads(c.taken, die)
+				_, end, err := w.run(context.Background(), Call{Func: name, In: make([]byte, size)})
+				require.ErrorIs(t, err, ErrWorkerDied)
+				require.Equal(t, c.want, end)
+			})
+		}
+	}
+	t.Run("ctx has ended", func(t *testing.T) {
+		w, _, die := newDouble(t, &Pool{options: PoolOptions{Grace: time.Hour}})
+		cause := errors.New("no time")
+		ctx, cancel := context.WithCancelCause(context.Background())
+		cancel(cause)
+		go w.reads(1, die)
+		_, end, err := w.run(ctx, Call{Func: name})
+		require.Equal(t, answered, end, "it must not be tried again")
+		require.Equal(t, cause, err)
+	})
+}
+
+// A call that kills whoever reads it, or meets dead workers only, is tried
+// again, whatever it is, but not for ever.
+func TestLosses(t *testing.T) {
+	for taken, limit := range map[int]int{0: maxAbsences, headerSize + 1: maxLosses} {
+		t.Run(fmt.Sprintf("dead after %d bytes", taken), func(t *testing.T) {
+			p := &Pool{} // of no workers but the doubles
+			for range limit + 1 {
+				w, _, die := newDouble(t, p)
+				go w.reads(taken, die)
+				p.idle = append(p.idle, w)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			_, err := p.Carry(ctx, Call{Func: "a name", Attempts: 1})
+			var died *WorkerDiedError
+			require.ErrorAs(t, err, &died)
+			require.ErrorIs(t, err, ErrPoison)
+			require.Equal(t, limit, died.Attempts)
+			require.EqualValues(t, limit-1, p.stats.Retried)
+			require.Len(t, p.idle, 1)
+			_, _ = p.idle[0].request.Write(make([]byte, taken)) // let its goroutine go
+			<-p.idle[0].died
+		})
+	}
+}
+
+// What the end of a call's ctx does, and in what order.
+func TestWatch(t *testing.T) {
+	cause := errors.New("enough")
+	cases := []struct {
+		name   string
+		grace  time.Duration
+		wait   time.Duration // from the end of ctx to the end of the call
+		lapse  bool          // ctx ends by its deadline
+		told   bool
+		killed bool
+	}{
+		{"heeded", time.Second, time.Second / 2, false, true, false},
+		{"not heeded", time.Second, 2 * time.Second, false, true, true},
+		{"deadline heeded", time.Second, time.Second / 2, true, false, false},
+		{"deadline not heeded", time.Second, 2 * time.Second, true, false, true},
+		{"no grace", -1, time.Second, false, false, true},
+		{"no grace, deadline", -1, time.Second, true, false, true},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, control, _ := newDouble(t, &Pool{options: PoolOptions{Grace: c.grace}})
+				ctx, cancel := context.WithCancelCause(context.Background())
+				defer cancel(nil)
+				if c.lapse {
+					var stop context.CancelFunc
+					ctx, stop = context.WithTimeout(ctx, time.Minute)
+					defer stop()
+				}
+				watch := w.watch(ctx, 7, "a name")
+				if !c.lapse {
+					cancel(cause)
+				}
+				<-ctx.Done()
+				time.Sleep(c.wait)
+				require.Equal(t, c.killed, watch.end())
+				time.Sleep(time.Hour)
+				synctest.Wait()
+				require.Equal(t, c.killed, w.overdue.Load(), "a call that has ended kills nobody")
+				w.control.Close()
+				f, err := readFrame(control, maxCause, nil)
+				if !c.told {
+					require.Equal(t, io.EOF, err, "the worker's own clock must do")
+					return
+				}
+				require.NoError(t, err)
+				require.Equal(t, frame{kind: frameCancel, call: 7, name: "a name", body: packCause(cause)}, f)
+			})
+		})
+	}
+}
+
+var itsCause = Func("whitebox: its cause", func(ctx context.Context, _ struct{}) (string, error) {
+	return fmt.Sprint(context.Cause(ctx)), nil
+})
+
+// A cancellation that overtakes its call waits for it; one for another call
+// does not concern it.
+func TestOvertakingCancel(t *testing.T) {
+	in, err := itsCause.in.Append(nil, struct{}{})
+	require.NoError(t, err)
+	s := &server{role: role{maxMessage: 1 << 10}, cancelled: 7, cause: errors.New("too soon")}
+	for call, want := range map[uint64]string{6: "<nil>", 7: "too soon", 8: "<nil>"} {
+		var reply frame
+		s.run(&frame{kind: frameCall, call: call, name: itsCause.Name(), body: in}, &reply)
+		require.Equal(t, frameResult, reply.kind)
+		got, err := itsCause.out.Decode(reply.body)
+		require.NoError(t, err)
+		require.Equal(t, want, got, "call %d", call)
+	}
+}
+
+// startCat starts a process of its own group that ends, with status 0, when
+// the returned pipe is closed: unless it was killed before.
+func startCat(t *testing.T) (*exec.Cmd, io.Closer) {
+	cat := exec.Command("cat")
+	cat.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	stdin, err := cat.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, cat.Start())
+	return cat, stdin
+}
+
+// A process id belongs to the worker only until it is reaped.
+func TestKillAfterReap(t *testing.T) {
+	cat, stdin := startCat(t)
+	w := &worker{pid: cat.Process.Pid, reaped: true} // the number is somebody else's now
+	w.kill()
+	stdin.Close()
+	require.NoError(t, cat.Wait())
+
+	cat, stdin = startCat(t)
+	(&worker{pid: cat.Process.Pid}).kill()
+	stdin.Close()
+	require.ErrorContains(t, cat.Wait(), "killed")
+}
+
+// A worker that does not go when it is let go is killed a second later.
+func TestDismiss(t *testing.T) {
+	for wait, killed := range map[time.Duration]bool{999 * time.Millisecond: false, time.Minute: true} {
+		cat, stdin := startCat(t)
+		synctest.Test(t, func(t *testing.T) {
+			w, _, die := newDouble(t, &Pool{})
+			w.pid, w.reaped = cat.Process.Pid, false
+			go w.dismiss()
+			time.Sleep(wait)
+			die()
+			synctest.Wait()
+			time.Sleep(time.Minute)
+		})
+		stdin.Close()
+		require.Equal(t, killed, cat.Wait() != nil)
+	}
+}
