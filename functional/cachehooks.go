@@ -27,8 +27,9 @@ func (c *Cache[K, V]) Cost(f func(K, V) int) {
 //
 // f is called by the goroutine that removed the entry, possibly by several at
 // the same time, before the Get, Forget or Purge it works for returns. It may
-// use the cache. A panic of f arrives like one of load, or in the caller of
-// Forget and Purge; entries removed together with that one are not reported.
+// use the cache. A panic of f arrives in the caller of Forget or Purge or, where
+// a new value needed the room, like one of load, although that value is kept.
+// Entries that left together with that one are not reported.
 //
 // OnEvict is called before the cache is used: it panics after the first Get and
 // when f is nil.
