@@ -20,7 +20,7 @@ func TestMisuseOfOperators(t *testing.T) {
 		none    iter.Seq[int]
 		noneKV  iter.Seq2[int, int]
 		nested  iter.Seq[iter.Seq[int]]
-		slices  iter.Seq[[]int]
+		rows    iter.Seq[[]int]
 		same    = func(i int) int { return i }
 		is      = func(int) bool { return true }
 		add     = func(a, b int) int { return a + b }
@@ -52,7 +52,7 @@ func TestMisuseOfOperators(t *testing.T) {
 		"FilterMap of nil":            func() { functional.FilterMap(none, func(i int) (int, bool) { return i, true }) },
 		"FilterMapSlice":              func() { functional.FilterMapSlice[int, int](nil, nil) },
 		"Flatten":                     func() { functional.Flatten(nested) },
-		"FlattenSlices":               func() { functional.FlattenSlices(slices) },
+		"FlattenSlices":               func() { functional.FlattenSlices(rows) },
 		"Peek":                        func() { functional.Peek(seq, nil) },
 		"Peek of nil":                 func() { functional.Peek(none, func(int) {}) },
 		"Enumerate":                   func() { functional.Enumerate(none) },

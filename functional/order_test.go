@@ -120,6 +120,22 @@ func TestTopKKeepsFew(t *testing.T) {
 	require.Less(t, allocs, 20.0)
 }
 
+// Elements that are no better than those at the top cost one comparison.
+func TestTopKComparesLittle(t *testing.T) {
+	compared := 0
+	functional.TopKFunc(functional.Take(functional.Repeat(1), 10_000), 10, func(a, b int) int { compared++; return a - b })
+	require.Less(t, compared, 10_200)
+}
+
+func TestTopKKeepsNothingElse(t *testing.T) {
+	pointers := functional.Map(count(100), func(i int) *int { return &i })
+	got := functional.TopKFunc(pointers, 5, func(a, b *int) int { return *a - *b })
+	require.Len(t, got, 5)
+	for _, p := range got[:cap(got)][5:] {
+		require.Nil(t, p, "an element that was beaten is still referred to")
+	}
+}
+
 // Equal elements come in the order of the sequences, whichever of these ends.
 func TestMergeIsStable(t *testing.T) {
 	type tagged struct{ key, seq, at int }

@@ -241,6 +241,17 @@ func TestTeeIsLockstep(t *testing.T) {
 	functional.Tee(functional.Peek(count(3), func(i int) { log = append(log, fmt.Sprint("read", i)) }), say("a"), say("b"))
 	require.Equal(t, []string{"read0", "a0", "b0", "read1", "a1", "b1", "b left", "read2", "a2", "a left"}, log)
 
+	// A consumer that ranges again when everything has been read still returns in
+	// its turn.
+	log = nil
+	twice := func(name string) func(iter.Seq[int]) {
+		return func(seq iter.Seq[int]) {
+			log = append(log, fmt.Sprint(name, functional.Count(seq), functional.Count(seq)))
+		}
+	}
+	functional.Tee(count(3), twice("a"), twice("b"))
+	require.Equal(t, []string{"a3 0", "b3 0"}, log)
+
 	read := 0
 	few := func(seq iter.Seq[int]) { functional.Nth(seq, 2) }
 	functional.Tee(functional.Peek(functional.Iterate(0, func(i int) int { return i + 1 }), func(int) { read++ }), few, few)

@@ -50,7 +50,6 @@ func Tee[A any](seq iter.Seq[A], consumers ...func(iter.Seq[A])) {
 		})
 		return len(waiting) > 0
 	}
-	defer func() { ended = true }() // before the coroutines are stopped
 	if !resume() {
 		return
 	}
