@@ -101,8 +101,8 @@ func ExamplePipe4() {
 
 func ExampleMemoize() {
 	calls := 0
-	var fibonacci func(context.Context, int) (int, error)
-	fibonacci = functional.Memoize(func(ctx context.Context, n int) (int, error) {
+	var fibonacci func(context.Context, int64) (int64, error)
+	fibonacci = functional.Memoize(func(ctx context.Context, n int64) (int64, error) {
 		calls++
 		if n < 2 {
 			return n, nil

@@ -45,9 +45,9 @@ type Par struct {
 	AllErrors bool
 }
 
-// PanicError is what a parallel operator panics with in the caller when one of
-// its functions panicked: the value and the stack of the goroutine it happened
-// in.
+// PanicError is what the callers of a parallel operator, of a [Cache] or of
+// [Once] panic with when a function of theirs panicked in another goroutine, or
+// might have: the value and the stack of the goroutine it happened in.
 type PanicError = panics.PanicError
 
 // ErrEmpty is returned where the result of no items is undefined: [ParReduce]
