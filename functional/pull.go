@@ -11,7 +11,7 @@ func pull[A any](seq iter.Seq[A], ahead int) (next func() (A, bool), stop func()
 	}
 	refill, stop := iter.Pull(func(yield func([]A) bool) {
 		// seq and its reader take turns: one buffer does for both.
-		buf := make([]A, 0, ahead)
+		buf := make([]A, 0, min(ahead, 256))
 		seq(func(a A) bool {
 			buf = append(buf, a)
 			if len(buf) < ahead {

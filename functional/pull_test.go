@@ -3,6 +3,7 @@ package functional_test
 import (
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"testing"
 
@@ -70,7 +71,7 @@ var _ = func() (none struct{}) {
 		{"first longer", func(src iter.Seq[int]) (a, b iter.Seq[int]) { return src, half(src) }, func(s []int) (a, b []int) { return s, halfOf(s) }},
 		{"second longer", func(src iter.Seq[int]) (a, b iter.Seq[int]) { return half(src), src }, func(s []int) (a, b []int) { return halfOf(s), s }},
 	}
-	for _, ahead := range []int{0, 1, 2, 7, 256} {
+	for _, ahead := range []int{0, 1, 2, 7, 256, 1000} {
 		opt := functional.ZipOptions{Ahead: ahead}
 		for _, side := range sides {
 			add := func(name string, run func(a, b iter.Seq[int], hook func()) iter.Seq[string], want func(a, b []int) []string) {
@@ -223,6 +224,12 @@ func TestZipAsksForNoMore(t *testing.T) {
 		require.Equal(t, c.askedA, a, "%+v", c)
 		require.Equal(t, c.askedB, b, "%+v", c)
 	}
+}
+
+// "As far as possible" is a distance, too.
+func TestZipReadsAllAhead(t *testing.T) {
+	zip := functional.Zip(count(3), count(1000), functional.ZipOptions{Ahead: math.MaxInt})
+	require.Equal(t, 3, functional.Count(functional.Keys(zip)))
 }
 
 func TestTeeIsLockstep(t *testing.T) {

@@ -56,11 +56,11 @@ func before(s []int) ([]int, error) {
 }
 
 // first returns the text of what f says of the elements up to the one for which
-// it knows, or of the error that comes before.
-func first(s []int, f func(i int) (string, bool), otherwise string) string {
+// it knows, or of failed and the error that comes before.
+func first(s []int, f func(i int) (string, bool), otherwise, failed string) string {
 	for _, i := range s {
 		if err := bad(i); err != nil {
-			return fmt.Sprint("stopped ", err)
+			return stopped(failed, err)
 		}
 		if text, ok := f(i); ok {
 			return text
@@ -72,7 +72,7 @@ func first(s []int, f func(i int) (string, bool), otherwise string) string {
 // stopped is the text of a query's answer as first has it.
 func stopped(text string, err error) string {
 	if err != nil {
-		return fmt.Sprint("stopped ", err)
+		return fmt.Sprint(text, " stopped by ", err)
 	}
 	return text
 }
@@ -174,20 +174,20 @@ var _ = hold(
 	answer("TryAny", true, func(src iter.Seq[int], hook func()) string {
 		ok, err := functional.TryAny(src, failing(hook, isSeven))
 		return stopped(fmt.Sprint(ok), err)
-	}, func(s []int) string { return first(s, sentence(true), "false") }),
+	}, func(s []int) string { return first(s, sentence(true), "false", "false") }),
 	answer("TryNone", true, func(src iter.Seq[int], hook func()) string {
 		ok, err := functional.TryNone(src, failing(hook, isSeven))
 		return stopped(fmt.Sprint(ok), err)
-	}, func(s []int) string { return first(s, sentence(false), "true") }),
+	}, func(s []int) string { return first(s, sentence(false), "true", "false") }),
 	answer("TryAll", true, func(src iter.Seq[int], hook func()) string {
 		ok, err := functional.TryAll(src, failing(hook, functional.Not(isSeven)))
 		return stopped(fmt.Sprint(ok), err)
-	}, func(s []int) string { return first(s, sentence(false), "true") }),
+	}, func(s []int) string { return first(s, sentence(false), "true", "false") }),
 	answer("TryFind", true, func(src iter.Seq[int], hook func()) string {
 		i, ok, err := functional.TryFind(src, failing(hook, isSeven))
 		return stopped(optional(i, ok), err)
 	}, func(s []int) string {
-		return first(s, func(i int) (string, bool) { return optional(i, true), isSeven(i) }, optional(0, false))
+		return first(s, func(i int) (string, bool) { return optional(i, true), isSeven(i) }, optional(0, false), optional(0, false))
 	}),
 	answer("TryGroupBy", true, func(src iter.Seq[int], hook func()) string {
 		return fmt.Sprint(functional.TryGroupBy(src, failing(hook, third)))
