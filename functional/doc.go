@@ -55,10 +55,11 @@
 //
 // A sequence whose elements can fail is an iter.Seq2[A, error]. [TryMap],
 // [ParMapSeq] and [WithContext] make such sequences, [TryCollect], [Until] and
-// [Skip] consume them, and [Indexed] notes where each error happened. Every
-// operator whose function may fail has a twin that begins with Try. Where the
-// twin returns a sequence an error concerns its element only; where it returns an
-// answer the first error ends it.
+// [Skip] consume them, and [Indexed] notes where each error happened. Operators
+// over sequences whose functions may fail have a twin that begins with Try. Where
+// the twin returns a sequence an error concerns its element only; where it returns
+// an answer the first error ends it. A sequence of pairs has no room for errors:
+// [TryFromKV] is the way out of one.
 //
 // # Functions of functions
 //

@@ -224,3 +224,66 @@ func ExampleTrySortedBy() {
 	fmt.Println(functional.TrySortedBy(strings.FieldsSeq("333 1 22"), digits))
 	// Output: [1 22 333] <nil>
 }
+
+func ExampleTryAccumulate() {
+	add := func(a, b string) (string, error) {
+		i, err := strconv.Atoi(a)
+		if err != nil {
+			return "", err
+		}
+		sum, err := addNumber(i, b)
+		return strconv.Itoa(sum), err
+	}
+	fmt.Println(functional.TryCollect(functional.TryAccumulate(strings.FieldsSeq("1 2 x"), add)))
+	// Output: [1 3] strconv.Atoi: parsing "x": invalid syntax
+}
+
+func ExampleTryMap2Strict() {
+	sums := functional.TryMap2Strict(slices.Values([]int{1, 2, 3}), strings.FieldsSeq("10 20"), addNumber)
+	fmt.Println(functional.TryCollect(sums))
+	// Output: [11 22] functional: sequences of unequal length: the second ended after 2 elements, the first did not
+}
+
+func ExampleTryMap2Longest() {
+	sums := functional.TryMap2Longest(slices.Values([]int{1, 2, 3}), strings.FieldsSeq("10 20"), 0, "0", addNumber)
+	fmt.Println(functional.TryCollect(sums))
+	// Output: [11 22 3] <nil>
+}
+
+func ExampleTryIterate() {
+	next := map[string]string{"first page": "second page", "second page": "lost page"}
+	pages := functional.TryIterate("first page", func(page string) (string, error) {
+		if next[page] == "" {
+			return "", fmt.Errorf("nothing behind the %s", page)
+		}
+		return next[page], nil
+	})
+	fmt.Println(functional.TryCollect(pages))
+	// Output: [first page second page lost page] nothing behind the lost page
+}
+
+func ExampleTryFromKV() {
+	numbers := functional.TryFromKV(slices.All([]string{"10", "20", "x"}), addNumber)
+	fmt.Println(functional.TryCollect(numbers))
+	// Output: [10 21] strconv.Atoi: parsing "x": invalid syntax
+}
+
+func ExampleTryFoldKV() {
+	total, err := functional.TryFoldKV(slices.All([]string{"10", "20"}), 0, func(sum, i int, s string) (int, error) {
+		n, err := strconv.Atoi(s)
+		return sum + i*n, err
+	})
+	fmt.Println(total, err)
+	// Output: 20 <nil>
+}
+
+func ExampleTryGroupRuns() {
+	for run, err := range functional.TryGroupRuns(strings.FieldsSeq("1 2 x 33 4"), digits) {
+		fmt.Println(run.First, run.Second, err)
+	}
+	// Output:
+	// 0 [] "x" is no number
+	// 1 [1 2] <nil>
+	// 2 [33] <nil>
+	// 1 [4] <nil>
+}

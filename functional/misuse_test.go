@@ -239,6 +239,23 @@ func TestMisuseOfOperators(t *testing.T) {
 		"Indexed":                     func() { functional.Indexed[int](nil) },
 		"Skip":                        func() { functional.Skip(functional.TryMap(seq, trySame), nil) },
 		"Skip of nil":                 func() { functional.Skip[int](nil, func(error) {}) },
+		"TryAccumulate":               func() { functional.TryAccumulate(seq, nil) },
+		"TryAccumulate of nil":        func() { functional.TryAccumulate(none, tryAdd) },
+		"TryMap2Strict":               func() { functional.TryMap2Strict[int, int, int](seq, seq, nil) },
+		"TryMap2Strict second":        func() { functional.TryMap2Strict(seq, none, tryAdd) },
+		"TryMap2Strict first":         func() { functional.TryMap2Strict(none, seq, tryAdd) },
+		"TryMap2Strict reading":       func() { functional.TryMap2Strict(seq, seq, tryAdd, behind) },
+		"TryMap2Longest":              func() { functional.TryMap2Longest[int, int, int](seq, seq, 0, 0, nil) },
+		"TryMap2Longest second":       func() { functional.TryMap2Longest(seq, none, 0, 0, tryAdd) },
+		"TryMap2Longest first":        func() { functional.TryMap2Longest(none, seq, 0, 0, tryAdd) },
+		"TryMap2Longest reading":      func() { functional.TryMap2Longest(seq, seq, 0, 0, tryAdd, behind) },
+		"TryIterate":                  func() { functional.TryIterate(1, nil) },
+		"TryFromKV":                   func() { functional.TryFromKV[int, int, int](kv, nil) },
+		"TryFromKV of nil":            func() { functional.TryFromKV(noneKV, tryAdd) },
+		"TryFoldKV":                   func() { functional.TryFoldKV(kv, 0, nil) },
+		"TryFoldKV of nil":            func() { functional.TryFoldKV(noneKV, 0, func(a, _, _ int) (int, error) { return a, nil }) },
+		"TryGroupRuns":                func() { functional.TryGroupRuns[int, int](seq, nil) },
+		"TryGroupRuns of nil":         func() { functional.TryGroupRuns(none, trySame) },
 	}
 	for name, call := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -156,6 +156,71 @@ var _ = hold(
 	}, func(s []int) []string {
 		return tried(s[:min(300, len(s))], "0", func(i int) []string { return each([]int{mix(4, i) + 2}) })
 	}, true},
+	law{"TryAccumulate", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.TryAccumulate(src, failing2(hook, mix)))
+	}, func(s []int) []string {
+		if len(s) == 0 {
+			return []string{}
+		}
+		acc := s[0]
+		return append([]string{fmt.Sprint(acc, ":<nil>")}, tried(s[1:], "0", func(i int) []string { acc = mix(acc, i); return each([]int{acc}) })...)
+	}, true},
+	law{"TryMap2Strict", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.TryMap2Strict(half(src), src, failing2(hook, mix)))
+	}, func(s []int) []string {
+		h := halfOf(s)
+		i := -1
+		out := tried(s[:len(h)], "0", func(v int) []string { return []string{"good"} })
+		for at := range out {
+			if i++; bad(s[i]) == nil {
+				out[at] = fmt.Sprint(mix(h[i], s[i]), ":<nil>")
+			}
+		}
+		if len(h) < len(s) {
+			out = append(out, fmt.Sprintf("0:functional: sequences of unequal length: the first ended after %d elements, the second did not", len(h)))
+		}
+		return out
+	}, true},
+	law{"TryMap2Longest", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.TryMap2Longest(functional.Range(4, 4, 1), src, 4, 0, failing2(hook, mix)))
+	}, func(s []int) []string { return tried(s, "0", func(i int) []string { return each([]int{mix(4, i)}) }) }, true},
+	law{"TryFromKV", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.TryFromKV(functional.Zip(functional.Repeat(4), src), failing2(hook, mix)))
+	}, func(s []int) []string { return tried(s, "0", func(i int) []string { return each([]int{mix(4, i)}) }) }, true},
+	law{"TryGroupRuns", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return texts2(functional.TryGroupRuns(src, failing(hook, third)))
+	}, func(s []int) []string {
+		out := []string{}
+		var run []int
+		flush := func() {
+			if len(run) > 0 {
+				out = append(out, fmt.Sprintf("{%d %v}:<nil>", third(run[0]), run))
+			}
+			run = nil
+		}
+		for _, i := range s {
+			if err := bad(i); err != nil {
+				out = append(out, "{0 []}:"+err.Error())
+				continue
+			}
+			if len(run) > 0 && third(run[0]) != third(i) {
+				flush()
+			}
+			run = append(run, i)
+		}
+		flush()
+		return out
+	}, true},
+	answer("TryFoldKV", true, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.TryFoldKV(functional.Enumerate(src), 7, func(acc, at, i int) (int, error) { hook(); return mix(acc, at-i), bad(i) }))
+	}, func(s []int) string {
+		s, err := before(s)
+		acc := 7
+		for at, i := range s {
+			acc = mix(acc, at-i)
+		}
+		return fmt.Sprint(acc, err)
+	}),
 	answer("TryFold", true, func(src iter.Seq[int], hook func()) string {
 		return fmt.Sprint(functional.TryFold(src, 7, failing2(hook, mix)))
 	}, func(s []int) string {
@@ -279,6 +344,26 @@ func bestOf(s []int, beats func(a, b int) bool) string {
 		err = functional.ErrEmpty
 	}
 	return fmt.Sprint(0, err)
+}
+
+func TestTryIterate(t *testing.T) {
+	calls := 0
+	pages := functional.TryIterate(0, func(page int) (int, error) {
+		if calls++; page == 2 {
+			return 9, io.EOF
+		}
+		return page + 1, nil
+	})
+	for range 2 {
+		calls = 0
+		require.Equal(t, []string{"0:<nil>", "1:<nil>", "2:<nil>", "0:EOF"}, collect(texts2(pages)))
+		require.Equal(t, 3, calls)
+	}
+	for range pages {
+		calls = 0
+		break
+	}
+	require.Zero(t, calls)
 }
 
 func TestIndexError(t *testing.T) {

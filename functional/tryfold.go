@@ -73,3 +73,27 @@ func TryScan[A, B any](seq iter.Seq[A], init B, f func(B, A) (B, error)) iter.Se
 		})
 	}
 }
+
+// TryAccumulate is [Accumulate] for a function that can fail: it yields (a0, nil),
+// then for each element the new state and nil, or (zero, err) where f failed, which
+// leaves the state as it was. See [TryMap] for what an error means and for the
+// rest.
+func TryAccumulate[A any](seq iter.Seq[A], f func(A, A) (A, error)) iter.Seq2[A, error] {
+	if seq == nil || f == nil {
+		panic("functional: TryAccumulate of a nil sequence or function")
+	}
+	return func(yield func(A, error) bool) {
+		var acc, zero A
+		some := false
+		seq(func(a A) bool {
+			if some {
+				var err error
+				if a, err = f(acc, a); err != nil {
+					return yield(zero, err)
+				}
+			}
+			acc, some = a, true
+			return yield(acc, nil)
+		})
+	}
+}

@@ -89,3 +89,34 @@ func TryKeyBy[A any, K comparable](seq iter.Seq[A], key func(A) (K, error)) (map
 	}
 	return m, nil
 }
+
+// TryGroupRuns is [GroupRuns] for a function that can fail. A key comes with its
+// run as a [Pair]. An element whose key failed is yielded as (zero, err) at once,
+// and the run that it stands in goes on without it; see [TryMap] for what an error
+// means.
+func TryGroupRuns[A any, K comparable](seq iter.Seq[A], key func(A) (K, error)) iter.Seq2[Pair[K, []A], error] {
+	if seq == nil || key == nil {
+		panic("functional: TryGroupRuns of a nil sequence or function")
+	}
+	return func(yield func(Pair[K, []A], error) bool) {
+		var run Pair[K, []A]
+		left := false
+		seq(func(a A) bool {
+			k, err := key(a)
+			switch {
+			case err != nil:
+				left = !yield(Pair[K, []A]{}, err)
+			case run.Second != nil && k == run.First:
+				run.Second = append(run.Second, a)
+			default:
+				ended := run
+				run = Pair[K, []A]{k, []A{a}}
+				left = ended.Second != nil && !yield(ended, nil)
+			}
+			return !left
+		})
+		if run.Second != nil && !left {
+			yield(run, nil)
+		}
+	}
+}

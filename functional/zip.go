@@ -34,8 +34,8 @@ func zipOptions(op string, opts []ZipOptions) (ahead int) {
 // A Pair is two values that belong together, where an iter.Seq2 has no room for
 // them because its second value is an error.
 type Pair[A, B any] struct {
-	First  A // of the first sequence
-	Second B // of the second
+	First  A // of the first sequence, or the key
+	Second B // of the second, or what belongs to the key
 }
 
 // A Triple is three values that belong together.
