@@ -81,7 +81,14 @@ var (
 	})
 )
 
-func descend(n int) int { return descend(n+1) + 1 }
+// descend comes back when it has counted beyond the largest int: no stack is
+// that large.
+func descend(n int) int {
+	if n < 0 {
+		return 0
+	}
+	return descend(n+1) + 1
+}
 
 // within returns what f does, and fails the test if that takes so long that it
 // will never happen.

@@ -19,17 +19,23 @@ func TestMain(m *testing.M) {
 	if name := os.Getenv(asProgram); name == "forgetful" {
 		forgetful() // the one program that does not call Main
 	}
-	ipc.Main()
+	os.Exit(ipc.TestMain(testsOrProgram{m}))
+}
+
+type testsOrProgram struct{ tests *testing.M }
+
+func (m testsOrProgram) Run() int {
 	// Under the race detector a process lingers for a second before it exits.
 	os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
-	if name := os.Getenv(asProgram); name != "" {
-		run := programs[name]
-		if run == nil {
-			fmt.Fprintf(os.Stderr, "no program %q\n", name)
-			os.Exit(2)
-		}
-		run()
-		os.Exit(0)
+	name := os.Getenv(asProgram)
+	if name == "" {
+		return leak.Run(m.tests.Run)
 	}
-	os.Exit(leak.Run(m.Run))
+	run := programs[name]
+	if run == nil {
+		fmt.Fprintf(os.Stderr, "no program %q\n", name)
+		return 2
+	}
+	run()
+	return 0
 }
