@@ -190,6 +190,8 @@ func TestMisuse(t *testing.T) {
 		`OnChunks: the carrier is nil`:          func() { square.OnChunks(nil) },
 		`Workers is -1`:                         func() { ipc.NewPool(ipc.PoolOptions{Workers: -1}) },
 		`MaxMessage is -1`:                      func() { ipc.NewPool(ipc.PoolOptions{MaxMessage: -1}) },
+		`Env is ["key"]`:                        func() { ipc.NewPool(ipc.PoolOptions{Env: []string{"key"}}) },
+		`Env is ["=value"]`:                     func() { ipc.NewPool(ipc.PoolOptions{Env: []string{"=value"}}) },
 		`StartTimeout is -1s`:                   func() { ipc.NewPool(ipc.PoolOptions{StartTimeout: -time.Second}) },
 		`the name is taken`:                     func() { ipc.RegisterError("io.EOF", errCustom) },
 		`neither may be empty`:                  func() { ipc.RegisterError("x", nil) },

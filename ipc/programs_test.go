@@ -12,13 +12,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
+	"github.com/fanfold/fanfold/internal/leak"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -26,6 +29,7 @@ import (
 var programs = map[string]func(){
 	"parent":   parent,
 	"deleted":  deleted,
+	"starved":  starved,
 	"ordinary": func() { fmt.Println("ordinary", ipc.InWorker(), os.Getenv("FANFOLD_IPC_WORKER") == "") },
 }
 
@@ -112,18 +116,68 @@ func TestForgedRole(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "ordinary false true\n", string(out))
 	}
-	// Pipes in the right places, but nobody wrote the token.
-	cmd := program(t, "ordinary", "FANFOLD_IPC_WORKER=00112233445566778899aabbccddeeff:1000")
-	for range 4 {
-		r, w, err := os.Pipe()
+	// Pipes in the right places, but nobody wrote the token, or it is another one.
+	for _, token := range []string{"", strings.Repeat("x", 15), strings.Repeat("x", 16), strings.Repeat("x", 100)} {
+		cmd := program(t, "ordinary", "FANFOLD_IPC_WORKER=00112233445566778899aabbccddeeff:1000")
+		for range 5 {
+			r, w, err := os.Pipe()
+			require.NoError(t, err)
+			defer r.Close()
+			defer w.Close()
+			_, err = io.WriteString(w, token)
+			require.NoError(t, err)
+			cmd.ExtraFiles = append(cmd.ExtraFiles, r)
+		}
+		out, err := cmd.Output()
 		require.NoError(t, err)
-		defer r.Close()
-		defer w.Close()
-		cmd.ExtraFiles = append(cmd.ExtraFiles, r)
+		require.Equal(t, "ordinary false true\n", string(out))
 	}
-	out, err := cmd.Output()
-	require.NoError(t, err)
-	require.Equal(t, "ordinary false true\n", string(out))
+}
+
+// starved makes pools with ever more descriptors to be had, and tells what those
+// that failed have left behind.
+func starved() {
+	var limit unix.Rlimit
+	check := func(err error) {
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+	}
+	check(unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))
+	debug.SetGCPercent(-1) // which would close what was forgotten
+	r, w, err := os.Pipe() // the first makes the runtime open its poller, for good
+	check(errors.Join(err, r.Close(), w.Close()))
+	before := leak.Take()
+	for allowed := uint64(3); ; allowed++ {
+		check(unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: allowed, Max: limit.Max}))
+		pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+		check(unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
+		if err == nil {
+			check(pool.Close())
+		}
+		left := before.Wait(leak.Grace)
+		fmt.Println(errors.Is(err, ipc.ErrStart), errors.Is(err, syscall.EMFILE), left)
+		if err == nil || len(left) > 0 {
+			return
+		}
+	}
+}
+
+// A pool that cannot be made for want of descriptors, whichever it is that is
+// wanting, leaves nothing behind.
+func TestStarved(t *testing.T) {
+	out, err := program(t, "starved").Output()
+	require.NoError(t, err, string(out))
+	attempts := strings.Split(strings.TrimSpace(string(out)), "\n")
+	require.Greater(t, len(attempts), 15)
+	for i, line := range attempts {
+		if i < len(attempts)-1 {
+			require.Equal(t, "true true []", line)
+		} else {
+			require.Equal(t, "false false []", line)
+		}
+	}
 }
 
 func TestDeletedExecutable(t *testing.T) {

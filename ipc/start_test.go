@@ -120,6 +120,21 @@ func TestLaterStarts(t *testing.T) {
 	}
 }
 
+// What Env says comes before what a worker inherits, and later before earlier.
+func TestEnv(t *testing.T) {
+	t.Setenv("IPC_TEST_VALUE", "inherited")
+	for want, more := range map[string][]string{
+		"inherited": nil,
+		"told":      {"IPC_TEST_VALUE=told"},
+		"":          {"IPC_TEST_VALUE="},
+		"a=b":       {"IPC_TEST_VALUE=first", "IPC_TEST_OTHER=x", "IPC_TEST_VALUE=a=b"},
+	} {
+		got, err := env.On(newPool(t, ipc.PoolOptions{Workers: 1, Env: more}))(t.Context(), "IPC_TEST_VALUE")
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+}
+
 // Terminate waits for nobody, and starts nothing for the calls that wait.
 func TestTerminate(t *testing.T) {
 	dir, option := spoil(t)
