@@ -7,13 +7,13 @@ import "context"
 // the slice between them.
 //
 // MapReduce blocks until neither f nor merge is running. For an empty s it
-// returns zero and [ErrEmpty]. merge may change both of its arguments and return
-// either; it runs several times at once but never on the same value. With a fixed Chunk
-// the grouping depends on Chunk and len(s) only. The first failing item by index
-// ends the call with its error and a zero result; with AllErrors the items that
-// succeeded are combined and returned with the errors. See the package
-// documentation for errors, panics and the end of ctx, and [Par] for the
-// options. MapReduce panics when a function is nil.
+// returns zero and [ErrEmpty]. merge may change both of its arguments and
+// return either; it runs several times at once but never on the same value.
+// With a fixed Chunk the grouping depends on Chunk and len(s) only. The first
+// failing item by index ends the call with its error and a zero result; with
+// AllErrors the items that succeeded are combined and returned with the errors.
+// See the package documentation for errors, panics and the end of ctx, and
+// [Par] for the options. MapReduce panics when a function is nil.
 //
 // It costs what [ParMap] costs; at most a few results for each worker are alive
 // at a time when Chunk is 0.

@@ -39,19 +39,19 @@
 // # What travels
 //
 // Arguments and results are copied. What cannot be copied whole, a chan or an
-// unexported field, makes [Func] panic when the program starts, not when the call is made. The
-// deadline of ctx travels and its end does; its values do not. Errors travel as
-// their text and keep their meaning for errors.Is, panics keep their stack.
-// Variables do not travel: each worker initializes its own.
+// unexported field, makes [Func] panic when the program starts, not when the
+// call is made. The deadline of ctx travels and its end does; its values do
+// not. Errors travel as their text and keep their meaning for errors.Is, panics
+// keep their stack. Variables do not travel: each worker initializes its own.
 //
 // # What is left behind
 //
 // Nothing. Workers end with [Pool.Close], with [Pool.Terminate], and with the
 // process that started them, however it ends: on Linux the kernel sees to it,
-// elsewhere the worker notices that its control pipe has ended. They sit in process groups of
-// their own, so that a Ctrl-C reaches the program and not them, and what they
-// started themselves is killed with their group. No file, socket or shared
-// memory is used that has a name.
+// elsewhere the worker notices that its control pipe has ended. They sit in
+// process groups of their own, so that a Ctrl-C reaches the program and not
+// them, and what they started themselves is killed with their group. No file,
+// socket or shared memory is used that has a name.
 //
 // # Portability
 //

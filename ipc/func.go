@@ -49,10 +49,11 @@ type Function[In, Out any] struct {
 // Arguments and results are copied between processes by value: structs with
 // exported fields, slices, maps, pointers (what they point at), basic types and
 // types with their own encoding.BinaryMarshaler, GobEncoder or
-// encoding.TextMarshaler pair. Func panics, naming the field, if In or Out holds something that
-// cannot travel: a chan, a func, an unexported field, an interface for which
-// options name no type. It also panics if f is nil, if name is empty, longer
-// than 255 bytes or taken, or if a number in options is negative.
+// encoding.TextMarshaler pair. Func panics, naming the field, if In or Out
+// holds something that cannot travel: a chan, a func, an unexported field, an
+// interface for which options name no type. It also panics if f is nil, if name
+// is empty, longer than 255 bytes or taken, or if a number in options is
+// negative.
 //
 // At most one FuncOptions may be given.
 func Func[In, Out any](name string, f func(context.Context, In) (Out, error), options ...FuncOptions) *Function[In, Out] {

@@ -88,10 +88,10 @@ type grant struct {
 }
 
 // NewPool starts a pool and its first worker, and returns when that is ready to
-// serve, usually within 5 ms and at the latest after StartTimeout. The error is [ErrNoMain] if the program has not called [Main], an
-// error that errors.Is finds errors.ErrUnsupported in where processes cannot be
-// pooled (every system but Unix), or an [ErrStart] that says why the first
-// worker did not start.
+// serve, usually within 5 ms and at the latest after StartTimeout. The error is
+// [ErrNoMain] if the program has not called [Main], an error that errors.Is
+// finds errors.ErrUnsupported in where processes cannot be pooled (every system
+// but Unix), or an [ErrStart] that says why the first worker did not start.
 //
 // NewPool panics if more than one PoolOptions is given, a number in it is
 // negative (other than Grace), or Env has an entry without a key.
@@ -165,7 +165,8 @@ func (p *Pool) Close() error {
 
 // Terminate ends the pool at once: its workers are killed, and calls under way
 // or waiting fail with [ErrClosed], new ones too. It blocks until the workers
-// are gone and reaped, usually a millisecond or two. ("multiprocessing.Pool.terminate")
+// are gone and reaped, usually a millisecond or two.
+// ("multiprocessing.Pool.terminate")
 func (p *Pool) Terminate() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -9,8 +9,9 @@ import (
 )
 
 // A spawner starts processes that the kernel kills when this process dies, even
-// of a kill -9 while they are stopped. The kernel ties that to the thread that started them, so all are
-// started by one thread, which a goroutine of the spawner keeps.
+// of a kill -9 while they are stopped. The kernel ties that to the thread that
+// started them, so all are started by one thread, which a goroutine of the
+// spawner keeps.
 type spawner struct {
 	requests chan func()
 	stopped  bool // guarded by the pool's mu
