@@ -43,7 +43,7 @@ func TestTurns(t *testing.T) {
 		got := <-calls[name] // blocks for ever if it is another's turn
 		require.NoError(t, got.err)
 		require.Same(t, w, got.w)
-		require.Equal(t, []WorkerInfo{{Busy: true, Func: name, Calls: w.calls}}, p.Workers())
+		require.Equal(t, []WorkerInfo{{Pid: nobody, Busy: true, Func: name, Calls: w.calls}}, p.Workers())
 	}
 	p.release(w)
 	require.Equal(t, 1, p.Stats().Idle)

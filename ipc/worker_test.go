@@ -18,6 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// nobody is a process id that no system gives out.
+const nobody = 1 << 30
+
 // newDouble returns a worker without a process, whose pipes the test holds, and
 // what ends it as a death would.
 func newDouble(t *testing.T, p *Pool) (w *worker, control *os.File, die func()) {
@@ -29,7 +32,7 @@ func newDouble(t *testing.T, p *Pool) (w *worker, control *os.File, die func()) 
 	controlR, controlW, err := os.Pipe()
 	require.NoError(t, err)
 	w = &worker{
-		pool: p, request: requestW, unread: requestR, reply: replyR, replies: bufio.NewReader(replyR), control: controlW,
+		pool: p, pid: nobody, request: requestW, unread: requestR, reply: replyR, replies: bufio.NewReader(replyR), control: controlW,
 		reaped: true, exited: make(chan struct{}), died: make(chan struct{}),
 	}
 	t.Cleanup(func() {
