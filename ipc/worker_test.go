@@ -150,6 +150,7 @@ func TestWatch(t *testing.T) {
 				<-ctx.Done()
 				time.Sleep(c.wait)
 				require.Equal(t, c.killed, watch.end())
+				require.False(t, watch.ended(w), "as if the news came only now")
 				time.Sleep(time.Hour)
 				synctest.Wait()
 				require.Equal(t, c.killed, w.overdue.Load(), "a call that has ended kills nobody")
