@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
@@ -58,6 +59,7 @@ func spoil(t *testing.T, hows ...string) (dir, option string) {
 
 // NewPool does not try twice, says what was wrong, and leaves nothing behind.
 func TestFirstStart(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // which would close what was forgotten
 	for how, want := range map[string]string{
 		"exit": "exited with status 9",
 		"kill": "was ended by signal 9",
