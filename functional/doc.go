@@ -83,9 +83,10 @@
 // The rules are the same for all of them:
 //
 //   - A context that is done on entry runs nothing, and its cause is returned,
-//     also for an empty input. When it ends later no further item is started,
-//     the running ones are waited for and the cause is returned, unless all
-//     items had completed.
+//     also for an empty input. When it ends later no further item is started
+//     (of items so cheap that workers take them by the dozen, no more than
+//     fifteen a worker), the running ones are waited for and the cause is
+//     returned, unless all items had completed.
 //   - Functions get a context of their own, derived from the caller's. It is
 //     cancelled at the first failure and when the operator returns.
 //   - The failure with the lowest index wins and is returned as it is, not

@@ -6,4 +6,7 @@ var wordcountSuite = suite{
 (about 10,000 files, in the system's cache), with the same function on each
 carrier. hand-goroutines are as many goroutines as processors around a channel.`,
 	baselines: map[string]string{"Count": "loop"},
+	why: map[string]string{
+		"Count/impl=hand-goroutines": "what a process has counted crosses a pipe, is made again and is merged by the parent, which has no core of its own",
+	},
 }
