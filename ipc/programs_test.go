@@ -149,8 +149,9 @@ func starved() {
 	r, w, err := os.Pipe() // the first makes the runtime open its poller, for good
 	check(errors.Join(err, r.Close(), w.Close()))
 	before := leak.Take()
-	for allowed := uint64(3); ; allowed++ {
-		check(unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: allowed, Max: limit.Max}))
+	lower := limit
+	for lower.Cur = 3; ; lower.Cur++ {
+		check(unix.Setrlimit(unix.RLIMIT_NOFILE, &lower))
 		pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
 		check(unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
 		if err == nil {
