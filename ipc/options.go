@@ -1,0 +1,81 @@
+package ipc
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// PoolOptions are the choices of a [Pool]. The zero value of each is its default.
+type PoolOptions struct {
+	// Workers is the most processes that run at once; 0 means GOMAXPROCS. The
+	// first is started by [NewPool], the others when calls wait for them.
+	Workers int
+
+	// Grace is how long a call may go on after its ctx ended, whatever it is
+	// doing, before its worker is killed: 0 means 10 ms, negative means not at
+	// all.
+	Grace time.Duration
+
+	// StartTimeout is how long a process may take to become a worker; 0 means
+	// 10 s.
+	StartTimeout time.Duration
+
+	// MaxMessage bounds the encoded size of an argument or a result in bytes;
+	// 0 means 256 MiB. It bounds what a worker can make this process allocate.
+	MaxMessage int
+
+	// Env is added to the environment of the workers, in the form "key=value";
+	// they inherit the rest, and the working directory, from what this process
+	// has when each of them is started. The last value of a key counts.
+	Env []string
+
+	// Stderr is where the workers' standard error goes; nil means os.Stderr.
+	// One goroutine of the pool writes to it. If it cannot keep up, workers
+	// wait for it, but nobody waits for it longer than a worker lives: what is
+	// left then is dropped. The workers' standard output is this process's, their
+	// standard input is empty.
+	Stderr io.Writer
+}
+
+const (
+	defaultGrace        = 10 * time.Millisecond
+	defaultStartTimeout = 10 * time.Second
+	defaultMaxMessage   = 256 << 20
+)
+
+// checkedOptions returns the options of a NewPool call with their defaults.
+func checkedOptions(options []PoolOptions) PoolOptions {
+	o := only("NewPool", options)
+	switch {
+	case o.Workers < 0:
+		panic(fmt.Sprintf("ipc: NewPool: Workers is %d, want 0 (GOMAXPROCS) or more", o.Workers))
+	case o.MaxMessage < 0:
+		panic(fmt.Sprintf("ipc: NewPool: MaxMessage is %d, want 0 (256 MiB) or more", o.MaxMessage))
+	case slices.ContainsFunc(o.Env, func(s string) bool { return strings.IndexByte(s, '=') <= 0 }):
+		panic(fmt.Sprintf("ipc: NewPool: Env is %q, want key=value", o.Env))
+	case o.StartTimeout < 0:
+		panic(fmt.Sprintf("ipc: NewPool: StartTimeout is %v, want 0 (10 s) or more", o.StartTimeout))
+	}
+	if o.Workers == 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Grace == 0 {
+		o.Grace = defaultGrace
+	}
+	if o.StartTimeout == 0 {
+		o.StartTimeout = defaultStartTimeout
+	}
+	if o.MaxMessage == 0 {
+		o.MaxMessage = defaultMaxMessage
+	}
+	if o.Stderr == nil {
+		o.Stderr = os.Stderr
+	}
+	o.Env = slices.Clone(o.Env)
+	return o
+}
