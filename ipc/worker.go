@@ -64,7 +64,7 @@ type ending int
 
 const (
 	answered    ending = iota // by a result or an error
-	untouched                 // the worker died before it read any of it
+	untouched                 // the worker died before it had read more than the header
 	unstarted                 // the worker died while it read it
 	diedRunning               // the worker died, and the function may have been running
 )
