@@ -1,0 +1,80 @@
+package concurrent_test
+
+import (
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+// mustPanic checks that each function panics with a text of the package's that
+// contains its name.
+func mustPanic(t *testing.T, cases map[string]func()) {
+	t.Helper()
+	for want, f := range cases {
+		t.Run(want, func(t *testing.T) {
+			defer func() {
+				text, ok := recover().(string)
+				if !ok || !strings.HasPrefix(text, "concurrent: ") || !strings.Contains(text, want) {
+					t.Errorf("panic %q, want one with %q", text, want)
+				}
+			}()
+			f()
+		})
+	}
+}
+
+// caught calls f and returns the panic that came out of it, which must be a
+// *PanicError with a stack; nil if none did.
+func caught(t *testing.T, f func()) (pe *concurrent.PanicError) {
+	t.Helper()
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		var ok bool
+		if pe, ok = v.(*concurrent.PanicError); !ok || len(pe.Stack) == 0 {
+			t.Errorf("panic with %T %v, want a *PanicError with a stack", v, v)
+		}
+	}()
+	f()
+	return nil
+}
+
+// exited calls f in a goroutine and reports whether it ended by runtime.Goexit.
+func exited(f func()) bool {
+	returned := make(chan bool)
+	go func() {
+		defer close(returned)
+		f()
+		returned <- true
+	}()
+	return !<-returned
+}
+
+func explode() { panic(errA) }
+
+func goexit() { runtime.Goexit() }
+
+// wantErrors checks that err joins exactly want, in that order.
+func wantErrors(t *testing.T, err error, want ...error) {
+	t.Helper()
+	var got []error
+	switch e := err.(type) {
+	case nil:
+	case interface{ Unwrap() []error }:
+		got = e.Unwrap()
+	default:
+		got = []error{err}
+	}
+	same := len(got) == len(want)
+	for i := 0; same && i < len(want); i++ {
+		same = errors.Is(got[i], want[i])
+	}
+	if !same {
+		t.Errorf("got errors %q, want %q", got, want)
+	}
+}

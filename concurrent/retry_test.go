@@ -1,0 +1,262 @@
+package concurrent_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+// failing returns a function that fails with errs, one after the other, then
+// returns 7, and counts its calls.
+func failing(errs ...error) (f func(context.Context) (int, error), calls *int) {
+	calls = new(int)
+	return func(context.Context) (int, error) {
+		*calls++
+		if *calls <= len(errs) {
+			return 0, errs[*calls-1]
+		}
+		return 7, nil
+	}, calls
+}
+
+var (
+	errA = errors.New("a")
+	errB = errors.New("b")
+	errC = errors.New("c")
+)
+
+func TestRetry(t *testing.T) {
+	const ms = time.Millisecond
+	half := func() float64 { return 0.5 }
+	cases := []struct {
+		name     string
+		errs     []error
+		opts     []concurrent.RetryOptions
+		attempts int // calls expected
+		fails    error
+		took     time.Duration
+		text     string
+	}{
+		{name: "at once", attempts: 1},
+		{name: "second time", errs: []error{errA}, attempts: 2, took: 50 * ms,
+			opts: []concurrent.RetryOptions{{Rand: half}}},
+		{name: "defaults double and give up after four", errs: []error{errA, errA, errA, errB, errC}, attempts: 4, fails: errB, took: 700 * ms,
+			opts: []concurrent.RetryOptions{{Jitter: -1}}, text: "after 4 attempts: b"},
+		{name: "one attempt never sleeps", errs: []error{errA}, attempts: 1, fails: errA,
+			opts: []concurrent.RetryOptions{{Attempts: 1}}, text: "after 1 attempt: a"},
+		{name: "without end", errs: slices.Repeat([]error{errA}, 50), attempts: 51,
+			opts: []concurrent.RetryOptions{{Attempts: -1, First: -1}}},
+		{name: "pauses are bounded", errs: slices.Repeat([]error{errA}, 5), attempts: 6, took: (10 + 30 + 70 + 70 + 70) * ms,
+			opts: []concurrent.RetryOptions{{Attempts: 6, First: 10 * ms, Factor: 3, Max: 70 * ms, Jitter: -1}}},
+		{name: "the first pause is bounded too", errs: []error{errA}, attempts: 2, took: 5 * ms,
+			opts: []concurrent.RetryOptions{{First: time.Hour, Max: 5 * ms, Jitter: -1}}},
+		{name: "thirty seconds at most", errs: slices.Repeat([]error{errA}, 2), attempts: 3, took: 60 * time.Second,
+			opts: []concurrent.RetryOptions{{First: time.Hour, Jitter: -1}}},
+		{name: "a constant pause", errs: slices.Repeat([]error{errA}, 3), attempts: 4, took: 30 * ms,
+			opts: []concurrent.RetryOptions{{First: 10 * ms, Factor: 1, Jitter: -1}}},
+		{name: "a factor without bounds", errs: slices.Repeat([]error{errA}, 3), attempts: 4, took: 10*ms + 2*time.Second,
+			opts: []concurrent.RetryOptions{{First: 10 * ms, Factor: math.Inf(1), Max: time.Second, Jitter: -1}}},
+		{name: "some jitter", errs: slices.Repeat([]error{errA}, 2), attempts: 3, took: 9*ms + 18*ms,
+			opts: []concurrent.RetryOptions{{First: 10 * ms, Jitter: 0.2, Rand: half}}},
+		{name: "If turns down", errs: []error{errA, errB, errC}, attempts: 2, fails: errB,
+			opts: []concurrent.RetryOptions{{First: -1, If: func(err error) bool { return err == errA }}}, text: "after 2 attempts: b"},
+		{name: "permanent", errs: []error{concurrent.Permanent(errA)}, attempts: 1, fails: errA, text: "after 1 attempt: a",
+			opts: []concurrent.RetryOptions{{If: func(error) bool { panic("asked") }}}},
+		{name: "permanent inside", errs: []error{errors.Join(errB, concurrent.Permanent(errA))}, attempts: 1, fails: errA},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, calls := failing(c.errs...)
+				start := time.Now()
+				v, err := concurrent.Retry(t.Context(), f, c.opts...)
+				if took := time.Since(start); took != c.took {
+					t.Errorf("took %v, want %v", took, c.took)
+				}
+				if *calls != c.attempts {
+					t.Errorf("%d calls, want %d", *calls, c.attempts)
+				}
+				if c.fails == nil {
+					if v != 7 || err != nil {
+						t.Errorf("got %d, %v", v, err)
+					}
+					return
+				}
+				var re *concurrent.RetryError
+				if !errors.As(err, &re) || re.Attempts != c.attempts || !errors.Is(err, c.fails) || re.Ended != nil {
+					t.Errorf("got %#v, want a RetryError after %d attempts with %v", err, c.attempts, c.fails)
+				}
+				if c.text != "" && err.Error() != c.text {
+					t.Errorf("text %q, want %q", err, c.text)
+				}
+			})
+		})
+	}
+}
+
+// Each pause is anything up to its bound, by chance of the default source.
+func TestRetryFullJitter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, _ := failing(slices.Repeat([]error{errA}, 20)...)
+		var pauses []time.Duration
+		last := time.Now()
+		_, err := concurrent.Retry(t.Context(), f, concurrent.RetryOptions{
+			Attempts: 21, First: time.Second, Factor: 1,
+			OnRetry: func(attempt int, err error, pause time.Duration) {
+				if attempt != len(pauses)+1 || err != errA {
+					t.Errorf("told of attempt %d, %v after %d pauses", attempt, err, len(pauses))
+				}
+				if len(pauses) > 0 && time.Since(last) != pauses[len(pauses)-1] {
+					t.Errorf("slept %v, announced %v", time.Since(last), pauses[len(pauses)-1])
+				}
+				last = time.Now()
+				pauses = append(pauses, pause)
+			},
+		})
+		if err != nil || len(pauses) != 20 {
+			t.Fatalf("%v, %d pauses", err, len(pauses))
+		}
+		low, high := slices.Min(pauses), slices.Max(pauses)
+		// Twenty draws all in one half: one chance in half a million.
+		if low < 0 || high > time.Second || low > time.Second/2 || high < time.Second/2 {
+			t.Errorf("pauses from %v to %v", low, high)
+		}
+	})
+}
+
+func TestRetryContext(t *testing.T) {
+	t.Run("done on entry", func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(errA)
+		f, calls := failing()
+		if _, err := concurrent.Retry(ctx, f); err != errA || *calls != 0 {
+			t.Errorf("got %v after %d calls", err, *calls)
+		}
+	})
+	t.Run("in a pause", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 250*time.Millisecond)
+			defer cancel()
+			f, calls := failing(errA, errB, errC)
+			start := time.Now()
+			_, err := concurrent.Retry(ctx, f, concurrent.RetryOptions{Jitter: -1})
+			var re *concurrent.RetryError
+			if !errors.As(err, &re) || re.Attempts != 2 || *calls != 2 || re.Err != errB ||
+				!errors.Is(err, errB) || !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.EOF) {
+				t.Errorf("got %v", err)
+			}
+			if want := "context deadline exceeded after 2 attempts: b"; err.Error() != want {
+				t.Errorf("text %q, want %q", err, want)
+			}
+			if took := time.Since(start); took != 250*time.Millisecond {
+				t.Errorf("took %v", took)
+			}
+		})
+	})
+	t.Run("in an attempt", func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		calls := 0
+		_, err := concurrent.Retry(ctx, func(ctx context.Context) (int, error) {
+			if calls++; calls == 1 {
+				return 0, errA
+			}
+			cancel(errB)
+			return 0, ctx.Err()
+		}, concurrent.RetryOptions{First: -1})
+		var re *concurrent.RetryError
+		if !errors.As(err, &re) || re.Attempts != 2 || re.Err != errA || re.Ended != errB {
+			t.Errorf("got %#v, want errA, which says more than the cancellation", err)
+		}
+	})
+	t.Run("in an attempt that fails by itself", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		calls := 0
+		_, err := concurrent.Retry(ctx, func(ctx context.Context) (int, error) {
+			if calls++; calls == 1 {
+				return 0, errA
+			}
+			cancel()
+			return 0, errC
+		}, concurrent.RetryOptions{First: -1})
+		var re *concurrent.RetryError
+		if !errors.As(err, &re) || re.Err != errC || !errors.Is(err, context.Canceled) {
+			t.Errorf("got %#v", err)
+		}
+	})
+	t.Run("in the only attempt", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := concurrent.Retry(ctx, func(ctx context.Context) (int, error) { cancel(); return 0, ctx.Err() })
+		if want := "after 1 attempt: context canceled"; err == nil || err.Error() != want || !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	})
+	t.Run("without pauses", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		f, calls := failing(slices.Repeat([]error{errA}, 10)...)
+		_, err := concurrent.Retry(ctx, f, concurrent.RetryOptions{First: -1, OnRetry: func(int, error, time.Duration) { cancel() }})
+		if *calls != 1 || !errors.Is(err, context.Canceled) || !errors.Is(err, errA) {
+			t.Errorf("%d calls, %v", *calls, err)
+		}
+	})
+	t.Run("success wins", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		v, err := concurrent.Retry(ctx, func(context.Context) (int, error) { cancel(); return 7, nil })
+		if v != 7 || err != nil {
+			t.Errorf("got %d, %v", v, err)
+		}
+	})
+}
+
+func TestRetrying(t *testing.T) {
+	calls := 0
+	f := concurrent.Retrying(func(_ context.Context, in int) (int, error) {
+		if calls++; calls < 3 {
+			return 0, errA
+		}
+		return 2 * in, nil
+	}, concurrent.RetryOptions{First: -1})
+	if v, err := f(t.Context(), 21); v != 42 || err != nil || calls != 3 {
+		t.Errorf("got %d, %v after %d calls", v, err, calls)
+	}
+}
+
+func TestPermanent(t *testing.T) {
+	if err := concurrent.Permanent(nil); err != nil {
+		t.Errorf("Permanent(nil) is %v", err)
+	}
+	// A Retry around a Retry gives up as well.
+	inner, calls := failing(concurrent.Permanent(errA))
+	_, err := concurrent.Retry(t.Context(), func(ctx context.Context) (int, error) { return concurrent.Retry(ctx, inner) })
+	if *calls != 1 || !errors.Is(err, errA) || strings.Count(err.Error(), "after 1 attempt") != 2 {
+		t.Errorf("%d calls, %v", *calls, err)
+	}
+}
+
+func TestRetryMisuse(t *testing.T) {
+	f, _ := failing()
+	with := func(o concurrent.RetryOptions) func() {
+		return func() { concurrent.Retry(context.Background(), f, o) }
+	}
+	mustPanic(t, map[string]func(){
+		"Retry of a nil function":    func() { concurrent.Retry[int](context.Background(), nil) },
+		"Retrying of a nil function": func() { concurrent.Retrying[int, int](nil) },
+		"Retry with Attempts -2":     with(concurrent.RetryOptions{Attempts: -2}),
+		"Max -1ns":                   with(concurrent.RetryOptions{Max: -1}),
+		"Factor 0.5":                 with(concurrent.RetryOptions{Factor: 0.5}),
+		"Factor -1":                  with(concurrent.RetryOptions{Factor: -1}),
+		"Factor NaN":                 with(concurrent.RetryOptions{Factor: math.NaN()}),
+		"Jitter 1.5":                 with(concurrent.RetryOptions{Jitter: 1.5}),
+		"Jitter NaN":                 with(concurrent.RetryOptions{Jitter: math.NaN()}),
+		"Retry with 2": func() {
+			concurrent.Retry(context.Background(), f, concurrent.RetryOptions{}, concurrent.RetryOptions{})
+		},
+	})
+}
