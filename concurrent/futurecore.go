@@ -1,0 +1,254 @@
+package concurrent
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"github.com/fanfold/fanfold/internal/panics"
+)
+
+// core is what futures of all types have in common: the state, the failure, and
+// who wants to know. Its zero value is pending.
+//
+// A future that is made, run and asked for its result when it has one needs
+// neither a channel nor a context nor callbacks: these are made by the first who
+// wants them.
+type core struct {
+	mu     sync.Mutex      // held for a few instructions, never over a call of the user's code
+	flags  atomic.Uint32   // the State and flags; written under mu
+	done   chan struct{}   // closed at the end; nil while nobody waits
+	failed *failed         // set before the state becomes final; nil after success
+	parent context.Context // what the function's context is derived from; nil: Background
+	more   *more           // nil for most
+}
+
+const (
+	stateMask = 3
+	asked     = 1 << 2 // Cancel was called while the function ran
+	looked    = 1 << 3 // Done or OnDone was called
+	derived   = 1 << 4 // more.ctx is there
+)
+
+// more is what few futures need. It is guarded by core.mu.
+type more struct {
+	callbacks callbacks
+	ctx       context.Context // see workContext
+	cancel    context.CancelCauseFunc
+	cause     error // of the first Cancel while the function ran
+}
+
+// closedChannel is Done of futures that ended before anybody asked.
+var closedChannel = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+
+func (c *core) state() State { return State(c.flags.Load() & stateMask) }
+func (c *core) ended() bool  { return c.state() >= Done }
+
+// extra returns c.more, making it if need be. c.mu must be held.
+func (c *core) extra() *more {
+	if c.more == nil {
+		c.more = new(more)
+	}
+	return c.more
+}
+
+// await waits for the end of c or returns the cause of the end of ctx.
+func (c *core) await(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if c.ended() {
+		return nil
+	}
+	done := c.channel(0)
+	if ctx.Done() == nil {
+		<-done
+		return nil
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+		if !c.ended() {
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// channel returns what is closed at the end of c, and sets flag, if any.
+func (c *core) channel(flag uint32) <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended() {
+		if flag == looked && c.failed != nil {
+			c.failed.look()
+		}
+		return closedChannel
+	}
+	c.flags.Or(flag)
+	if c.done == nil {
+		c.done = make(chan struct{})
+	}
+	return c.done
+}
+
+// watch adds cb to what is called at the end of c and sets flag, if any. It
+// returns false if c has ended: the caller then calls cb itself.
+func (c *core) watch(cb *callback, flag uint32) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended() {
+		if flag == looked && c.failed != nil {
+			c.failed.look()
+		}
+		return false
+	}
+	c.flags.Or(flag)
+	c.extra().callbacks.add(cb)
+	return true
+}
+
+// unwatch takes cb back and reports whether it will not be called.
+func (c *core) unwatch(cb *callback) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.ended() && c.more.callbacks.remove(cb)
+}
+
+// start makes a pending future a running one. It returns false if it was
+// cancelled, or if its context has ended: then it is cancelled now.
+func (c *core) start() bool {
+	if c.parent != nil && c.parent.Err() != nil {
+		c.cancel(context.Cause(c.parent))
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state() != Pending {
+		return false
+	}
+	c.flags.Store(c.flags.Load() | uint32(Running))
+	return true
+}
+
+// cancel is Future.Cancel.
+func (c *core) cancel(cause error) bool {
+	if cause == nil {
+		cause = context.Canceled
+	}
+	c.mu.Lock()
+	switch c.state() {
+	case Pending:
+		c.seal(Cancelled, &failed{err: &CancelledError{Cause: cause}})
+		return true
+	case Running:
+		more := c.extra()
+		if c.flags.Load()&asked == 0 {
+			c.flags.Or(asked)
+			more.cause = cause
+		}
+		cancel := more.cancel
+		c.mu.Unlock()
+		if cancel != nil {
+			cancel(cause)
+		}
+		return true
+	}
+	c.mu.Unlock()
+	return false
+}
+
+// verdict says in which state a function that returned err leaves its future.
+// It asks errors that may have code of the user's, so no lock is held.
+func (c *core) verdict(err error, fn any) (State, *failed) {
+	if err == nil {
+		return Done, nil
+	}
+	if _, panicked := err.(*PanicError); !panicked {
+		ctx := c.context()
+		if end := ctx.Err(); end != nil {
+			cause := context.Cause(ctx)
+			if errors.Is(err, end) || errors.Is(err, cause) {
+				return Cancelled, &failed{err: &CancelledError{Cause: cause, Err: err}}
+			}
+		}
+	}
+	return Done, &failed{err: err, pc: pcOf(fn)}
+}
+
+// seal ends c and tells everybody. c.mu must be held; seal releases it.
+func (c *core) seal(state State, failed *failed) {
+	c.failed = failed
+	flags := c.flags.Load()
+	c.flags.Store(flags&^stateMask | uint32(state))
+	done := c.done
+	var cancel context.CancelCauseFunc
+	var first *callback
+	if c.more != nil {
+		cancel, first = c.more.cancel, c.more.callbacks.first
+		c.more.callbacks = callbacks{}
+	}
+	c.mu.Unlock()
+
+	if failed != nil && state == Done && flags&looked == 0 {
+		failed.guard(c)
+	}
+	if done != nil {
+		close(done)
+	}
+	if cancel != nil {
+		cancel(nil)
+	}
+	first.callAll()
+}
+
+// callbacks is a list of what is to be called, in order.
+type callbacks struct{ first, last *callback }
+
+type callback struct {
+	f          func()
+	prev, next *callback
+	listed     bool
+}
+
+func (l *callbacks) add(cb *callback) {
+	cb.prev, cb.listed = l.last, true
+	if l.last == nil {
+		l.first = cb
+	} else {
+		l.last.next = cb
+	}
+	l.last = cb
+}
+
+// remove reports whether cb was in the list.
+func (l *callbacks) remove(cb *callback) bool {
+	if !cb.listed {
+		return false
+	}
+	cb.listed = false
+	if cb.prev == nil {
+		l.first = cb.next
+	} else {
+		cb.prev.next = cb.next
+	}
+	if cb.next == nil {
+		l.last = cb.prev
+	} else {
+		cb.next.prev = cb.prev
+	}
+	return true
+}
+
+// callAll calls cb, which may be nil, and those after it, whatever they do.
+func (cb *callback) callAll() {
+	for ; cb != nil; cb = cb.next {
+		exit := func(err error) {
+			report(Failure{Err: err, Name: nameOf(pcOf(cb.f))})
+			cb.next.callAll()
+		}
+		if err := panics.Try(cb.f, exit); err != nil {
+			report(Failure{Err: err, Name: nameOf(pcOf(cb.f))})
+		}
+	}
+}

@@ -1,0 +1,38 @@
+package concurrent
+
+import "context"
+
+// Go calls f in a goroutine of its own and returns the [Future] of what f
+// returns. f gets a context that is derived from ctx: it ends with ctx, when the
+// future is cancelled, and when f has returned. If ctx is done on entry f does
+// not run and the future is Cancelled. Go does not block. Python:
+// asyncio.create_task.
+//
+// It does not bound how many goroutines there are; a [Pool] does.
+func Go[T any](ctx context.Context, f func(context.Context) (T, error)) *Future[T] {
+	if f == nil {
+		panic("concurrent: Go: nil function")
+	}
+	s := &spawned[T]{f: f}
+	s.future.core.parent = ctx
+	if ctx.Err() != nil {
+		s.future.core.cancel(context.Cause(ctx))
+		return &s.future
+	}
+	go s.run()
+	return &s.future
+}
+
+// spawned is a future and its function in one allocation.
+type spawned[T any] struct {
+	future Future[T]
+	f      func(context.Context) (T, error)
+}
+
+func (s *spawned[T]) run() {
+	f := s.f
+	s.f = nil // what it refers to is not kept for as long as the future is
+	if s.future.core.start() {
+		s.future.perform(f, f)
+	}
+}

@@ -1,0 +1,138 @@
+package concurrent_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+// hooked sets a hook for the test and returns what it gets.
+func hooked(t *testing.T) <-chan concurrent.Failure {
+	failures := make(chan concurrent.Failure, 100)
+	old := concurrent.SetFailureHook(func(f concurrent.Failure) { failures <- f })
+	t.Cleanup(func() { concurrent.SetFailureHook(old) })
+	return failures
+}
+
+// collected returns the next failure, collecting garbage until there is one.
+func collected(t *testing.T, failures <-chan concurrent.Failure) concurrent.Failure {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	for {
+		runtime.GC()
+		select {
+		case f := <-failures:
+			return f
+		case <-deadline:
+			t.Fatal("the hook was not called")
+		default:
+			runtime.Gosched()
+		}
+	}
+}
+
+//go:noinline
+func failUnseen(ctx context.Context) (int, error) { return 0, io.EOF }
+
+func TestFailureHook(t *testing.T) {
+	failures := hooked(t)
+
+	done := make(chan struct{})
+	func() {
+		concurrent.Go(background, func(context.Context) (int, error) { defer close(done); return explodeEOF() })
+		<-done
+	}()
+	if f := collected(t, failures); !isPanic(f.Err) || !strings.Contains(f.Name, "TestFailureHook") {
+		t.Errorf("got %v of %q", f.Err, f.Name)
+	}
+	concurrent.Go(background, failUnseen)
+	if f := collected(t, failures); f.Err != io.EOF || !strings.HasSuffix(f.Name, "concurrent_test.failUnseen") {
+		t.Errorf("got %v of %q", f.Err, f.Name)
+	}
+	failedFuture(io.ErrClosedPipe).State() // which is not looking
+	if f := collected(t, failures); f.Err != io.ErrClosedPipe || f.Name != "" {
+		t.Errorf("got %v of %q", f.Err, f.Name)
+	}
+
+	// None of these is a failure that nobody looked at.
+	looks := map[string]func(){
+		"Result":        func() { failedFuture(io.EOF).Result(background) },
+		"Err":           func() { failedFuture(io.EOF).Err(background) },
+		"Done":          func() { failedFuture(io.EOF).Done() },
+		"OnDone":        func() { failedFuture(io.EOF).OnDone(func() {}) },
+		"Done before":   func() { p := concurrent.NewPromise[int](); p.Future().Done(); p.Reject(io.EOF) },
+		"OnDone before": func() { p := concurrent.NewPromise[int](); p.Future().OnDone(func() {}); p.Reject(io.EOF) },
+		"waiting": func() {
+			f := concurrent.Go(background, failUnseen)
+			f.Result(background)
+		},
+		"cancelled":  func() { pendingFuture().Cancel(errWhy) },
+		"successful": func() { resolvedFuture(1) },
+		"running":    func() { runningFuture().Cancel(errWhy) },
+	}
+	for name, look := range looks {
+		t.Run(name, func(t *testing.T) {
+			look()
+			failedFuture(io.ErrShortWrite) // comes after it
+			if f := collected(t, failures); f.Err != io.ErrShortWrite {
+				t.Errorf("the hook got %v", f.Err)
+			}
+		})
+	}
+}
+
+// What a callback does wrong is known at once, and the others are called.
+func TestFailureHookCallback(t *testing.T) {
+	failures := hooked(t)
+	called := make(chan bool, 3)
+	fill := func(f *concurrent.Future[int]) {
+		f.OnDone(func() { explodeEOF() })
+		f.OnDone(func() { called <- true })
+		f.OnDone(func() { runtime.Goexit() })
+		f.OnDone(func() { called <- true })
+		f.OnDone(func() { explodeEOF() })
+		f.OnDone(func() { called <- true })
+	}
+	f := concurrent.Go(background, func(context.Context) (int, error) { return 1, nil })
+	fill(f)
+	for range 3 {
+		<-called
+	}
+	for _, want := range []bool{true, false, true} {
+		if f := <-failures; isPanic(f.Err) != want || !strings.Contains(f.Name, "TestFailureHookCallback") {
+			t.Errorf("got %v of %q", f.Err, f.Name)
+		}
+	}
+	f.OnDone(func() { explodeEOF() })
+	if f := <-failures; !isPanic(f.Err) {
+		t.Errorf("got %v", f.Err)
+	}
+}
+
+func TestSetFailureHook(t *testing.T) {
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	defer slog.SetDefault(before)
+
+	mine := func(concurrent.Failure) {}
+	old := concurrent.SetFailureHook(mine)
+	old(concurrent.Failure{Err: io.EOF, Name: "first"})
+	if got := concurrent.SetFailureHook(nil); got == nil {
+		t.Error("the hook before is missing")
+	}
+	resolvedFuture(1).OnDone(func() { panic("second") })
+	concurrent.SetFailureHook(old)(concurrent.Failure{Err: io.EOF, Name: "third"})
+	for _, want := range []string{"level=ERROR", "name=first", "second", "name=third"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log lacks %q:\n%s", want, log.String())
+		}
+	}
+}
