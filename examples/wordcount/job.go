@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/fanfold/fanfold/examples/internal/console"
 	"github.com/fanfold/fanfold/examples/wordcount/words"
 	"github.com/fanfold/fanfold/functional"
 )
@@ -15,7 +16,7 @@ import (
 type job struct {
 	options
 	input
-	console *console
+	console *console.Console
 }
 
 // run counts, writes the result to out and returns the exit status.
@@ -26,36 +27,36 @@ func (j *job) run(ctx context.Context, out io.Writer) (status int) {
 	}
 	files, errs := find(ctx, dirs)
 	for _, err := range errs {
-		j.console.printf("%v", err)
+		j.console.Printf("%v", err)
 		status = 1
 	}
 	switch {
 	case ctx.Err() != nil:
-		j.console.printf("interrupted while it looked for files: nothing was counted")
+		j.console.Printf("interrupted while it looked for files: nothing was counted")
 		return 130
 	case len(files) == 0:
-		j.console.printf("there is nothing to count")
+		j.console.Printf("there is nothing to count")
 		return 1
 	}
 	j.input = share(files, j.workers)
 
 	totals, laps, err := j.race(ctx)
 	for _, unread := range totals.Unread {
-		j.console.printf("%s", unread)
+		j.console.Printf("%s", unread)
 		status = 1
 	}
 	if err != nil {
-		j.console.printf("%v", err)
+		j.console.Printf("%v", err)
 		status = 1
 		if ctx.Err() != nil {
 			status = 130
 		}
 	}
 	if len(laps) > 1 {
-		j.console.print(table(laps))
+		j.console.Print(table(laps))
 	}
 	if err := report(out, &totals, j.top); err != nil {
-		j.console.printf("%v", err)
+		j.console.Printf("%v", err)
 		status = max(status, 1)
 	}
 	return status

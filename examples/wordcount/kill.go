@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fanfold/fanfold/examples/internal/console"
 	"github.com/fanfold/fanfold/examples/wordcount/words"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -15,7 +16,7 @@ import (
 // would take one that loses its third worker for the culprit and give it up.
 type killer struct {
 	pool    *ipc.Pool
-	console *console
+	console *console.Console
 	want    int // workers to kill
 	calls   int // calls that will be made
 	halt    func()
@@ -30,9 +31,9 @@ type killer struct {
 const maxBlows = 2
 
 // newKiller starts to kill until want workers are dead or stop is called.
-func newKiller(pool *ipc.Pool, want, calls int, c *console) *killer {
+func newKiller(pool *ipc.Pool, want, calls int, c *console.Console) *killer {
 	k := &killer{pool: pool, want: want, calls: calls, console: c, running: map[int]int{}}
-	k.halt = every(time.Millisecond, func() {
+	k.halt = console.Every(time.Millisecond, func() {
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		k.strike()
@@ -44,7 +45,7 @@ func newKiller(pool *ipc.Pool, want, calls int, c *console) *killer {
 func (k *killer) stop() {
 	k.halt()
 	if k.killed < k.want {
-		k.console.printf("the work ended after %d of %d kills", k.killed, k.want)
+		k.console.Printf("the work ended after %d of %d kills", k.killed, k.want)
 	}
 }
 
@@ -89,7 +90,7 @@ func (k *killer) strike() {
 		if w.Busy && w.Pid != k.victim && kill(w.Pid) {
 			k.killed++
 			k.victim = w.Pid
-			k.console.printf("killed worker %d (%d of %d)", w.Pid, k.killed, k.want)
+			k.console.Printf("killed worker %d (%d of %d)", w.Pid, k.killed, k.want)
 			return
 		}
 	}

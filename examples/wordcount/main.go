@@ -25,6 +25,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 
+	"github.com/fanfold/fanfold/examples/internal/console"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -45,6 +46,6 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program whatever it is doing
 
-	j := &job{options: o, console: newConsole(os.Stderr)}
+	j := &job{options: o, console: console.New("wordcount", os.Stderr)}
 	os.Exit(j.run(ctx, os.Stdout))
 }

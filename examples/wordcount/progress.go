@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/fanfold/fanfold/examples/internal/console"
 	"github.com/fanfold/fanfold/examples/wordcount/words"
 )
 
@@ -15,21 +15,15 @@ import (
 type progress struct {
 	carrier string
 	all     input
-	console *console
-	begin   time.Time
 	files   atomic.Int64
 	bytes   atomic.Int64
 	stop    func() // takes the line away
 }
 
 // newProgress starts to show a line until stop is called.
-func newProgress(carrier string, all input, c *console) *progress {
-	p := &progress{carrier: carrier, all: all, console: c, begin: time.Now()}
-	halt := func() {}
-	if c.terminal {
-		halt = every(100*time.Millisecond, func() { c.show(p.line(time.Since(p.begin))) })
-	}
-	p.stop = func() { halt(); c.show("") }
+func newProgress(carrier string, all input, c *console.Console) *progress {
+	p := &progress{carrier: carrier, all: all}
+	p.stop = c.Progress(p.line)
 	return p
 }
 
@@ -47,32 +41,6 @@ func (p *progress) watch(count mapper) mapper {
 
 // line is what is to be seen after so much time.
 func (p *progress) line(elapsed time.Duration) string {
-	files, bytes := p.files.Load(), p.bytes.Load()
-	text := fmt.Sprintf("%s: %d of %d files", p.carrier, files, p.all.files)
-	if bytes == 0 || elapsed <= 0 {
-		return text
-	}
-	speed := float64(bytes) / elapsed.Seconds()
-	left := time.Duration(float64(max(p.all.bytes-bytes, 0)) / speed * float64(time.Second))
-	return fmt.Sprintf("%s, %.0f MB/s, %v left", text, speed/1e6, left.Round(time.Second))
-}
-
-// every calls f once in every interval until the function it returns is called,
-// which waits for a last call of f to end.
-func every(interval time.Duration, f func()) (stop func()) {
-	done := make(chan struct{})
-	var running sync.WaitGroup
-	running.Go(func() {
-		ticker := time.NewTicker(interval)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ticker.C:
-				f()
-			case <-done:
-				return
-			}
-		}
-	})
-	return func() { close(done); running.Wait() }
+	return fmt.Sprintf("%s: %d of %d files", p.carrier, p.files.Load(), p.all.files) +
+		console.Rate(p.bytes.Load(), p.all.bytes, elapsed)
 }
