@@ -4,10 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 )
 
 // An input is the files to count.
@@ -97,23 +94,4 @@ func share(files []file, workers int) input {
 		}
 	}
 	return in
-}
-
-// sources returns the folder of Go's own sources, or the module around the
-// working directory where they are not installed.
-func sources(ctx context.Context) string {
-	out, _ := exec.CommandContext(ctx, "go", "env", "GOROOT", "GOMOD").Output()
-	goroot, rest, _ := strings.Cut(string(out), "\n")
-	if src := filepath.Join(goroot, "src"); goroot != "" && isDir(src) {
-		return src
-	}
-	if gomod := strings.TrimSpace(rest); gomod != "" && gomod != os.DevNull {
-		return filepath.Dir(gomod)
-	}
-	return "."
-}
-
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }

@@ -109,9 +109,3 @@ func TestShare(t *testing.T) {
 		})
 	}
 }
-
-func TestSources(t *testing.T) {
-	require.True(t, isDir(sources(t.Context())))
-	t.Setenv("PATH", "")
-	require.Equal(t, ".", sources(t.Context()), "without a go command")
-}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/examples/internal/console"
+	"github.com/fanfold/fanfold/examples/internal/goroot"
 	"github.com/fanfold/fanfold/examples/wordcount/words"
 	"github.com/fanfold/fanfold/functional"
 )
@@ -23,7 +24,7 @@ type job struct {
 func (j *job) run(ctx context.Context, out io.Writer) (status int) {
 	dirs := j.dirs
 	if len(dirs) == 0 {
-		dirs = []string{sources(ctx)}
+		dirs = []string{goroot.Sources(ctx)}
 	}
 	files, errs := find(ctx, dirs)
 	for _, err := range errs {

@@ -68,10 +68,3 @@ func TestPipe(t *testing.T) {
 	require.Zero(t, status, stderr)
 	require.Equal(t, "1 a\ntotal 1 words, 1 distinct, 1 files, 1 bytes\n", stdout)
 }
-
-func TestSourcesOfModule(t *testing.T) {
-	bin := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(bin, "go"), []byte("#!/bin/sh\nprintf '/nowhere\\n/some/module/go.mod\\n'\n"), 0o755))
-	t.Setenv("PATH", bin)
-	require.Equal(t, "/some/module", sources(t.Context()))
-}
