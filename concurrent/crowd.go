@@ -1,0 +1,51 @@
+package concurrent
+
+import (
+	"context"
+	"sync"
+)
+
+// A crowd is goroutines that wait for the same thing and are released all at once.
+// The lock that guards it is its owner's. The zero value is empty.
+type crowd struct {
+	waiting int
+	// gate is closed to release those who wait. The first of them makes it and the
+	// last to give up drops it, so that what nobody waits for belongs to no
+	// testing/synctest bubble.
+	gate chan struct{}
+}
+
+// wait parks the caller until release, or until ctx ends, when it returns
+// context.Cause(ctx) unless release came first. It is called with mu held, the
+// owner's lock, and returns without.
+func (c *crowd) wait(ctx context.Context, mu *sync.Mutex) error {
+	if c.gate == nil {
+		c.gate = make(chan struct{})
+	}
+	gate := c.gate
+	c.waiting++
+	mu.Unlock()
+
+	select {
+	case <-gate:
+		return nil
+	case <-ctx.Done():
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if c.gate != gate {
+		return nil
+	}
+	if c.waiting--; c.waiting == 0 {
+		c.gate = nil
+	}
+	return context.Cause(ctx)
+}
+
+// release releases everyone who waits.
+func (c *crowd) release() {
+	if c.gate != nil {
+		close(c.gate)
+		c.gate, c.waiting = nil, 0
+	}
+}
