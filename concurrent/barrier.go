@@ -1,0 +1,220 @@
+package concurrent
+
+import (
+	"context"
+	"sync"
+)
+
+// A Barrier lets a fixed number of parties wait for each other, again and again:
+// threading.Barrier, Java's CyclicBarrier. It must be made by [NewBarrier] and not
+// be copied.
+//
+// A barrier works for all of its parties or for none. When one of them gives up,
+// because its context ends or because the action panics, the barrier is broken:
+// those who wait and those who come later get [ErrBroken], until [Barrier.Reset].
+//
+// What a party does before Wait happens before the action, and the action happens
+// before the Wait of any party returns.
+type Barrier struct {
+	parties int
+	action  func()
+
+	mu  sync.Mutex
+	now *meeting // the one that fills, is full while the action runs, or is broken
+}
+
+// A meeting is one use of a barrier. Those who wait keep theirs while the barrier
+// is already filling the next.
+type meeting struct {
+	arrived int
+	broken  bool
+	doomed  bool          // someone gave up who came while the action ran: the next is broken from the start
+	over    chan struct{} // closed when the parties part or the barrier breaks; made by the first to park
+}
+
+// NewBarrier returns a barrier for that many parties. When action is not nil, the
+// party that arrives last calls it before anyone is released. NewBarrier panics
+// when parties is less than 1.
+//
+// The action must not wait at the barrier itself. When it panics or ends by
+// runtime.Goexit the barrier breaks, and the panic goes on in the party that ran
+// it.
+func NewBarrier(parties int, action func()) *Barrier {
+	if parties < 1 {
+		panic("concurrent: NewBarrier of less than one party")
+	}
+	return &Barrier{parties: parties, action: action, now: &meeting{}}
+}
+
+// Wait blocks until all parties have called it and the action has run, and
+// returns the order of arrival: each of 0 to Parties()-1 is returned to one party,
+// the last to the one that ran the action. After that the barrier can be used
+// again at once.
+//
+// When the barrier is broken, or breaks meanwhile, Wait returns ErrBroken. When
+// ctx ends, or has ended before, the barrier breaks, and Wait returns
+// context.Cause(ctx), unless all parties had been released. A party that
+// gives up does so at once, even while the action runs; the action then runs to
+// its end for nothing.
+//
+// More goroutines than parties may use a barrier. Who comes while the action runs
+// belongs to the next meeting.
+func (b *Barrier) Wait(ctx context.Context) (index int, err error) {
+	if b.parties == 0 {
+		panic("concurrent: Wait at a Barrier that NewBarrier did not make")
+	}
+	m, err := b.enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	index = m.arrived
+	m.arrived++
+	switch {
+	case m.arrived < b.parties:
+		err = b.meet(ctx, m)
+	case b.action != nil:
+		b.mu.Unlock()
+		err = b.act(m)
+	default:
+		b.part(m)
+		b.mu.Unlock()
+	}
+	if err != nil {
+		return 0, err
+	}
+	return index, nil
+}
+
+// enter returns the meeting that fills, with b.mu held unless there is an error.
+func (b *Barrier) enter(ctx context.Context) (*meeting, error) {
+	b.mu.Lock()
+	for {
+		m := b.now
+		full := m.arrived == b.parties
+		switch {
+		case ctx.Err() != nil:
+			// The others would wait for a party that does not come. Whether it gave
+			// up just before or just after it arrived makes no difference to them.
+			if full {
+				m.doomed = true
+			} else {
+				b.spoil(m)
+			}
+			b.mu.Unlock()
+			return nil, context.Cause(ctx)
+		case m.broken:
+			b.mu.Unlock()
+			return nil, ErrBroken
+		case !full:
+			return m, nil
+		}
+		b.park(ctx, m) // the action runs
+	}
+}
+
+// meet waits for the others of m. It is called with b.mu held and returns without.
+func (b *Barrier) meet(ctx context.Context, m *meeting) error {
+	defer b.mu.Unlock()
+	b.park(ctx, m)
+	switch {
+	case b.now != m && !m.broken:
+		return nil
+	case ctx.Err() != nil:
+		// Parties that share a context all get its cause, whichever of them broke
+		// the barrier.
+		b.spoil(m)
+		return context.Cause(ctx)
+	}
+	return ErrBroken
+}
+
+// park gives b.mu back while it waits for the end of m or ctx.
+func (b *Barrier) park(ctx context.Context, m *meeting) {
+	if m.over == nil {
+		m.over = make(chan struct{})
+	}
+	b.mu.Unlock()
+	select {
+	case <-m.over:
+	case <-ctx.Done():
+	}
+	b.mu.Lock()
+}
+
+// act runs the action for m, which is full, and releases the parties.
+func (b *Barrier) act(m *meeting) (err error) {
+	returned := false
+	defer func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		switch {
+		case m.broken: // by someone who would not wait for the action
+			err = ErrBroken
+		case returned:
+			b.part(m)
+		default:
+			b.spoil(m)
+		}
+	}()
+	b.action()
+	returned = true
+	return nil
+}
+
+// part ends m well and begins the next meeting. b.mu is held, and m is b.now.
+func (b *Barrier) part(m *meeting) {
+	b.now = &meeting{broken: m.doomed}
+	if m.over != nil {
+		close(m.over)
+	}
+}
+
+// spoil breaks m, unless it is broken already. b.mu is held.
+func (b *Barrier) spoil(m *meeting) {
+	if m.broken {
+		return
+	}
+	m.broken = true
+	if m.over != nil {
+		close(m.over)
+	}
+}
+
+// Abort breaks the barrier: those who wait and those who come later get
+// ErrBroken. It does not block.
+func (b *Barrier) Abort() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.spoil(b.now)
+}
+
+// Reset makes the barrier as new: not broken, with nobody waiting. Those who
+// wait, also for the action, get ErrBroken. It does not block, and therefore not
+// wait for an action that runs; the next meeting's may then run beside it.
+func (b *Barrier) Reset() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.spoil(b.now)
+	b.now = &meeting{}
+}
+
+// Broken reports whether the barrier is broken.
+func (b *Barrier) Broken() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.now.broken
+}
+
+// Waiting returns how many parties have arrived and not been released; 0 when the
+// barrier is broken.
+func (b *Barrier) Waiting() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.now.broken {
+		return 0
+	}
+	return b.now.arrived
+}
+
+// Parties returns how many parties the barrier is for.
+func (b *Barrier) Parties() int { return b.parties }
