@@ -1,0 +1,193 @@
+package concurrent
+
+import (
+	"context"
+	"math"
+	"sync"
+	"sync/atomic"
+)
+
+// A Semaphore holds permits that goroutines take and give back, several at a time
+// if they like: threading.Semaphore. Whoever gives back need not be who took, and
+// nothing keeps the number of permits from growing; see [BoundedSemaphore] for one
+// that does. The zero value has no permits. A Semaphore must not be copied after
+// its first use.
+//
+// It is fair: permits go to those who wait in the order they came. One who needs
+// many is not overtaken by those behind who need few, and until it has got them
+// TryAcquire fails.
+//
+// What happens before a Release happens before the Acquire that takes one of its
+// permits returns.
+type Semaphore struct {
+	// state is the number of free permits while nobody waits and nothing is owed:
+	// then a permit is taken and given back by one compare-and-swap. Otherwise it
+	// is ^free, which is negative, and changes only under mu.
+	state atomic.Int64
+
+	mu    sync.Mutex
+	queue waiters
+	owed  int64 // of a bounded one that shrank: returned permits to be withdrawn
+}
+
+// NewSemaphore returns a semaphore with n free permits. It panics when n is
+// negative.
+func NewSemaphore(n int) *Semaphore {
+	if n < 0 {
+		panic("concurrent: NewSemaphore of a negative number of permits")
+	}
+	s := &Semaphore{}
+	s.state.Store(int64(n))
+	return s
+}
+
+// Acquire takes n permits, all at once. It blocks until they are free and it is
+// its turn, or ctx ends, in which case it returns context.Cause(ctx), has taken
+// nothing and no longer holds up those behind. To take 0 permits waits for nothing.
+// Acquire panics when n is negative. It costs an atomic operation when nobody
+// waits.
+func (s *Semaphore) Acquire(ctx context.Context, n int) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if s.TryAcquire(n) {
+		return nil
+	}
+	return s.wait(ctx, n, nil)
+}
+
+// TryAcquire takes n permits if they are free and nobody waits, and reports
+// whether it did. It panics when n is negative.
+func (s *Semaphore) TryAcquire(n int) bool {
+	if n < 0 {
+		panic("concurrent: negative number of permits to acquire")
+	}
+	if n == 0 {
+		return true
+	}
+	for {
+		free := s.state.Load()
+		if free < int64(n) {
+			return false
+		}
+		if s.state.CompareAndSwap(free, free-int64(n)) {
+			return true
+		}
+	}
+}
+
+// Release gives n permits back, or adds n new ones, and releases those in front who
+// now can have what they wait for. It does not block. Release panics when n is
+// negative, or there would be more free permits than an int can count.
+func (s *Semaphore) Release(n int) {
+	if !s.release(int64(n), math.MaxInt) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.put(int64(n), math.MaxInt, "concurrent: Semaphore with more permits than an int can count")
+	}
+}
+
+// Value returns how many permits are free. Some may be while others wait: those
+// that are saved for who needs many.
+func (s *Semaphore) Value() int {
+	free := s.state.Load()
+	if free < 0 {
+		free = ^free
+	}
+	return int(free)
+}
+
+// release is the short way of giving back: nobody waits, and bound permits or
+// fewer are free afterwards. It returns false when there is more to look at.
+func (s *Semaphore) release(n, bound int64) bool {
+	if n < 0 {
+		panic("concurrent: negative number of permits to release")
+	}
+	for {
+		free := s.state.Load()
+		if free < 0 || n > bound-free {
+			return false
+		}
+		if s.state.CompareAndSwap(free, free+n) {
+			return true
+		}
+	}
+}
+
+// put is the long way of giving back, with s.mu held: what is owed goes first,
+// then who waits. It panics with excess when more than bound permits would be
+// free or owed.
+func (s *Semaphore) put(n, bound int64, excess string) {
+	free := s.hold()
+	if n > bound-free+s.owed {
+		s.settle(free)
+		panic(excess)
+	}
+	paid := min(n, s.owed)
+	s.owed -= paid
+	s.settle(free + n - paid)
+}
+
+// wait queues up for n permits, of no more than bound when there is one.
+func (s *Semaphore) wait(ctx context.Context, n int, bound *atomic.Int64) error {
+	s.mu.Lock()
+	if bound != nil && int64(n) > bound.Load() {
+		defer s.mu.Unlock()
+		return &BoundError{Wanted: n, Bound: int(bound.Load())}
+	}
+	w := newWaiter(n)
+	free := s.hold()
+	s.queue.push(w)
+	s.settle(free) // permits may have come back since the short way was tried
+	s.mu.Unlock()
+
+	if !w.wait(ctx) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		free := s.hold()
+		gaveUp := s.queue.remove(w)
+		s.settle(free) // those behind may fit where w did not
+		if gaveUp {
+			return context.Cause(ctx)
+		}
+	}
+	if w.n < 0 {
+		return &BoundError{Wanted: n, Bound: ^w.n}
+	}
+	return nil
+}
+
+// refuse tells w, which waits, that it wants more than bound. s.mu is held.
+func (s *Semaphore) refuse(w *waiter, bound int) {
+	s.queue.remove(w)
+	w.n = ^bound
+	w.grant()
+}
+
+// hold makes state change under s.mu only, which is held, and returns the number
+// of free permits. settle ends that.
+func (s *Semaphore) hold() int64 {
+	for {
+		free := s.state.Load()
+		if free < 0 {
+			return ^free
+		}
+		if s.state.CompareAndSwap(free, ^free) {
+			return free
+		}
+	}
+}
+
+// settle grants what can be granted of free permits, in order, and writes down
+// what is left. s.mu is held.
+func (s *Semaphore) settle(free int64) {
+	for w := s.queue.first; w != nil && int64(w.n) <= free; w = s.queue.first {
+		free -= int64(w.n)
+		s.queue.remove(w)
+		w.grant()
+	}
+	if s.queue.first != nil || s.owed > 0 {
+		free = ^free
+	}
+	s.state.Store(free)
+}
