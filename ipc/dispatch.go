@@ -1,85 +1,82 @@
 package ipc
 
 import (
-	"context"
 	"slices"
 	"time"
 )
 
-// acquire returns a worker for one call, starting one if that is allowed and
-// waiting for one if not: in turn, or before all others if the call has had a
-// worker already and lost it.
-func (p *Pool) acquire(ctx context.Context, name string, again bool) (*worker, error) {
-	p.mu.Lock()
-	if p.killed {
-		p.mu.Unlock()
-		return nil, ErrClosed
-	}
+// place gives c to an idle worker, or has it wait for one, starting one if that
+// is allowed: in turn, or before all others if it has had a worker already and
+// lost it. p.mu is held.
+func (p *Pool) place(c *pending, again bool) {
+	c.w, c.err, c.end = nil, nil, answered
+	c.taken.Store(false)
+	c.state.Store(queued)
 	if n := len(p.idle); n > 0 {
 		w := p.idle[n-1]
 		p.idle = p.idle[:n-1]
-		w.assign(name)
-		p.mu.Unlock()
-		return w, nil
+		p.give(w, c)
+		p.promote(w)
+		return
 	}
-	c := &waiter{name: name, grant: make(chan grant, 1)}
 	if again {
-		p.waiting = slices.Insert(p.waiting, 0, c)
+		p.waiting.pushFront(c)
 	} else {
-		p.waiting = append(p.waiting, c)
+		p.waiting.pushBack(c)
 	}
 	p.spawn()
-	p.mu.Unlock()
-
-	select {
-	case g := <-c.grant:
-		return g.w, g.err
-	case <-ctx.Done():
-	}
-	p.mu.Lock()
-	if i := slices.Index(p.waiting, c); i >= 0 {
-		p.waiting = slices.Delete(p.waiting, i, i+1)
-	}
-	p.mu.Unlock()
-	select {
-	case g := <-c.grant: // granted at the same moment: give it to the next
-		if g.w != nil {
-			p.release(g.w)
-		}
-	default:
-	}
-	return nil, context.Cause(ctx)
 }
 
-// release takes back a worker that acquire gave out.
-func (p *Pool) release(w *worker) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	w.busy = false
-	if !p.live[w] { // it died meanwhile; the last one out closes its files
+// give puts c, which is in no line, into the queue of w. p.mu is held.
+func (p *Pool) give(w *worker, c *pending) {
+	w.calls++
+	c.w, c.id = w, uint64(w.calls)
+	w.transport.post(c)
+	w.queue.pushBack(c)
+}
+
+// proceed goes on after a call has left the queue of w. p.mu is held.
+func (p *Pool) proceed(w *worker) {
+	if w.queue.n == 0 && w.gone { // the last one out closes its files
 		w.close()
 		return
 	}
 	p.offer(w)
 }
 
-// offer gives a free worker to the call that waits longest, or lays it aside.
-// p.mu is held.
+// offer gives a worker to the call that waits longest, or lays it aside. p.mu
+// is held.
 func (p *Pool) offer(w *worker) {
-	if len(p.waiting) == 0 {
+	if c := p.waiting.first; c != nil {
+		p.waiting.remove(c)
+		p.give(w, c)
+	}
+	if w.queue.n == 0 {
 		p.idle = append(p.idle, w)
 		return
 	}
-	c := p.waiting[0]
-	p.waiting = slices.Delete(p.waiting, 0, 1)
-	w.assign(c.name)
-	c.grant <- grant{w: w}
+	p.promote(w)
+}
+
+// promote tells the owner of the oldest call of w that it leads. p.mu is held.
+func (p *Pool) promote(w *worker) {
+	if c := w.queue.first; c.state.Load() == queued {
+		c.turn(leading)
+	}
+}
+
+// refuse fails the calls that have no worker. p.mu is held.
+func (p *Pool) refuse(err error) {
+	for c := p.waiting.first; c != nil; c = p.waiting.first {
+		p.waiting.remove(c)
+		p.settle(c, answered, err)
+	}
 }
 
 // spawn starts as many workers as calls wait for and the pool may have. p.mu
 // is held.
 func (p *Pool) spawn() {
-	for p.starting < len(p.waiting) && len(p.live)+p.starting < p.options.Workers {
+	for p.starting < p.waiting.n && len(p.live)+p.starting < p.options.Workers {
 		p.start()
 	}
 }
@@ -116,12 +113,9 @@ func (p *Pool) ready(w *worker, err error) {
 	p.stats.StartError = err
 	if p.failures++; p.failures >= maxStarts && len(p.live)+p.starting == 0 {
 		p.failures = 0
-		for _, c := range p.waiting {
-			c.grant <- grant{err: err}
-		}
-		p.waiting = nil
+		p.refuse(err)
 	}
-	if len(p.waiting) > 0 {
+	if p.waiting.n > 0 {
 		time.AfterFunc(startPause, func() {
 			p.mu.Lock()
 			defer p.mu.Unlock()
@@ -163,7 +157,8 @@ func (p *Pool) gone(w *worker) {
 	if i := slices.Index(p.idle, w); i >= 0 {
 		p.idle = slices.Delete(p.idle, i, i+1)
 	}
-	if !w.busy {
+	w.gone = true
+	if w.queue.n == 0 {
 		w.close()
 	}
 	p.spawn()

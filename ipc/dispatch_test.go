@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -15,17 +16,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// enqueue has a call wait for a worker of p, and returns when it does.
-func enqueue(t *testing.T, p *Pool, ctx context.Context, name string, again bool) <-chan grant {
-	t.Helper()
-	before := p.Stats().Waiting
-	got := make(chan grant, 1)
-	go func() {
-		w, err := p.acquire(ctx, name, again)
-		got <- grant{w, err}
-	}()
-	require.Eventually(t, func() bool { return p.Stats().Waiting == before+1 }, 10*time.Second, 100*time.Microsecond)
-	return got
+// enqueue has a call wait for a worker of p.
+func enqueue(p *Pool, name string, again bool) *pending {
+	c := newPending(context.Background(), Call{Func: name})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.place(c, again)
+	return c
+}
+
+// takes the call that w leads away from it, as an answer would.
+func (p *Pool) takes(w *worker) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := w.queue.first
+	w.queue.remove(c)
+	p.settle(c, answered, nil)
+	p.proceed(w)
 }
 
 // Calls get workers in turn, but one that has lost its worker is first.
@@ -33,46 +40,52 @@ func TestTurns(t *testing.T) {
 	p := &Pool{live: map[*worker]bool{}} // of no workers but the double
 	w, _, _ := newDouble(t, p)
 	p.live[w] = true
-	calls := map[string]<-chan grant{}
+	var calls []*pending
 	for _, name := range []string{"first", "second", "third"} {
-		calls[name] = enqueue(t, p, t.Context(), name, false)
+		calls = append(calls, enqueue(p, name, false))
 	}
-	calls["again"] = enqueue(t, p, t.Context(), "again", true)
-	for _, name := range []string{"again", "first", "second", "third"} {
-		p.release(w)
-		got := <-calls[name] // blocks for ever if it is another's turn
-		require.NoError(t, got.err)
-		require.Same(t, w, got.w)
-		require.Equal(t, []WorkerInfo{{Pid: nobody, Busy: true, Func: name, Calls: w.calls}}, p.Workers())
+	calls = slices.Insert(calls, 0, enqueue(p, "again", true))
+	p.mu.Lock()
+	p.offer(w)
+	p.mu.Unlock()
+	for i, c := range calls {
+		require.EqualValues(t, leading, c.state.Load())
+		require.Equal(t, []WorkerInfo{{Pid: nobody, Busy: true, Func: c.call.Func, Calls: w.calls}}, p.Workers())
+		require.Equal(t, len(calls)-1-i, p.Stats().Waiting)
+		p.takes(w)
+		require.EqualValues(t, settled, c.state.Load())
 	}
-	p.release(w)
 	require.Equal(t, 1, p.Stats().Idle)
 }
 
-// A worker that is granted to a call at the moment the call's ctx ends goes to
-// whoever is next.
-func TestGrantedTooLate(t *testing.T) {
-	p := &Pool{live: map[*worker]bool{}}
-	w, _, _ := newDouble(t, p)
-	p.live[w] = true
+// A worker that is given to a call at the moment the call's ctx ends goes to
+// whoever is next, unless the call is quicker.
+func TestGivenTooLate(t *testing.T) {
 	cause := errors.New("changed my mind")
 	for range 100 { // whichever of the two the call sees first
+		p := &Pool{live: map[*worker]bool{}, options: PoolOptions{Grace: time.Hour}}
+		w, _, die := newDouble(t, p)
+		p.live[w] = true
 		ctx, cancel := context.WithCancelCause(t.Context())
-		late := enqueue(t, p, ctx, "late", false)
-		next := enqueue(t, p, t.Context(), "next", false)
+		late := enqueue(p, "late", false)
+		next := enqueue(p, "next", false)
+		done := make(chan struct{})
+		go func() { p.await(ctx, late); close(done) }()
 		p.mu.Lock()
 		cancel(cause)
 		p.offer(w)
 		p.mu.Unlock()
-		if got := <-late; got.err == nil {
-			p.release(got.w)
-		} else {
-			require.Equal(t, cause, got.err)
-			require.Nil(t, got.w)
+		require.Eventually(t, func() bool { return late.taken.Load() }, 10*time.Second, time.Microsecond)
+		if p.Stats().Waiting == 0 {
+			<-done
+			require.Equal(t, cause, late.err)
+			require.EqualValues(t, leading, next.state.Load())
+			require.Same(t, w, next.w)
+		} else { // it was sent
+			die()
+			<-done
+			require.ErrorIs(t, late.err, ErrWorkerDied)
 		}
-		got := <-next
-		require.Same(t, w, got.w)
-		require.Zero(t, p.Stats().Waiting)
 	}
 }
 

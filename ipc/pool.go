@@ -27,20 +27,9 @@ type Pool struct {
 	starting int              // workers on their way
 	unborn   map[*worker]bool // of these, the ones that have a process
 	failures int              // starts that failed since the last that did not
-	waiting  []*waiter        // calls without a worker, first come first served
+	waiting  line             // calls without a worker, first come first served
 	calls    int              // calls under way, waiting or running
 	stats    PoolStats
-}
-
-// A waiter is a call that waits for a worker.
-type waiter struct {
-	name  string     // of the function
-	grant chan grant // of capacity 1: granting never blocks
-}
-
-type grant struct {
-	w   *worker
-	err error
 }
 
 // NewPool starts a pool and its first worker, and returns when that is ready to
@@ -101,10 +90,7 @@ func (p *Pool) Terminate() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed, p.killed = true, true
-	for _, c := range p.waiting {
-		c.grant <- grant{err: ErrClosed}
-	}
-	p.waiting = nil
+	p.refuse(ErrClosed)
 	p.wait(func() bool {
 		for w := range p.live {
 			w.kill()
@@ -139,6 +125,7 @@ func (p *Pool) Carry(ctx context.Context, call Call) ([]byte, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	c := newPending(ctx, call)
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
@@ -146,58 +133,39 @@ func (p *Pool) Carry(ctx context.Context, call Call) ([]byte, error) {
 	}
 	p.calls++
 	p.stats.Calls++
+	p.place(c, false)
 	p.mu.Unlock()
-	defer func() {
-		p.mu.Lock()
-		p.calls--
-		p.changed.Broadcast()
-		p.mu.Unlock()
-	}()
-
-	attempts, losses, absences := 0, 0, 0
-	for again := false; ; again = true {
-		if again {
-			p.count(&p.stats.Retried)
+	var t tally
+	for {
+		p.await(ctx, c)
+		if c.end == answered {
+			return c.outcome(ctx, p.options.MaxMessage)
 		}
-		w, err := p.acquire(ctx, call.Func, again)
-		if err != nil {
+		if err := p.again(ctx, c, &t); err != nil {
 			return nil, err
-		}
-		out, end, err := w.run(ctx, call)
-		p.release(w)
-		if end == answered {
-			return out, err
-		}
-		died := err.(*WorkerDiedError)
-		switch {
-		case end == untouched: // the worker was gone before it saw the call: nothing has happened
-			absences++
-			died.Attempts, died.Poison = absences, absences >= maxAbsences
-		case end == unstarted: // the same, but reading the call may be what kills workers
-			losses++
-			died.Attempts, died.Poison = losses, losses >= maxLosses
-		case call.Idempotent:
-			attempts++
-			died.Attempts, died.Poison = attempts, attempts >= call.Attempts
-		default:
-			died.Attempts = 1
-			return nil, died
-		}
-		if died.Poison {
-			return nil, died
 		}
 	}
 }
 
-// How many workers may die while they read one call, and how many before they
-// look at it: never for ever.
-const (
-	maxLosses   = 10
-	maxAbsences = 100
-)
-
-func (p *Pool) count(n *int64) {
+// again has a call that was lost with its worker wait for another one, or
+// returns the error it ends with.
+func (p *Pool) again(ctx context.Context, c *pending, t *tally) (err error) {
 	p.mu.Lock()
-	*n++
-	p.mu.Unlock()
+	defer p.mu.Unlock()
+	switch {
+	case p.killed:
+		err = ErrClosed
+	case ctx.Err() != nil: // whether we killed the worker or it was quicker
+		err = context.Cause(ctx)
+	default:
+		err = t.lost(c)
+	}
+	if err != nil {
+		p.calls--
+		p.changed.Broadcast()
+		return err
+	}
+	p.stats.Retried++
+	p.place(c, true)
+	return nil
 }

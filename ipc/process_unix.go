@@ -3,7 +3,6 @@
 package ipc
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"os"
@@ -26,10 +25,8 @@ func startWorker(p *Pool) (*worker, error) {
 	}
 	p.adopt(w)
 	defer p.born(w)
-	_ = w.reply.SetReadDeadline(time.Now().Add(p.options.StartTimeout))
-	hello, err := readFrame(w.replies, 0, nil)
-	if err == nil && hello.kind == frameHello {
-		_ = w.reply.SetReadDeadline(time.Time{})
+	err = w.transport.hello(p.options.StartTimeout)
+	if err == nil {
 		return w, nil
 	}
 	w.kill()
@@ -46,6 +43,7 @@ func startWorker(p *Pool) (*worker, error) {
 // launch makes the pipes and starts the process.
 func launch(p *Pool) (w *worker, err error) {
 	var ours, theirs []*os.File
+	calls, replyW, err := newPipes(p.options.MaxMessage)
 	defer func() {
 		for _, f := range theirs {
 			f.Close()
@@ -54,6 +52,7 @@ func launch(p *Pool) (w *worker, err error) {
 			for _, f := range ours {
 				f.Close()
 			}
+			calls.close()
 		}
 	}()
 	pipe := func() (r, w *os.File) {
@@ -62,13 +61,11 @@ func launch(p *Pool) (w *worker, err error) {
 		}
 		return r, w
 	}
-	requestR, requestW, err := requestPipe()
-	replyR, replyW := pipe()
 	controlR, controlW := pipe()
 	lifeR, lifeW := pipe()
 	stderrR, stderrW := pipe()
 	crashR, crashW := pipe()
-	ours = []*os.File{requestR, requestW, replyR, controlW, lifeW, stderrR, crashR}
+	ours = []*os.File{controlW, lifeW, stderrR, crashR}
 	theirs = []*os.File{replyW, controlR, lifeR, stderrW, crashW}
 	if err != nil {
 		return nil, err
@@ -84,16 +81,15 @@ func launch(p *Pool) (w *worker, err error) {
 	}
 	process, err := p.spawner.spawn(&os.ProcAttr{
 		Env:   environment(p.options.Env, roleEnvironment(token, p.options.MaxMessage)),
-		Files: []*os.File{null, os.Stdout, stderrW, requestR, replyW, controlR, lifeR, crashW},
+		Files: []*os.File{null, os.Stdout, stderrW, calls.unread, replyW, controlR, lifeR, crashW},
 	})
 	if err != nil {
 		return nil, err
 	}
 	w = &worker{
 		pool: p, pid: process.Pid, born: time.Now(), process: process,
-		request: requestW, unread: requestR, reply: replyR, control: controlW, life: lifeW,
-		replies: bufio.NewReaderSize(replyR, 16<<10),
-		crash:   excerpt{max: maxCrash}, stderr: excerpt{max: maxStderr, end: true},
+		transport: calls, control: controlW, life: lifeW,
+		crash: excerpt{max: maxCrash}, stderr: excerpt{max: maxStderr, end: true},
 		outputs: []*os.File{stderrR, crashR},
 		exited:  make(chan struct{}),
 		died:    make(chan struct{}),
@@ -108,10 +104,8 @@ func launch(p *Pool) (w *worker, err error) {
 func (w *worker) reap(gone func()) {
 	w.state = w.wait()
 	close(w.exited) // whoever forwards its output has no more time
-	// A call may be stuck writing to it: nobody reads that pipe any more. An
-	// answer that was given still stands in the other one.
-	_ = w.request.SetWriteDeadline(time.Now())
-	for _, f := range append(w.outputs, w.reply) {
+	w.transport.ended()
+	for _, f := range w.outputs {
 		_ = f.SetReadDeadline(time.Now().Add(outputPatience))
 	}
 	w.copied.Wait()
@@ -120,25 +114,6 @@ func (w *worker) reap(gone func()) {
 	}
 	gone()
 	close(w.died)
-}
-
-// requestPipe makes the pipe that calls travel in. The pool keeps both ends: it
-// writes to one, and looks into the other once the worker is dead. That one
-// stays out of the poller, which every write would wake otherwise.
-func requestPipe() (r, w *os.File, err error) {
-	var fds [2]int
-	syscall.ForkLock.RLock()
-	err = syscall.Pipe(fds[:])
-	if err == nil {
-		syscall.CloseOnExec(fds[0])
-		syscall.CloseOnExec(fds[1])
-	}
-	syscall.ForkLock.RUnlock()
-	if err != nil {
-		return nil, nil, os.NewSyscallError("pipe", err)
-	}
-	_ = syscall.SetNonblock(fds[1], true)
-	return os.NewFile(uintptr(fds[0]), "unread"), os.NewFile(uintptr(fds[1]), "requests"), nil
 }
 
 // environment returns this process's environment with more: the last value of a
@@ -167,24 +142,5 @@ func (w *worker) kill() {
 	if !w.reaped {
 		_ = syscall.Kill(-w.pid, syscall.SIGKILL)
 		_ = syscall.Kill(w.pid, syscall.SIGKILL)
-	}
-}
-
-// leftover returns how many bytes of the last call the dead worker never read.
-func (w *worker) leftover() (n int) {
-	fd := int(w.unread.Fd())
-	if syscall.SetNonblock(fd, true) != nil {
-		return 0
-	}
-	buf := make([]byte, 64<<10)
-	for {
-		m, err := syscall.Read(fd, buf)
-		switch {
-		case err == syscall.EINTR:
-			continue
-		case err != nil || m <= 0:
-			return n
-		}
-		n += m
 	}
 }

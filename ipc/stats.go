@@ -27,7 +27,7 @@ func (p *Pool) Stats() PoolStats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.stats
-	s.Workers, s.Idle, s.Waiting = len(p.live), len(p.idle), len(p.waiting)
+	s.Workers, s.Idle, s.Waiting = len(p.live), len(p.idle), p.waiting.n
 	return s
 }
 
@@ -47,9 +47,9 @@ func (p *Pool) Workers() []WorkerInfo {
 	defer p.mu.Unlock()
 	list := make([]WorkerInfo, 0, len(p.live))
 	for w := range p.live {
-		info := WorkerInfo{Pid: w.pid, Busy: w.busy, Calls: w.calls, Started: w.born}
-		if w.busy {
-			info.Func = w.task
+		info := WorkerInfo{Pid: w.pid, Calls: w.calls, Started: w.born}
+		if c := w.queue.first; c != nil {
+			info.Busy, info.Func = true, c.call.Func
 		}
 		list = append(list, info)
 	}

@@ -28,6 +28,5 @@ func startWorker(*Pool) (*worker, error) {
 	return nil, fmt.Errorf("ipc: pools of processes on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 }
 
-func (w *worker) kill()         { _ = w.process.Signal(os.Kill) }
-func (w *worker) leftover() int { return 0 }
-func (w *worker) reap(func())   {}
+func (w *worker) kill()       { _ = w.process.Signal(os.Kill) }
+func (w *worker) reap(func()) {}

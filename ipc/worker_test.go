@@ -3,7 +3,6 @@
 package ipc
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -25,14 +24,12 @@ const nobody = 1 << 30
 // what ends it as a death would.
 func newDouble(t *testing.T, p *Pool) (w *worker, control *os.File, die func()) {
 	t.Helper()
-	requestR, requestW, err := requestPipe()
-	require.NoError(t, err)
-	replyR, replyW, err := os.Pipe()
+	calls, replyW, err := newPipes(p.options.MaxMessage)
 	require.NoError(t, err)
 	controlR, controlW, err := os.Pipe()
 	require.NoError(t, err)
 	w = &worker{
-		pool: p, pid: nobody, request: requestW, unread: requestR, reply: replyR, replies: bufio.NewReader(replyR), control: controlW,
+		pool: p, pid: nobody, transport: calls, control: controlW,
 		reaped: true, exited: make(chan struct{}), died: make(chan struct{}),
 	}
 	t.Cleanup(func() {
@@ -41,7 +38,10 @@ func newDouble(t *testing.T, p *Pool) (w *worker, control *os.File, die func()) 
 		controlR.Close()
 	})
 	return w, controlR, func() {
-		_ = requestW.SetWriteDeadline(time.Now())
+		p.mu.Lock()
+		w.gone = true
+		p.mu.Unlock()
+		calls.ended()
 		replyW.Close()
 		close(w.died)
 	}
@@ -49,8 +49,19 @@ func newDouble(t *testing.T, p *Pool) (w *worker, control *os.File, die func()) 
 
 // reads takes n bytes of a call and then dies of it.
 func (w *worker) reads(n int, die func()) {
-	_, _ = io.CopyN(io.Discard, w.unread, int64(n))
+	_, _ = io.CopyN(io.Discard, w.transport.(*pipes).unread, int64(n))
 	die()
+}
+
+// run has w, which must be idle, lead one call.
+func (w *worker) run(ctx context.Context, call Call) *pending {
+	p, c := w.pool, newPending(ctx, call)
+	p.mu.Lock()
+	p.give(w, c)
+	p.promote(w)
+	p.mu.Unlock()
+	p.await(ctx, c)
+	return c
 }
 
 // How far a worker got with a call decides what the call may hope for.
@@ -70,21 +81,27 @@ func TestEndings(t *testing.T) {
 			t.Run(fmt.Sprintf("%d of %d", c.taken, whole+1), func(t *testing.T) {
 				w, _, die := newDouble(t, &Pool{options: PoolOptions{MaxMessage: 1 << 20}})
 				go w.reads(c.taken, die)
-				_, end, err := w.run(context.Background(), Call{Func: name, In: make([]byte, size)})
-				require.ErrorIs(t, err, ErrWorkerDied)
-				require.Equal(t, c.want, end)
+				got := w.run(context.Background(), Call{Func: name, In: make([]byte, size)})
+				require.ErrorIs(t, got.err, ErrWorkerDied)
+				require.Equal(t, c.want, got.end)
 			})
 		}
 	}
 	t.Run("ctx has ended", func(t *testing.T) {
-		w, _, die := newDouble(t, &Pool{options: PoolOptions{Grace: time.Hour}})
+		p := &Pool{options: PoolOptions{Grace: time.Hour, MaxMessage: 1 << 20}}
+		p.changed.L = &p.mu
+		w, _, die := newDouble(t, p)
+		p.idle = append(p.idle, w)
 		cause := errors.New("no time")
 		ctx, cancel := context.WithCancelCause(context.Background())
-		cancel(cause)
-		go w.reads(1, die)
-		_, end, err := w.run(ctx, Call{Func: name})
-		require.Equal(t, answered, end, "it must not be tried again")
+		go func() {
+			_, _ = io.CopyN(io.Discard, w.transport.(*pipes).unread, 1)
+			cancel(cause)
+			die()
+		}()
+		_, err := p.Carry(ctx, Call{Func: name})
 		require.Equal(t, cause, err)
+		require.Zero(t, p.stats.Retried, "it must not be tried again")
 	})
 }
 
@@ -108,7 +125,7 @@ func TestLosses(t *testing.T) {
 			require.Equal(t, limit, died.Attempts)
 			require.EqualValues(t, limit-1, p.stats.Retried)
 			require.Len(t, p.idle, 1)
-			_, _ = p.idle[0].request.Write(make([]byte, taken)) // let its goroutine go
+			_, _ = p.idle[0].transport.(*pipes).request.Write(make([]byte, taken)) // let its goroutine go
 			<-p.idle[0].died
 		})
 	}

@@ -1,0 +1,134 @@
+package ipc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// await blocks until c is settled. Its owner waits for news of it, and when it
+// leads for the answer itself: a call that has a worker to itself costs no
+// switch between goroutines.
+func (p *Pool) await(ctx context.Context, c *pending) {
+	done := ctx.Done()
+	for {
+		switch c.state.Load() {
+		case settled:
+			return
+		case leading:
+			p.lead(ctx, c)
+			continue
+		}
+		select {
+		case <-c.bell:
+		case <-done:
+			done = nil // once is enough: what could not be taken back will lead at once
+			p.leave(c, context.Cause(ctx))
+		}
+	}
+}
+
+// leave settles a call whose ctx has ended, unless it was started.
+func (p *Pool) leave(c *pending, cause error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w := c.w
+	switch {
+	case c.state.Load() == settled:
+	case w == nil:
+		p.waiting.remove(c)
+		p.settle(c, answered, cause)
+	case w.transport.withdraw(c):
+		w.queue.remove(c)
+		p.settle(c, answered, cause)
+		p.proceed(w)
+	}
+}
+
+// lead waits for the answer to c, the oldest call of its worker, and settles it.
+func (p *Pool) lead(ctx context.Context, c *pending) {
+	w := c.w
+	watch := w.watch(ctx, c.id, c.call.Func)
+	reply, err := w.transport.answer(c)
+	if err == nil && (reply.call != c.id || reply.kind != frameResult && reply.kind != frameError) {
+		err = fmt.Errorf("%w: kind %d for call %d in answer to call %d", errProtocol, reply.kind, reply.call, c.id)
+	}
+	if err != nil {
+		w.kill() // it is gone, or has lost the thread and must go
+	}
+	if watch.end() || err != nil {
+		<-w.died // even if it answered: nobody else is to get it
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w.queue.remove(c)
+	if err == nil {
+		c.reply = reply
+		p.settle(c, answered, nil)
+	} else {
+		p.settle(c, w.transport.fate(c), w.obituary(c.call.Func, err))
+	}
+	p.proceed(w)
+}
+
+// settle ends c. One that was lost with its worker still counts as a call until
+// its owner gives it up. p.mu is held.
+func (p *Pool) settle(c *pending, end ending, err error) {
+	c.end, c.err = end, err
+	if end == answered {
+		p.calls--
+		p.changed.Broadcast()
+	}
+	c.turn(settled)
+}
+
+// outcome returns how a call ended that is not to be tried again: its result,
+// or how it failed.
+func (c *pending) outcome(ctx context.Context, limit int) ([]byte, error) {
+	switch {
+	case c.err != nil:
+		return nil, c.err
+	case c.reply.kind == frameError:
+		return nil, unpackError(ctx, c.call.Func, limit, c.reply.body)
+	}
+	return c.reply.body, nil
+}
+
+// A tally is what a call has cost so far.
+type tally struct {
+	attempts int // workers that died while they ran it
+	losses   int // workers that died while they read it
+	absences int // workers that were dead before they looked at it
+}
+
+// How many workers may die while they read one call, and how many before they
+// look at it: never for ever.
+const (
+	maxLosses   = 10
+	maxAbsences = 100
+)
+
+// lost counts one more worker that died of c, or before it, and returns an error
+// if c is not to be tried again.
+func (t *tally) lost(c *pending) error {
+	var died *WorkerDiedError
+	errors.As(c.err, &died)
+	switch {
+	case c.end == untouched: // the worker was gone before it saw the call: nothing has happened
+		t.absences++
+		died.Attempts, died.Poison = t.absences, t.absences >= maxAbsences
+	case c.end == unstarted: // the same, but reading the call may be what kills workers
+		t.losses++
+		died.Attempts, died.Poison = t.losses, t.losses >= maxLosses
+	case c.call.Idempotent:
+		t.attempts++
+		died.Attempts, died.Poison = t.attempts, t.attempts >= c.call.Attempts
+	default:
+		died.Attempts = 1
+		return died
+	}
+	if died.Poison {
+		return died
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package ipc
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// A pending is a call on its way: it waits in the pool's line for a worker, or
+// has one and waits in that one's queue until it leads, and is settled when
+// nothing can happen to it any more. The goroutine that made the call owns it.
+type pending struct {
+	call     Call
+	deadline int64 // ctx's, in nanoseconds since 1970, 0 if it has none
+	state    atomic.Int32
+	bell     chan struct{} // of capacity 1: state has changed
+	taken    atomic.Bool   // the worker was sent it, or it was withdrawn: whichever came first
+
+	// Guarded by pool.mu until the call is settled.
+	w          *worker // nil while the call waits in line
+	id         uint64  // its number on the worker
+	next, prev *pending
+	end        ending
+	reply      frame // if the worker answered
+	err        error // if it did not
+}
+
+// The states of a pending.
+const (
+	queued  = iota // in the pool's line, or in a worker's queue
+	leading        // the oldest call of a worker: its owner is to wait for the answer
+	settled
+)
+
+func newPending(ctx context.Context, call Call) *pending {
+	c := &pending{call: call, bell: make(chan struct{}, 1)}
+	if deadline, ok := ctx.Deadline(); ok {
+		c.deadline = deadline.UnixNano()
+	}
+	return c
+}
+
+// turn changes the state and tells the owner. Pool.mu is held.
+func (c *pending) turn(state int32) {
+	c.state.Store(state)
+	select {
+	case c.bell <- struct{}{}:
+	default: // the last news has not been heard yet
+	}
+}
+
+// frame returns the call as it travels.
+func (c *pending) frame() frame {
+	return frame{
+		kind: frameCall, chunk: c.call.Chunk, name: c.call.Func,
+		call: c.id, deadline: c.deadline, body: c.call.In,
+	}
+}
+
+// A line is a list of pendings, each of which is in one line at most. The zero
+// value is empty.
+type line struct {
+	first, last *pending
+	n           int
+}
+
+func (l *line) pushBack(c *pending) { l.insert(c, l.last, nil) }
+
+func (l *line) pushFront(c *pending) { l.insert(c, nil, l.first) }
+
+func (l *line) insert(c, prev, next *pending) {
+	c.prev, c.next = prev, next
+	l.link(prev, c, c, next)
+	l.n++
+}
+
+func (l *line) remove(c *pending) {
+	l.link(c.prev, c.next, c.prev, c.next)
+	c.prev, c.next = nil, nil
+	l.n--
+}
+
+// link makes after follow prev and before precede next.
+func (l *line) link(prev, after, before, next *pending) {
+	if prev == nil {
+		l.first = after
+	} else {
+		prev.next = after
+	}
+	if next == nil {
+		l.last = before
+	} else {
+		next.prev = before
+	}
+}

@@ -1,0 +1,150 @@
+//go:build unix
+
+package ipc
+
+import (
+	"bufio"
+	"os"
+	"syscall"
+	"time"
+)
+
+// pipes are the transport that every Unix has: one pipe for calls, one for
+// answers, and one call at a time.
+//
+// The ticket, a byte behind each call, tells whether a worker that died had
+// started it: it is the last thing the worker takes before it does. The pool
+// therefore keeps the read end of the request pipe too, and looks what is left.
+type pipes struct {
+	request *os.File // calls, written
+	unread  *os.File // the read end of request: what the worker never took
+	reply   *os.File // answers, read
+	replies *bufio.Reader
+	limit   int    // of an answer's body
+	out     []byte // the call being put together
+	written int    // so many bytes of the last call
+}
+
+// newPipes makes the pipes and returns, besides, the end for the worker's
+// answers. Whatever the error, close closes the rest.
+func newPipes(maxMessage int) (p *pipes, replyW *os.File, err error) {
+	p = &pipes{limit: max(maxMessage, maxFailure)}
+	if p.unread, p.request, err = requestPipe(); err != nil {
+		return p, nil, err
+	}
+	p.reply, replyW, err = os.Pipe()
+	if err != nil {
+		return p, nil, err
+	}
+	p.replies = bufio.NewReaderSize(p.reply, 16<<10)
+	return p, replyW, nil
+}
+
+// requestPipe makes the pipe that calls travel in. The pool keeps both ends: it
+// writes to one, and looks into the other once the worker is dead. That one
+// stays out of the poller, which every write would wake otherwise.
+func requestPipe() (r, w *os.File, err error) {
+	var fds [2]int
+	syscall.ForkLock.RLock()
+	err = syscall.Pipe(fds[:])
+	if err == nil {
+		syscall.CloseOnExec(fds[0])
+		syscall.CloseOnExec(fds[1])
+	}
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		return nil, nil, os.NewSyscallError("pipe", err)
+	}
+	_ = syscall.SetNonblock(fds[1], true)
+	return os.NewFile(uintptr(fds[0]), "unread"), os.NewFile(uintptr(fds[1]), "requests"), nil
+}
+
+// hello waits for the worker to report.
+func (p *pipes) hello(within time.Duration) error {
+	_ = p.reply.SetReadDeadline(time.Now().Add(within))
+	f, err := readFrame(p.replies, 0, nil)
+	if err == nil && f.kind != frameHello {
+		err = errProtocol
+	}
+	_ = p.reply.SetReadDeadline(time.Time{})
+	return err
+}
+
+// post does nothing: writing may block.
+func (p *pipes) post(*pending) bool { return true }
+
+// answer writes the call and reads the answer.
+func (p *pipes) answer(c *pending) (frame, error) {
+	if !c.taken.CompareAndSwap(false, true) {
+		return frame{}, errWithdrawn
+	}
+	f := c.frame()
+	p.send(&f) // if it fails the worker is dead or dying, and the read below says so
+	return readFrame(p.replies, p.limit, nil)
+}
+
+// send writes a call, a small one at one stroke, and notes how many bytes the
+// pipe took. It fails only when the worker dies meanwhile.
+func (p *pipes) send(f *frame) {
+	p.written = 0
+	p.out = appendFrame(p.out[:0], f)
+	if len(f.body) <= keepBuffer {
+		p.out = append(append(p.out, f.body...), ticket)
+		p.written, _ = p.request.Write(p.out)
+		return
+	}
+	for _, part := range [][]byte{p.out, f.body, {ticket}} {
+		n, err := p.request.Write(part)
+		p.written += n
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (p *pipes) withdraw(c *pending) bool { return c.taken.CompareAndSwap(false, true) }
+
+func (p *pipes) fate(c *pending) ending {
+	f := c.frame()
+	switch taken := p.written - p.leftover(); {
+	case taken <= headerSize:
+		return untouched
+	case taken <= f.size():
+		return unstarted
+	}
+	return diedRunning
+}
+
+// leftover returns how many bytes of the last call the dead worker never read.
+func (p *pipes) leftover() (n int) {
+	fd := int(p.unread.Fd())
+	if syscall.SetNonblock(fd, true) != nil {
+		return 0
+	}
+	buf := make([]byte, 64<<10)
+	for {
+		m, err := syscall.Read(fd, buf)
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err != nil || m <= 0:
+			return n
+		}
+		n += m
+	}
+}
+
+func (p *pipes) ended() {
+	// A call may be stuck writing: nobody reads that pipe any more. An answer
+	// that was given still stands in the other one.
+	_ = p.request.SetWriteDeadline(time.Now())
+	_ = p.reply.SetReadDeadline(time.Now().Add(outputPatience))
+}
+
+func (p *pipes) dismiss() { p.request.Close() }
+
+func (p *pipes) close() {
+	for _, f := range []*os.File{p.request, p.unread, p.reply} {
+		f.Close()
+	}
+}
