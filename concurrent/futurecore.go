@@ -113,7 +113,11 @@ func (c *core) watch(cb *callback, flag uint32) bool {
 func (c *core) unwatch(cb *callback) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return !c.ended() && c.more.callbacks.remove(cb)
+	if c.ended() || !cb.listed {
+		return false
+	}
+	c.more.callbacks.remove(cb)
+	return true
 }
 
 // start makes a pending future a running one. It returns false if it was
@@ -221,11 +225,8 @@ func (l *callbacks) add(cb *callback) {
 	l.last = cb
 }
 
-// remove reports whether cb was in the list.
-func (l *callbacks) remove(cb *callback) bool {
-	if !cb.listed {
-		return false
-	}
+// remove takes cb, which must be listed, out of the list.
+func (l *callbacks) remove(cb *callback) {
 	cb.listed = false
 	if cb.prev == nil {
 		l.first = cb.next
@@ -237,7 +238,6 @@ func (l *callbacks) remove(cb *callback) bool {
 	} else {
 		cb.next.prev = cb.prev
 	}
-	return true
 }
 
 // callAll calls cb, which may be nil, and those after it, whatever they do.

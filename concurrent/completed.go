@@ -1,0 +1,55 @@
+package concurrent
+
+import (
+	"context"
+	"iter"
+)
+
+// AsCompleted returns the futures with their indices in the order in which they
+// end; those that have ended already come first, in the order of the arguments.
+// Their number may be large: a future costs one callback, not a goroutine.
+//
+// The sequence blocks until the next one ends. It stops when ctx ends, after the
+// futures that have ended by then; whoever cares looks at ctx.Err after the
+// loop. Leaving the loop leaves nothing behind; the futures go on. The sequence
+// can be ranged over again and then starts afresh. To be yielded is not to be
+// looked at, see [Wait]. Python: concurrent.futures.as_completed.
+func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[int, *Future[T]] {
+	return func(yield func(int, *Future[T]) bool) {
+		if ctx.Err() != nil {
+			return
+		}
+		ended := make(chan int, len(fs)) // has room for all: callbacks must not block
+		watching := make([]callback, len(fs))
+		defer func() {
+			for i, f := range fs {
+				f.core.unwatch(&watching[i])
+			}
+		}()
+		for i, f := range fs {
+			watching[i].f = func() { ended <- i }
+			if !f.core.watch(&watching[i], 0) {
+				ended <- i
+			}
+		}
+		for range fs {
+			var i int
+			select {
+			case i = <-ended:
+			default:
+				select {
+				case i = <-ended:
+				case <-ctx.Done():
+					select {
+					case i = <-ended:
+					default:
+						return
+					}
+				}
+			}
+			if !yield(i, fs[i]) {
+				return
+			}
+		}
+	}
+}

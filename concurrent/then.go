@@ -1,0 +1,77 @@
+package concurrent
+
+import "context"
+
+// Then returns the future of next, applied to the value of f. next is called in
+// a goroutine of its own as soon as f has its value, with a context that is
+// derived from ctx; until then Then costs no goroutine, and it does not block.
+//
+// If f fails or is cancelled, next is not called and the new future ends as f
+// did; that counts as looking at f. If ctx ends or the new future is cancelled
+// before f has ended, the new future is Cancelled at once. Neither reaches f, for
+// which others may be waiting. Python: asyncio's tasks that await other tasks.
+func Then[A, B any](ctx context.Context, f *Future[A], next func(context.Context, A) (B, error)) *Future[B] {
+	if next == nil {
+		panic("concurrent: Then: nil function")
+	}
+	t := &chained[A, B]{from: f, next: next}
+	t.future.core.parent = ctx
+	if ctx.Err() != nil {
+		t.future.core.cancel(context.Cause(ctx))
+		return &t.future
+	}
+	t.begin.f = t.proceed
+	if !f.core.watch(&t.begin, looked) {
+		t.proceed()
+		return &t.future
+	}
+	var stop func() bool
+	if ctx.Done() != nil {
+		stop = context.AfterFunc(ctx, func() { t.future.core.cancel(context.Cause(ctx)) })
+	}
+	over := &callback{f: func() {
+		f.core.unwatch(&t.begin)
+		if stop != nil {
+			stop()
+		}
+	}}
+	if !t.future.core.watch(over, 0) {
+		over.f()
+	}
+	return &t.future
+}
+
+// chained is a future that begins when another ends.
+type chained[A, B any] struct {
+	future Future[B]
+	from   *Future[A]
+	next   func(context.Context, A) (B, error)
+	begin  callback // at the end of from
+}
+
+// proceed is called when from has ended.
+func (t *chained[A, B]) proceed() {
+	c := &t.future.core
+	state, failure := t.from.core.state(), t.from.core.failed
+	if failure == nil {
+		if !c.ended() {
+			go t.run()
+		}
+		return
+	}
+	t.from, t.next = nil, nil
+	c.mu.Lock()
+	if c.ended() {
+		c.mu.Unlock()
+		return
+	}
+	c.seal(state, &failed{err: failure.err, name: failure.name, pc: failure.pc})
+}
+
+func (t *chained[A, B]) run() {
+	from, next := t.from, t.next
+	t.from, t.next = nil, nil // not kept for as long as the future is
+	if t.future.core.start() {
+		t.future.perform(func(ctx context.Context) (B, error) { return next(ctx, from.value) }, next)
+	}
+}

@@ -1,0 +1,256 @@
+package concurrent_test
+
+import (
+	"context"
+	"io"
+	"runtime"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+// after returns a future that ends in so many seconds, with err.
+func after(seconds int, err error) *concurrent.Future[int] {
+	return concurrent.Go(background, func(context.Context) (int, error) {
+		time.Sleep(time.Duration(seconds) * time.Second)
+		return seconds, err
+	})
+}
+
+func TestWait(t *testing.T) {
+	type futures = []*concurrent.Future[int]
+	cases := []struct {
+		name  string
+		until concurrent.When
+		fs    func() futures
+		after int   // seconds
+		done  []int // indices
+	}{
+		{"nothing", concurrent.AllCompleted, func() futures { return nil }, 0, nil},
+		{"nothing, first", concurrent.FirstCompleted, func() futures { return nil }, 0, nil},
+		{"all", concurrent.AllCompleted, func() futures { return futures{after(3, nil), after(1, io.EOF), after(2, nil)} }, 3, []int{0, 1, 2}},
+		{"all done before", concurrent.AllCompleted, func() futures { return futures{resolvedFuture(1), cancelledFuture()} }, 0, []int{0, 1}},
+		{"all, one done before", concurrent.AllCompleted, func() futures { return futures{resolvedFuture(1), after(1, nil)} }, 1, []int{0, 1}},
+		{"first", concurrent.FirstCompleted, func() futures { return futures{after(3, nil), after(1, nil), after(2, nil)} }, 1, []int{1}},
+		{"first, done before", concurrent.FirstCompleted, func() futures { return futures{after(3, nil), resolvedFuture(1)} }, 0, []int{1}},
+		{"first, cancelled", concurrent.FirstCompleted, func() futures { return futures{after(3, nil), cancelledFuture()} }, 0, []int{1}},
+		{"exception", concurrent.FirstException, func() futures { return futures{after(3, nil), after(1, nil), after(2, io.EOF)} }, 2, []int{1, 2}},
+		{"exception, none", concurrent.FirstException, func() futures { return futures{after(3, nil), after(1, nil)} }, 3, []int{0, 1}},
+		{"exception, cancelled", concurrent.FirstException, func() futures { return futures{after(3, nil), cancelledFuture()} }, 3, []int{0, 1}},
+		{"exception, before", concurrent.FirstException, func() futures { return futures{after(3, nil), failedFuture(io.EOF)} }, 0, []int{1}},
+	}
+	for _, c := range cases {
+		bubble(t, c.name, func(t *testing.T) {
+			start, fs := time.Now(), c.fs()
+			done, pending, err := concurrent.Wait(background, c.until, fs...)
+			if err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(start); took != time.Duration(c.after)*time.Second {
+				t.Errorf("it took %v, want %d s", took, c.after)
+			}
+			var wantDone, wantPending futures
+			for i, f := range fs {
+				if slices.Contains(c.done, i) {
+					wantDone = append(wantDone, f)
+				} else {
+					wantPending = append(wantPending, f)
+				}
+			}
+			if !slices.Equal(done, wantDone) || !slices.Equal(pending, wantPending) {
+				t.Errorf("got %d done and %d pending, want %v done", len(done), len(pending), c.done)
+			}
+			concurrent.Wait(background, concurrent.AllCompleted, fs...)
+		})
+	}
+	bubble(t, "context", func(t *testing.T) {
+		ctx, cancel := context.WithTimeoutCause(background, time.Second, errWhy)
+		defer cancel()
+		fs := futures{resolvedFuture(1), after(2, nil)}
+		for range 2 { // the second time it is done on entry
+			done, pending, err := concurrent.Wait(ctx, concurrent.AllCompleted, fs...)
+			if err != errWhy || !slices.Equal(done, fs[:1]) || !slices.Equal(pending, fs[1:]) {
+				t.Errorf("got %v, %v, %v", done, pending, err)
+			}
+		}
+		concurrent.Wait(background, concurrent.AllCompleted, fs...)
+	})
+	misuse(t, "Wait", func() { concurrent.Wait[int](background, 3) })
+	misuse(t, "Wait", func() { concurrent.Wait[int](background, -1) })
+}
+
+// A wait that was given up leaves nothing with the futures.
+func TestWaitForgets(t *testing.T) {
+	f := pendingFuture()
+	call := func() {
+		ctx, cancel := context.WithCancel(background)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			concurrent.Wait(ctx, concurrent.AllCompleted, f)
+			for range concurrent.AsCompleted(ctx, f, resolvedFuture(1)) {
+				return
+			}
+		}()
+		cancel()
+		<-done
+	}
+	call()
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for range 10_000 {
+		call()
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 500_000 {
+		t.Errorf("10,000 waits left %d bytes", grown)
+	}
+	runtime.KeepAlive(f)
+}
+
+// Waiting does not count as looking.
+func TestWaitDoesNotLook(t *testing.T) {
+	failures := hooked(t)
+	concurrent.Wait(background, concurrent.AllCompleted, failedFuture(errUnseen))
+	for range concurrent.AsCompleted(background, failedFuture(errUnseen)) {
+	}
+	for range 2 {
+		if f := collected(t, failures); f.Err != errUnseen {
+			t.Errorf("got %v", f.Err)
+		}
+	}
+}
+
+func TestAsCompleted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fs := []*concurrent.Future[int]{after(3, nil), resolvedFuture(0), after(1, io.EOF), cancelledFuture(), after(2, nil), after(9, nil)}
+		fs = append(fs, fs[4]) // given twice
+		start := time.Now()
+		order := func(ctx context.Context, n int) (got []int) {
+			for i, f := range concurrent.AsCompleted(ctx, fs...) {
+				if f != fs[i] {
+					t.Errorf("future %d is another one", i)
+				}
+				if s := f.State(); s < concurrent.Done {
+					t.Errorf("future %d is %v", i, s)
+				}
+				got = append(got, i)
+				if len(got) == n {
+					break
+				}
+			}
+			return got
+		}
+		// Leaving it at every place.
+		for n := 1; n <= 2; n++ {
+			if got, want := order(background, n), []int{1, 3}[:n]; !slices.Equal(got, want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		}
+		ctx, cancel := context.WithTimeout(background, 5*time.Second)
+		defer cancel()
+		if got, want := order(ctx, -1), []int{1, 3, 2, 4, 6, 0}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		if took := time.Since(start); took != 5*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		if got := order(ctx, -1); got != nil {
+			t.Errorf("got %v with a context that is done", got)
+		}
+		if got := order(background, -1); len(got) != len(fs) {
+			t.Errorf("got %v", got)
+		}
+	})
+}
+
+// Futures that have ended are yielded, though the context has as well.
+func TestAsCompletedSuccessWins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for range 50 {
+			ctx, cancel := context.WithCancel(background)
+			n := 0
+			for range concurrent.AsCompleted(ctx, resolvedFuture(1), resolvedFuture(2), pendingFuture(), resolvedFuture(3)) {
+				n++
+				cancel()
+			}
+			cancel()
+			if n != 3 {
+				t.Fatalf("got %d, want 3", n)
+			}
+		}
+	})
+}
+
+func TestThen(t *testing.T) {
+	double := func(_ context.Context, v int) (float64, error) { return float64(2 * v), nil }
+	bubble(t, "success", func(t *testing.T) {
+		mustEnd(t, concurrent.Then(background, after(1, nil), double), concurrent.Done, 2, nil)
+		mustEnd(t, concurrent.Then(background, resolvedFuture(4), double), concurrent.Done, 8, nil)
+		twice := concurrent.Then(background, concurrent.Then(background, after(1, nil), double),
+			func(_ context.Context, v float64) (int, error) { return int(v) + 1, io.EOF })
+		mustEnd(t, twice, concurrent.Done, 3, io.EOF)
+	})
+	bubble(t, "failure", func(t *testing.T) {
+		never := func(context.Context, int) (int, error) { t.Error("called"); return 0, nil }
+		mustEnd(t, concurrent.Then(background, after(1, io.EOF), never), concurrent.Done, 0, io.EOF)
+		mustEnd(t, concurrent.Then(background, failedFuture(io.EOF), never), concurrent.Done, 0, io.EOF)
+		mustEnd(t, concurrent.Then(background, cancelledFuture(), never), concurrent.Cancelled, 0, errWhy)
+		f := concurrent.Go(background, func(context.Context) (int, error) { return explodeEOF() })
+		if err := concurrent.Then(background, f, never).Err(background); !isPanic(err) {
+			t.Errorf("got %v, want the panic", err)
+		}
+	})
+	bubble(t, "cancel", func(t *testing.T) {
+		never := func(context.Context, int) (int, error) { t.Error("called"); return 0, nil }
+		from := after(2, nil)
+		derived := concurrent.Then(background, from, never)
+		if !derived.Cancel(errWhy) {
+			t.Error("Cancel returned false")
+		}
+		mustEnd(t, derived, concurrent.Cancelled, 0, errWhy)
+		if from.State() == concurrent.Cancelled {
+			t.Error("the cancellation reached the first future")
+		}
+		// With the context, before the first future has ended.
+		ctx, cancel := context.WithTimeoutCause(background, time.Second, errWhy)
+		defer cancel()
+		start := time.Now()
+		mustEnd(t, concurrent.Then(ctx, from, never), concurrent.Cancelled, 0, errWhy)
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("it took %v, want the second of the context", took)
+		}
+		mustEnd(t, concurrent.Then(ctx, from, never), concurrent.Cancelled, 0, errWhy)
+		mustEnd(t, from, concurrent.Done, 2, nil)
+		// While next runs.
+		derived = concurrent.Then(background, from, func(ctx context.Context, v int) (int, error) {
+			<-ctx.Done()
+			return v, context.Cause(ctx)
+		})
+		synctest.Wait()
+		derived.Cancel(errWhy)
+		mustEnd(t, derived, concurrent.Cancelled, 2, errWhy)
+	})
+	misuse(t, "Then", func() { concurrent.Then[int, int](background, pendingFuture(), nil) })
+}
+
+// A failure that was handed on is reported once, and only if nobody looks at
+// where it went.
+func TestThenLooks(t *testing.T) {
+	failures := hooked(t)
+	next := func(_ context.Context, v int) (int, error) { return v, nil }
+	concurrent.Then(background, failedFuture(errUnseen), next).Err(background)
+	concurrent.Then(background, concurrent.Go(background, failUnseen), next)
+	if f := collected(t, failures); f.Err != errUnseen || f.Name == "" {
+		t.Errorf("got %v of %q", f.Err, f.Name)
+	}
+	failedFuture(errMarker)
+	if f := collected(t, failures); f.Err != errMarker {
+		t.Errorf("got a second %v", f.Err)
+	}
+}
