@@ -24,7 +24,7 @@ func TestConformanceEvent(t *testing.T) {
 			want(t, "cleared", e.IsSet(), false)
 		}
 	})
-	t.Run("lock_tests/EventTests/test_notify", bubbled(func(t *testing.T) {
+	bubble(t, "lock_tests/EventTests/test_notify", func(t *testing.T) {
 		var e concurrent.Event
 		for range 2 {
 			var first, second atomic.Int32
@@ -44,8 +44,8 @@ func TestConformanceEvent(t *testing.T) {
 			want(t, "released twice", second.Load(), 5)
 			e.Clear() // another time, after an explicit Clear
 		}
-	}))
-	t.Run("lock_tests/EventTests/test_timeout", bubbled(func(t *testing.T) {
+	})
+	bubble(t, "lock_tests/EventTests/test_timeout", func(t *testing.T) {
 		var e concurrent.Event
 		for _, set := range []bool{false, true} {
 			var wg sync.WaitGroup
@@ -65,10 +65,10 @@ func TestConformanceEvent(t *testing.T) {
 			wg.Wait()
 			e.Set()
 		}
-	}))
-	t.Run("lock_tests/EventTests/test_set_and_clear", bubbled(setAndClear))
+	})
+	bubble(t, "lock_tests/EventTests/test_set_and_clear", setAndClear)
 
-	t.Run("test_locks/EventTests/test_wait", bubbled(func(t *testing.T) {
+	bubble(t, "test_locks/EventTests/test_wait", func(t *testing.T) {
 		var e concurrent.Event
 		var released atomic.Int32
 		wait := func() {
@@ -83,18 +83,18 @@ func TestConformanceEvent(t *testing.T) {
 		e.Set()
 		synctest.Wait()
 		want(t, "released", released.Load(), 3)
-	}))
+	})
 	t.Run("test_locks/EventTests/test_wait_on_set", func(t *testing.T) {
 		var e concurrent.Event
 		e.Set()
 		want(t, "wait", e.Wait(t.Context()), nil)
 	})
-	t.Run("test_locks/EventTests/test_wait_cancel", bubbled(func(t *testing.T) {
+	bubble(t, "test_locks/EventTests/test_wait_cancel", func(t *testing.T) {
 		var e concurrent.Event
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(errGaveUp) })
 		want(t, "wait", e.Wait(ctx), errGaveUp)
-	}))
+	})
 	t.Run("test_locks/EventTests/test_clear", func(t *testing.T) {
 		var e concurrent.Event
 		want(t, "new", e.IsSet(), false)
@@ -103,7 +103,7 @@ func TestConformanceEvent(t *testing.T) {
 		e.Clear()
 		want(t, "cleared", e.IsSet(), false)
 	})
-	t.Run("test_locks/EventTests/test_clear_with_waiters", bubbled(setAndClear))
+	bubble(t, "test_locks/EventTests/test_clear_with_waiters", setAndClear)
 }
 
 // Who waits is released by a Set that a Clear follows at once.
@@ -132,7 +132,7 @@ func TestEventContext(t *testing.T) {
 		e.Set()
 		want(t, "set", e.Wait(endedContext(t)), errGaveUp)
 	})
-	t.Run("success wins", bubbled(func(t *testing.T) {
+	bubble(t, "success wins", func(t *testing.T) {
 		for range 200 { // select takes either way
 			var e concurrent.Event
 			ctx, cancel := context.WithCancel(t.Context())
@@ -144,8 +144,8 @@ func TestEventContext(t *testing.T) {
 			cancel()
 			want(t, "wait", <-result, nil)
 		}
-	}))
-	t.Run("who gives up leaves the others", bubbled(func(t *testing.T) {
+	})
+	bubble(t, "who gives up leaves the others", func(t *testing.T) {
 		var e concurrent.Event
 		stays := make(chan error, 2)
 		go func() { stays <- e.Wait(t.Context()) }()
@@ -155,7 +155,7 @@ func TestEventContext(t *testing.T) {
 		e.Set()
 		want(t, "stayed", <-stays, nil)
 		want(t, "stayed", <-stays, nil)
-	}))
+	})
 }
 
 // An event that nobody waits for any longer can be used in another bubble.

@@ -4,15 +4,8 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 )
-
-// bubbled makes a test run in a synctest bubble: its clock is not the machine's,
-// and it fails when all of its goroutines wait for each other.
-func bubbled(f func(*testing.T)) func(*testing.T) {
-	return func(t *testing.T) { synctest.Test(t, f) }
-}
 
 // errGaveUp is the cause of contexts that end in tests: what comes back must be
 // the cause, not ctx.Err().
