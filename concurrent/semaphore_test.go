@@ -1,0 +1,483 @@
+package concurrent_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+// A semaphore is what both kinds can do.
+type semaphore interface {
+	Acquire(context.Context, int) error
+	TryAcquire(int) bool
+	Release(int)
+	Value() int
+}
+
+// bothSemaphores runs a test over both kinds, each in a bubble.
+func bothSemaphores(t *testing.T, name string, f func(*testing.T, func(int) semaphore)) {
+	t.Run(name, func(t *testing.T) {
+		bubble(t, "Semaphore", func(t *testing.T) {
+			f(t, func(n int) semaphore { return concurrent.NewSemaphore(n) })
+		})
+		bubble(t, "BoundedSemaphore", func(t *testing.T) {
+			f(t, func(n int) semaphore { return concurrent.NewBoundedSemaphore(n) })
+		})
+	})
+}
+
+// A line is goroutines that wait for a semaphore, in the order they came.
+type line struct {
+	t    *testing.T
+	s    semaphore
+	done []*atomic.Bool
+	quit []context.CancelFunc
+}
+
+// join adds one who wants n permits, and returns when it has them or waits.
+func (l *line) join(n int) {
+	ctx, cancel := context.WithCancelCause(l.t.Context())
+	done := new(atomic.Bool)
+	l.done = append(l.done, done)
+	l.quit = append(l.quit, func() { cancel(errGaveUp) })
+	go func() {
+		switch err := l.s.Acquire(ctx, n); err {
+		case nil:
+			done.Store(true)
+		case errGaveUp:
+		default:
+			l.t.Errorf("acquire: %v", err)
+		}
+	}()
+	synctest.Wait()
+}
+
+// have checks who has got permits: a digit for each, 1 for yes.
+func (l *line) have(want string) {
+	l.t.Helper()
+	synctest.Wait()
+	got := ""
+	for _, done := range l.done {
+		got += fmt.Sprint(map[bool]int{true: 1}[done.Load()])
+	}
+	if got != want {
+		l.t.Errorf("who has permits: %s, want %s", got, want)
+	}
+}
+
+// end makes everyone who still waits give up.
+func (l *line) end() {
+	for _, quit := range l.quit {
+		quit()
+	}
+	synctest.Wait()
+}
+
+func TestConformanceSemaphore(t *testing.T) {
+	t.Run("lock_tests/BaseSemaphoreTests/test_constructor", func(t *testing.T) {
+		for _, n := range []int{-1, math.MinInt} {
+			misuse(t, "NewSemaphore", func() { concurrent.NewSemaphore(n) })
+			misuse(t, "NewBoundedSemaphore", func() { concurrent.NewBoundedSemaphore(n) })
+		}
+	})
+	bothSemaphores(t, "lock_tests/BaseSemaphoreTests/test_acquire", func(t *testing.T, newSem func(int) semaphore) {
+		for n := 1; n <= 2; n++ {
+			s := newSem(n)
+			for range n {
+				want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+			}
+			for range n {
+				s.Release(1)
+			}
+			want(t, "value", s.Value(), n)
+		}
+	})
+	contended := func(together bool) func(*testing.T, func(int) semaphore) {
+		return func(t *testing.T, newSem func(int) semaphore) {
+			s := newSem(7)
+			want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+			var got atomic.Int32
+			for range 10 {
+				go func() {
+					for range 2 {
+						want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+						got.Add(1)
+					}
+				}()
+			}
+			release := func(n int) {
+				if together {
+					s.Release(n)
+					return
+				}
+				for range n {
+					s.Release(1)
+				}
+			}
+			synctest.Wait()
+			want(t, "acquired at first", got.Load(), 6)
+			release(7)
+			synctest.Wait()
+			want(t, "acquired after 7 were released", got.Load(), 13)
+			release(6)
+			synctest.Wait()
+			want(t, "acquired after 6 were released", got.Load(), 19)
+			want(t, "still locked", s.TryAcquire(1), false)
+			release(1)
+			synctest.Wait()
+			want(t, "acquired in the end", got.Load(), 20)
+		}
+	}
+	bothSemaphores(t, "lock_tests/BaseSemaphoreTests/test_acquire_contended", contended(false))
+	bothSemaphores(t, "lock_tests/BaseSemaphoreTests/test_multirelease", contended(true))
+	bothSemaphores(t, "lock_tests/BaseSemaphoreTests/test_try_acquire", func(t *testing.T, newSem func(int) semaphore) {
+		s := newSem(2)
+		want(t, "first", s.TryAcquire(1), true)
+		want(t, "second", s.TryAcquire(1), true)
+		want(t, "third", s.TryAcquire(1), false)
+		s.Release(1)
+		want(t, "after Release", s.TryAcquire(1), true)
+	})
+	bothSemaphores(t, "lock_tests/BaseSemaphoreTests/test_try_acquire_contended", func(t *testing.T, newSem func(int) semaphore) {
+		s := newSem(4)
+		want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+		var got atomic.Int32
+		for range 10 {
+			go func() {
+				if s.TryAcquire(1) {
+					got.Add(1)
+				}
+			}()
+		}
+		synctest.Wait()
+		want(t, "acquired", got.Load(), 3)
+	})
+	bothSemaphores(t, "lock_tests/BaseSemaphoreTests/test_acquire_timeout", func(t *testing.T, newSem func(int) semaphore) {
+		s := newSem(2)
+		acquire := func() error { return s.Acquire(within(t, time.Second), 1) }
+		want(t, "first", acquire(), nil)
+		want(t, "second", acquire(), nil)
+		want(t, "third", acquire(), errGaveUp)
+		s.Release(1)
+		want(t, "after Release", acquire(), nil)
+		begin := time.Now()
+		want(t, "and another", acquire(), errGaveUp)
+		want(t, "time it took", time.Since(begin), time.Second)
+	})
+	bothSemaphores(t, "lock_tests/BaseSemaphoreTests/test_with", func(t *testing.T, newSem func(int) semaphore) {
+		s := newSem(2)
+		with := func(f func()) {
+			want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+			defer s.Release(1)
+			f()
+		}
+		for _, v := range []any{nil, "a panic"} {
+			func() {
+				defer func() { recover() }()
+				with(func() {
+					with(func() {
+						want(t, "third", s.TryAcquire(1), false)
+						panic(v)
+					})
+				})
+			}()
+			want(t, "value", s.Value(), 2)
+		}
+	})
+	t.Run("lock_tests/SemaphoreTests/test_release_unacquired", func(t *testing.T) {
+		s := concurrent.NewSemaphore(1)
+		s.Release(1)
+		want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+		want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+		s.Release(1)
+		want(t, "value", s.Value(), 1)
+	})
+	t.Run("lock_tests/BoundedSemaphoreTests/test_release_unacquired", func(t *testing.T) {
+		s := concurrent.NewBoundedSemaphore(1)
+		misuse(t, "released more often", func() { s.Release(1) })
+		want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+		s.Release(1)
+		misuse(t, "released more often", func() { s.Release(1) })
+		want(t, "value", s.Value(), 1)
+	})
+
+	bothSemaphores(t, "test_locks/SemaphoreTests/test_initial_value_zero", func(t *testing.T, newSem func(int) semaphore) {
+		want(t, "locked", newSem(0).TryAcquire(1), false)
+	})
+	bothSemaphores(t, "test_locks/SemaphoreTests/test_semaphore", func(t *testing.T, newSem func(int) semaphore) {
+		s := newSem(1)
+		want(t, "value", s.Value(), 1)
+		want(t, "free", s.TryAcquire(1), true)
+	})
+	t.Run("test_locks/SemaphoreTests/test_semaphore_value", func(t *testing.T) {
+		misuse(t, "NewSemaphore", func() { concurrent.NewSemaphore(-1) })
+	})
+	t.Run("test_locks/SemaphoreTests/test_release_not_acquired", func(t *testing.T) {
+		misuse(t, "released more often", func() { concurrent.NewBoundedSemaphore(1).Release(1) })
+	})
+	bothSemaphores(t, "test_locks/SemaphoreTests/test_release_no_waiters", func(t *testing.T, newSem func(int) semaphore) {
+		s := newSem(1)
+		want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+		want(t, "locked", s.Value(), 0)
+		s.Release(1)
+		want(t, "free", s.Value(), 1)
+	})
+	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire", func(t *testing.T, newSem func(int) semaphore) {
+		s := newSem(3)
+		l := &line{t: t, s: s}
+		for range 5 {
+			l.join(1)
+		}
+		l.have("11100")
+		want(t, "value", s.Value(), 0)
+		s.Release(1)
+		l.have("11110")
+		l.join(1)
+		s.Release(2)
+		l.have("111111")
+		want(t, "value", s.Value(), 0)
+	})
+	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_cancel", func(t *testing.T, newSem func(int) semaphore) {
+		s := newSem(1)
+		want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+		want(t, "acquire", s.Acquire(within(t, time.Second), 1), errGaveUp)
+		s.Release(1)
+		want(t, "nobody waits", s.TryAcquire(1), true)
+	})
+	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_cancel_before_awoken", func(t *testing.T, newSem func(int) semaphore) {
+		l := takenLine(t, newSem, 1, 1, 1, 1, 1)
+		l.quit[0]()
+		l.quit[1]()
+		l.s.Release(1)
+		// Whoever has given up may have got the permit first, but no more than one.
+		synctest.Wait()
+		got := 0
+		for _, done := range l.done {
+			if done.Load() {
+				got++
+			}
+		}
+		want(t, "who got it", got, 1)
+		want(t, "the last", l.done[3].Load(), false)
+		l.end()
+	})
+	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_hang", func(t *testing.T, newSem func(int) semaphore) {
+		l := takenLine(t, newSem, 1, 1, 1)
+		l.quit[0]()
+		synctest.Wait()
+		l.s.Release(1)
+		l.have("01")
+		want(t, "locked", l.s.TryAcquire(1), false)
+	})
+	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_no_hang", func(t *testing.T, newSem func(int) semaphore) {
+		for range 200 {
+			// The permit is granted first, then its receiver gives up: it has it.
+			l := takenLine(t, newSem, 1, 1)
+			l.s.Release(1)
+			l.quit[0]()
+			l.have("1")
+			l.s.Release(1)
+			want(t, "value", l.s.Value(), 1)
+		}
+	})
+	fifo := func(t *testing.T, newSem func(int) semaphore) {
+		l := takenLine(t, newSem, 3, 1, 1, 1)
+		for _, who := range []string{"100", "110", "111"} {
+			l.s.Release(1)
+			l.have(who)
+		}
+	}
+	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_fifo_order", fifo)
+	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_fifo_order_2", func(t *testing.T, newSem func(int) semaphore) {
+		l := takenLine(t, newSem, 1, 1, 1) // the first takes, gives back and comes again
+		l.s.Release(1)
+		l.have("10")
+		l.join(1)
+		l.s.Release(1)
+		l.have("110")
+		l.s.Release(1)
+		l.have("111")
+	})
+	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_fifo_order_3", func(t *testing.T, newSem func(int) semaphore) {
+		l := takenLine(t, newSem, 2, 1, 1, 1)
+		l.quit[0]()
+		synctest.Wait()
+		l.s.Release(1)
+		l.have("010")
+		l.s.Release(1)
+		l.have("011")
+	})
+	t.Run("test_locks/SemaphoreTests/test_acquire_fifo_order_4", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			l := &line{t: t, s: concurrent.NewSemaphore(0)}
+			l.join(1)
+			l.s.Release(1) // more than the one who waits needs
+			l.s.Release(1)
+			l.s.Release(1)
+			want(t, "value", l.s.Value(), 2)
+			want(t, "acquire", l.s.Acquire(t.Context(), 1), nil)
+			l.join(1)
+			l.have("11")
+			want(t, "value", l.s.Value(), 0)
+		})
+	})
+}
+
+// takenLine returns a line before a semaphore whose permits are all taken.
+func takenLine(t *testing.T, newSem func(int) semaphore, permits int, wants ...int) *line {
+	l := &line{t: t, s: newSem(permits)}
+	want(t, "acquire", l.s.TryAcquire(permits), true)
+	for _, n := range wants {
+		l.join(n)
+	}
+	return l
+}
+
+func TestSemaphoreFairness(t *testing.T) {
+	bothSemaphores(t, "who needs many is not overtaken", func(t *testing.T, newSem func(int) semaphore) {
+		l := takenLine(t, newSem, 5, 5, 1)
+		for range 4 {
+			l.s.Release(1)
+			l.have("00")
+			want(t, "try", l.s.TryAcquire(1), false)
+		}
+		want(t, "saved", l.s.Value(), 4)
+		l.s.Release(1)
+		l.have("10")
+		l.s.Release(5)
+		l.have("11")
+		want(t, "value", l.s.Value(), 4)
+	})
+	bothSemaphores(t, "who gives up lets those behind pass", func(t *testing.T, newSem func(int) semaphore) {
+		l := takenLine(t, newSem, 5, 5, 2, 2, 1)
+		l.s.Release(3)
+		l.have("0000")
+		l.quit[0]()
+		l.have("0100") // 2 of 3; then 2 of 1 do not fit, and 1 behind must wait
+		want(t, "value", l.s.Value(), 1)
+		l.quit[2]()
+		l.have("0101")
+		want(t, "value", l.s.Value(), 0)
+	})
+	bothSemaphores(t, "who gives up in the middle", func(t *testing.T, newSem func(int) semaphore) {
+		l := takenLine(t, newSem, 3, 1, 1, 1, 1)
+		l.quit[1]()
+		synctest.Wait()
+		l.quit[3]()
+		synctest.Wait()
+		l.s.Release(1)
+		l.have("1000")
+		l.s.Release(1)
+		l.have("1010")
+		l.s.Release(1)
+		want(t, "value", l.s.Value(), 1)
+		want(t, "nobody waits", l.s.TryAcquire(1), true)
+	})
+	bothSemaphores(t, "one release for many", func(t *testing.T, newSem func(int) semaphore) {
+		l := takenLine(t, newSem, 7, 1, 2, 3, 1)
+		l.s.Release(6)
+		l.have("1110")
+		l.s.Release(1)
+		l.have("1111")
+	})
+}
+
+func TestSemaphoreSizes(t *testing.T) {
+	bothSemaphores(t, "no permits wanted", func(t *testing.T, newSem func(int) semaphore) {
+		l := takenLine(t, newSem, 1, 1)
+		want(t, "acquire", l.s.Acquire(t.Context(), 0), nil)
+		want(t, "try", l.s.TryAcquire(0), true)
+		l.s.Release(0)
+		l.have("0")
+		l.end()
+	})
+	bothSemaphores(t, "negative", func(t *testing.T, newSem func(int) semaphore) {
+		s := newSem(1)
+		for _, n := range []int{-1, math.MinInt} {
+			misuse(t, "negative", func() { _ = s.Acquire(t.Context(), n) })
+			misuse(t, "negative", func() { s.TryAcquire(n) })
+			misuse(t, "negative", func() { s.Release(n) })
+		}
+		want(t, "value", s.Value(), 1)
+	})
+	bothSemaphores(t, "all there can be", func(t *testing.T, newSem func(int) semaphore) {
+		s := newSem(math.MaxInt)
+		misuse(t, "Semaphore", func() { s.Release(1) })
+		want(t, "value", s.Value(), math.MaxInt)
+		want(t, "try", s.TryAcquire(math.MaxInt), true)
+		want(t, "try", s.TryAcquire(1), false)
+		s.Release(math.MaxInt)
+		want(t, "value", s.Value(), math.MaxInt)
+	})
+	bubble(t, "too many while somebody waits", func(t *testing.T) {
+		l := &line{t: t, s: concurrent.NewSemaphore(1)}
+		l.join(2)
+		misuse(t, "count", func() { l.s.Release(math.MaxInt) })
+		l.have("0")
+		l.s.Release(1)
+		l.have("1")
+	})
+	bubble(t, "zero value", func(t *testing.T) {
+		var s concurrent.Semaphore
+		want(t, "value", s.Value(), 0)
+		l := &line{t: t, s: &s}
+		l.join(2)
+		s.Release(3)
+		l.have("1")
+		want(t, "value", s.Value(), 1)
+	})
+}
+
+func TestSemaphoreContext(t *testing.T) {
+	bothSemaphores(t, "ended on entry", func(t *testing.T, newSem func(int) semaphore) {
+		s := newSem(1)
+		for _, n := range []int{0, 1} {
+			want(t, "acquire", s.Acquire(endedContext(t), n), errGaveUp)
+		}
+		want(t, "value", s.Value(), 1)
+	})
+	bothSemaphores(t, "success wins", func(t *testing.T, newSem func(int) semaphore) {
+		for range 200 {
+			l := takenLine(t, newSem, 1, 1)
+			l.s.Release(1)
+			l.quit[0]()
+			l.have("1")
+			want(t, "value", l.s.Value(), 0)
+		}
+	})
+}
+
+func TestSemaphoreCost(t *testing.T) {
+	s, b := concurrent.NewSemaphore(3), concurrent.NewBoundedSemaphore(3)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	if n := testing.AllocsPerRun(100, func() {
+		_, _ = s.Acquire(ctx, 2), b.Acquire(ctx, 2)
+		s.Release(2)
+		b.Release(2)
+	}); n != 0 {
+		t.Errorf("acquiring what is free allocates %v times", n)
+	}
+}
+
+func BenchmarkSemaphore(b *testing.B) {
+	ctx, cancel := context.WithCancel(b.Context())
+	defer cancel()
+	for _, c := range []struct {
+		name string
+		s    semaphore
+	}{{"Semaphore", concurrent.NewSemaphore(2)}, {"BoundedSemaphore", concurrent.NewBoundedSemaphore(2)}} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				_ = c.s.Acquire(ctx, 1)
+				c.s.Release(1)
+			}
+		})
+	}
+}
