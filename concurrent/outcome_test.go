@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -59,17 +60,26 @@ func explode() { panic(errA) }
 
 func goexit() { runtime.Goexit() }
 
+// flat returns the errors that err joins, one after the other.
+func flat(err error) []error {
+	if err == nil {
+		return nil
+	}
+	list, ok := err.(interface{ Unwrap() []error })
+	if _, cancelled := err.(*concurrent.CancelledError); !ok || cancelled {
+		return []error{err}
+	}
+	var all []error
+	for _, err := range list.Unwrap() {
+		all = append(all, flat(err)...)
+	}
+	return all
+}
+
 // wantErrors checks that err joins exactly want, in that order.
 func wantErrors(t *testing.T, err error, want ...error) {
 	t.Helper()
-	var got []error
-	switch e := err.(type) {
-	case nil:
-	case interface{ Unwrap() []error }:
-		got = e.Unwrap()
-	default:
-		got = []error{err}
-	}
+	got := flat(err)
 	same := len(got) == len(want)
 	for i := 0; same && i < len(want); i++ {
 		same = errors.Is(got[i], want[i])
@@ -77,4 +87,10 @@ func wantErrors(t *testing.T, err error, want ...error) {
 	if !same {
 		t.Errorf("got errors %q, want %q", got, want)
 	}
+}
+
+// bubble runs f as a sub-test with a clock of its own.
+func bubble(t *testing.T, name string, f func(t *testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
 }

@@ -1,0 +1,51 @@
+package concurrent_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+func ExampleGroup() {
+	err := concurrent.Group(context.Background(), func(ctx context.Context, g *concurrent.TaskGroup) error {
+		g.Go(func(ctx context.Context) error {
+			return errors.New("disk full")
+		})
+		g.Go(func(ctx context.Context) error {
+			select {
+			case <-time.After(time.Hour):
+				return nil
+			case <-ctx.Done():
+				fmt.Println("cancelled, since:", context.Cause(ctx))
+				return ctx.Err()
+			}
+		})
+		return nil
+	})
+	fmt.Println(err)
+	// Output:
+	// cancelled, since: concurrent: cancelled: disk full
+	// disk full
+}
+
+func ExampleSpawn() {
+	var name *concurrent.Future[string]
+	var age *concurrent.Future[int]
+	err := concurrent.Group(context.Background(), func(ctx context.Context, g *concurrent.TaskGroup) error {
+		name = concurrent.Spawn(g, func(context.Context) (string, error) { return "Ada", nil })
+		age = concurrent.Spawn(g, func(context.Context) (int, error) { return 36, nil })
+		return nil
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	// All tasks have ended: nothing is waited for here.
+	n, _ := name.Result(context.Background())
+	a, _ := age.Result(context.Background())
+	fmt.Println(n, a)
+	// Output: Ada 36
+}

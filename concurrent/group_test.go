@@ -1,0 +1,557 @@
+package concurrent_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+// pause sleeps for d; like most functions it returns the Err of a ctx that ends.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// after returns a task that fails with err after d, if its context lets it.
+func after(d time.Duration, err error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if end := pause(ctx, d); end != nil {
+			return end
+		}
+		return err
+	}
+}
+
+// cleanup returns a task that sleeps, and fails with err when it is cancelled.
+func cleanup(d time.Duration, err error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if pause(ctx, d) != nil {
+			return err
+		}
+		return nil
+	}
+}
+
+type group = concurrent.TaskGroup
+
+func TestGroup(t *testing.T) {
+	const s = time.Second
+	boom := errors.New("boom")
+	end := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	cases := []struct {
+		name    string
+		timeout time.Duration // of the caller's context; 0: none
+		body    func(ctx context.Context, g *group) error
+		want    []error
+		took    time.Duration
+	}{
+		{"nothing", 0, func(context.Context, *group) error { return nil }, nil, 0},
+		{"tasks are waited for", 0, func(_ context.Context, g *group) error {
+			g.Go(after(1*s, nil))
+			g.Go(after(3*s, nil))
+			return nil
+		}, nil, 3 * s},
+		{"the first failure cancels the others and the body", 0, func(ctx context.Context, g *group) error {
+			g.Go(after(9*s, errB))
+			g.Go(after(1*s, errA))
+			return end(ctx)
+		}, []error{errA}, 1 * s},
+		{"a failure of the body cancels the tasks", 0, func(_ context.Context, g *group) error {
+			g.Go(after(9*s, errB))
+			return errA
+		}, []error{errA}, 0},
+		{"failures come in the order in which they happen", 0, func(ctx context.Context, g *group) error {
+			g.Go(func(ctx context.Context) error { <-ctx.Done(); time.Sleep(2 * s); return errC })
+			g.Go(func(ctx context.Context) error { <-ctx.Done(); time.Sleep(1 * s); return errB })
+			g.Go(after(1*s, errA))
+			<-ctx.Done()
+			time.Sleep(3 * s)
+			return boom
+		}, []error{errA, errB, errC, boom}, 4 * s},
+		{"the same error twice", 0, func(ctx context.Context, g *group) error {
+			g.Go(func(ctx context.Context) error { <-ctx.Done(); return errA })
+			return errA
+		}, []error{errA, errA}, 0},
+		{"noise: the cause, wrapped, joined", 0, func(ctx context.Context, g *group) error {
+			g.Go(func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) })
+			g.Go(func(ctx context.Context) error { <-ctx.Done(); return fmt.Errorf("reading: %w", ctx.Err()) })
+			g.Go(func(ctx context.Context) error { return errors.Join(end(ctx), context.Cause(ctx)) })
+			return errA
+		}, []error{errA}, 0},
+		{"news among noise", 0, func(ctx context.Context, g *group) error {
+			g.Go(func(ctx context.Context) error { return errors.Join(end(ctx), errB) })
+			return errA
+		}, []error{errA, context.Canceled, errB}, 0},
+		{"a retry that was cut short is noise", 0, func(ctx context.Context, g *group) error {
+			g.Go(func(ctx context.Context) error {
+				_, err := concurrent.Retry(ctx, func(context.Context) (int, error) { return 0, errB }, concurrent.RetryOptions{Attempts: -1})
+				return err
+			})
+			return after(1*s, errA)(ctx)
+		}, []error{errA}, 1 * s},
+		{"a cancellation out of the blue is a failure", 0, func(ctx context.Context, g *group) error {
+			g.Go(after(1*s, context.Canceled))
+			return end(ctx)
+		}, []error{context.Canceled}, 1 * s},
+		{"a deadline of a task's own", 0, func(ctx context.Context, g *group) error {
+			g.Go(func(ctx context.Context) error {
+				ctx, cancel := context.WithTimeout(ctx, 1*s)
+				defer cancel()
+				return end(ctx)
+			})
+			g.Go(func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) })
+			return end(ctx)
+		}, []error{context.DeadlineExceeded}, 1 * s},
+		{"the caller's context ends", 5 * s, func(ctx context.Context, g *group) error {
+			g.Go(end)
+			g.Go(after(1*s, nil))
+			return end(ctx)
+		}, []error{context.DeadlineExceeded}, 5 * s},
+		{"the cause comes last", 5 * s, func(ctx context.Context, g *group) error {
+			g.Go(end)
+			g.Go(cleanup(9*s, errA))
+			return nil
+		}, []error{errA, context.DeadlineExceeded}, 5 * s},
+		{"nobody was cut short", 5 * s, func(ctx context.Context, g *group) error {
+			g.Go(func(context.Context) error { time.Sleep(9 * s); return nil })
+			return nil
+		}, nil, 9 * s},
+		{"a task that was not started was cut short", 5 * s, func(ctx context.Context, g *group) error {
+			<-ctx.Done()
+			g.Go(func(context.Context) error { panic("started") })
+			return nil
+		}, []error{context.DeadlineExceeded}, 5 * s},
+		{"an end after a failure is not reported", 5 * s, func(ctx context.Context, g *group) error {
+			g.Go(func(ctx context.Context) error { time.Sleep(9 * s); return ctx.Err() })
+			return errA
+		}, []error{errA}, 9 * s},
+		{"tasks start tasks", 0, func(ctx context.Context, g *group) error {
+			g.Go(func(context.Context) error {
+				time.Sleep(1 * s)
+				g.Go(func(context.Context) error { g.Go(after(1*s, errA)); return nil })
+				return nil
+			})
+			return nil
+		}, []error{errA}, 2 * s},
+		{"nested", 0, func(ctx context.Context, g *group) error {
+			g.Go(func(ctx context.Context) error {
+				return concurrent.Group(ctx, func(ctx context.Context, g *group) error {
+					g.Go(after(1*s, errA))
+					g.Go(cleanup(9*s, errB))
+					return nil
+				})
+			})
+			return end(ctx)
+		}, []error{errA, errB}, 1 * s},
+		{"nested, cancelled from outside", 0, func(ctx context.Context, g *group) error {
+			g.Go(func(ctx context.Context) error {
+				return concurrent.Group(ctx, func(ctx context.Context, g *group) error {
+					g.Go(cleanup(9*s, errB))
+					return end(ctx)
+				})
+			})
+			return after(1*s, errA)(ctx)
+		}, []error{errA, errB, context.Canceled}, 1 * s},
+		{"nested, cancelled from outside without news", 0, func(ctx context.Context, g *group) error {
+			g.Go(func(ctx context.Context) error {
+				return concurrent.Group(ctx, func(ctx context.Context, g *group) error { g.Go(end); return nil })
+			})
+			return after(1*s, errA)(ctx)
+		}, []error{errA}, 1 * s},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := t.Context(), context.CancelFunc(func() {})
+				if c.timeout > 0 {
+					ctx, cancel = context.WithTimeout(ctx, c.timeout)
+				}
+				defer cancel()
+				start := time.Now()
+				err := concurrent.Group(ctx, c.body)
+				wantErrors(t, err, c.want...)
+				if took := time.Since(start); took != c.took {
+					t.Errorf("took %v, want %v", took, c.took)
+				}
+			})
+		})
+	}
+}
+
+func TestGroupContext(t *testing.T) {
+	t.Run("done on entry", func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(errA)
+		if err := concurrent.Group(ctx, func(context.Context, *group) error { panic("called") }); err != errA {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("the cause is around the failure", func(t *testing.T) {
+		concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
+			g.Go(func(context.Context) error { return errA })
+			<-ctx.Done()
+			var ce *concurrent.CancelledError
+			if err := context.Cause(ctx); !errors.As(err, &ce) || ce.Cause != errA || !errors.Is(err, context.Canceled) {
+				t.Errorf("cause %#v", err)
+			}
+			return nil
+		})
+	})
+	t.Run("ends with the group", func(t *testing.T) {
+		var kept context.Context
+		concurrent.Group(t.Context(), func(ctx context.Context, g *group) error { kept = ctx; return nil })
+		if kept.Err() == nil {
+			t.Error("the group's context goes on")
+		}
+	})
+	t.Run("values", func(t *testing.T) {
+		type key struct{}
+		ctx := context.WithValue(t.Context(), key{}, 1)
+		concurrent.Group(ctx, func(ctx context.Context, g *group) error {
+			g.Go(func(ctx context.Context) error {
+				if ctx.Value(key{}) != 1 {
+					t.Error("the value is lost")
+				}
+				return nil
+			})
+			return nil
+		})
+	})
+}
+
+func TestGroupPanic(t *testing.T) {
+	t.Run("of a task", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var stopped, told atomic.Bool
+			start := time.Now()
+			pe := caught(t, func() {
+				concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
+					g.Go(func(ctx context.Context) error {
+						<-ctx.Done()
+						time.Sleep(time.Second)
+						if !told.Load() {
+							t.Error("OnPanic waited for the others")
+						}
+						stopped.Store(true)
+						return errB
+					})
+					g.Go(func(context.Context) error { explode(); return nil })
+					<-ctx.Done()
+					return context.Cause(ctx)
+				}, concurrent.GroupOptions{OnPanic: func(pe *concurrent.PanicError) {
+					if pe.Value != errA || time.Since(start) != 0 {
+						t.Errorf("told of %v after %v", pe.Value, time.Since(start))
+					}
+					told.Store(true)
+				}})
+			})
+			if pe == nil || pe.Value != errA || !strings.Contains(string(pe.Stack), "explode") || !stopped.Load() {
+				t.Errorf("raised %v, others stopped: %v", pe, stopped.Load())
+			}
+		})
+	})
+	t.Run("of the body", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var stopped atomic.Bool
+			pe := caught(t, func() {
+				concurrent.Group(t.Context(), func(_ context.Context, g *group) error {
+					g.Go(func(ctx context.Context) error { <-ctx.Done(); stopped.Store(true); return nil })
+					explode()
+					return nil
+				})
+			})
+			if pe == nil || pe.Value != errA || !stopped.Load() {
+				t.Errorf("raised %v, others stopped: %v", pe, stopped.Load())
+			}
+		})
+	})
+	t.Run("the first of several", func(t *testing.T) {
+		var told atomic.Int32
+		pe := caught(t, func() {
+			concurrent.Group(t.Context(), func(_ context.Context, g *group) error {
+				g.Go(func(ctx context.Context) error { <-ctx.Done(); panic("second") })
+				g.Go(func(ctx context.Context) error { <-ctx.Done(); goexit(); return nil })
+				explode()
+				return nil
+			}, concurrent.GroupOptions{OnPanic: func(*concurrent.PanicError) { told.Add(1) }})
+		})
+		if pe == nil || pe.Value != errA || told.Load() != 2 {
+			t.Errorf("raised %v, told of %d", pe, told.Load())
+		}
+	})
+	t.Run("after errors", func(t *testing.T) {
+		pe := caught(t, func() {
+			concurrent.Group(t.Context(), func(_ context.Context, g *group) error {
+				g.Go(func(ctx context.Context) error { <-ctx.Done(); explode(); return nil })
+				return errB
+			})
+		})
+		if pe == nil || pe.Value != errA {
+			t.Errorf("raised %v", pe)
+		}
+	})
+	for _, who := range []string{"a task", "the body"} {
+		t.Run("goexit of "+who, func(t *testing.T) {
+			var stopped atomic.Bool
+			if !exited(func() {
+				concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
+					g.Go(func(ctx context.Context) error { <-ctx.Done(); stopped.Store(true); return errB })
+					if who == "the body" {
+						goexit()
+					}
+					g.Go(func(ctx context.Context) error { goexit(); return nil })
+					return nil
+				})
+			}) || !stopped.Load() {
+				t.Error("the goroutine went on or a task did")
+			}
+		})
+		t.Run("panic beside the goexit of "+who, func(t *testing.T) {
+			var pe *concurrent.PanicError
+			exited(func() {
+				defer func() { pe, _ = recover().(*concurrent.PanicError) }()
+				concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
+					g.Go(func(ctx context.Context) error { <-ctx.Done(); explode(); return nil })
+					if who == "the body" {
+						goexit()
+					}
+					g.Go(func(ctx context.Context) error { goexit(); return nil })
+					return nil
+				})
+			})
+			if pe == nil || pe.Value != errA {
+				t.Errorf("raised %v", pe)
+			}
+		})
+	}
+}
+
+func TestGroupGo(t *testing.T) {
+	t.Run("limit", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var running, most atomic.Int32
+			start := time.Now()
+			err := concurrent.Group(t.Context(), func(_ context.Context, g *group) error {
+				for i := range 10 {
+					if !g.Go(func(context.Context) error {
+						if n := running.Add(1); n > most.Load() { // the bubble's clock moves when all are asleep
+							most.Store(n)
+						}
+						time.Sleep(time.Second)
+						running.Add(-1)
+						return nil
+					}) {
+						t.Errorf("task %d was not started", i)
+					}
+					synctest.Wait()
+				}
+				return nil
+			}, concurrent.GroupOptions{Limit: 3})
+			if err != nil || most.Load() != 3 || time.Since(start) != 4*time.Second {
+				t.Errorf("%v; %d at the same time, %v", err, most.Load(), time.Since(start))
+			}
+		})
+	})
+	t.Run("a full group that is cancelled", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			err := concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
+				g.Go(after(time.Second, errA))
+				if g.Go(func(context.Context) error { panic("started") }) {
+					t.Error("reported as started")
+				}
+				return nil
+			}, concurrent.GroupOptions{Limit: 1})
+			wantErrors(t, err, errA)
+		})
+	})
+	t.Run("nothing starts after a failure", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			err := concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
+				g.Go(func(ctx context.Context) error {
+					<-ctx.Done()
+					if g.Go(func(context.Context) error { panic("started") }) {
+						t.Error("reported as started")
+					}
+					if f := concurrent.Spawn(g, func(context.Context) (int, error) { panic("started") }); f.State() != concurrent.Cancelled {
+						t.Errorf("spawned: %v", f.State())
+					}
+					return nil
+				})
+				return errA
+			})
+			wantErrors(t, err, errA)
+		})
+	})
+	t.Run("storm", func(t *testing.T) {
+		for range 50 {
+			var ran, started atomic.Int32
+			err := concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
+				for range 8 {
+					g.Go(func(context.Context) error {
+						for i := range 20 {
+							if g.Go(func(context.Context) error {
+								if ran.Add(1) == 100 {
+									return errA
+								}
+								return nil
+							}) {
+								started.Add(1)
+							} else if i == 0 {
+								return nil
+							}
+						}
+						return nil
+					})
+				}
+				return nil
+			})
+			if ran.Load() != started.Load() || ran.Load() >= 100 != (err == errA) {
+				t.Fatalf("%d started, %d ran, %v", started.Load(), ran.Load(), err)
+			}
+		}
+	})
+}
+
+func TestSpawn(t *testing.T) {
+	value := func(ctx context.Context) (int, error) { return 1, pause(ctx, time.Second) }
+	bubble(t, "results", func(t *testing.T) {
+		var f *concurrent.Future[int]
+		err := concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
+			f = concurrent.Spawn(g, value)
+			if v, err := f.Result(ctx); v != 1 || err != nil {
+				t.Errorf("in the group: %v, %v", v, err)
+			}
+			return nil
+		})
+		v, ferr := f.Result(t.Context())
+		if err != nil || v != 1 || ferr != nil {
+			t.Errorf("%v; %v, %v", err, v, ferr)
+		}
+	})
+	bubble(t, "a failure is the group's", func(t *testing.T) {
+		var f, other *concurrent.Future[int]
+		err := concurrent.Group(t.Context(), func(_ context.Context, g *group) error {
+			f = concurrent.Spawn(g, func(ctx context.Context) (int, error) { return 0, errA })
+			other = concurrent.Spawn(g, value)
+			return nil
+		})
+		wantErrors(t, err, errA)
+		if err := f.Err(t.Context()); err != errA {
+			t.Errorf("future: %v", err)
+		}
+		if err := other.Err(t.Context()); other.State() != concurrent.Cancelled || !errors.Is(err, errA) || !errors.Is(err, context.Canceled) {
+			t.Errorf("the other: %v, %v", other.State(), err)
+		}
+	})
+	bubble(t, "cancelled through its future", func(t *testing.T) {
+		var f *concurrent.Future[int]
+		start := time.Now()
+		err := concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
+			f = concurrent.Spawn(g, value)
+			pending := concurrent.Spawn(g, value)
+			pending.Cancel(nil) // most likely before it runs
+			g.Go(after(3*time.Second, nil))
+			time.Sleep(time.Second / 2)
+			f.Cancel(errB)
+			return nil
+		})
+		if err != nil || f.State() != concurrent.Cancelled || time.Since(start) != 3*time.Second {
+			t.Errorf("%v, %v after %v", err, f.State(), time.Since(start))
+		}
+	})
+	bubble(t, "cancelled, with a clean-up that fails", func(t *testing.T) {
+		err := concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
+			for _, join := range []bool{false, true} {
+				f := concurrent.Spawn(g, func(ctx context.Context) (int, error) {
+					<-ctx.Done()
+					if join {
+						return 0, errors.Join(ctx.Err(), errA)
+					}
+					time.Sleep(time.Second)
+					return 0, errB
+				})
+				synctest.Wait()
+				f.Cancel(nil)
+				synctest.Wait()
+			}
+			return nil
+		})
+		if !errors.Is(err, errA) || !errors.Is(err, errB) {
+			t.Errorf("got %v", err)
+		}
+	})
+	bubble(t, "the caller's context ends", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
+		defer cancel()
+		err := concurrent.Group(ctx, func(_ context.Context, g *group) error { concurrent.Spawn(g, value); return nil })
+		wantErrors(t, err, context.DeadlineExceeded)
+	})
+	bubble(t, "panic", func(t *testing.T) {
+		var f *concurrent.Future[int]
+		pe := caught(t, func() {
+			concurrent.Group(t.Context(), func(_ context.Context, g *group) error {
+				f = concurrent.Spawn(g, func(context.Context) (int, error) { explode(); return 0, nil })
+				return nil
+			})
+		})
+		if pe == nil || pe.Value != errA || f.Err(t.Context()) != error(pe) {
+			t.Errorf("raised %v", pe)
+		}
+	})
+	bubble(t, "goexit", func(t *testing.T) {
+		if !exited(func() {
+			concurrent.Group(t.Context(), func(_ context.Context, g *group) error {
+				concurrent.Spawn(g, func(context.Context) (int, error) { goexit(); return 0, nil })
+				return nil
+			})
+		}) {
+			t.Error("the goroutine went on")
+		}
+	})
+	bubble(t, "limit", func(t *testing.T) {
+		start := time.Now()
+		concurrent.Group(t.Context(), func(_ context.Context, g *group) error {
+			for range 4 {
+				concurrent.Spawn(g, value)
+			}
+			return nil
+		}, concurrent.GroupOptions{Limit: 2})
+		if took := time.Since(start); took != 2*time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+func TestGroupMisuse(t *testing.T) {
+	ctx := context.Background()
+	nop := func(context.Context) error { return nil }
+	over := func() (g *group) {
+		concurrent.Group(ctx, func(_ context.Context, running *group) error { g = running; return nil })
+		return g
+	}
+	mustPanic(t, map[string]func(){
+		"Group of a nil function": func() { concurrent.Group(ctx, nil) },
+		"Group with Limit -1": func() {
+			concurrent.Group(ctx, func(context.Context, *group) error { return nil }, concurrent.GroupOptions{Limit: -1})
+		},
+		"Group with 2": func() {
+			concurrent.Group(ctx, func(context.Context, *group) error { return nil }, make([]concurrent.GroupOptions, 2)...)
+		},
+		"TaskGroup.Go of a nil function": func() { over().Go(nil) },
+		"Spawn of a nil function":        func() { concurrent.Spawn[int](over(), nil) },
+		"TaskGroup that is not running":  func() { over().Go(nop) },
+		"that is not running":            func() { new(group).Go(nop) },
+		"not running":                    func() { concurrent.Spawn(over(), func(context.Context) (int, error) { return 0, nil }) },
+	})
+}
