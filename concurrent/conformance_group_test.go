@@ -13,7 +13,7 @@ import (
 // The behaviours of asyncio's TaskGroup. Exceptions are errors, KeyboardInterrupt is
 // a panic, and cancelling the task that runs the group is cancelling its context.
 // Not here: what a group can be entered with, names and context variables.
-func TestConformanceTaskGroup(t *testing.T) {
+func TestConformanceGroup(t *testing.T) {
 	const tenth = 100 * time.Millisecond
 	const prefix = "test_asyncio/test_taskgroups/"
 	type fn = func(context.Context, *group) error
@@ -95,7 +95,7 @@ func TestConformanceTaskGroup(t *testing.T) {
 		var n atomic.Int32
 		var b *concurrent.Future[int]
 		wantErrors(t, concurrent.Group(t.Context(), func(_ context.Context, g *group) error {
-			g.Go(after(tenth, errA))
+			g.Go(failAfter(tenth, errA))
 			b = concurrent.Spawn(g, func(ctx context.Context) (int, error) { return 0, counting(&n, 1)(ctx) })
 			return nil
 		}), errA)
@@ -107,7 +107,7 @@ func TestConformanceTaskGroup(t *testing.T) {
 	bubble(t, prefix+"test_cancel_children_on_child_error", func(t *testing.T) {
 		var n atomic.Int32
 		err := concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
-			repeat(3, g, after(tenth, errA))
+			repeat(3, g, failAfter(tenth, errA))
 			g.Go(counting(&n, 1))
 			return counting(&n, 10)(ctx)
 		})
@@ -178,18 +178,18 @@ func TestConformanceTaskGroup(t *testing.T) {
 	})
 	bubble(t, prefix+"test_taskgroup_13", func(t *testing.T) {
 		wantErrors(t, concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
-			g.Go(after(tenth, errA))
+			g.Go(failAfter(tenth, errA))
 			return concurrent.Group(ctx, func(ctx context.Context, g *group) error {
-				g.Go(after(100*tenth, errB))
+				g.Go(failAfter(100*tenth, errB))
 				return nil
 			})
 		}), errA)
 	})
 	bubble(t, prefix+"test_taskgroup_14", func(t *testing.T) {
 		wantErrors(t, concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
-			g.Go(after(100*tenth, errA))
+			g.Go(failAfter(100*tenth, errA))
 			return concurrent.Group(ctx, func(ctx context.Context, g *group) error {
-				g.Go(after(tenth, errB))
+				g.Go(failAfter(tenth, errB))
 				return nil
 			})
 		}), errB)
@@ -229,14 +229,14 @@ func TestConformanceTaskGroup(t *testing.T) {
 	})
 	bubble(t, prefix+"test_taskgroup_19", func(t *testing.T) {
 		wantErrors(t, concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
-			g.Go(after(tenth, errA))
+			g.Go(failAfter(tenth, errA))
 			return cleanup(100*tenth, errB)(ctx)
 		}), errA, errB)
 	})
 	bubble(t, prefix+"test_taskgroup_20", func(t *testing.T) {
 		pe := caught(t, func() {
 			concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
-				g.Go(after(tenth, errA))
+				g.Go(failAfter(tenth, errA))
 				pause(ctx, 100*tenth)
 				panic("keyboard interrupt")
 			})
@@ -247,20 +247,20 @@ func TestConformanceTaskGroup(t *testing.T) {
 	})
 	bubble(t, prefix+"test_taskgroup_20a", func(t *testing.T) {
 		wantErrors(t, concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
-			g.Go(after(tenth, errA))
+			g.Go(failAfter(tenth, errA))
 			return cleanup(100*tenth, errC)(ctx)
 		}), errA, errC)
 	})
 	bubble(t, prefix+"test_taskgroup_21a", func(t *testing.T) {
 		wantErrors(t, concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
-			g.Go(after(tenth, errC))
+			g.Go(failAfter(tenth, errC))
 			return cleanup(100*tenth, errB)(ctx)
 		}), errC, errB)
 	})
 	bubble(t, prefix+"test_taskgroup_22", func(t *testing.T) {
 		wantErrors(t, cancelledAfter(tenth/2, func(_ context.Context, g *group) error {
-			g.Go(after(10*tenth, nil))
-			g.Go(after(20*tenth, nil))
+			g.Go(failAfter(10*tenth, nil))
+			g.Go(failAfter(20*tenth, nil))
 			return nil
 		}), context.Canceled)
 	})
@@ -287,8 +287,8 @@ func TestConformanceTaskGroup(t *testing.T) {
 		wantErrors(t, concurrent.Group(t.Context(), func(_ context.Context, g *group) error {
 			g.Go(func(ctx context.Context) error {
 				err := pause(ctx, tenth)
-				g.Go(after(tenth, nil))
-				g.Go(after(2*tenth, nil))
+				g.Go(failAfter(tenth, nil))
+				g.Go(failAfter(2*tenth, nil))
 				return err
 			})
 			return nil
@@ -322,10 +322,10 @@ func TestConformanceTaskGroup(t *testing.T) {
 	})
 	bubble(t, prefix+"test_taskgroup_no_create_task_after_failure", func(t *testing.T) {
 		wantErrors(t, concurrent.Group(t.Context(), func(_ context.Context, g *group) error {
-			g.Go(after(tenth, errA))
+			g.Go(failAfter(tenth, errA))
 			g.Go(func(ctx context.Context) error {
 				err := pause(ctx, 10*tenth)
-				if g.Go(after(tenth, errB)) {
+				if g.Go(failAfter(tenth, errB)) {
 					t.Error("a task was started after the failure")
 				}
 				return err
@@ -367,7 +367,7 @@ func TestConformanceTaskGroup(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		wantErrors(t, concurrent.Group(ctx, func(_ context.Context, g *group) error {
-			g.Go(after(0, errA))
+			g.Go(failAfter(0, errA))
 			return nil
 		}), errA)
 		if ctx.Err() != nil {

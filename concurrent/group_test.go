@@ -23,8 +23,8 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// after returns a task that fails with err after d, if its context lets it.
-func after(d time.Duration, err error) func(context.Context) error {
+// failAfter returns a task that fails with err after d, if its context lets it.
+func failAfter(d time.Duration, err error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		if end := pause(ctx, d); end != nil {
 			return end
@@ -58,23 +58,23 @@ func TestGroup(t *testing.T) {
 	}{
 		{"nothing", 0, func(context.Context, *group) error { return nil }, nil, 0},
 		{"tasks are waited for", 0, func(_ context.Context, g *group) error {
-			g.Go(after(1*s, nil))
-			g.Go(after(3*s, nil))
+			g.Go(failAfter(1*s, nil))
+			g.Go(failAfter(3*s, nil))
 			return nil
 		}, nil, 3 * s},
 		{"the first failure cancels the others and the body", 0, func(ctx context.Context, g *group) error {
-			g.Go(after(9*s, errB))
-			g.Go(after(1*s, errA))
+			g.Go(failAfter(9*s, errB))
+			g.Go(failAfter(1*s, errA))
 			return end(ctx)
 		}, []error{errA}, 1 * s},
 		{"a failure of the body cancels the tasks", 0, func(_ context.Context, g *group) error {
-			g.Go(after(9*s, errB))
+			g.Go(failAfter(9*s, errB))
 			return errA
 		}, []error{errA}, 0},
 		{"failures come in the order in which they happen", 0, func(ctx context.Context, g *group) error {
 			g.Go(func(ctx context.Context) error { <-ctx.Done(); time.Sleep(2 * s); return errC })
 			g.Go(func(ctx context.Context) error { <-ctx.Done(); time.Sleep(1 * s); return errB })
-			g.Go(after(1*s, errA))
+			g.Go(failAfter(1*s, errA))
 			<-ctx.Done()
 			time.Sleep(3 * s)
 			return boom
@@ -98,10 +98,10 @@ func TestGroup(t *testing.T) {
 				_, err := concurrent.Retry(ctx, func(context.Context) (int, error) { return 0, errB }, concurrent.RetryOptions{Attempts: -1})
 				return err
 			})
-			return after(1*s, errA)(ctx)
+			return failAfter(1*s, errA)(ctx)
 		}, []error{errA}, 1 * s},
 		{"a cancellation out of the blue is a failure", 0, func(ctx context.Context, g *group) error {
-			g.Go(after(1*s, context.Canceled))
+			g.Go(failAfter(1*s, context.Canceled))
 			return end(ctx)
 		}, []error{context.Canceled}, 1 * s},
 		{"a deadline of a task's own", 0, func(ctx context.Context, g *group) error {
@@ -115,7 +115,7 @@ func TestGroup(t *testing.T) {
 		}, []error{context.DeadlineExceeded}, 1 * s},
 		{"the caller's context ends", 5 * s, func(ctx context.Context, g *group) error {
 			g.Go(end)
-			g.Go(after(1*s, nil))
+			g.Go(failAfter(1*s, nil))
 			return end(ctx)
 		}, []error{context.DeadlineExceeded}, 5 * s},
 		{"the cause comes last", 5 * s, func(ctx context.Context, g *group) error {
@@ -139,7 +139,7 @@ func TestGroup(t *testing.T) {
 		{"tasks start tasks", 0, func(ctx context.Context, g *group) error {
 			g.Go(func(context.Context) error {
 				time.Sleep(1 * s)
-				g.Go(func(context.Context) error { g.Go(after(1*s, errA)); return nil })
+				g.Go(func(context.Context) error { g.Go(failAfter(1*s, errA)); return nil })
 				return nil
 			})
 			return nil
@@ -147,7 +147,7 @@ func TestGroup(t *testing.T) {
 		{"nested", 0, func(ctx context.Context, g *group) error {
 			g.Go(func(ctx context.Context) error {
 				return concurrent.Group(ctx, func(ctx context.Context, g *group) error {
-					g.Go(after(1*s, errA))
+					g.Go(failAfter(1*s, errA))
 					g.Go(cleanup(9*s, errB))
 					return nil
 				})
@@ -161,13 +161,13 @@ func TestGroup(t *testing.T) {
 					return end(ctx)
 				})
 			})
-			return after(1*s, errA)(ctx)
+			return failAfter(1*s, errA)(ctx)
 		}, []error{errA, errB, context.Canceled}, 1 * s},
 		{"nested, cancelled from outside without news", 0, func(ctx context.Context, g *group) error {
 			g.Go(func(ctx context.Context) error {
 				return concurrent.Group(ctx, func(ctx context.Context, g *group) error { g.Go(end); return nil })
 			})
-			return after(1*s, errA)(ctx)
+			return failAfter(1*s, errA)(ctx)
 		}, []error{errA}, 1 * s},
 	}
 	for _, c := range cases {
@@ -366,7 +366,7 @@ func TestGroupGo(t *testing.T) {
 	t.Run("a full group that is cancelled", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			err := concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
-				g.Go(after(time.Second, errA))
+				g.Go(failAfter(time.Second, errA))
 				if g.Go(func(context.Context) error { panic("started") }) {
 					t.Error("reported as started")
 				}
@@ -461,7 +461,7 @@ func TestSpawn(t *testing.T) {
 			f = concurrent.Spawn(g, value)
 			pending := concurrent.Spawn(g, value)
 			pending.Cancel(nil) // most likely before it runs
-			g.Go(after(3*time.Second, nil))
+			g.Go(failAfter(3*time.Second, nil))
 			time.Sleep(time.Second / 2)
 			f.Cancel(errB)
 			return nil

@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -87,10 +86,4 @@ func wantErrors(t *testing.T, err error, want ...error) {
 	if !same {
 		t.Errorf("got errors %q, want %q", got, want)
 	}
-}
-
-// bubble runs f as a sub-test with a clock of its own.
-func bubble(t *testing.T, name string, f func(t *testing.T)) {
-	t.Helper()
-	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
 }
