@@ -3,10 +3,13 @@ module github.com/fanfold/fanfold/benchmarks
 go 1.26.0
 
 require (
+	github.com/BooleanCat/go-functional/v2 v2.5.0
 	github.com/alitto/pond/v2 v2.7.1
 	github.com/destel/rill v0.8.0
 	github.com/exascience/pargo v1.1.0
 	github.com/fanfold/fanfold v0.0.0
+	github.com/hashicorp/golang-lru/v2 v2.0.7
+	github.com/maypok86/otter/v2 v2.4.0
 	github.com/samber/lo v1.53.0
 	github.com/sourcegraph/conc v0.3.0
 	github.com/stretchr/testify v1.12.1
@@ -21,6 +24,7 @@ require (
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/exp v0.0.0-20261014143641-f0251eb4aa3e // indirect
 	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.42.0 // indirect
 )
 
 replace github.com/fanfold/fanfold => ../

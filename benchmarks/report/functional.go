@@ -32,6 +32,13 @@ one is slow; SlowItems are as many sleeps of 100 ms as there are workers.`,
 		{name: "hold-up-computing-us", of: "SlowFirst/first=computing" + twoWorkers, unit: "ns/op", per: 1e3, op: atMost, target: 100},
 		{name: "parmap-allocs", of: "ParMap/workload=10000x1us" + twoWorkers, unit: "allocs/op", per: 1, op: atMost, target: 8},
 	},
+	charts: []chart{{
+		name: "parmap", title: "ParMap on two workers, times as fast as the loop", block: "workers=2",
+		tables: []string{
+			"ParMap/workload=10000x1us", "ParMap/workload=triangular",
+			"ParMap/workload=1e6-trivial", "ParMap/workload=100-trivial",
+		},
+	}},
 	why: map[string]string{
 		"ParMap/workload=100-trivial":            "a go statement, an engine and a worker are made for 100 items of two nanoseconds",
 		"ParMap/workload=1e6-trivial-cancelable": "they do not look at the context",

@@ -14,6 +14,10 @@ a chunk at a time.`,
 		"Chunks":                              "a chunk is one call, and one call at a time travels to each worker",
 		"Chunks/impl=python-Pool.map-default": "its chunks are an eighth of all items, whatever the line says",
 	},
+	charts: []chart{{
+		name: "ipc-calls", title: "Calls to processes, 256 in flight, times as fast as fanfold", block: "inflight=256",
+		tables: []string{"Calls"},
+	}},
 	scripts: []script{{"python3", "peers.py"}},
 	marks: []mark{
 		{name: "spawn-ms", of: "Spawn/impl=fanfold", unit: "ns/op", per: 1e6, op: atMost, target: 3},

@@ -25,8 +25,10 @@
 //
 // The samples go to results/PACKAGE.json and README.md is rendered from all of
 // these files, so that measuring one package leaves the others' sections as they
-// were. With -rounds 0 nothing is measured and README.md rendered again, after
-// an edit to NOTES-PACKAGE.md for instance.
+// were. The charts that it shows are rendered to charts/, one for each comparison
+// that a suite names. With -rounds 0 nothing is measured and everything rendered
+// again, after an edit to NOTES-PACKAGE.md for instance. In the names of files the
+// slash of a package is a dash.
 package main
 
 import (
@@ -97,7 +99,7 @@ func run(ctx context.Context, pkg string, rounds int, benchtime string) error {
 		if err != nil {
 			return err
 		}
-		notes, err := os.ReadFile("NOTES-" + s.pkg + ".md")
+		notes, err := os.ReadFile("NOTES-" + flat(s.pkg) + ".md")
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -108,6 +110,9 @@ func run(ctx context.Context, pkg string, rounds int, benchtime string) error {
 				fmt.Fprintf(os.Stderr, "report: %s: a verdict on a mark needs %d rounds, not %d\n", s.pkg, enough, r.Rounds)
 			}
 		}
+	}
+	if err := writeCharts(sections); err != nil {
+		return err
 	}
 	return os.WriteFile("README.md", render(sections), 0o644)
 }

@@ -31,7 +31,7 @@ type line struct {
 
 // programs builds s's benchmarks into dir and finds the scripts that can run.
 func programs(ctx context.Context, s suite, dir string) ([]program, error) {
-	bin := filepath.Join(dir, s.pkg+".test")
+	bin := filepath.Join(dir, flat(s.pkg)+".test")
 	build := exec.CommandContext(ctx, "go", "test", "-c", "-o", bin, "./"+s.pkg)
 	build.Stdout, build.Stderr = os.Stderr, os.Stderr
 	if err := build.Run(); err != nil {

@@ -51,6 +51,9 @@ func render(sections []section) []byte {
 	renderMarks(&b, sections)
 	for _, s := range sections {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n", s.pkg, s.about)
+		for _, c := range s.drawn() {
+			fmt.Fprintf(&b, "\n![%s](%s)\n", c.title, c.file())
+		}
 		tables := s.tables()
 		renderOverviews(&b, s, tables)
 		b.WriteString("\n### Every case\n")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // results are all samples of one package, with the circumstances.
@@ -29,7 +30,10 @@ type sampled struct {
 	Samples map[string][]float64 `json:"samples"`
 }
 
-func resultsFile(pkg string) string { return filepath.Join("results", pkg+".json") }
+func resultsFile(pkg string) string { return filepath.Join("results", flat(pkg)+".json") }
+
+// flat is the name of a package as a part of a file's name.
+func flat(pkg string) string { return strings.ReplaceAll(pkg, "/", "-") }
 
 // add appends a round's values to the case they belong to.
 func (r *results) add(l line) {

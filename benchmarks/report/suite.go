@@ -21,6 +21,7 @@ type suite struct {
 	// others' speed is a multiple of. Where there is none, it is fanfold.
 	baselines map[string]string
 	marks     []mark
+	charts    []chart
 	// why explains, in a line each, why others are faster: by table ("X/k=v")
 	// or by table and implementation ("X/k=v/impl=y").
 	why map[string]string
@@ -31,7 +32,7 @@ type suite struct {
 type script struct{ interpreter, file string }
 
 // suites are in the order of the report.
-var suites = []suite{functionalSuite, ipcSuite, wordcountSuite}
+var suites = []suite{functionalSuite, sequentialSuite, cachesSuite, ipcSuite, wordcountSuite}
 
 // baseline returns the implementation that a table's speeds are multiples of.
 func (s suite) baseline(c caseName) string {

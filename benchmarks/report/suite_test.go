@@ -25,7 +25,7 @@ func TestSuites(t *testing.T) {
 				require.NotContains(t, m.name, " ", "the lines of marks are split at spaces")
 				require.True(t, isOurs(mustName(m.of).impl), "a promise about %s", m.of)
 				require.True(t, m.op == atLeast || m.op == atMost, "no comparison %q", m.op)
-				require.Positive(t, m.target)
+				require.GreaterOrEqual(t, m.target, 0.0)
 				require.Equal(t, m.over == "", m.unit != "" && m.per > 0, "a value is a ratio or has a unit")
 			})
 		}
