@@ -1,0 +1,561 @@
+package concurrent_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+// each runs f in n goroutines and waits for them.
+func each(n int, f func()) {
+	var wg sync.WaitGroup
+	for range n {
+		wg.Go(f)
+	}
+	wg.Wait()
+}
+
+// wantUnused checks that nobody waits at b and that it is not broken.
+func wantUnused(t *testing.T, b *concurrent.Barrier) {
+	t.Helper()
+	want(t, "waiting", b.Waiting(), 0)
+	want(t, "broken", b.Broken(), false)
+}
+
+func TestConformanceBarrier(t *testing.T) {
+	const n = 5
+	t.Run("lock_tests/BarrierTests/test_constructor", barrierParties)
+	multipass := func(passes int) func(*testing.T) {
+		return func(t *testing.T) {
+			b := concurrent.NewBarrier(n, nil)
+			want(t, "parties", b.Parties(), n)
+			var begun, ended atomic.Int32
+			each(n, func() {
+				for i := range int32(passes) {
+					begun.Add(1)
+					want(t, "ended before all have begun", ended.Load(), i*n)
+					_, err := b.Wait(t.Context())
+					want(t, "wait", err, nil)
+					ended.Add(1)
+					want(t, "begun", begun.Load(), (i+1)*n)
+					_, err = b.Wait(t.Context())
+					want(t, "wait", err, nil)
+				}
+			})
+			wantUnused(t, b)
+		}
+	}
+	bubble(t, "lock_tests/BarrierTests/test_barrier", multipass(1))
+	bubble(t, "lock_tests/BarrierTests/test_barrier_10", multipass(10))
+	bubble(t, "lock_tests/BarrierTests/test_wait_return", barrierIndexes)
+	bubble(t, "lock_tests/BarrierTests/test_action", func(t *testing.T) {
+		var calls atomic.Int32
+		b := concurrent.NewBarrier(n, func() { calls.Add(1) })
+		each(n, func() {
+			_, err := b.Wait(t.Context())
+			want(t, "wait", err, nil)
+			want(t, "calls of the action", calls.Load(), 1)
+		})
+	})
+	bubble(t, "lock_tests/BarrierTests/test_abort", barrierAbort)
+	bubble(t, "lock_tests/BarrierTests/test_reset", func(t *testing.T) {
+		b := concurrent.NewBarrier(n, nil)
+		var passed, broken, again atomic.Int32
+		each(n, func() {
+			i, err := b.Wait(t.Context())
+			want(t, "wait", err, nil)
+			if i == n/2 {
+				synctest.Wait() // for all others to be at the barrier
+				want(t, "waiting", b.Waiting(), n-1)
+				b.Reset()
+			} else if _, err := b.Wait(t.Context()); err == nil {
+				passed.Add(1)
+			} else {
+				want(t, "wait", err, concurrent.ErrBroken)
+				broken.Add(1)
+			}
+			_, err = b.Wait(t.Context())
+			want(t, "wait after Reset", err, nil)
+			again.Add(1)
+		})
+		want(t, "passed", passed.Load(), 0)
+		want(t, "broken", broken.Load(), n-1)
+		want(t, "passed again", again.Load(), n)
+	})
+	bubble(t, "lock_tests/BarrierTests/test_abort_and_reset", barrierAbortAndReset)
+	bubble(t, "lock_tests/BarrierTests/test_timeout", func(t *testing.T) {
+		b := concurrent.NewBarrier(n, nil)
+		var gaveUp, broken atomic.Int32
+		each(n, func() {
+			i, err := b.Wait(t.Context())
+			want(t, "wait", err, nil)
+			if i == n/2 {
+				time.Sleep(2 * time.Second) // one is late
+			}
+			switch _, err = b.Wait(within(t, time.Second)); err {
+			case errGaveUp:
+				gaveUp.Add(1)
+			case concurrent.ErrBroken:
+				broken.Add(1)
+			default:
+				t.Errorf("wait: %v", err)
+			}
+		})
+		want(t, "everybody", gaveUp.Load()+broken.Load(), n)
+		want(t, "broken", b.Broken(), true)
+	})
+	bubble(t, "lock_tests/BarrierTests/test_default_timeout", func(t *testing.T) {
+		b := concurrent.NewBarrier(2, nil)
+		begin := time.Now()
+		_, err := b.Wait(within(t, time.Second))
+		want(t, "wait", err, errGaveUp)
+		want(t, "time it took", time.Since(begin), time.Second)
+		want(t, "broken", b.Broken(), true)
+	})
+	t.Run("lock_tests/BarrierTests/test_single_thread", barrierOfOne)
+
+	t.Run("test_locks/BarrierTests/test_barrier_parties", barrierParties)
+	bubble(t, "test_locks/BarrierTests/test_context_manager", barrierIndexes)
+	t.Run("test_locks/BarrierTests/test_filling_one_task", barrierOfOne)
+	bubble(t, "test_locks/BarrierTests/test_filling_one_task_twice", func(t *testing.T) {
+		b := concurrent.NewBarrier(1, nil)
+		each(2, func() {
+			i, err := b.Wait(t.Context())
+			want(t, "index", i, 0)
+			want(t, "wait", err, nil)
+		})
+		wantUnused(t, b)
+	})
+	bubble(t, "test_locks/BarrierTests/test_filling_task_by_task", func(t *testing.T) {
+		b := concurrent.NewBarrier(3, nil)
+		var passed atomic.Int32
+		for i := range 3 {
+			want(t, "waiting", b.Waiting(), i)
+			want(t, "passed", passed.Load(), 0)
+			go func() {
+				index, err := b.Wait(t.Context())
+				want(t, "index", index, i)
+				want(t, "wait", err, nil)
+				passed.Add(1)
+			}()
+			synctest.Wait()
+		}
+		want(t, "passed", passed.Load(), 3)
+		wantUnused(t, b)
+	})
+	bubble(t, "test_locks/BarrierTests/test_filling_tasks_wait_twice", func(t *testing.T) {
+		b := concurrent.NewBarrier(n, nil)
+		var passed [2]atomic.Int32
+		each(n, func() {
+			for i := range passed {
+				_, err := b.Wait(t.Context())
+				want(t, "wait", err, nil)
+				passed[i].Add(1)
+			}
+			want(t, "passed once", passed[0].Load(), n)
+		})
+		want(t, "passed twice", passed[1].Load(), n)
+		wantUnused(t, b)
+	})
+	bubble(t, "test_locks/BarrierTests/test_filling_tasks_check_return_value", barrierIndexes)
+	bubble(t, "test_locks/BarrierTests/test_blocking_tasks_while_draining", func(t *testing.T) {
+		const rewait = 2
+		b, others := concurrent.NewBarrier(n, nil), concurrent.NewBarrier(n-rewait, nil)
+		var first atomic.Int32
+		wait := func(b *concurrent.Barrier) {
+			_, err := b.Wait(t.Context())
+			want(t, "wait", err, nil)
+		}
+		each(n, func() {
+			wait(b)
+			if first.Add(1) > rewait {
+				wait(others) // while some are at the first barrier again
+			}
+			wait(b)
+		})
+		wantUnused(t, b)
+		wantUnused(t, others)
+	})
+	t.Run("test_locks/BarrierTests/test_reset_barrier", func(t *testing.T) {
+		b := concurrent.NewBarrier(1, nil)
+		b.Reset()
+		wantUnused(t, b)
+	})
+	bubble(t, "test_locks/BarrierTests/test_reset_barrier_while_tasks_waiting", func(t *testing.T) {
+		b := concurrent.NewBarrier(n, nil)
+		time.AfterFunc(time.Second, b.Reset)
+		each(n-1, func() {
+			_, err := b.Wait(t.Context())
+			want(t, "wait", err, concurrent.ErrBroken)
+		})
+		wantUnused(t, b)
+	})
+	bubble(t, "test_locks/BarrierTests/test_reset_barrier_while_tasks_waiting_and_waiting_again", func(t *testing.T) {
+		b := concurrent.NewBarrier(n, nil)
+		time.AfterFunc(time.Second, func() {
+			b.Reset()
+			_, err := b.Wait(t.Context())
+			want(t, "wait of who reset", err, nil)
+		})
+		each(n-1, func() {
+			_, err := b.Wait(t.Context())
+			want(t, "wait", err, concurrent.ErrBroken)
+			_, err = b.Wait(t.Context())
+			want(t, "wait again", err, nil)
+		})
+		wantUnused(t, b)
+	})
+	t.Run("test_locks/BarrierTests/test_abort_barrier", func(t *testing.T) {
+		b := concurrent.NewBarrier(1, nil)
+		b.Abort()
+		want(t, "waiting", b.Waiting(), 0)
+		want(t, "broken", b.Broken(), true)
+		_, err := b.Wait(t.Context())
+		want(t, "wait", err, concurrent.ErrBroken)
+	})
+	bubble(t, "test_locks/BarrierTests/test_abort_barrier_when_exception", barrierAbort)
+	bubble(t, "test_locks/BarrierTests/test_abort_barrier_when_exception_then_resetting", barrierAbortAndReset)
+}
+
+func barrierParties(t *testing.T) {
+	for _, n := range []int{0, -1, -4} {
+		misuse(t, "NewBarrier", func() { concurrent.NewBarrier(n, nil) })
+	}
+	misuse(t, "NewBarrier", func() { _, _ = new(concurrent.Barrier).Wait(t.Context()) })
+}
+
+func barrierOfOne(t *testing.T) {
+	calls := 0
+	for _, action := range []func(){nil, func() { calls++ }} {
+		b := concurrent.NewBarrier(1, action)
+		for range 2 {
+			i, err := b.Wait(t.Context())
+			want(t, "index", i, 0)
+			want(t, "wait", err, nil)
+		}
+		wantUnused(t, b)
+	}
+	want(t, "calls of the action", calls, 2)
+}
+
+// Every index is returned to one party, whoever runs the action gets the last.
+func barrierIndexes(t *testing.T) {
+	const n = 5
+	for _, action := range []func(){nil, func() {}} {
+		b := concurrent.NewBarrier(n, action)
+		for range 3 {
+			var mu sync.Mutex
+			var got []int
+			each(n, func() {
+				i, err := b.Wait(t.Context())
+				want(t, "wait", err, nil)
+				mu.Lock()
+				got = append(got, i)
+				mu.Unlock()
+			})
+			slices.Sort(got)
+			if !slices.Equal(got, []int{0, 1, 2, 3, 4}) {
+				t.Errorf("indexes %v", got)
+			}
+		}
+		wantUnused(t, b)
+	}
+}
+
+// One party aborts instead of coming again.
+func barrierAbort(t *testing.T) {
+	const n = 5
+	b := concurrent.NewBarrier(n, nil)
+	var passed, broken atomic.Int32
+	each(n, func() {
+		i, err := b.Wait(t.Context())
+		want(t, "wait", err, nil)
+		if i == n/2 {
+			b.Abort()
+			return
+		}
+		switch _, err := b.Wait(t.Context()); err {
+		case nil:
+			passed.Add(1)
+		case concurrent.ErrBroken:
+			broken.Add(1)
+		}
+	})
+	want(t, "passed", passed.Load(), 0)
+	want(t, "broken", broken.Load(), n-1)
+	want(t, "broken", b.Broken(), true)
+	want(t, "waiting", b.Waiting(), 0)
+}
+
+func barrierAbortAndReset(t *testing.T) {
+	const n = 5
+	b, sync := concurrent.NewBarrier(n, nil), concurrent.NewBarrier(n, nil)
+	var broken, again atomic.Int32
+	each(n, func() {
+		i, err := b.Wait(t.Context())
+		want(t, "wait", err, nil)
+		if i == n/2 {
+			b.Abort()
+		} else if _, err = b.Wait(t.Context()); err == concurrent.ErrBroken {
+			broken.Add(1)
+		}
+		// All must have left before one resets, and none come before it has.
+		if i, _ := sync.Wait(t.Context()); i == n/2 {
+			b.Reset()
+		}
+		_, _ = sync.Wait(t.Context())
+		_, err = b.Wait(t.Context())
+		want(t, "wait after Reset", err, nil)
+		again.Add(1)
+	})
+	want(t, "broken", broken.Load(), n-1)
+	want(t, "passed again", again.Load(), n)
+	wantUnused(t, b)
+}
+
+func TestBarrierContext(t *testing.T) {
+	bubble(t, "ended on entry", func(t *testing.T) {
+		b := concurrent.NewBarrier(2, nil)
+		result := make(chan error)
+		go func() {
+			_, err := b.Wait(t.Context())
+			result <- err
+		}()
+		synctest.Wait()
+		_, err := b.Wait(endedContext(t))
+		want(t, "who does not come", err, errGaveUp)
+		want(t, "who came", <-result, concurrent.ErrBroken)
+		_, err = b.Wait(endedContext(t))
+		want(t, "who does not come to a broken barrier", err, errGaveUp)
+		b.Reset()
+		_, err = b.Wait(endedContext(t))
+		want(t, "who does not come first", err, errGaveUp)
+		want(t, "broken", b.Broken(), true)
+	})
+	bubble(t, "shared", func(t *testing.T) {
+		for range 50 {
+			b := concurrent.NewBarrier(5, nil)
+			ctx := within(t, time.Second)
+			each(4, func() {
+				_, err := b.Wait(ctx)
+				want(t, "wait", err, errGaveUp)
+			})
+		}
+	})
+	bubble(t, "success wins", func(t *testing.T) {
+		for range 200 {
+			b := concurrent.NewBarrier(2, nil)
+			ctx, cancel := context.WithCancel(t.Context())
+			result := make(chan error)
+			go func() {
+				_, err := b.Wait(ctx)
+				result <- err
+			}()
+			synctest.Wait()
+			_, err := b.Wait(ctx)
+			cancel()
+			want(t, "last", err, nil)
+			want(t, "first", <-result, nil)
+			wantUnused(t, b)
+		}
+	})
+}
+
+// A barrier that nobody waits at any longer can be used in another bubble.
+func TestBarrierLeavesTheBubble(t *testing.T) {
+	b := concurrent.NewBarrier(2, nil)
+	for range 2 {
+		synctest.Test(t, func(t *testing.T) {
+			_, err := b.Wait(within(t, time.Second))
+			want(t, "wait", err, errGaveUp)
+			b.Reset()
+			each(2, func() {
+				_, err := b.Wait(t.Context())
+				want(t, "wait", err, nil)
+			})
+		})
+	}
+}
+
+// party waits at b in a goroutine of its own, and reports a panic or an end of the
+// goroutine as its outcome too.
+func party(ctx context.Context, b *concurrent.Barrier) <-chan any {
+	outcome := make(chan any, 1)
+	go func() {
+		var result any = "goexit"
+		defer func() {
+			if v := recover(); v != nil {
+				result = v
+			}
+			outcome <- result
+		}()
+		i, err := b.Wait(ctx)
+		if result = err; err == nil {
+			result = i
+		}
+	}()
+	return outcome
+}
+
+func TestBarrierAction(t *testing.T) {
+	bubble(t, "before anyone is released", func(t *testing.T) {
+		var done atomic.Bool
+		var b *concurrent.Barrier
+		b = concurrent.NewBarrier(3, func() {
+			want(t, "waiting", b.Waiting(), 3)
+			time.Sleep(time.Second)
+			done.Store(true)
+		})
+		each(3, func() {
+			_, err := b.Wait(t.Context())
+			want(t, "wait", err, nil)
+			want(t, "action has run", done.Load(), true)
+		})
+	})
+	for name, c := range map[string]struct {
+		action func()
+		want   any
+	}{
+		"panic":  {func() { panic("no") }, "no"},
+		"goexit": {runtime.Goexit, "goexit"},
+	} {
+		bubble(t, name, func(t *testing.T) {
+			fail := true
+			b := concurrent.NewBarrier(2, func() {
+				if fail {
+					c.action()
+				}
+			})
+			first := party(t.Context(), b)
+			synctest.Wait()
+			want(t, "who ran it", <-party(t.Context(), b), c.want)
+			want(t, "who waited", <-first, any(concurrent.ErrBroken))
+			want(t, "who comes later", <-party(t.Context(), b), any(concurrent.ErrBroken))
+			fail = false
+			b.Reset()
+			each(2, func() {
+				_, err := b.Wait(t.Context())
+				want(t, "wait after Reset", err, nil)
+			})
+		})
+	}
+	// While the action runs, which takes a second, something happens.
+	for _, c := range []struct {
+		name                    string
+		happens                 func(*concurrent.Barrier)
+		first, last, later      any
+		broken, brokenMeanwhile bool
+	}{
+		{name: "nothing", happens: func(*concurrent.Barrier) {}, first: 0, last: 1, later: 0},
+		{name: "abort", happens: (*concurrent.Barrier).Abort, first: concurrent.ErrBroken, last: concurrent.ErrBroken,
+			later: concurrent.ErrBroken, broken: true, brokenMeanwhile: true},
+		{name: "reset", happens: (*concurrent.Barrier).Reset, first: concurrent.ErrBroken, last: concurrent.ErrBroken, later: 0},
+	} {
+		bubble(t, c.name+" while it runs", func(t *testing.T) {
+			b := concurrent.NewBarrier(2, func() { time.Sleep(time.Second) })
+			first := party(t.Context(), b)
+			synctest.Wait()
+			last := party(t.Context(), b)
+			synctest.Wait()
+			want(t, "waiting", b.Waiting(), 2)
+			later := party(t.Context(), b) // not of this meeting
+			synctest.Wait()
+			want(t, "waiting", b.Waiting(), 2)
+			c.happens(b)
+			want(t, "broken meanwhile", b.Broken(), c.brokenMeanwhile)
+			want(t, "first", <-first, c.first)
+			want(t, "last", <-last, c.last)
+			synctest.Wait()
+			want(t, "broken", b.Broken(), c.broken)
+			if c.later == 0 {
+				want(t, "waiting", b.Waiting(), 1)
+				want(t, "the other of the next meeting", <-party(t.Context(), b), any(1))
+			}
+			want(t, "later", <-later, c.later)
+		})
+	}
+	bubble(t, "one gives up while it runs", func(t *testing.T) {
+		b := concurrent.NewBarrier(3, func() { time.Sleep(time.Minute) })
+		begin := time.Now()
+		stays := party(t.Context(), b)
+		leaves := party(within(t, time.Second), b)
+		synctest.Wait()
+		runs := party(t.Context(), b)
+		want(t, "gave up", <-leaves, any(errGaveUp))
+		want(t, "stayed", <-stays, any(concurrent.ErrBroken))
+		want(t, "time it took", time.Since(begin), time.Second)
+		want(t, "ran it", <-runs, any(concurrent.ErrBroken))
+		want(t, "time it took", time.Since(begin), time.Minute)
+		want(t, "broken", b.Broken(), true)
+	})
+	// All who meet have come: whoever comes later breaks the next meeting.
+	for name, entry := range map[string]func(t *testing.T, b *concurrent.Barrier) <-chan any{
+		"waiting":  func(t *testing.T, b *concurrent.Barrier) <-chan any { return party(within(t, time.Second), b) },
+		"on entry": func(t *testing.T, b *concurrent.Barrier) <-chan any { return party(endedContext(t), b) },
+	} {
+		bubble(t, "one of the next gives up while it runs, "+name, func(t *testing.T) {
+			b := concurrent.NewBarrier(2, func() { time.Sleep(time.Minute) })
+			first := party(t.Context(), b)
+			synctest.Wait()
+			last := party(t.Context(), b)
+			synctest.Wait()
+			next := party(t.Context(), b)
+			want(t, "gave up", <-entry(t, b), any(errGaveUp))
+			want(t, "broken", b.Broken(), false)
+			want(t, "first", <-first, any(0))
+			want(t, "last", <-last, any(1))
+			want(t, "next", <-next, any(concurrent.ErrBroken))
+			want(t, "broken", b.Broken(), true)
+		})
+	}
+}
+
+// Parties that meet, abort, reset and give up at any moment: none is left behind,
+// the action runs once for all that pass together, and the barrier works in the
+// end.
+func TestBarrierStorm(t *testing.T) {
+	const parties, enough = 4, 2000
+	var actions, passes atomic.Int64
+	b := concurrent.NewBarrier(parties, func() { actions.Add(1) })
+	all, stop := context.WithCancel(t.Context())
+	defer stop()
+	each(parties, func() {
+		random := rand.New(rand.NewPCG(rand.Uint64(), 3))
+		for all.Err() == nil {
+			ctx, cancel := context.WithCancel(all)
+			switch random.IntN(40) {
+			case 0:
+				go cancel()
+			case 1:
+				b.Abort()
+			}
+			switch _, err := b.Wait(ctx); {
+			case err != nil:
+				b.Reset()
+				runtime.Gosched() // lest everybody only resets
+			case passes.Add(1) == enough:
+				stop()
+			}
+			cancel()
+		}
+	})
+	// A meeting that is broken while its action runs has one without passes.
+	if p, a := passes.Load(), actions.Load(); p > a*parties {
+		t.Errorf("%d passed, the action ran %d times", p, a)
+	}
+	b.Reset()
+	before := actions.Load()
+	each(parties, func() {
+		_, err := b.Wait(t.Context())
+		want(t, "wait in the end", err, nil)
+	})
+	want(t, "actions", actions.Load(), before+1)
+}
