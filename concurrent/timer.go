@@ -44,8 +44,8 @@ func NewTimer(d time.Duration, f func()) *Timer {
 // d after the start. When f takes longer than d, the calls that came due while it
 // ran are left out, not made up for.
 //
-// f gets ctx itself: the end of ctx reaches a call that is running, Cancel keeps
-// the next from beginning.
+// f gets ctx itself: the end of ctx reaches a call that is running, Cancel only
+// keeps the next from beginning. A call that is to be the last cancels ctx.
 func Every(ctx context.Context, d time.Duration, f func(context.Context)) *Timer {
 	switch {
 	case d <= 0:

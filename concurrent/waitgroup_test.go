@@ -123,28 +123,44 @@ func TestWaitGroup(t *testing.T) {
 	})
 }
 
-// A panic of what Go started ends the process: whoever waits must not go on.
-func TestWaitGroupGoPanics(t *testing.T) {
-	const name = "FANFOLD_TEST_WAITGROUP_PANIC"
-	if os.Getenv(name) != "" {
-		var wg concurrent.WaitGroup
-		wg.Go(func() { panic("boom in the group") })
-		wg.Wait()
+// A panic of what was started, and nobody waits for directly, ends the process:
+// those who wait for its end must not go on.
+func TestPanicsCrash(t *testing.T) {
+	const name = "FANFOLD_TEST_CRASH"
+	cases := map[string]func(boom func()){
+		"WaitGroup": func(boom func()) {
+			var wg concurrent.WaitGroup
+			wg.Go(boom)
+			wg.Wait()
+		},
+		"Timer": func(boom func()) {
+			timer := concurrent.NewTimer(0, boom)
+			timer.Start()
+			_ = timer.Join(context.Background())
+		},
+		"Every": func(boom func()) {
+			timer := concurrent.Every(context.Background(), 1, func(context.Context) { boom() })
+			_ = timer.Join(context.Background())
+		},
+	}
+	if f := cases[os.Getenv(name)]; f != nil {
+		f(func() { panic("boom") })
 		os.Exit(0)
 	}
-	if runtime.GOOS == "js" || runtime.GOOS == "wasip1" {
-		t.Skip("no processes")
-	}
-	cmd := exec.Command(os.Args[0], "-test.run=^TestWaitGroupGoPanics$")
-	cmd.Env = append(os.Environ(), name+"=1")
-	out, err := cmd.CombinedOutput()
-	if _, failed := errors.AsType[*exec.ExitError](err); !failed {
-		t.Errorf("the process ended with %v, want a crash", err)
-	}
-	for _, s := range []string{"panic: boom in the group", "waitgroup_test.go"} {
-		if !bytes.Contains(out, []byte(s)) {
-			t.Errorf("the crash does not show %q:\n%s", s, out)
-		}
+	for what := range cases {
+		t.Run(what, func(t *testing.T) {
+			cmd := exec.Command(os.Args[0], "-test.run=^TestPanicsCrash$")
+			cmd.Env = append(os.Environ(), name+"="+what)
+			out, err := cmd.CombinedOutput()
+			if _, failed := errors.AsType[*exec.ExitError](err); !failed {
+				t.Errorf("the process ended with %v, want a crash", err)
+			}
+			for _, s := range []string{"panic: boom", "waitgroup_test.go"} {
+				if !bytes.Contains(out, []byte(s)) {
+					t.Errorf("the crash does not show %q:\n%s", s, out)
+				}
+			}
+		})
 	}
 }
 

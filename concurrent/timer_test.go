@@ -1,0 +1,340 @@
+package concurrent_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+// A logbook is when things happened, in seconds since the test began.
+type logbook struct {
+	begin time.Time
+
+	mu    sync.Mutex
+	lines []string
+}
+
+func newLogbook() *logbook { return &logbook{begin: time.Now()} }
+
+func (l *logbook) note(what string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, fmt.Sprint(time.Since(l.begin).Seconds(), " ", what))
+}
+
+func (l *logbook) check(t *testing.T, want ...string) {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.Equal(l.lines, want) {
+		t.Errorf("what happened:\n%s\nwant:\n%s", strings.Join(l.lines, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestTimer(t *testing.T) {
+	bubble(t, "calls once, in its time", func(t *testing.T) {
+		l := newLogbook()
+		timer := concurrent.NewTimer(2*time.Second, func() { l.note("called") })
+		time.Sleep(time.Second)
+		timer.Start()
+		want(t, "join", timer.Join(t.Context()), nil)
+		l.check(t, "3 called")
+		time.Sleep(time.Hour)
+		l.check(t, "3 called")
+		for range 2 {
+			want(t, "cancel", timer.Cancel(), false)
+			want(t, "join", timer.Join(t.Context()), nil)
+		}
+	})
+	for _, d := range []time.Duration{0, -time.Hour} {
+		bubble(t, fmt.Sprint("at once, ", d), func(t *testing.T) {
+			l := newLogbook()
+			timer := concurrent.NewTimer(d, func() { l.note("called") })
+			timer.Start()
+			want(t, "join", timer.Join(t.Context()), nil)
+			l.check(t, "0 called")
+		})
+	}
+	bubble(t, "cancelled in time", func(t *testing.T) {
+		timer := concurrent.NewTimer(2*time.Second, func() { t.Error("called") })
+		timer.Start()
+		time.Sleep(time.Second)
+		for range 2 {
+			want(t, "cancel", timer.Cancel(), true)
+			want(t, "join", timer.Join(t.Context()), nil)
+		}
+		time.Sleep(time.Hour)
+		misuse(t, "Start", timer.Start)
+	})
+	bubble(t, "cancelled before it was started", func(t *testing.T) {
+		timer := concurrent.NewTimer(time.Second, func() { t.Error("called") })
+		want(t, "cancel", timer.Cancel(), true)
+		want(t, "join", timer.Join(t.Context()), nil)
+		timer.Start()
+		time.Sleep(time.Hour)
+		want(t, "cancel", timer.Cancel(), true)
+		misuse(t, "Start", timer.Start)
+	})
+	bubble(t, "cancelled too late", func(t *testing.T) {
+		l := newLogbook()
+		timer := concurrent.NewTimer(time.Second, func() {
+			time.Sleep(time.Second)
+			l.note("ends")
+		})
+		timer.Start()
+		time.Sleep(1500 * time.Millisecond)
+		want(t, "cancel", timer.Cancel(), false)
+		want(t, "join", timer.Join(t.Context()), nil)
+		l.note("joined")
+		want(t, "cancel", timer.Cancel(), false)
+		l.check(t, "2 ends", "2 joined")
+	})
+	bubble(t, "cancelled by itself", func(t *testing.T) {
+		var timer *concurrent.Timer
+		timer = concurrent.NewTimer(time.Second, func() { want(t, "cancel", timer.Cancel(), false) })
+		timer.Start()
+		want(t, "join", timer.Join(t.Context()), nil)
+	})
+	bubble(t, "join gives up", func(t *testing.T) {
+		timer := concurrent.NewTimer(time.Minute, func() {})
+		want(t, "not started", timer.Join(within(t, time.Second)), errGaveUp)
+		timer.Start()
+		want(t, "started", timer.Join(within(t, time.Second)), errGaveUp)
+		want(t, "join", timer.Join(t.Context()), nil)
+		want(t, "over, but", timer.Join(endedContext(t)), errGaveUp)
+	})
+	bubble(t, "goexit", func(t *testing.T) {
+		timer := concurrent.NewTimer(0, runtime.Goexit)
+		timer.Start()
+		want(t, "join", timer.Join(t.Context()), nil)
+	})
+	bubble(t, "two know nothing of each other", func(t *testing.T) {
+		l := newLogbook()
+		for i, d := range []time.Duration{2 * time.Second, time.Second} {
+			concurrent.NewTimer(d, func() { l.note(fmt.Sprint("timer ", i)) }).Start()
+		}
+		time.Sleep(time.Minute)
+		l.check(t, "1 timer 1", "2 timer 0")
+	})
+	bubble(t, "misuse", func(t *testing.T) {
+		misuse(t, "NewTimer", func() { concurrent.NewTimer(0, nil) })
+		timer := concurrent.NewTimer(0, func() {})
+		timer.Start()
+		misuse(t, "Start", timer.Start)
+		want(t, "join", timer.Join(t.Context()), nil)
+		misuse(t, "Start", timer.Start)
+	})
+}
+
+// After Cancel has returned true f does not run; after it has returned false and
+// Join has returned, f has run. Never both, never neither.
+func TestTimerCancelRace(t *testing.T) {
+	cancelled := 0
+	for i := range 2000 {
+		var ran atomic.Bool
+		timer := concurrent.NewTimer(time.Duration(i%20)*time.Microsecond, func() { ran.Store(true) })
+		timer.Start()
+		for range i % 50 {
+			runtime.Gosched()
+		}
+		if timer.Cancel() {
+			cancelled++
+			runtime.Gosched()
+			want(t, "ran after it was cancelled", ran.Load(), false)
+		} else {
+			want(t, "join", timer.Join(t.Context()), nil)
+			want(t, "ran", ran.Load(), true)
+		}
+	}
+	t.Log("cancelled in time:", cancelled)
+}
+
+func TestEvery(t *testing.T) {
+	// How long calls take, and when they begin.
+	for _, c := range []struct {
+		name string
+		take time.Duration
+		want []string
+	}{
+		{"short calls", 0, []string{"2 call", "4 call", "6 call", "8 call", "10 call"}},
+		{"no drift", 1900 * time.Millisecond, []string{"2 call", "4 call", "6 call", "8 call", "10 call"}},
+		{"as long as the interval", 2 * time.Second, []string{"2 call", "4 call", "6 call", "8 call", "10 call"}},
+		{"a little longer", 2001 * time.Millisecond, []string{"2 call", "6 call", "10 call"}},
+		{"twice as long", 4 * time.Second, []string{"2 call", "6 call", "10 call"}},
+		{"longer than twice", 5 * time.Second, []string{"2 call", "8 call"}},
+	} {
+		bubble(t, c.name, func(t *testing.T) {
+			l := newLogbook()
+			running := false
+			timer := concurrent.Every(t.Context(), 2*time.Second, func(context.Context) {
+				want(t, "another call runs", running, false)
+				running = true
+				l.note("call")
+				time.Sleep(c.take)
+				running = false
+			})
+			time.Sleep(11 * time.Second)
+			timer.Cancel()
+			want(t, "join", timer.Join(t.Context()), nil)
+			time.Sleep(time.Hour)
+			l.check(t, c.want...)
+		})
+	}
+	bubble(t, "one slow call", func(t *testing.T) {
+		l := newLogbook()
+		take := []time.Duration{0, 2500 * time.Millisecond, 0, 0}
+		timer := concurrent.Every(t.Context(), time.Second, func(context.Context) {
+			l.note("call")
+			time.Sleep(take[0])
+			take = take[1:]
+		})
+		time.Sleep(6500 * time.Millisecond)
+		want(t, "cancel", timer.Cancel(), true)
+		l.check(t, "1 call", "2 call", "5 call", "6 call")
+	})
+	bubble(t, "cancelled between calls", func(t *testing.T) {
+		calls := 0
+		timer := concurrent.Every(t.Context(), time.Second, func(context.Context) { calls++ })
+		time.Sleep(2500 * time.Millisecond)
+		for range 2 {
+			want(t, "cancel", timer.Cancel(), true)
+			want(t, "join", timer.Join(t.Context()), nil)
+		}
+		time.Sleep(time.Hour)
+		want(t, "calls", calls, 2)
+	})
+	bubble(t, "cancelled before the first", func(t *testing.T) {
+		timer := concurrent.Every(t.Context(), time.Second, func(context.Context) { t.Error("called") })
+		want(t, "cancel", timer.Cancel(), true)
+		want(t, "join", timer.Join(t.Context()), nil)
+		time.Sleep(time.Hour)
+	})
+	bubble(t, "cancelled while f runs", func(t *testing.T) {
+		l := newLogbook()
+		timer := concurrent.Every(t.Context(), time.Second, func(ctx context.Context) {
+			time.Sleep(5 * time.Second)
+			want(t, "context", ctx.Err(), nil) // Cancel does not reach f
+			l.note("ends")
+		})
+		time.Sleep(2 * time.Second)
+		want(t, "cancel", timer.Cancel(), false)
+		want(t, "cancel", timer.Cancel(), false)
+		want(t, "join", timer.Join(within(t, time.Second)), errGaveUp)
+		want(t, "join", timer.Join(t.Context()), nil)
+		l.note("joined")
+		want(t, "cancel", timer.Cancel(), true)
+		time.Sleep(time.Hour)
+		l.check(t, "6 ends", "6 joined")
+	})
+	bubble(t, "ended by f", func(t *testing.T) {
+		l := newLogbook()
+		ctx, cancel := context.WithCancel(t.Context())
+		calls := 0
+		timer := concurrent.Every(ctx, time.Second, func(context.Context) {
+			l.note("call")
+			if calls++; calls == 3 {
+				cancel()
+			}
+		})
+		want(t, "join", timer.Join(t.Context()), nil)
+		l.note("joined")
+		time.Sleep(time.Hour)
+		l.check(t, "1 call", "2 call", "3 call", "3 joined")
+	})
+	bubble(t, "context ends between calls", func(t *testing.T) {
+		l := newLogbook()
+		timer := concurrent.Every(within(t, 2500*time.Millisecond), time.Second, func(context.Context) { l.note("call") })
+		want(t, "join", timer.Join(t.Context()), nil)
+		l.note("joined")
+		want(t, "cancel", timer.Cancel(), true)
+		time.Sleep(time.Hour)
+		l.check(t, "1 call", "2 call", "2.5 joined")
+	})
+	bubble(t, "context ends while f runs", func(t *testing.T) {
+		l := newLogbook()
+		timer := concurrent.Every(within(t, 2*time.Second), time.Second, func(ctx context.Context) {
+			<-ctx.Done()
+			want(t, "cause", context.Cause(ctx), errGaveUp)
+			time.Sleep(time.Second)
+			l.note("ends")
+		})
+		want(t, "join", timer.Join(t.Context()), nil)
+		l.note("joined")
+		l.check(t, "3 ends", "3 joined")
+	})
+	bubble(t, "context ended on entry", func(t *testing.T) {
+		timer := concurrent.Every(endedContext(t), time.Nanosecond, func(context.Context) { t.Error("called") })
+		want(t, "join", timer.Join(t.Context()), nil)
+		time.Sleep(time.Hour)
+	})
+	bubble(t, "goexit ends one call", func(t *testing.T) {
+		calls := 0
+		timer := concurrent.Every(t.Context(), time.Second, func(context.Context) {
+			calls++
+			runtime.Goexit()
+		})
+		time.Sleep(3500 * time.Millisecond)
+		want(t, "cancel", timer.Cancel(), true)
+		want(t, "calls", calls, 3)
+	})
+	bubble(t, "misuse", func(t *testing.T) {
+		f := func(context.Context) {}
+		misuse(t, "not positive", func() { concurrent.Every(t.Context(), 0, f) })
+		misuse(t, "not positive", func() { concurrent.Every(t.Context(), -time.Second, f) })
+		misuse(t, "nil", func() { concurrent.Every(t.Context(), time.Second, nil) })
+		timer := concurrent.Every(t.Context(), time.Second, f)
+		misuse(t, "Start", timer.Start)
+		want(t, "cancel", timer.Cancel(), true)
+	})
+}
+
+// slowContext is a context whose news travels slowly: it has ended, but the
+// functions that were registered with it are not called.
+type slowContext struct {
+	context.Context
+	ended      atomic.Bool
+	registered atomic.Int32
+}
+
+func (c *slowContext) Done() <-chan struct{} { return make(chan struct{}) }
+
+func (c *slowContext) Err() error {
+	if c.ended.Load() {
+		return context.Canceled
+	}
+	return nil
+}
+
+func (c *slowContext) AfterFunc(func()) func() bool {
+	c.registered.Add(1)
+	return func() bool { return c.registered.Add(-1) == 0 }
+}
+
+func TestEveryAndItsContext(t *testing.T) {
+	bubble(t, "no call begins after its end", func(t *testing.T) {
+		ctx := &slowContext{Context: t.Context()}
+		calls := 0
+		timer := concurrent.Every(ctx, time.Second, func(context.Context) { calls++ })
+		time.Sleep(1500 * time.Millisecond)
+		ctx.ended.Store(true)
+		want(t, "join", timer.Join(t.Context()), nil)
+		want(t, "calls", calls, 1)
+	})
+	bubble(t, "is left alone by a timer that is over", func(t *testing.T) {
+		ctx := &slowContext{Context: t.Context()}
+		timer := concurrent.Every(ctx, time.Second, func(context.Context) {})
+		want(t, "registered", ctx.registered.Load(), 1)
+		timer.Cancel()
+		synctest.Wait()
+		want(t, "registered", ctx.registered.Load(), 0)
+	})
+}
