@@ -44,17 +44,24 @@
 // not. Errors travel as their text and keep their meaning for errors.Is, panics
 // keep their stack. Variables do not travel: each worker initializes its own.
 //
+// # Connections
+//
+// [Pipe] makes two connections that are each other's ends, [Listen] and [Dial] one
+// between processes that are no relatives. They carry Go values ([Send], [Recv]),
+// bytes and open files, and speak with Python's multiprocessing.connection. [Wait]
+// waits for several of them.
+//
 // # What is left behind
 //
 // Nothing. Workers end with [Pool.Close], with [Pool.Terminate], and with the
 // process that started them, however it ends: on Linux the kernel sees to it,
 // elsewhere the worker notices that its control pipe has ended. They sit in
 // process groups of their own, so that a Ctrl-C reaches the program and not
-// them, and what they started themselves is killed with their group. No file,
-// socket or shared memory is used that has a name.
+// them, and what they started themselves is killed with their group. Nothing is used
+// that has a name, but for the path of a [Listener].
 //
 // # Portability
 //
-// Pools work on every Unix, over pipes. On other systems [NewPool] returns an
-// error that errors.Is finds errors.ErrUnsupported in.
+// Pools and connections work on every Unix. On other systems what makes them returns
+// an error that errors.Is finds errors.ErrUnsupported in.
 package ipc

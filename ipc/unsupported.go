@@ -3,6 +3,7 @@
 package ipc
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,7 +11,11 @@ import (
 )
 
 // Where processes cannot be pooled, NewPool says so, functions can still be
-// declared, and every other carrier works.
+// declared, and every other carrier works. The same holds for connections.
+
+func unsupported(what string) error {
+	return fmt.Errorf("ipc: %s on %s: %w", what, runtime.GOOS, errors.ErrUnsupported)
+}
 
 type role struct{}
 
@@ -25,8 +30,59 @@ func newSpawner() *spawner { return &spawner{} }
 func (*spawner) stop() {}
 
 func startWorker(*Pool) (*worker, error) {
-	return nil, fmt.Errorf("ipc: pools of processes on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+	return nil, unsupported("pools of processes")
 }
 
 func (w *worker) kill()       { _ = w.process.Signal(os.Kill) }
 func (w *worker) reap(func()) {}
+
+// Pipe returns an error that is errors.ErrUnsupported.
+func Pipe(options ...ConnectionOptions) (*Connection, *Connection, error) {
+	return nil, nil, unsupported("connections")
+}
+
+// OneWayPipe returns an error that is errors.ErrUnsupported.
+func OneWayPipe(options ...ConnectionOptions) (receiver, sender *Connection, err error) {
+	return nil, nil, unsupported("connections")
+}
+
+// FileConnection returns an error that is errors.ErrUnsupported.
+func FileConnection(f *os.File, options ...ConnectionOptions) (*Connection, error) {
+	return nil, unsupported("connections")
+}
+
+// File returns an error that is errors.ErrUnsupported.
+func (c *Connection) File() (*os.File, error) { return nil, unsupported("connections") }
+
+// Dial returns an error that is errors.ErrUnsupported.
+func Dial(ctx context.Context, path string, options ...ConnectionOptions) (*Connection, error) {
+	return nil, unsupported("connections")
+}
+
+// A Listener waits for connections where there are any.
+type Listener struct{}
+
+// Listen returns an error that is errors.ErrUnsupported.
+func Listen(path string, options ...ConnectionOptions) (*Listener, error) {
+	return nil, unsupported("connections")
+}
+
+// Addr returns nothing.
+func (l *Listener) Addr() string { return "" }
+
+// Accept returns an error that is errors.ErrUnsupported.
+func (l *Listener) Accept(ctx context.Context) (*Connection, error) {
+	return nil, unsupported("connections")
+}
+
+// Poll returns an error that is errors.ErrUnsupported.
+func (l *Listener) Poll(ctx context.Context) error { return unsupported("connections") }
+
+// Close does nothing.
+func (l *Listener) Close() error { return nil }
+
+func inputWaits(uintptr) bool { return true }
+
+func sendRights(int, []byte, []int) (int, error) { return 0, errors.ErrUnsupported }
+
+func recvRights(int, []byte, *arrivals) (int, error) { return 0, errors.ErrUnsupported }

@@ -1,0 +1,58 @@
+package ipc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Wait blocks until at least one of several waits is over, and returns the indexes of
+// those that are by then, in order. A wait is a method value such as
+// [Connection.Poll], [Listener.Poll] or the Join of a process:
+//
+//	ready, err := ipc.Wait(ctx, a.Poll, b.Poll, process.Join)
+//
+// The waits run in goroutines of their own under a ctx that is cancelled when one of
+// them has ended, and Wait returns when all have. A wait that ends with an error is
+// over, too: the next call on its object says why. When ctx ends first the error is
+// its cause. Without waits Wait returns at once. ("multiprocessing.connection.wait")
+func Wait(ctx context.Context, waits ...func(context.Context) error) (ready []int, err error) {
+	for i, wait := range waits {
+		if wait == nil {
+			panic(fmt.Sprintf("ipc: Wait: the wait at index %d is nil", i))
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if len(waits) == 0 {
+		return nil, nil
+	}
+	waiting, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	over := make(chan int, len(waits))
+	for i, wait := range waits {
+		go func() {
+			// Those that were cut short are not over, whatever they say.
+			if err := wait(waiting); err == nil || waiting.Err() == nil {
+				over <- i
+			} else {
+				over <- -1
+			}
+			cancel(errWaited)
+		}()
+	}
+	for range waits {
+		if i := <-over; i >= 0 {
+			ready = append(ready, i)
+		}
+	}
+	if len(ready) == 0 {
+		return nil, context.Cause(ctx)
+	}
+	slices.Sort(ready)
+	return ready, nil
+}
+
+var errWaited = errors.New("ipc: another wait is over")
