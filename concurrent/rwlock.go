@@ -1,0 +1,247 @@
+package concurrent
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// An RWLock is a sync.RWMutex whose waiting can be cancelled: any number of
+// readers, or one writer. The zero value is unlocked; it must not be copied after
+// first use; it belongs to no goroutine.
+//
+// Nobody starves: from the moment a writer is next, new readers wait; when it
+// unlocks, all readers who wait by then go before the next writer. Two writers are
+// to each other what two users of a [Lock] are.
+//
+// It follows that who holds the lock for reading must not ask for it again, neither
+// for writing (an upgrade waits for its own RUnlock forever) nor for reading (a
+// writer that came in between waits for the first, and the second for the writer).
+// Take the right one to begin with, or unlock and look again. A context ends such
+// a deadlock, and a build with the tag lockdebug reports it (see [DebugLocks]).
+//
+// Without contention it costs what a sync.RWMutex costs. Waiting is durable in the
+// sense of [testing/synctest] and allocates a channel.
+type RWLock struct {
+	debug lockDebug // nothing, unless built with the tag lockdebug
+
+	writers Lock // held by the one writer who waits for the readers or has the lock
+
+	// state counts the readers, less rwClosed while a writer holds the lock or waits
+	// for the readers to leave, less rwClosed once more while readers wait. Readers
+	// come and go by one atomic addition; who finds the result negative looks again
+	// under mu. -rwClosed is a writer whom nobody disturbs.
+	state atomic.Int32
+
+	mu      sync.Mutex // guards what follows; never held over a wait
+	readers waiters    // that came while it was closed; they are not counted in state
+	writer  *waiter    // who waits for the readers to leave
+}
+
+const rwClosed = 1 << 29
+
+// Lock takes the lock for writing and waits until it can.
+func (rw *RWLock) Lock() { _ = rw.LockContext(context.Background()) }
+
+// LockContext takes the lock for writing and returns nil, or returns
+// context.Cause(ctx) when ctx ends before. When ctx is done already it returns the
+// cause also if the lock is free.
+func (rw *RWLock) LockContext(ctx context.Context) error {
+	if lockDebugging {
+		return rw.debug.acquire(ctx, "RWLock", false, rw.lock)
+	}
+	return rw.lock(ctx)
+}
+
+// TryLock takes the lock for writing if it is free and says whether it did. It
+// does not wait.
+func (rw *RWLock) TryLock() bool {
+	ok := rw.writers.tryAcquire()
+	if ok && !rw.state.CompareAndSwap(0, -rwClosed) {
+		rw.writers.release()
+		ok = false
+	}
+	if lockDebugging {
+		rw.debug.tried(ok, "RWLock", false)
+	}
+	return ok
+}
+
+// Unlock ends writing. It panics when nobody writes. It does not wait.
+func (rw *RWLock) Unlock() {
+	if lockDebugging {
+		rw.debug.released(false)
+	}
+	if !rw.state.CompareAndSwap(-rwClosed, 0) {
+		rw.unlockSlow()
+	}
+	rw.writers.release()
+}
+
+// RLock takes the lock for reading and waits until it can.
+func (rw *RWLock) RLock() {
+	if lockDebugging {
+		_ = rw.debug.acquire(context.Background(), "RWLock", true, rw.rlock)
+		return
+	}
+	if rw.state.Add(1) < 0 {
+		_ = rw.rlockSlow(context.Background())
+	}
+}
+
+// RLockContext takes the lock for reading and returns nil, or returns
+// context.Cause(ctx) when ctx ends before. When ctx is done already it returns the
+// cause also if the lock is free.
+func (rw *RWLock) RLockContext(ctx context.Context) error {
+	if lockDebugging {
+		return rw.debug.acquire(ctx, "RWLock", true, rw.rlock)
+	}
+	return rw.rlock(ctx)
+}
+
+// TryRLock takes the lock for reading if no writer has it or waits for it, and says
+// whether it did. It does not wait.
+func (rw *RWLock) TryRLock() bool {
+	ok := false
+	for s := rw.state.Load(); s >= 0 && !ok; s = rw.state.Load() {
+		ok = rw.state.CompareAndSwap(s, s+1)
+	}
+	if lockDebugging {
+		rw.debug.tried(ok, "RWLock", true)
+	}
+	return ok
+}
+
+// RUnlock ends reading. It panics when nobody reads. It does not wait.
+func (rw *RWLock) RUnlock() {
+	if lockDebugging {
+		rw.debug.released(true)
+	}
+	if s := rw.state.Add(-1); s < 0 {
+		rw.runlockSlow(s)
+	}
+}
+
+// RLocker returns a [sync.Locker] that locks for reading.
+func (rw *RWLock) RLocker() sync.Locker { return (*rlocker)(rw) }
+
+type rlocker RWLock
+
+func (r *rlocker) Lock()   { (*RWLock)(r).RLock() }
+func (r *rlocker) Unlock() { (*RWLock)(r).RUnlock() }
+
+// lock is LockContext without debugging.
+func (rw *RWLock) lock(ctx context.Context) error {
+	if err := rw.writers.acquire(ctx); err != nil {
+		return err
+	}
+	if rw.state.CompareAndSwap(0, -rwClosed) {
+		return nil
+	}
+	return rw.lockSlow(ctx)
+}
+
+// lockSlow closes the lock to new readers and waits until the others have left.
+func (rw *RWLock) lockSlow(ctx context.Context) error {
+	rw.mu.Lock()
+	if rw.state.Add(-rwClosed) == -rwClosed {
+		rw.mu.Unlock()
+		return nil
+	}
+	w := newWaiter(1)
+	rw.writer = w
+	rw.mu.Unlock()
+	if w.wait(ctx) {
+		return nil
+	}
+	rw.mu.Lock()
+	if rw.writer != w { // the last reader was faster
+		rw.mu.Unlock()
+		return nil
+	}
+	rw.writer = nil
+	rw.open()
+	rw.mu.Unlock()
+	rw.writers.release()
+	return context.Cause(ctx)
+}
+
+func (rw *RWLock) unlockSlow() {
+	rw.mu.Lock()
+	defer rw.mu.Unlock()
+	if rw.state.Load() >= 0 || rw.writer != nil {
+		panic("concurrent: Unlock of an RWLock nobody writes under")
+	}
+	rw.open()
+}
+
+// rlock is RLockContext without debugging.
+func (rw *RWLock) rlock(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if rw.state.Add(1) >= 0 {
+		return nil
+	}
+	return rw.rlockSlow(ctx)
+}
+
+// rlockSlow waits until the writer has left. The caller is counted as a reader and
+// no longer is once it waits. While it is counted nobody opens the lock without mu.
+func (rw *RWLock) rlockSlow(ctx context.Context) error {
+	rw.mu.Lock()
+	if rw.state.Load() >= 0 {
+		rw.mu.Unlock()
+		return nil
+	}
+	uncounted := int32(-1)
+	if rw.readers.len == 0 {
+		uncounted -= rwClosed
+	}
+	rw.state.Add(uncounted)
+	w := newWaiter(1)
+	rw.readers.push(w)
+	rw.admitWriter()
+	rw.mu.Unlock()
+	if w.wait(ctx) {
+		return nil
+	}
+	rw.mu.Lock()
+	defer rw.mu.Unlock()
+	if !rw.readers.remove(w) {
+		return nil
+	}
+	if rw.readers.len == 0 {
+		rw.state.Add(rwClosed)
+	}
+	return context.Cause(ctx)
+}
+
+// runlockSlow admits a writer after the last reader; s is the state after leaving.
+func (rw *RWLock) runlockSlow(s int32) {
+	if s == -1 || s == -1-rwClosed || s == -1-2*rwClosed {
+		rw.state.Add(1)
+		panic("concurrent: RUnlock of an RWLock nobody reads under")
+	}
+	rw.mu.Lock()
+	rw.admitWriter()
+	rw.mu.Unlock()
+}
+
+// admitWriter lets the writer in when no readers are left; mu is held.
+func (rw *RWLock) admitWriter() {
+	if s := rw.state.Load(); rw.writer != nil && (s == -rwClosed || s == -2*rwClosed) {
+		rw.writer.grant()
+		rw.writer = nil
+	}
+}
+
+// open lets in the readers who wait, and all who come; mu is held.
+func (rw *RWLock) open() {
+	n := int32(rw.readers.len)
+	if n > 0 {
+		n += rwClosed
+	}
+	rw.state.Add(n + rwClosed)
+	rw.readers.grantAll()
+}
