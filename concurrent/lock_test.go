@@ -1,0 +1,549 @@
+package concurrent_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+// A locker is what all locks can do, seen by one owner.
+type locker interface {
+	sync.Locker
+	LockContext(context.Context) error
+	TryLock() bool
+}
+
+// everyLock runs a test, in a bubble, over all locks that exclude each other;
+// newLock returns a function that returns the lock as another owner sees it.
+func everyLock(t *testing.T, name string, f func(t *testing.T, newLock func() func() locker)) {
+	same := func(l locker) func() locker { return func() locker { return l } }
+	t.Run(name, func(t *testing.T) {
+		bubble(t, "Lock", func(t *testing.T) {
+			f(t, func() func() locker { return same(new(concurrent.Lock)) })
+		})
+		bubble(t, "RLock", func(t *testing.T) {
+			f(t, func() func() locker {
+				l := new(concurrent.RLock)
+				return func() locker { return l.Owner() }
+			})
+		})
+		bubble(t, "RWLock", func(t *testing.T) {
+			f(t, func() func() locker { return same(new(concurrent.RWLock)) })
+		})
+	})
+}
+
+// TestConformanceLock runs the behaviours of CPython's threading.Lock and
+// asyncio.Lock. What all locks share runs over all locks.
+func TestConformanceLock(t *testing.T) {
+	type owners = func() func() locker
+	everyLock(t, "lock_tests/BaseLockTests/test_constructor", func(t *testing.T, newLock owners) {
+		newLock()
+	})
+	everyLock(t, "lock_tests/BaseLockTests/test_acquire_destroy", func(t *testing.T, newLock owners) {
+		newLock()().Lock()
+		runtime.GC()
+	})
+	everyLock(t, "lock_tests/BaseLockTests/test_acquire_release", func(t *testing.T, newLock owners) {
+		l := newLock()()
+		for range 3 {
+			l.Lock()
+			l.Unlock()
+		}
+	})
+	everyLock(t, "lock_tests/BaseLockTests/test_try_acquire", func(t *testing.T, newLock owners) {
+		l := newLock()()
+		want(t, "TryLock of a free lock", l.TryLock(), true)
+		l.Unlock()
+		want(t, "TryLock of one that was freed", l.TryLock(), true)
+		l.Unlock()
+	})
+	everyLock(t, "lock_tests/BaseLockTests/test_try_acquire_contended", func(t *testing.T, newLock owners) {
+		owner := newLock()
+		l := owner()
+		l.Lock()
+		want(t, "TryLock by another", owner().TryLock(), false)
+		l.Unlock()
+		other := owner()
+		want(t, "TryLock by another, later", other.TryLock(), true)
+		other.Unlock()
+	})
+	everyLock(t, "lock_tests/BaseLockTests/test_acquire_contended", func(t *testing.T, newLock owners) {
+		owner := newLock()
+		l := owner()
+		l.Lock()
+		var finished atomic.Int32
+		for range 5 {
+			go func() {
+				l := owner()
+				l.Lock()
+				l.Unlock()
+				finished.Add(1)
+			}()
+		}
+		synctest.Wait()
+		want(t, "finished while it is held", finished.Load(), 0)
+		l.Unlock()
+		synctest.Wait()
+		want(t, "finished in the end", finished.Load(), 5)
+	})
+	everyLock(t, "lock_tests/BaseLockTests/test_with", func(t *testing.T, newLock owners) {
+		owner := newLock()
+		func() {
+			defer func() { _ = recover() }()
+			l := owner()
+			l.Lock()
+			defer l.Unlock()
+			panic("inside")
+		}()
+		want(t, "TryLock after a panic", owner().TryLock(), true)
+	})
+	everyLock(t, "lock_tests/BaseLockTests/test_thread_leak", func(t *testing.T, newLock owners) {
+		owner := newLock()
+		for range 15 {
+			go func() {
+				l := owner()
+				l.Lock()
+				l.Unlock()
+			}()
+		}
+		synctest.Wait()
+		want(t, "TryLock in the end", owner().TryLock(), true)
+	})
+	everyLock(t, "lock_tests/BaseLockTests/test_timeout", func(t *testing.T, newLock owners) {
+		owner := newLock()
+		l := owner()
+		start := time.Now()
+		want(t, "LockContext of a free lock", l.LockContext(within(t, time.Hour)), nil)
+		want(t, "time it took", time.Since(start), 0)
+		want(t, "LockContext of a held lock", owner().LockContext(within(t, time.Second)), errGaveUp)
+		want(t, "time it took", time.Since(start), time.Second)
+		l.Unlock()
+		want(t, "LockContext after it was given up", l.LockContext(t.Context()), nil)
+	})
+	bubble(t, "lock_tests/LockTests/test_reacquire", func(t *testing.T) {
+		var l concurrent.Lock
+		phase := 0
+		go func() {
+			l.Lock()
+			phase = 1
+			l.Lock()
+			phase = 2
+		}()
+		synctest.Wait()
+		want(t, "phase while it waits for itself", phase, 1)
+		l.Unlock()
+		synctest.Wait()
+		want(t, "phase in the end", phase, 2)
+	})
+	bubble(t, "lock_tests/LockTests/test_different_thread", func(t *testing.T) {
+		var l concurrent.Lock
+		l.Lock()
+		go l.Unlock()
+		synctest.Wait()
+		l.Lock()
+		l.Unlock()
+	})
+	everyLock(t, "lock_tests/LockTests/test_state_after_timeout", func(t *testing.T, newLock owners) {
+		owner := newLock()
+		l := owner()
+		l.Lock()
+		want(t, "LockContext", owner().LockContext(within(t, time.Millisecond)), errGaveUp)
+		l.Unlock()
+		want(t, "TryLock", owner().TryLock(), true)
+	})
+
+	everyLock(t, "test_locks/LockTests/test_acquire", func(t *testing.T, newLock owners) {
+		owner := newLock()
+		l := owner()
+		l.Lock()
+		release := make(chan bool)
+		var result atomic.Int32
+		acquire := func(n int32) {
+			go func() {
+				l := owner()
+				l.Lock()
+				result.Store(n)
+				<-release
+				l.Unlock()
+			}()
+			synctest.Wait()
+		}
+		acquire(1)
+		acquire(2)
+		want(t, "got the lock before it was released", result.Load(), 0)
+		l.Unlock()
+		synctest.Wait()
+		want(t, "got the lock first", result.Load(), 1)
+		acquire(3)
+		release <- true
+		synctest.Wait()
+		want(t, "got the lock second", result.Load(), 2)
+		release <- true
+		synctest.Wait()
+		want(t, "got the lock third", result.Load(), 3)
+		release <- true
+	})
+	everyLock(t, "test_locks/LockTests/test_acquire_cancel", func(t *testing.T, newLock owners) {
+		owner := newLock()
+		l := owner()
+		l.Lock()
+		ctx, cancel := context.WithCancelCause(t.Context())
+		got := make(chan error, 1)
+		go func() { got <- owner().LockContext(ctx) }()
+		synctest.Wait()
+		cancel(errGaveUp)
+		want(t, "LockContext", <-got, errGaveUp)
+		if l, ok := l.(*concurrent.Lock); ok {
+			want(t, "who wait", l.Stats().Waiting, 0)
+		}
+		l.Unlock()
+	})
+	// Whichever comes first, the release or the end of the context: the one who
+	// waits behind gets the lock, once.
+	race := func(name string, cancelFirst bool) {
+		everyLock(t, name, func(t *testing.T, newLock owners) {
+			for range 200 {
+				owner := newLock()
+				l := owner()
+				l.Lock()
+				ctx, cancel := context.WithCancel(t.Context())
+				var got, quit atomic.Int32
+				for i := range 3 {
+					ctx := ctx
+					if i > 0 {
+						ctx = context.Background()
+					}
+					go func() {
+						l := owner()
+						if l.LockContext(ctx) != nil {
+							quit.Add(1)
+							return
+						}
+						got.Add(1)
+						runtime.Gosched()
+						l.Unlock()
+					}()
+					synctest.Wait()
+				}
+				if cancelFirst {
+					cancel()
+					l.Unlock()
+				} else {
+					l.Unlock()
+					cancel()
+				}
+				synctest.Wait()
+				if got.Load()+quit.Load() != 3 || quit.Load() > 1 {
+					t.Fatalf("%d got the lock, %d gave up, of 3 with one context that ended", got.Load(), quit.Load())
+				}
+				want(t, "TryLock in the end", owner().TryLock(), true)
+			}
+		})
+	}
+	race("test_locks/LockTests/test_cancel_race", false)
+	race("test_locks/LockTests/test_cancel_release_race", true)
+	race("test_locks/LockTests/test_finished_waiter_cancelled", true)
+	t.Run("test_locks/LockTests/test_release_not_acquired", func(t *testing.T) {
+		var l concurrent.Lock
+		for range 2 {
+			misuse(t, "Unlock of an unlocked Lock", l.Unlock)
+		}
+		want(t, "TryLock after the panic", l.TryLock(), true)
+		l.Unlock()
+		misuse(t, "Unlock of an unlocked Lock", l.Unlock)
+	})
+	t.Run("test_locks/LockTests/test_release_no_waiters", func(t *testing.T) {
+		var l concurrent.Lock
+		want(t, "Locked at first", l.Locked(), false)
+		l.Lock()
+		want(t, "Locked after Lock", l.Locked(), true)
+		l.Unlock()
+		want(t, "Locked after Unlock", l.Locked(), false)
+	})
+}
+
+func TestLockContextDone(t *testing.T) {
+	everyLock(t, "done", func(t *testing.T, newLock func() func() locker) {
+		owner := newLock()
+		l := owner()
+		want(t, "LockContext of a free lock", l.LockContext(endedContext(t)), errGaveUp)
+		want(t, "TryLock", l.TryLock(), true)
+		want(t, "LockContext of a held lock", owner().LockContext(endedContext(t)), errGaveUp)
+		l.Unlock()
+		want(t, "TryLock by another", owner().TryLock(), true)
+	})
+}
+
+// A lock that is held over a sleep and waited for meanwhile lets the clock of the
+// bubble go on. With a sync.Mutex this test does not end.
+func TestLockHeldOverSleep(t *testing.T) {
+	everyLock(t, "durable", func(t *testing.T, newLock func() func() locker) {
+		owner := newLock()
+		start := time.Now()
+		for range 5 {
+			go func() {
+				l := owner()
+				l.Lock()
+				time.Sleep(time.Second)
+				l.Unlock()
+			}()
+		}
+		synctest.Wait()
+		l := owner()
+		want(t, "LockContext", l.LockContext(within(t, time.Minute)), nil)
+		want(t, "time it took", time.Since(start), 5*time.Second)
+		l.Unlock()
+	})
+}
+
+// Those who come later may pass one who waits, but not for ever.
+func TestLockHandover(t *testing.T) {
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			var l concurrent.Lock
+			l.Lock()
+			var got atomic.Bool
+			go func() {
+				l.Lock()
+				got.Store(true)
+				l.Unlock()
+			}()
+			rounds := 0
+			for synctest.Wait(); ; synctest.Wait() {
+				if rounds++; rounds > 3 {
+					t.Fatal("passed over for the third time")
+				}
+				l.Unlock()
+				if !l.TryLock() { // almost always faster than one who must be woken
+					break
+				}
+			}
+			synctest.Wait()
+			s := l.Stats()
+			if !got.Load() || l.Locked() || s.Waiting != 0 || s.Contended != 1 {
+				t.Errorf("got it: %v, locked: %v, %+v", got.Load(), l.Locked(), s)
+			}
+			if rounds == 3 && s.Handovers != 1 {
+				t.Errorf("passed over twice, but not handed over: %+v", s)
+			}
+		})
+	}
+}
+
+// One who has been passed over twice gives up: the lock is not handed to nobody.
+func TestLockHandoverGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, more := range []bool{false, true} {
+			for range 50 {
+				var l concurrent.Lock
+				l.Lock()
+				ctx, cancel := context.WithCancel(t.Context())
+				var wg sync.WaitGroup
+				wg.Go(func() {
+					if l.LockContext(ctx) == nil {
+						l.Unlock()
+					}
+				})
+				synctest.Wait()
+				if more {
+					wg.Go(func() { l.Lock(); l.Unlock() })
+					synctest.Wait()
+				}
+				held := true
+				for range 2 {
+					l.Unlock()
+					if held = l.TryLock(); !held {
+						break
+					}
+					synctest.Wait()
+				}
+				cancel()
+				synctest.Wait()
+				if held {
+					l.Unlock()
+				}
+				wg.Wait()
+				if s := l.Stats(); l.Locked() || s.Waiting != 0 {
+					t.Fatalf("locked: %v, %+v", l.Locked(), s)
+				}
+			}
+		}
+	})
+}
+
+// One whose context ends when it has been woken leaves the wake-up to the next.
+func TestLockWakeUpPassedOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for range 300 {
+			var l concurrent.Lock
+			l.Lock()
+			ctx, cancel := context.WithCancel(t.Context())
+			var ended atomic.Int32
+			for _, ctx := range []context.Context{ctx, context.Background()} {
+				go func() {
+					if l.LockContext(ctx) == nil {
+						l.Unlock()
+					}
+					ended.Add(1)
+				}()
+				synctest.Wait()
+			}
+			l.Unlock()
+			held := l.TryLock()
+			cancel()
+			synctest.Wait()
+			if held {
+				l.Unlock()
+			}
+			synctest.Wait()
+			if ended.Load() != 2 || l.Locked() {
+				t.Fatalf("%d of 2 ended, locked: %v, %+v", ended.Load(), l.Locked(), l.Stats())
+			}
+		}
+	})
+}
+
+func TestLockStats(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l concurrent.Lock
+		l.Lock()
+		for range 3 {
+			go func() {
+				if l.LockContext(within(t, time.Second)) == nil {
+					l.Unlock()
+				}
+			}()
+		}
+		synctest.Wait()
+		want(t, "stats while three wait", l.Stats(), concurrent.LockStats{Contended: 3, Waiting: 3})
+		time.Sleep(time.Second)
+		synctest.Wait()
+		want(t, "stats after they gave up", l.Stats(), concurrent.LockStats{Contended: 3, Cancelled: 3})
+		l.Unlock()
+		l.Lock()
+		want(t, "stats after no contention", l.Stats(), concurrent.LockStats{Contended: 3, Cancelled: 3})
+	})
+}
+
+// lockStorm makes many fight over a lock, some of whom give up, and checks that
+// never two have it and that it is free in the end.
+func lockStorm(t *testing.T, owner func() locker) {
+	var inside, taken atomic.Int64
+	counted := 0 // guarded by the lock
+	var wg sync.WaitGroup
+	for id := range 8 {
+		wg.Go(func() {
+			l := owner()
+			random := rand.New(rand.NewPCG(uint64(id), 3))
+			for range 2000 {
+				ok := true
+				switch random.IntN(4) {
+				case 0:
+					ok = l.TryLock()
+				case 1:
+					l.Lock()
+				default:
+					ctx, cancel := context.WithCancel(context.Background())
+					if random.IntN(2) == 0 {
+						go cancel()
+					}
+					ok = l.LockContext(ctx) == nil
+					cancel()
+				}
+				if !ok {
+					continue
+				}
+				taken.Add(1)
+				counted++
+				if n := inside.Add(1); n != 1 {
+					t.Errorf("%d have the lock", n)
+				}
+				if random.IntN(4) == 0 {
+					runtime.Gosched()
+				}
+				inside.Add(-1)
+				l.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	want(t, "acquisitions counted under the lock", int64(counted), taken.Load())
+	l := owner()
+	want(t, "LockContext in the end", l.LockContext(t.Context()), nil)
+	l.Unlock()
+}
+
+func TestLockStorm(t *testing.T) {
+	t.Run("Lock", func(t *testing.T) {
+		var l concurrent.Lock
+		lockStorm(t, func() locker { return &l })
+		if s := l.Stats(); s.Waiting != 0 || s.Contended == 0 {
+			t.Errorf("%+v", s)
+		}
+	})
+	t.Run("RLock", func(t *testing.T) {
+		var l concurrent.RLock
+		lockStorm(t, func() locker { return l.Owner() })
+	})
+	t.Run("RWLock", func(t *testing.T) {
+		var l concurrent.RWLock
+		stop := make(chan bool)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					l.RLock()
+					runtime.Gosched()
+					l.RUnlock()
+				}
+			}
+		})
+		lockStorm(t, func() locker { return &l })
+		close(stop)
+		wg.Wait()
+	})
+	t.Run("one core", func(t *testing.T) {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+		var l concurrent.Lock
+		lockStorm(t, func() locker { return &l })
+	})
+}
+
+func TestLockAllocatesNothing(t *testing.T) {
+	if concurrent.DebugLocks(nil, 0) {
+		t.Skip("locks that debug allocate")
+	}
+	var l concurrent.Lock
+	var r concurrent.RLock
+	var rw concurrent.RWLock
+	o, ctx := r.Owner(), t.Context()
+	if n := testing.AllocsPerRun(100, func() {
+		l.Lock()
+		l.Unlock()
+		_ = l.LockContext(ctx)
+		l.Unlock()
+		o.Lock()
+		o.Lock()
+		o.Unlock()
+		o.Unlock()
+		rw.Lock()
+		rw.Unlock()
+		rw.RLock()
+		rw.RUnlock()
+		rw.RLocker().Lock()
+		rw.RLocker().Unlock()
+	}); n != 0 {
+		t.Errorf("%v allocations without contention", n)
+	}
+}

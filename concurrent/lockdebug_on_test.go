@@ -1,0 +1,217 @@
+//go:build lockdebug
+
+package concurrent_test
+
+import (
+	"bytes"
+	"log"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+// reported collects what is reported while f runs in a bubble.
+func reported(t *testing.T, slow time.Duration, f func(*testing.T)) (all []concurrent.LockReport) {
+	t.Helper()
+	var mu sync.Mutex
+	want(t, "DebugLocks", concurrent.DebugLocks(func(r concurrent.LockReport) {
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, r)
+	}, slow), true)
+	defer concurrent.DebugLocks(nil, 0)
+	synctest.Test(t, f)
+	mu.Lock()
+	defer mu.Unlock()
+	return all
+}
+
+// takeFirst, takeSecond: their names are in stacks.
+func takeFirst(l sync.Locker)  { l.Lock() }
+func takeSecond(l sync.Locker) { l.Lock() }
+
+func wantReports(t *testing.T, got []concurrent.LockReport, want ...concurrent.LockProblem) bool {
+	t.Helper()
+	ok := len(got) == len(want)
+	for i := range want {
+		ok = ok && got[i].Problem == want[i]
+	}
+	if !ok {
+		t.Errorf("%d reports, want %q", len(got), want)
+		for _, r := range got {
+			t.Log(r)
+		}
+	}
+	return ok
+}
+
+func wantStack(t *testing.T, u concurrent.LockUse, function string) {
+	t.Helper()
+	if first, _, _ := strings.Cut(u.Stack, "\n"); !strings.HasSuffix(first, function) {
+		t.Errorf("the stack begins with %q, not with %s:\n%s", first, function, u.Stack)
+	}
+}
+
+func TestLockSlow(t *testing.T) {
+	for slow, wanted := range map[time.Duration]int{time.Second: 1, 0: 1, -1: 0, time.Minute: 0} {
+		all := reported(t, slow, func(t *testing.T) {
+			var l concurrent.Lock
+			takeFirst(&l)
+			go func() {
+				takeSecond(&l)
+				l.Unlock()
+			}()
+			time.Sleep(30 * time.Second)
+			l.Unlock()
+			synctest.Wait()
+			takeFirst(&l)
+			time.Sleep(time.Hour)
+		})
+		if wanted == 0 {
+			wantReports(t, all)
+			continue
+		}
+		if !wantReports(t, all, concurrent.LockSlow) {
+			continue
+		}
+		r := all[0]
+		wantStack(t, r.Asker, "takeSecond")
+		if len(r.Holders) != 1 || len(r.Before) != 0 {
+			t.Fatal(r)
+		}
+		wantStack(t, r.Holders[0], "takeFirst")
+		if r.Asker.Lock != r.Holders[0].Lock || r.Asker.Goroutine == r.Holders[0].Goroutine {
+			t.Error(r)
+		}
+	}
+}
+
+func TestLockOrder(t *testing.T) {
+	var name, other string
+	all := reported(t, 0, func(t *testing.T) {
+		var a concurrent.Lock
+		var b concurrent.RWLock
+		for range 2 {
+			takeFirst(&a)
+			takeSecond(&b)
+			b.Unlock()
+			a.Unlock()
+		}
+		for range 2 {
+			takeFirst(b.RLocker())
+			want(t, "TryLock", a.TryLock(), true) // does not wait, so cannot deadlock
+			a.Unlock()
+			b.RUnlock()
+		}
+		for range 2 {
+			b.RLock()
+			takeSecond(&a)
+			a.Unlock()
+			b.RUnlock()
+		}
+	})
+	if !wantReports(t, all, concurrent.LockOrder) {
+		return
+	}
+	r := all[0]
+	wantStack(t, r.Asker, "takeSecond")
+	wantStack(t, r.Before[0], "takeFirst")
+	wantStack(t, r.Before[1], "takeSecond")
+	name, other = r.Asker.Lock, r.Holders[0].Lock
+	want(t, "the lock held before", r.Before[0].Lock, name)
+	want(t, "the lock asked for before", r.Before[1].Lock, other)
+	want(t, "reading", r.Holders[0].Reading, true)
+	want(t, "kinds", strings.HasPrefix(name, "Lock ") && strings.HasPrefix(other, "RWLock "), true)
+	for _, part := range []string{string(concurrent.LockOrder), "asks for " + name, "holds " + other + " for reading", "before, held " + name, "and asked for " + other, "takeFirst"} {
+		if !strings.Contains(r.String(), part) {
+			t.Errorf("%q is not in the text:\n%s", part, r)
+		}
+	}
+}
+
+func TestLockAgain(t *testing.T) {
+	again := func(name string, wanted int, f func(t *testing.T)) {
+		t.Run(name, func(t *testing.T) {
+			want := make([]concurrent.LockProblem, wanted)
+			for i := range want {
+				want[i] = concurrent.LockAgain
+			}
+			wantReports(t, reported(t, 0, f), want...)
+		})
+	}
+	again("Lock", 1, func(t *testing.T) {
+		var l concurrent.Lock
+		l.Lock()
+		_ = l.LockContext(within(t, time.Second))
+	})
+	again("two owners", 1, func(t *testing.T) {
+		var l concurrent.RLock
+		l.Owner().Lock()
+		_ = l.Owner().LockContext(within(t, time.Second))
+	})
+	again("one owner", 0, func(t *testing.T) {
+		var l concurrent.RLock
+		o := l.Owner()
+		o.Lock()
+		o.Lock()
+	})
+	again("upgrade", 1, func(t *testing.T) {
+		var l concurrent.RWLock
+		l.RLock()
+		_ = l.LockContext(within(t, time.Second))
+	})
+	again("reading twice", 1, func(t *testing.T) {
+		var l concurrent.RWLock
+		want(t, "TryRLock", l.TryRLock(), true)
+		l.RLock()
+	})
+	again("TryLock", 1, func(t *testing.T) {
+		var l concurrent.Lock
+		want(t, "TryLock", l.TryLock(), true)
+		want(t, "TryLock", l.TryLock(), false)
+		_ = l.LockContext(within(t, time.Second))
+	})
+	again("unlocked by another goroutine", 0, func(t *testing.T) {
+		var l concurrent.Lock
+		l.Lock()
+		go l.Unlock()
+		synctest.Wait()
+		l.Lock()
+	})
+	again("given up", 0, func(t *testing.T) {
+		var l concurrent.Lock
+		go func() { l.Lock(); time.Sleep(time.Minute); l.Unlock() }()
+		synctest.Wait()
+		_ = l.LockContext(within(t, time.Second))
+		l.Lock()
+	})
+	again("condition", 0, func(t *testing.T) {
+		c := newCrew()
+		c.join(t.Context(), 1)
+		c.notify(1)
+		c.lock.Lock()
+	})
+	again("misuse", 0, func(t *testing.T) {
+		var l concurrent.Lock
+		misuse(t, "unlocked", l.Unlock)
+		l.Lock()
+	})
+}
+
+// Without a function problems are logged.
+func TestLockReportLogged(t *testing.T) {
+	var text bytes.Buffer
+	log.SetOutput(&text)
+	defer log.SetOutput(os.Stderr)
+	var l concurrent.RWLock
+	l.RLock()
+	l.RLock()
+	if !strings.Contains(text.String(), string(concurrent.LockAgain)) {
+		t.Errorf("logged: %q", &text)
+	}
+}
