@@ -1,9 +1,6 @@
 package functional
 
-import (
-	"fmt"
-	"iter"
-)
+import "iter"
 
 // Chunk returns the elements of seq in slices of n, the last of which may be
 // shorter. It is Python's itertools.batched. For a slice [slices.Chunk] does it
@@ -14,11 +11,8 @@ import (
 // panics at once when seq is nil or n is not positive. It makes one allocation for
 // each chunk after the first.
 func Chunk[A any](seq iter.Seq[A], n int) iter.Seq[[]A] {
-	if seq == nil {
-		panic("functional: Chunk of a nil sequence")
-	}
-	if n <= 0 {
-		panic(fmt.Sprintf("functional: Chunk of %d elements", n))
+	if seq == nil || n <= 0 {
+		panic("functional: Chunk of a nil sequence or into slices of no elements")
 	}
 	return func(yield func([]A) bool) {
 		// Sizes such as math.MaxInt are meant as "all of them": the first chunk
@@ -53,11 +47,8 @@ func Chunk[A any](seq iter.Seq[A], n int) iter.Seq[[]A] {
 // of n times: write only to a copy. Window panics at once when seq is nil or n is
 // not positive. It makes one allocation for several windows.
 func Window[A any](seq iter.Seq[A], n int) iter.Seq[[]A] {
-	if seq == nil {
-		panic("functional: Window of a nil sequence")
-	}
-	if n <= 0 {
-		panic(fmt.Sprintf("functional: Window of %d elements", n))
+	if seq == nil || n <= 0 {
+		panic("functional: Window of a nil sequence or of no elements")
 	}
 	return func(yield func([]A) bool) {
 		var buf []A // ends with the last n-1 elements, or all there were

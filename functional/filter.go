@@ -35,6 +35,14 @@ func FilterSlice[S ~[]A, A any](s S, keep func(A) bool) S {
 			n++
 		}
 	}
-	clear(out[n:]) // the last element written may have been rejected
+	forget(out, n)
 	return out[:n]
+}
+
+// forget clears s[n], if there is one: what was written there last was rejected, and
+// nothing was ever written behind it.
+func forget[S ~[]A, A any](s S, n int) {
+	if n < len(s) {
+		clear(s[n : n+1])
+	}
 }

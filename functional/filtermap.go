@@ -36,6 +36,6 @@ func FilterMapSlice[A, B any](s []A, f func(A) (B, bool)) []B {
 			n++
 		}
 	}
-	clear(out[n:]) // the last element written may have been rejected
+	forget(out, n)
 	return out[:n]
 }

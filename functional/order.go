@@ -49,7 +49,16 @@ func sortedByKey[A any, K cmp.Ordered](s []keyed[A, K]) []A {
 // that is not among the greatest so far costs one.
 func TopK[A cmp.Ordered](seq iter.Seq[A], k int) []A {
 	checkTop("TopK", seq == nil, k)
-	return topK(seq, k, cmp.Compare[A])
+	t := newTop(k, cmp.Compare[A])
+	if k > 0 {
+		seq(func(a A) bool {
+			if !t.full || cmp.Less(t.least, a) {
+				t.add(a)
+			}
+			return true
+		})
+	}
+	return t.end()
 }
 
 // TopKFunc is [TopK] in the order of compare, which returns a negative number when
@@ -58,7 +67,16 @@ func TopK[A cmp.Ordered](seq iter.Seq[A], k int) []A {
 // heapq.nsmallest. It panics when compare is nil, too.
 func TopKFunc[A any](seq iter.Seq[A], k int, compare func(A, A) int) []A {
 	checkTop("TopKFunc", seq == nil || compare == nil, k)
-	return topK(seq, k, compare)
+	t := newTop(k, compare)
+	if k > 0 {
+		seq(func(a A) bool {
+			if !t.full || compare(t.least, a) < 0 {
+				t.add(a)
+			}
+			return true
+		})
+	}
+	return t.end()
 }
 
 func checkTop(op string, missing bool, k int) {
@@ -70,32 +88,41 @@ func checkTop(op string, missing bool, k int) {
 	}
 }
 
-// topK collects candidates, and whenever there are twice as many as needed sorts
-// them and keeps the better half: unlike a heap that is stable, and its sorts run
-// over memory from one end to the other.
-func topK[A any](seq iter.Seq[A], k int, compare func(A, A) int) []A {
-	best := []A{}
-	if k == 0 {
-		return best
+// A top collects candidates for the k greatest elements, and whenever there are
+// twice as many as needed sorts them and keeps the better half: unlike a heap that
+// is stable, and its sorts run over memory from one end to the other.
+type top[A any] struct {
+	k       int
+	compare func(A, A) int
+	best    []A
+	full    bool // there have been more than enough
+	least   A    // then, what an element has to be greater than
+}
+
+func newTop[A any](k int, compare func(A, A) int) *top[A] {
+	return &top[A]{k: k, compare: compare, best: []A{}}
+}
+
+// add takes a candidate in.
+func (t *top[A]) add(a A) {
+	t.best = append(t.best, a)
+	if len(t.best)-t.k >= t.k {
+		t.cut()
+		t.full, t.least = true, t.best[t.k-1]
 	}
-	cut := func() {
-		slices.SortStableFunc(best, func(x, y A) int { return compare(y, x) })
-		if len(best) > k {
-			clear(best[k:])
-			best = best[:k]
-		}
+}
+
+// cut sorts the candidates and keeps the k greatest.
+func (t *top[A]) cut() {
+	slices.SortStableFunc(t.best, func(x, y A) int { return t.compare(y, x) })
+	if len(t.best) > t.k {
+		clear(t.best[t.k:])
+		t.best = t.best[:t.k]
 	}
-	full := false // best[k-1] is what an element has to beat
-	for a := range seq {
-		if full && compare(a, best[k-1]) <= 0 {
-			continue
-		}
-		best = append(best, a)
-		if len(best)-k >= k {
-			cut()
-			full = true
-		}
-	}
-	cut()
-	return best
+}
+
+// end returns the greatest elements.
+func (t *top[A]) end() []A {
+	t.cut()
+	return t.best
 }

@@ -2,7 +2,6 @@ package caches_test
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -95,6 +94,6 @@ func (c contender) warm(b *testing.B, ttl time.Duration, keys []int) getFunc {
 
 func ask(b *testing.B, get getFunc, key int) {
 	if v, err := get(context.Background(), key); err != nil || v != key+1 {
-		b.Error(fmt.Sprintf("key %d: got %d, %v", key, v, err))
+		b.Errorf("key %d: got %d, %v", key, v, err)
 	}
 }

@@ -52,6 +52,8 @@ func main() {
 		functional.Keys(kv),
 		functional.Values(kv),
 		functional.Pairwise(seq),
+		functional.Chunk(seq, 2),
+		functional.Window(seq, 2),
 		functional.Distinct(seq),
 		functional.TryFilter(seq, func(int) (bool, error) { return true, nil }),
 		functional.Skip(tries, func(error) {}),
