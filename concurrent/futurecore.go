@@ -18,10 +18,12 @@ import (
 type core struct {
 	mu     sync.Mutex      // held for a few instructions, never over a call of the user's code
 	flags  atomic.Uint32   // the State and flags; written under mu
+	queued bool            // in lane; guarded by its pool's lock
 	done   chan struct{}   // closed at the end; nil while nobody waits
 	failed *failed         // set before the state becomes final; nil after success
 	parent context.Context // what the function's context is derived from; nil: Background
 	more   *more           // nil for most
+	lane   *lane           // of the pool it was queued in, if any
 }
 
 const (
@@ -29,6 +31,7 @@ const (
 	asked     = 1 << 2 // Cancel was called while the function ran
 	looked    = 1 << 3 // Done or OnDone was called
 	derived   = 1 << 4 // more.ctx is there
+	named     = 1 << 5 // more.name is there; set before anybody else has the future
 )
 
 // more is what few futures need. It is guarded by core.mu.
@@ -36,7 +39,8 @@ type more struct {
 	callbacks callbacks
 	ctx       context.Context // see workContext
 	cancel    context.CancelCauseFunc
-	cause     error // of the first Cancel while the function ran
+	cause     error  // of the first Cancel while the function ran
+	name      string // of the task
 }
 
 // closedChannel is Done of futures that ended before anybody asked.
@@ -177,7 +181,28 @@ func (c *core) verdict(err error, fn any) (State, *failed) {
 			}
 		}
 	}
-	return Done, &failed{err: err, pc: pcOf(fn)}
+	return Done, &failed{err: err, name: c.name(), pc: pcOf(fn)}
+}
+
+// name returns the name the task was given, if any.
+func (c *core) name() string {
+	if c.flags.Load()&named == 0 {
+		return ""
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.more.name
+}
+
+// fail ends c, whose function will not be called, with err.
+func (c *core) fail(err error) {
+	failure := &failed{err: err, name: c.name()}
+	c.mu.Lock()
+	if c.ended() {
+		c.mu.Unlock()
+		return
+	}
+	c.seal(Done, failure)
 }
 
 // seal ends c and tells everybody. c.mu must be held; seal releases it.
@@ -194,6 +219,9 @@ func (c *core) seal(state State, failed *failed) {
 	}
 	c.mu.Unlock()
 
+	if state == Cancelled && c.lane != nil {
+		c.lane.drop(c)
+	}
 	if failed != nil && state == Done && flags&looked == 0 {
 		failed.guard(c)
 	}

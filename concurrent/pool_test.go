@@ -1,0 +1,917 @@
+package concurrent_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"runtime"
+	"runtime/pprof"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+// square is a task that takes a second.
+func square(_ context.Context, v int) (int, error) {
+	time.Sleep(time.Second)
+	return v * v, nil
+}
+
+// hold is a task that lasts until the channel is closed.
+func hold(_ context.Context, release chan struct{}) (int, error) { <-release; return 1, nil }
+
+// untilDone is a task that lasts until its context ends.
+func untilDone(ctx context.Context, v int) (int, error) { <-ctx.Done(); return v, context.Cause(ctx) }
+
+// pooled runs a sub-test with a pool in a bubble, and closes the pool.
+func pooled(t *testing.T, name string, o concurrent.PoolOptions, f func(*testing.T, *concurrent.Pool)) {
+	t.Helper()
+	bubble(t, name, func(t *testing.T) {
+		p := concurrent.NewPool(o)
+		defer p.Close()
+		f(t, p)
+	})
+}
+
+// balanced checks that every task submitted to p is accounted for.
+func balanced(t *testing.T, p *concurrent.Pool) concurrent.PoolStats {
+	t.Helper()
+	s := p.Stats()
+	if sum := s.Done + s.Cancelled + s.Rejected + int64(s.Queued+s.Running+s.Waiting); sum != s.Submitted {
+		t.Errorf("%d submitted, but %d accounted for: %+v", s.Submitted, sum, s)
+	}
+	return s
+}
+
+func TestPoolSubmit(t *testing.T) {
+	pooled(t, "results", concurrent.PoolOptions{Workers: 3}, func(t *testing.T, p *concurrent.Pool) {
+		start := time.Now()
+		var fs []*concurrent.Future[int]
+		for i := range 9 {
+			fs = append(fs, concurrent.Submit(background, p, i, square))
+		}
+		for i, f := range fs {
+			mustEnd(t, f, concurrent.Done, i*i, nil)
+		}
+		if took := time.Since(start); took != 3*time.Second {
+			t.Errorf("9 tasks of 1 s on 3 workers took %v", took)
+		}
+		synctest.Wait()
+		if s := balanced(t, p); s.Done != 9 || s.Failed != 0 || s.Workers != 3 || s.Idle != 3 || s.Limit != 3 {
+			t.Errorf("%+v", s)
+		}
+	})
+	pooled(t, "failures", concurrent.PoolOptions{Workers: 1}, func(t *testing.T, p *concurrent.Pool) {
+		fail := func(_ context.Context, err error) (int, error) { return 3, err }
+		mustEnd(t, concurrent.Submit(background, p, io.EOF, fail), concurrent.Done, 3, io.EOF)
+		boom := func(context.Context, int) (int, error) { return explodeEOF() }
+		if err := concurrent.Submit(background, p, 1, boom).Err(background); !isPanic(err) {
+			t.Errorf("got %v", err)
+		}
+		exit := func(context.Context, int) (int, error) { runtime.Goexit(); return 0, nil }
+		for range 3 { // each of which costs a worker
+			if err := concurrent.Submit(background, p, 1, exit).Err(background); err != concurrent.ErrGoexit {
+				t.Errorf("got %v", err)
+			}
+		}
+		f := concurrent.Submit(background, p, 1, exit)
+		mustEnd(t, concurrent.Submit(background, p, 5, square), concurrent.Done, 25, nil)
+		f.Err(background)
+		synctest.Wait()
+		if s := balanced(t, p); s.Done != 7 || s.Failed != 6 || s.Workers != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+	pooled(t, "callbacks that end the worker", concurrent.PoolOptions{Workers: 1}, func(t *testing.T, p *concurrent.Pool) {
+		old := concurrent.SetFailureHook(func(concurrent.Failure) {})
+		defer concurrent.SetFailureHook(old)
+		f := concurrent.Submit(background, p, 5, square)
+		f.OnDone(runtime.Goexit)
+		mustEnd(t, concurrent.Submit(background, p, 6, square), concurrent.Done, 36, nil)
+		mustEnd(t, f, concurrent.Done, 25, nil)
+	})
+	pooled(t, "context", concurrent.PoolOptions{Workers: 1}, func(t *testing.T, p *concurrent.Pool) {
+		ctx, cancel := context.WithCancelCause(context.WithValue(background, ctxKey{}, 5))
+		f := concurrent.Submit(ctx, p, 1, func(ctx context.Context, v int) (int, error) {
+			return untilDone(ctx, ctx.Value(ctxKey{}).(int))
+		})
+		queued := concurrent.Submit(ctx, p, 1, untilDone)
+		synctest.Wait()
+		cancel(errWhy)
+		mustEnd(t, f, concurrent.Cancelled, 5, errWhy)
+		mustEnd(t, queued, concurrent.Cancelled, 0, errWhy)
+		mustEnd(t, concurrent.Submit(ctx, p, 1, untilDone), concurrent.Cancelled, 0, errWhy)
+		synctest.Wait()
+		if s := balanced(t, p); s.Cancelled != 3 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+func TestPoolMisuse(t *testing.T) {
+	misuse(t, "Workers", func() { concurrent.NewPool(concurrent.PoolOptions{Workers: -1}) })
+	misuse(t, "Queue", func() { concurrent.NewPool(concurrent.PoolOptions{Queue: -2}) })
+	misuse(t, "Policy", func() { concurrent.NewPool(concurrent.PoolOptions{Policy: 3}) })
+	misuse(t, "Policy", func() { concurrent.NewPool(concurrent.PoolOptions{Policy: -1}) })
+	misuse(t, "NewPool", func() { concurrent.NewPool(concurrent.PoolOptions{}, concurrent.PoolOptions{}) })
+	p := concurrent.NewPool()
+	defer p.Close()
+	misuse(t, "Resize", func() { p.Resize(0) })
+	misuse(t, "Submit", func() { concurrent.Submit[int, int](background, p, 1, nil) })
+	misuse(t, "Submit", func() {
+		concurrent.Submit(background, p, 1, square, concurrent.SubmitOptions{}, concurrent.SubmitOptions{})
+	})
+	misuse(t, "On", func() { concurrent.On[int, int](p, nil) })
+	if s := p.Stats(); s.Limit != runtime.GOMAXPROCS(0) || s.Workers != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// Workers are started when there is work for them, and not before.
+func TestPoolLazy(t *testing.T) {
+	pooled(t, "", concurrent.PoolOptions{Workers: 100, Idle: 10 * time.Second}, func(t *testing.T, p *concurrent.Pool) {
+		for range 10 { // one after the other: one worker
+			concurrent.Submit(background, p, 1, square).Result(background)
+			synctest.Wait()
+		}
+		if s := p.Stats(); s.Workers != 1 {
+			t.Errorf("%d workers for one task at a time", s.Workers)
+		}
+		for range 20 {
+			concurrent.Submit(background, p, 1, square)
+		}
+		synctest.Wait()
+		if s := p.Stats(); s.Workers != 20 || s.Running != 20 || s.Queued != 0 {
+			t.Errorf("%+v for 20 tasks at a time", s)
+		}
+		// One stays in use, the others end.
+		for range 20 {
+			concurrent.Submit(background, p, 1, square).Result(background)
+			synctest.Wait()
+		}
+		if s := p.Stats(); s.Workers != 1 {
+			t.Errorf("%d workers long after 20 were wanted", s.Workers)
+		}
+		// The last one ends too, in its time.
+		time.Sleep(9 * time.Second)
+		if s := p.Stats(); s.Workers != 1 {
+			t.Error("the last worker ended too early")
+		}
+		time.Sleep(7 * time.Second)
+		synctest.Wait()
+		if s := p.Stats(); s.Workers != 0 {
+			t.Errorf("%d workers of an idle pool", s.Workers)
+		}
+		mustEnd(t, concurrent.Submit(background, p, 3, square), concurrent.Done, 9, nil)
+	})
+	pooled(t, "for ever", concurrent.PoolOptions{Workers: 4, Idle: -1}, func(t *testing.T, p *concurrent.Pool) {
+		for range 4 {
+			concurrent.Submit(background, p, 1, square)
+		}
+		time.Sleep(1000 * time.Hour)
+		if s := p.Stats(); s.Workers != 4 || s.Idle != 4 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+func TestPoolResize(t *testing.T) {
+	pooled(t, "", concurrent.PoolOptions{Workers: 1, Queue: 100}, func(t *testing.T, p *concurrent.Pool) {
+		release := make(chan struct{})
+		var fs []*concurrent.Future[int]
+		for range 20 {
+			fs = append(fs, concurrent.Submit(background, p, release, hold))
+		}
+		running := func(want int) {
+			t.Helper()
+			synctest.Wait()
+			if s := p.Stats(); s.Running != want || s.Workers != want || s.Limit != want || s.Queued != 20-want {
+				t.Errorf("%+v, want %d running", s, want)
+			}
+		}
+		running(1)
+		p.Resize(5)
+		running(5)
+		p.Resize(9)
+		running(9)
+		p.Resize(2) // no task is interrupted
+		synctest.Wait()
+		if s := p.Stats(); s.Running != 9 || s.Limit != 2 {
+			t.Errorf("%+v", s)
+		}
+		close(release)
+		concurrent.Wait(background, concurrent.AllCompleted, fs...)
+		synctest.Wait()
+		if s := p.Stats(); s.Workers != 2 || s.Idle != 2 || s.Done != 20 {
+			t.Errorf("%+v", s)
+		}
+		p.Resize(1) // of idle ones
+		synctest.Wait()
+		if s := p.Stats(); s.Workers != 1 || s.Idle != 1 {
+			t.Errorf("%+v", s)
+		}
+		mustEnd(t, concurrent.Submit(background, p, 3, square), concurrent.Done, 9, nil)
+	})
+	pooled(t, "makes room", concurrent.PoolOptions{Workers: 1, Queue: 1}, func(t *testing.T, p *concurrent.Pool) {
+		release := make(chan struct{})
+		var taken atomic.Int32
+		for range 5 {
+			go func() {
+				concurrent.Submit(background, p, release, hold)
+				taken.Add(1)
+			}()
+		}
+		synctest.Wait()
+		if s := balanced(t, p); taken.Load() != 2 || s.Waiting != 3 {
+			t.Errorf("%d taken, %+v", taken.Load(), s)
+		}
+		p.Resize(3)
+		synctest.Wait()
+		if s := balanced(t, p); taken.Load() != 4 || s.Waiting != 1 || s.Running != 3 {
+			t.Errorf("%d taken, %+v", taken.Load(), s)
+		}
+		close(release)
+	})
+}
+
+func TestPoolPolicy(t *testing.T) {
+	// fill gives p as many tasks as it takes: 2 running, 3 queued.
+	fill := func(p *concurrent.Pool) (release chan struct{}) {
+		release = make(chan struct{})
+		for range 5 {
+			concurrent.Submit(background, p, release, hold)
+		}
+		synctest.Wait()
+		return release
+	}
+	options := func(policy concurrent.Policy) concurrent.PoolOptions {
+		return concurrent.PoolOptions{Workers: 2, Queue: 3, Policy: policy}
+	}
+	pooled(t, "block", options(concurrent.Block), func(t *testing.T, p *concurrent.Pool) {
+		release := fill(p)
+		ctx, cancel := context.WithTimeoutCause(background, time.Second, errWhy)
+		defer cancel()
+		start := time.Now()
+		mustEnd(t, concurrent.Submit(ctx, p, 1, square), concurrent.Cancelled, 0, errWhy)
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("Submit blocked for %v, want the second of its context", took)
+		}
+		if s := balanced(t, p); s.Cancelled != 1 || s.Waiting != 0 {
+			t.Errorf("%+v", s)
+		}
+		time.AfterFunc(time.Second, func() { close(release) })
+		start = time.Now()
+		f := concurrent.Submit(background, p, 2, square)
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("Submit blocked for %v, want the second until there was room", took)
+		}
+		mustEnd(t, f, concurrent.Done, 4, nil)
+	})
+	pooled(t, "reject", options(concurrent.Reject), func(t *testing.T, p *concurrent.Pool) {
+		release := fill(p)
+		mustEnd(t, concurrent.Submit(background, p, 1, square), concurrent.Done, 0, concurrent.ErrFull)
+		if _, err := concurrent.On(p, square)(background, 1); err != concurrent.ErrFull {
+			t.Errorf("On: %v", err)
+		}
+		if s := balanced(t, p); s.Rejected != 2 {
+			t.Errorf("%+v", s)
+		}
+		close(release)
+		synctest.Wait()
+		mustEnd(t, concurrent.Submit(background, p, 2, square), concurrent.Done, 4, nil)
+	})
+	pooled(t, "caller runs", options(concurrent.CallerRuns), func(t *testing.T, p *concurrent.Pool) {
+		release := fill(p)
+		f := concurrent.Submit(background, p, 2, square)
+		if f.State() != concurrent.Done {
+			t.Error("Submit returned before the end")
+		}
+		mustEnd(t, f, concurrent.Done, 4, nil)
+		exited := make(chan *concurrent.Future[int])
+		go func() {
+			defer close(exited)
+			exited <- concurrent.Submit(background, p, 2, func(context.Context, int) (int, error) { runtime.Goexit(); return 0, nil })
+		}()
+		if f := <-exited; f != nil {
+			t.Error("Submit returned after a Goexit in its caller")
+		}
+		if s := balanced(t, p); s.CallerRan != 2 || s.Done != 2 || s.Failed != 1 {
+			t.Errorf("%+v", s)
+		}
+		close(release)
+	})
+	pooled(t, "no bound", concurrent.PoolOptions{Workers: 1, Queue: -1, Policy: concurrent.Reject}, func(t *testing.T, p *concurrent.Pool) {
+		release := make(chan struct{})
+		for range 10_000 {
+			concurrent.Submit(background, p, release, hold)
+		}
+		if s := balanced(t, p); s.Rejected != 0 || s.Queued+s.Running != 10_000 {
+			t.Errorf("%+v", s)
+		}
+		close(release)
+	})
+}
+
+// A task for which there is a worker needs no room in the queue.
+func TestPoolRoomForWorkers(t *testing.T) {
+	o := concurrent.PoolOptions{Workers: 10, Queue: 1, Policy: concurrent.Reject}
+	pooled(t, "", o, func(t *testing.T, p *concurrent.Pool) {
+		release := make(chan struct{})
+		for range 11 {
+			concurrent.Submit(background, p, release, hold)
+		}
+		if s := p.Stats(); s.Rejected != 0 {
+			t.Errorf("%d rejected though there were workers for them", s.Rejected)
+		}
+		concurrent.Submit(background, p, release, hold).Err(background)
+		if s := p.Stats(); s.Rejected != 1 {
+			t.Errorf("%d rejected, want 1", s.Rejected)
+		}
+		close(release)
+	})
+}
+
+// Whoever waits for room and gives up lets the next one have it.
+func TestPoolRoomGivenUp(t *testing.T) {
+	pooled(t, "", concurrent.PoolOptions{Workers: 1, Queue: 1}, func(t *testing.T, p *concurrent.Pool) {
+		for range 100 {
+			release := make(chan struct{})
+			concurrent.Submit(background, p, release, hold)
+			queued := concurrent.Submit(background, p, release, hold)
+			ctx, cancel := context.WithCancel(background)
+			var first, second atomic.Pointer[concurrent.Future[int]]
+			go func() { first.Store(concurrent.Submit(ctx, p, release, hold)) }()
+			synctest.Wait()
+			go func() { second.Store(concurrent.Submit(background, p, release, hold)) }()
+			synctest.Wait()
+			go cancel()
+			go queued.Cancel(nil)
+			synctest.Wait()
+			if s := first.Load().State(); s == concurrent.Cancelled && second.Load() == nil {
+				t.Fatal("the room went to nobody")
+			}
+			close(release)
+			synctest.Wait()
+		}
+		balanced(t, p)
+	})
+}
+
+func TestPoolCancelQueued(t *testing.T) {
+	pooled(t, "", concurrent.PoolOptions{Workers: 1, Queue: 50}, func(t *testing.T, p *concurrent.Pool) {
+		release := make(chan struct{})
+		busy := concurrent.Submit(background, p, release, hold)
+		synctest.Wait()
+		var fs []*concurrent.Future[int]
+		var order []int
+		for i := range 50 {
+			fs = append(fs, concurrent.Submit(background, p, i, func(_ context.Context, i int) (int, error) {
+				order = append(order, i)
+				return i, nil
+			}))
+		}
+		blocked := make(chan *concurrent.Future[int])
+		go func() {
+			blocked <- concurrent.Submit(background, p, 50, func(_ context.Context, i int) (int, error) {
+				order = append(order, i)
+				return i, nil
+			})
+		}()
+		synctest.Wait()
+		var want []int
+		for i, f := range fs {
+			if i%7 != 0 {
+				if !f.Cancel(errWhy) || f.State() != concurrent.Cancelled {
+					t.Errorf("task %d was not cancelled", i)
+				}
+			} else {
+				want = append(want, i)
+			}
+		}
+		last := <-blocked // its room is free at once
+		if s := balanced(t, p); s.Queued != 9 || s.Cancelled != 42 {
+			t.Errorf("%+v", s)
+		}
+		close(release)
+		mustEnd(t, last, concurrent.Done, 50, nil)
+		mustEnd(t, busy, concurrent.Done, 1, nil)
+		if want = append(want, 50); !slices.Equal(order, want) {
+			t.Errorf("ran %v, want %v", order, want)
+		}
+	})
+}
+
+func TestPoolPriority(t *testing.T) {
+	pooled(t, "", concurrent.PoolOptions{Workers: 1, Queue: 1000}, func(t *testing.T, p *concurrent.Pool) {
+		release := make(chan struct{})
+		concurrent.Submit(background, p, release, hold)
+		synctest.Wait()
+		type task struct{ priority, number int }
+		var submitted, ran []task
+		rng := rand.New(rand.NewPCG(1, 2))
+		for i := range 500 {
+			task1 := task{rng.IntN(7) - 3, i}
+			f := concurrent.Submit(background, p, task1, func(_ context.Context, task1 task) (int, error) {
+				ran = append(ran, task1)
+				return 0, nil
+			}, concurrent.SubmitOptions{Priority: task1.priority})
+			if rng.IntN(3) == 0 {
+				f.Cancel(nil)
+			} else {
+				submitted = append(submitted, task1)
+			}
+		}
+		close(release)
+		p.Shutdown(background, false)
+		slices.SortStableFunc(submitted, func(a, b task) int { return b.priority - a.priority })
+		if !slices.Equal(ran, submitted) {
+			t.Errorf("ran in another order:\n%v\n%v", ran, submitted)
+		}
+		balanced(t, p)
+	})
+}
+
+// Tasks that wait for tasks which were submitted later do not hold up each other
+// as long as there is a worker for each.
+func TestPoolDependentTasks(t *testing.T) {
+	pooled(t, "", concurrent.PoolOptions{Workers: 8}, func(t *testing.T, p *concurrent.Pool) {
+		for range 50 {
+			// A barrier of all workers, twice over.
+			var fs []*concurrent.Future[int]
+			release, arrived := make(chan struct{}), atomic.Int32{}
+			for range 8 {
+				fs = append(fs, concurrent.Submit(background, p, 0, func(context.Context, int) (int, error) {
+					if arrived.Add(1) == 8 {
+						close(release)
+					}
+					<-release
+					return 0, nil
+				}))
+			}
+			for _, f := range fs {
+				f.Result(background)
+			}
+		}
+	})
+	pooled(t, "recursive", concurrent.PoolOptions{Workers: 1, Queue: 1, Policy: concurrent.CallerRuns}, func(t *testing.T, p *concurrent.Pool) {
+		var fib func(ctx context.Context, n int) (int, error)
+		fib = func(ctx context.Context, n int) (int, error) {
+			if n < 2 {
+				return n, nil
+			}
+			a := concurrent.Submit(ctx, p, n-1, fib)
+			b, err := fib(ctx, n-2)
+			if a.Cancel(nil); a.State() == concurrent.Cancelled { // still in the queue
+				v, _ := fib(ctx, n-1)
+				return v + b, err
+			}
+			v, err := a.Result(ctx)
+			return v + b, err
+		}
+		v, err := fib(background, 15)
+		if v != 610 || err != nil {
+			t.Errorf("got %d, %v", v, err)
+		}
+	})
+}
+
+func TestPoolShutdown(t *testing.T) {
+	bubble(t, "completes", func(t *testing.T) {
+		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 2})
+		var fs []*concurrent.Future[int]
+		for i := range 10 {
+			fs = append(fs, concurrent.Submit(background, p, i, square))
+		}
+		ctx, cancel := context.WithTimeoutCause(background, time.Second+1, errWhy)
+		defer cancel()
+		if err := p.Shutdown(ctx, false); err != errWhy {
+			t.Errorf("got %v before the end", err)
+		}
+		if err := p.Shutdown(ctx, false); err != errWhy {
+			t.Errorf("got %v before the end with a context that is done", err)
+		}
+		mustEnd(t, concurrent.Submit(background, p, 1, square), concurrent.Done, 0, concurrent.ErrShutdown)
+		if _, err := concurrent.On(p, square)(background, 1); err != concurrent.ErrShutdown {
+			t.Errorf("On: %v", err)
+		}
+		if err := p.Shutdown(background, false); err != nil {
+			t.Error(err)
+		}
+		if s := balanced(t, p); s.Workers != 0 || s.Done != 10 || s.Rejected != 2 {
+			t.Errorf("%+v", s)
+		}
+		for i, f := range fs {
+			if f.State() != concurrent.Done {
+				t.Errorf("task %d is %v", i, f.State())
+			}
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := p.Shutdown(ctx, true); err != nil { // it is over
+			t.Error(err)
+		}
+		p.Terminate()
+	})
+	bubble(t, "cancels", func(t *testing.T) {
+		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 2})
+		var fs []*concurrent.Future[int]
+		for i := range 10 {
+			fs = append(fs, concurrent.Submit(background, p, i, square, concurrent.SubmitOptions{Priority: i % 3}))
+		}
+		synctest.Wait()
+		if err := p.Shutdown(background, true); err != nil {
+			t.Error(err)
+		}
+		done, cancelled := 0, 0
+		for _, f := range fs {
+			switch f.State() {
+			case concurrent.Done:
+				done++
+			case concurrent.Cancelled:
+				cancelled++
+				if err := f.Err(background); !errors.Is(err, concurrent.ErrShutdown) || !errors.Is(err, context.Canceled) {
+					t.Errorf("got %v", err)
+				}
+			}
+		}
+		if s := balanced(t, p); done != 2 || cancelled != 8 || s.Done != 2 || s.Cancelled != 8 {
+			t.Errorf("%d done, %d cancelled, %+v", done, cancelled, s)
+		}
+	})
+	bubble(t, "terminates", func(t *testing.T) {
+		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 2})
+		a := concurrent.Submit(background, p, 1, untilDone)
+		b := concurrent.Submit(background, p, 2, func(ctx context.Context, v int) (int, error) {
+			<-ctx.Done()
+			time.Sleep(time.Second)
+			return v, nil
+		})
+		c := concurrent.Submit(background, p, 3, untilDone)
+		synctest.Wait()
+		start := time.Now()
+		p.Terminate()
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("it took %v, want as long as the slowest task", took)
+		}
+		mustEnd(t, a, concurrent.Cancelled, 1, concurrent.ErrShutdown)
+		mustEnd(t, b, concurrent.Done, 2, nil)
+		mustEnd(t, c, concurrent.Cancelled, 0, concurrent.ErrShutdown)
+	})
+	bubble(t, "callers that wait", func(t *testing.T) {
+		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1, Queue: 1})
+		release := make(chan struct{})
+		concurrent.Submit(background, p, release, hold)
+		concurrent.Submit(background, p, release, hold)
+		refused := make(chan error)
+		for range 3 {
+			go func() { refused <- concurrent.Submit(background, p, release, hold).Err(background) }()
+		}
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(background)
+		cancel()
+		p.Shutdown(ctx, false)
+		for range 3 {
+			if err := <-refused; err != concurrent.ErrShutdown {
+				t.Errorf("got %v", err)
+			}
+		}
+		close(release)
+		p.Close()
+		balanced(t, p)
+	})
+	bubble(t, "idle", func(t *testing.T) {
+		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 4})
+		for range 4 {
+			concurrent.Submit(background, p, 1, square)
+		}
+		time.Sleep(2 * time.Second)
+		p.Close()
+		if s := p.Stats(); s.Workers != 0 || s.Idle != 0 {
+			t.Errorf("%+v", s)
+		}
+	})
+	bubble(t, "at once", func(t *testing.T) {
+		concurrent.NewPool().Close()
+		concurrent.NewPool().Terminate()
+		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1})
+		f := concurrent.Submit(background, p, 2, square)
+		p.Close()
+		mustEnd(t, f, concurrent.Done, 4, nil)
+	})
+}
+
+func TestPoolInitializer(t *testing.T) {
+	var begun, ended atomic.Int32
+	o := concurrent.PoolOptions{
+		Workers:     3,
+		Initializer: func() error { time.Sleep(time.Second); begun.Add(1); return nil },
+		Finalizer:   func() { ended.Add(1) },
+	}
+	bubble(t, "success", func(t *testing.T) {
+		p := concurrent.NewPool(o)
+		start := time.Now()
+		for i := range 3 {
+			concurrent.Submit(background, p, i, square)
+		}
+		f := concurrent.Submit(background, p, 1, func(context.Context, int) (int, error) { runtime.Goexit(); return 0, nil })
+		f.Err(background)
+		if took := time.Since(start); took != 2*time.Second {
+			t.Errorf("it took %v: one initializer waited for another", took)
+		}
+		mustEnd(t, concurrent.Submit(background, p, 5, square), concurrent.Done, 25, nil)
+		p.Close()
+		if b, e := begun.Load(), ended.Load(); b < 3 || b > 4 || b != e {
+			t.Errorf("%d were begun and %d ended", b, e)
+		}
+	})
+	bubble(t, "one task, one worker", func(t *testing.T) {
+		begun.Store(0)
+		p := concurrent.NewPool(o)
+		concurrent.Submit(background, p, 1, square).Result(background)
+		p.Close()
+		if n := begun.Load(); n != 1 {
+			t.Errorf("%d workers for one task", n)
+		}
+	})
+	bubble(t, "all at once", func(t *testing.T) {
+		var gate concurrent.WaitGroup
+		gate.Add(3)
+		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 3, Initializer: func() error { gate.Done(); gate.Wait(); return nil }})
+		for i := range 3 {
+			concurrent.Submit(background, p, i, square)
+		}
+		p.Close()
+	})
+	for name, initializer := range map[string]func() error{
+		"fails":  func() error { time.Sleep(time.Second); return io.EOF },
+		"panics": func() error { time.Sleep(time.Second); panic(io.EOF) },
+	} {
+		bubble(t, name, func(t *testing.T) {
+			o := o
+			o.Initializer = initializer
+			o.Finalizer = func() { t.Error("finalized what was not initialized") }
+			p := concurrent.NewPool(o)
+			var fs []*concurrent.Future[int]
+			for i := range 9 {
+				fs = append(fs, concurrent.Submit(background, p, i, square))
+			}
+			for _, f := range fs {
+				mustEnd(t, f, concurrent.Done, 0, io.EOF)
+				mustEnd(t, f, concurrent.Done, 0, concurrent.ErrShutdown)
+			}
+			mustEnd(t, concurrent.Submit(background, p, 1, square), concurrent.Done, 0, io.EOF)
+			p.Close()
+			if s := balanced(t, p); s.Rejected != 10 {
+				t.Errorf("%+v", s)
+			}
+		})
+	}
+	bubble(t, "exits", func(t *testing.T) {
+		p := concurrent.NewPool(concurrent.PoolOptions{Initializer: func() error { runtime.Goexit(); return nil }})
+		mustEnd(t, concurrent.Submit(background, p, 1, square), concurrent.Done, 0, concurrent.ErrGoexit)
+		p.Close()
+	})
+	t.Run("finalizer fails", func(t *testing.T) {
+		failures := hooked(t)
+		for _, fail := range []func(){func() { panic(errUnseen) }, func() { defer runtime.Goexit(); panic(errUnseen) }} {
+			p := concurrent.NewPool(concurrent.PoolOptions{Finalizer: fail})
+			concurrent.Submit(background, p, 1, func(context.Context, int) (int, error) { return 1, nil })
+			p.Close()
+		}
+		if f := <-failures; !isPanic(f.Err) || !strings.Contains(f.Name, "TestPoolInitializer") {
+			t.Errorf("got %v of %q", f.Err, f.Name)
+		}
+	})
+}
+
+func TestOn(t *testing.T) {
+	pooled(t, "", concurrent.PoolOptions{Workers: 2}, func(t *testing.T, p *concurrent.Pool) {
+		if v, err := concurrent.On(p, square)(background, 7); v != 49 || err != nil {
+			t.Errorf("got %d, %v", v, err)
+		}
+		fail := concurrent.On(p, func(_ context.Context, v int) (int, error) { return v, io.EOF })
+		if v, err := fail(background, 7); v != 7 || err != io.EOF {
+			t.Errorf("got %d, %v", v, err)
+		}
+		// While it runs the call ends with the function.
+		ctx, cancel := context.WithTimeoutCause(background, time.Second, errWhy)
+		defer cancel()
+		start := time.Now()
+		slow := func(ctx context.Context, v int) (int, error) {
+			<-ctx.Done()
+			time.Sleep(time.Second)
+			return v, fmt.Errorf("sorry: %w", ctx.Err())
+		}
+		if v, err := concurrent.On(p, slow)(ctx, 7); v != 7 || err == nil || err.Error() != "sorry: context deadline exceeded" {
+			t.Errorf("got %d, %v", v, err)
+		}
+		if took := time.Since(start); took != 2*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		// Done on entry, and in the queue.
+		if v, err := concurrent.On(p, square)(ctx, 7); v != 0 || err != errWhy {
+			t.Errorf("got %d, %v", v, err)
+		}
+		release := make(chan struct{})
+		concurrent.Submit(background, p, release, hold)
+		concurrent.Submit(background, p, release, hold)
+		ctx, cancel = context.WithTimeoutCause(background, time.Second, errWhy)
+		defer cancel()
+		start = time.Now()
+		if v, err := concurrent.On(p, square)(ctx, 7); v != 0 || err != errWhy || time.Since(start) != time.Second {
+			t.Errorf("got %d, %v after %v", v, err, time.Since(start))
+		}
+		close(release)
+		synctest.Wait()
+		if s := balanced(t, p); s.Queued != 0 || s.Cancelled != 3 {
+			t.Errorf("%+v", s)
+		}
+		// Panics and Goexit are those of a plain call.
+		func() {
+			defer func() {
+				if pe, ok := recover().(*concurrent.PanicError); !ok || pe.Value != io.ErrUnexpectedEOF {
+					t.Errorf("panic %v", pe)
+				}
+			}()
+			concurrent.On(p, func(context.Context, int) (int, error) { return explodeEOF() })(background, 1)
+		}()
+		exited := make(chan bool, 1)
+		go func() {
+			defer close(exited)
+			concurrent.On(p, func(context.Context, int) (int, error) { runtime.Goexit(); return 0, nil })(background, 1)
+			exited <- false
+		}()
+		if _, returned := <-exited; returned {
+			t.Error("On returned after a Goexit")
+		}
+	})
+}
+
+// The names of pools and tasks are where one looks for them.
+func TestPoolNames(t *testing.T) {
+	p := concurrent.NewPool(concurrent.PoolOptions{Name: "letters", Workers: 1})
+	defer p.Close()
+	profile := func() string {
+		var b strings.Builder
+		pprof.Lookup("goroutine").WriteTo(&b, 1)
+		return b.String()
+	}
+	got := concurrent.Submit(background, p, 1, func(context.Context, int) (string, error) { return profile(), nil }, concurrent.SubmitOptions{Name: "alpha"})
+	if text, _ := got.Result(background); !strings.Contains(text, `{"pool":"letters", "task":"alpha"}`) {
+		t.Errorf("the labels of a task are missing:\n%s", text)
+	}
+	// The next one does not inherit them, nor those of its submitter.
+	pprof.Do(background, pprof.Labels("who", "me"), func(ctx context.Context) {
+		p.Resize(2)
+		release := make(chan struct{})
+		concurrent.Submit(background, p, release, hold)
+		got := concurrent.Submit(background, p, 1, func(context.Context, int) (string, error) { return profile(), nil })
+		text, _ := got.Result(background)
+		close(release)
+		if !strings.Contains(text, `{"pool":"letters"}`) || strings.Contains(text, "alpha") || strings.Count(text, `"me"`) > 1 {
+			t.Errorf("the labels of a worker are wrong:\n%s", text)
+		}
+	})
+	failures := hooked(t)
+	concurrent.Submit(background, p, 1, func(context.Context, int) (int, error) { return 1, errUnseen }, concurrent.SubmitOptions{Name: "beta"})
+	if f := collected(t, failures); f.Name != "beta" {
+		t.Errorf("the failure's name is %q", f.Name)
+	}
+}
+
+func TestPoolStatsJSON(t *testing.T) {
+	p := concurrent.NewPool(concurrent.PoolOptions{Name: "x", Workers: 3})
+	p.Close()
+	text, err := json.Marshal(p.Stats())
+	want := `{"name":"x","limit":3,"workers":0,"idle":0,"running":0,"queued":0,"waiting":0,` +
+		`"submitted":0,"done":0,"failed":0,"cancelled":0,"rejected":0,"caller_ran":0}`
+	if err != nil || string(text) != want {
+		t.Errorf("got %s, %v", text, err)
+	}
+}
+
+// Many producers, tasks of all kinds, cancellations at all times, resizes, and
+// a shutdown in the middle: nothing is lost or counted twice.
+func TestPoolStorm(t *testing.T) {
+	for _, policy := range []concurrent.Policy{concurrent.Block, concurrent.Reject, concurrent.CallerRuns} {
+		for round := range 6 {
+			p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1 + round, Queue: 1 + 3*round, Policy: policy})
+			var ran, submitted atomic.Int64
+			var producers sync.WaitGroup
+			states := make([]atomic.Int64, 4)
+			for producer := range 8 {
+				producers.Go(func() {
+					rng := rand.New(rand.NewPCG(uint64(round), uint64(producer)))
+					for range 500 {
+						ctx, cancel := context.WithCancel(background)
+						kind, when := rng.IntN(8), rng.IntN(6)
+						if when == 0 {
+							go cancel()
+						}
+						f := concurrent.Submit(ctx, p, kind, func(ctx context.Context, kind int) (int, error) {
+							ran.Add(1)
+							switch kind {
+							case 0:
+								return 0, io.EOF
+							case 1:
+								runtime.Gosched()
+								return 0, ctx.Err()
+							}
+							return kind, nil
+						}, concurrent.SubmitOptions{Priority: kind % 3})
+						submitted.Add(1)
+						if when == 1 {
+							f.Cancel(errWhy)
+						}
+						if when == 2 {
+							runtime.Gosched()
+							f.Cancel(errWhy)
+						}
+						if when == 3 {
+							p.Resize(1 + rng.IntN(6))
+						}
+						f.Err(background)
+						states[f.State()].Add(1)
+						cancel()
+					}
+				})
+			}
+			if round%2 == 1 {
+				for submitted.Load() < 2000 {
+					runtime.Gosched()
+				}
+				p.Shutdown(background, round%4 == 1)
+			}
+			producers.Wait()
+			p.Close()
+			s := balanced(t, p)
+			if s.Submitted != submitted.Load() || s.Workers != 0 || s.Queued != 0 || s.Running != 0 {
+				t.Errorf("%+v", s)
+			}
+			if n := states[concurrent.Cancelled].Load(); n != s.Cancelled {
+				t.Errorf("%d futures are cancelled, %d counted", n, s.Cancelled)
+			}
+			if n := states[concurrent.Done].Load(); n != s.Done+s.Rejected {
+				t.Errorf("%d futures are done, %d counted", n, s.Done+s.Rejected)
+			}
+			if ran.Load() < s.Done || ran.Load() > s.Done+s.Cancelled {
+				t.Errorf("%d tasks ran, %d done, %d cancelled", ran.Load(), s.Done, s.Cancelled)
+			}
+		}
+	}
+}
+
+// Producers that do not wait for their tasks.
+func TestPoolFlood(t *testing.T) {
+	for workers := 1; workers <= 4; workers++ {
+		p := concurrent.NewPool(concurrent.PoolOptions{Workers: workers, Queue: workers})
+		var sum atomic.Int64
+		var producers sync.WaitGroup
+		for range 4 {
+			producers.Go(func() {
+				for i := range 5000 {
+					concurrent.Submit(background, p, i, func(_ context.Context, i int) (int, error) { sum.Add(int64(i)); return 0, nil })
+				}
+			})
+		}
+		producers.Wait()
+		p.Close()
+		if got, want := sum.Load(), int64(4*5000*4999/2); got != want {
+			t.Errorf("the sum is %d, want %d", got, want)
+		}
+		balanced(t, p)
+	}
+}
+
+func TestPoolAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1})
+	defer p.Close()
+	double := func(_ context.Context, v int) (int, error) { return 2 * v, nil }
+	n := testing.AllocsPerRun(1000, func() {
+		f := concurrent.Submit(background, p, 1, double)
+		for f.State() != concurrent.Done {
+			runtime.Gosched()
+		}
+		f.Result(background)
+	})
+	if n > 1 {
+		t.Errorf("Submit and Result allocate %v times, want once", n)
+	}
+	on := concurrent.On(p, double)
+	if n := testing.AllocsPerRun(1000, func() { on(background, 1) }); n > 2 {
+		t.Errorf("On allocates %v times, want twice", n)
+	}
+}

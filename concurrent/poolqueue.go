@@ -1,0 +1,129 @@
+package concurrent
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A job is what a pool runs: a future and its function.
+type job interface {
+	base() *core
+	perform()
+}
+
+// lanes are the tasks that wait in a pool: one queue for each priority. The
+// pool's lock guards them.
+type lanes struct {
+	queued int     // tasks in all of them
+	list   []*lane // those in use, the highest priority last
+	normal lane    // priority 0, always in the list
+}
+
+// A lane is a ring of tasks of one priority. A task that is cancelled leaves its
+// entry behind, which is skipped: what tells is core.queued. The dead are never
+// more than the living, but for a few.
+type lane struct {
+	pool     *Pool
+	priority int
+	ring     []job // its length is a power of two, or 0
+	head, n  int   // where the first entry is, and how many there are
+	dead     int   // of these
+}
+
+func (l *lanes) init(p *Pool) {
+	l.normal.pool = p
+	l.list = []*lane{&l.normal}
+}
+
+// push queues j.
+func (l *lanes) push(j job, priority int) {
+	lane := &l.normal
+	if priority != 0 {
+		lane = l.of(priority)
+	}
+	c := j.base()
+	c.lane, c.queued = lane, true
+	if lane.n == len(lane.ring) {
+		lane.resize(max(16, 2*lane.n))
+	}
+	lane.ring[(lane.head+lane.n)&(len(lane.ring)-1)] = j
+	lane.n++
+	l.queued++
+}
+
+// of returns the lane of a priority.
+func (l *lanes) of(priority int) *lane {
+	i, found := slices.BinarySearchFunc(l.list, priority, func(l *lane, priority int) int {
+		return cmp.Compare(l.priority, priority)
+	})
+	if !found {
+		l.list = slices.Insert(l.list, i, &lane{pool: l.normal.pool, priority: priority})
+	}
+	return l.list[i]
+}
+
+// pop takes the next task, nil when there is none.
+func (l *lanes) pop() job {
+	if l.queued == 0 {
+		return nil
+	}
+	for i := len(l.list) - 1; ; i-- {
+		lane := l.list[i]
+		j := lane.pop()
+		if lane.n == 0 && lane != &l.normal {
+			l.list = slices.Delete(l.list, i, i+1)
+		}
+		if j != nil {
+			l.queued--
+			return j
+		}
+	}
+}
+
+func (l *lane) pop() job {
+	for l.n > 0 {
+		j := l.ring[l.head]
+		l.ring[l.head] = nil
+		l.head = (l.head + 1) & (len(l.ring) - 1)
+		l.n--
+		if l.n == 0 && len(l.ring) > defaultPoolQueue {
+			l.ring, l.head = nil, 0 // a burst is over
+		}
+		if c := j.base(); c.queued {
+			c.queued = false
+			return j
+		}
+		l.dead--
+	}
+	return nil
+}
+
+// resize moves the living to a ring of another size.
+func (l *lane) resize(size int) {
+	ring, n := make([]job, size), 0
+	for i := range l.n {
+		if j := l.ring[(l.head+i)&(len(l.ring)-1)]; j.base().queued {
+			ring[n] = j
+			n++
+		}
+	}
+	l.ring, l.head, l.n, l.dead = ring, 0, n, 0
+}
+
+// drop takes the task of c, which was cancelled, out of the queue if it is still
+// there. Its room is free at once.
+func (l *lane) drop(c *core) {
+	p := l.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !c.queued {
+		return // a worker has it and will count it
+	}
+	c.queued = false
+	p.lanes.queued--
+	p.stats.Cancelled++
+	if l.dead++; l.dead > 16 && l.dead > l.n/2 {
+		l.resize(len(l.ring))
+	}
+	p.callNext()
+}

@@ -1,0 +1,266 @@
+package concurrent
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/pprof"
+	"time"
+
+	"github.com/fanfold/fanfold/internal/panics"
+)
+
+// A worker is a goroutine of a pool.
+//
+// Whenever a task is queued and a worker is idle, or may be started, one worker
+// is on its way to the queue (searching or spinning). It is woken by whoever
+// queues a task and sees none on its way, and wakes the next one itself when it
+// finds more than one task. So there is one wake-up at a time, and none for
+// tasks that a worker takes on its way.
+type worker struct {
+	pool   *Pool
+	wake   chan bool // made at the first park: true: search, false: end
+	fresh  bool      // has no goroutine yet
+	parked int       // the pool's epoch when it was
+	job    job       // what it runs; guarded by the pool's lock
+}
+
+// rouse returns a worker that must be begun, once the lock is released, so that
+// queued tasks are taken; nil when enough are on their way. p.mu must be held.
+func (p *Pool) rouse() *worker {
+	if p.lanes.queued <= p.starting || p.searching > 0 {
+		return nil
+	}
+	if p.spinning > 0 {
+		p.news.Store(true)
+		return nil
+	}
+	if n := len(p.idle); n > 0 {
+		w := p.idle[n-1]
+		p.idle[n-1] = nil
+		p.idle = p.idle[:n-1]
+		p.searching++
+		return w
+	}
+	if len(p.workers) < p.max {
+		w := &worker{pool: p, fresh: true}
+		p.workers[w] = struct{}{}
+		p.searching++
+		return w
+	}
+	return nil
+}
+
+// begin sends w, which may be nil, to the queue.
+func (w *worker) begin() {
+	switch {
+	case w == nil:
+	case w.fresh:
+		w.fresh = false
+		go w.work()
+	default:
+		w.wake <- true
+	}
+}
+
+// work is the life of a worker.
+func (w *worker) work() {
+	p := w.pool
+	pprof.SetGoroutineLabels(p.labels) // not those of whoever submitted the task
+	defer w.leave()
+	if !w.initialize() {
+		return
+	}
+	if p.finalizer != nil {
+		defer w.finalize()
+	}
+	p.mu.Lock()
+	if p.initializer == nil {
+		p.searching--
+	} else {
+		p.starting--
+	}
+	for len(p.workers) <= p.max {
+		j := p.lanes.pop()
+		if j == nil {
+			if p.closed || !w.idle() {
+				break
+			}
+			continue
+		}
+		p.busy++
+		w.job = j
+		next := p.rouse()
+		p.mu.Unlock()
+		next.begin()
+		j.perform()
+		if j.base().flags.Load()&named != 0 {
+			pprof.SetGoroutineLabels(p.labels)
+		}
+		p.mu.Lock()
+		w.finished()
+	}
+	p.mu.Unlock()
+}
+
+// finished counts the task that w has run. p.mu must be held.
+func (w *worker) finished() {
+	p := w.pool
+	p.busy--
+	p.stats.count(w.job.base())
+	w.job = nil
+	p.callNext()
+}
+
+// idle waits for something to do, with p.mu held before and after but not
+// meanwhile. It returns false if there will be nothing.
+func (w *worker) idle() bool {
+	p := w.pool
+	if p.spinning < p.spinLimit {
+		p.spinning++
+		p.news.Store(false)
+		p.mu.Unlock()
+		for i := 0; i < spins && !p.news.Load(); i++ {
+			if i%spinsPerYield == spinsPerYield-1 {
+				runtime.Gosched()
+			}
+		}
+		p.mu.Lock()
+		p.spinning--
+		if p.lanes.queued > 0 || p.closed {
+			return true
+		}
+	}
+	if w.wake == nil {
+		w.wake = make(chan bool, 1)
+	}
+	w.parked = p.epoch
+	p.idle = append(p.idle, w)
+	p.reap()
+	p.mu.Unlock()
+	search := <-w.wake
+	p.mu.Lock()
+	if search {
+		p.searching--
+	}
+	return search
+}
+
+// A worker that finds nothing to do looks so often before it parks. It counts
+// turns and not time, because the clock of a testing/synctest bubble stands
+// still.
+const (
+	spins         = 300
+	spinsPerYield = 30
+)
+
+// leave ends w, also when a task has called Goexit.
+func (w *worker) leave() {
+	p := w.pool
+	p.mu.Lock()
+	if w.job != nil { // Goexit
+		w.finished()
+	}
+	delete(p.workers, w)
+	next := p.rouse()
+	if p.closed && len(p.workers) == 0 {
+		close(p.over)
+	}
+	p.mu.Unlock()
+	next.begin()
+}
+
+// initialize calls the pool's initializer and reports whether it succeeded. If
+// not the pool is no more.
+func (w *worker) initialize() bool {
+	p := w.pool
+	if p.initializer == nil {
+		return true
+	}
+	// An initializer may be slow: more workers may be started meanwhile.
+	p.mu.Lock()
+	p.searching--
+	p.starting++
+	next := p.rouse()
+	p.mu.Unlock()
+	next.begin()
+
+	var err error
+	exit := func(fatal error) {
+		refusal := fmt.Errorf("%w: initializer: %w", ErrShutdown, fatal)
+		p.close(refusal)
+		p.mu.Lock()
+		p.starting--
+		p.mu.Unlock()
+		for _, j := range p.clear(&p.stats.Rejected) {
+			j.base().fail(refusal)
+		}
+	}
+	if fatal := panics.Try(func() { err = p.initializer() }, exit); fatal != nil {
+		err = fatal
+	}
+	if err != nil {
+		exit(err)
+	}
+	return err == nil
+}
+
+func (w *worker) finalize() {
+	exit := func(err error) {
+		report(Failure{Err: err, Name: nameOf(pcOf(w.pool.finalizer))})
+	}
+	if err := panics.Try(w.pool.finalizer, exit); err != nil {
+		exit(err)
+	}
+}
+
+// reap sees to it that idle workers end after a while. p.mu must be held.
+func (p *Pool) reap() {
+	if p.patience == 0 || p.reaping || p.closed {
+		return
+	}
+	p.reaping = true
+	if p.reaper == nil {
+		p.reaper = time.AfterFunc(p.patience/2, p.reapNow)
+	} else {
+		p.reaper.Reset(p.patience / 2)
+	}
+}
+
+// reapNow ends the workers that have been idle for three rounds of half the
+// patience, the first of which may have been short.
+func (p *Pool) reapNow() {
+	p.mu.Lock()
+	p.reaping = false
+	p.epoch++
+	n := 0
+	for n < len(p.idle) && p.idle[n].parked <= p.epoch-3 {
+		n++
+	}
+	gone := p.dismiss(n)
+	if len(p.idle) > 0 {
+		p.reap()
+	}
+	p.mu.Unlock()
+	for _, w := range gone {
+		w.wake <- false
+	}
+}
+
+// dismiss takes the n workers that have been idle for longest off the stack, to
+// be told to end. p.mu must be held.
+func (p *Pool) dismiss(n int) []*worker {
+	gone := append([]*worker(nil), p.idle[:n]...)
+	kept := copy(p.idle, p.idle[n:])
+	clear(p.idle[kept:])
+	p.idle = p.idle[:kept]
+	return gone
+}
+
+// poolLabels returns a context with the labels of the workers of a pool.
+func poolLabels(name string) context.Context {
+	if name == "" {
+		return context.Background()
+	}
+	return pprof.WithLabels(context.Background(), pprof.Labels("pool", name))
+}
