@@ -10,10 +10,10 @@ import (
 
 func ExampleGenerate() {
 	pages := concurrent.Generate(context.Background(), func(ctx context.Context, yield func(string) error) error {
-		defer fmt.Println("connection closed")
 		for _, page := range []string{"one", "two", "three"} {
 			if err := yield(page); err != nil {
-				return err // the loop was left
+				fmt.Println("clean up:", err)
+				return err
 			}
 		}
 		return errors.New("connection lost")
@@ -25,14 +25,15 @@ func ExampleGenerate() {
 		}
 		fmt.Println(page)
 	}
-	for range pages { // another connection
-		break
+	for page := range pages { // f runs anew
+		fmt.Println(page)
+		break // and waits until f has cleaned up
 	}
 	// Output:
 	// one
 	// two
 	// three
-	// connection closed
 	// error: connection lost
-	// connection closed
+	// one
+	// clean up: concurrent: the loop over the sequence was left: context canceled
 }

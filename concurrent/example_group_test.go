@@ -49,3 +49,25 @@ func ExampleSpawn() {
 	fmt.Println(n, a)
 	// Output: Ada 36
 }
+
+// Tasks may start tasks; the group ends when the last one has.
+func ExampleTaskGroup_Go() {
+	children := map[string][]string{"/": {"/a", "/b"}, "/a": {"/a/1", "/a/2"}}
+	visited := make(chan string, 10)
+	err := concurrent.Group(context.Background(), func(ctx context.Context, g *concurrent.TaskGroup) error {
+		var visit func(path string)
+		visit = func(path string) {
+			g.Go(func(context.Context) error {
+				visited <- path
+				for _, child := range children[path] {
+					visit(child)
+				}
+				return nil
+			})
+		}
+		visit("/")
+		return nil
+	})
+	fmt.Println(len(visited), err)
+	// Output: 5 <nil>
+}

@@ -169,40 +169,34 @@ func TestGenerateLeave(t *testing.T) {
 		})
 	}
 	bubble(t, "an error of the clean-up goes to the hook", func(t *testing.T) {
-		var failures []concurrent.Failure
-		old := concurrent.SetFailureHook(func(f concurrent.Failure) { failures = append(failures, f) })
-		defer concurrent.SetFailureHook(old)
-		for _, result := range []error{nil, errA} {
+		failures := hooked(t)
+		for _, result := range []error{nil, errUnseen} {
 			cleaned := false
 			for range concurrent.Generate(t.Context(), cleaning(t, &cleaned, result)) {
 				break
 			}
 		}
-		if len(failures) != 1 || failures[0].Err != errA || failures[0].Name == "" {
-			t.Errorf("told of %v", failures)
+		if f := <-failures; f.Err != errUnseen || f.Name == "" || len(failures) != 0 {
+			t.Errorf("told of %v", f)
 		}
 	})
 	bubble(t, "an error before the last element is taken", func(t *testing.T) {
 		// It was on its way when the loop was left: the hook gets it too.
-		var failures []error
-		old := concurrent.SetFailureHook(func(f concurrent.Failure) { failures = append(failures, f.Err) })
-		defer concurrent.SetFailureHook(old)
-		for range concurrent.Generate(t.Context(), countUp(3, errA), concurrent.GenerateOptions{Buffer: 3}) {
+		failures := hooked(t)
+		for range concurrent.Generate(t.Context(), countUp(3, errUnseen), concurrent.GenerateOptions{Buffer: 3}) {
 			synctest.Wait()
 			break
 		}
-		if !slices.Equal(failures, []error{errA}) {
-			t.Errorf("told of %v", failures)
-		}
+		want(t, "told of", (<-failures).Err, errUnseen)
 	})
 	bubble(t, "at the error", func(t *testing.T) {
-		old := concurrent.SetFailureHook(func(f concurrent.Failure) { t.Errorf("told of %v", f) })
-		defer concurrent.SetFailureHook(old)
-		for _, err := range concurrent.Generate(t.Context(), countUp(0, errA)) {
-			if err == errA {
+		failures := hooked(t)
+		for _, err := range concurrent.Generate(t.Context(), countUp(0, errUnseen)) {
+			if err == errUnseen {
 				break
 			}
 		}
+		want(t, "told of", len(failures), 0)
 	})
 }
 
@@ -446,8 +440,6 @@ func TestConformanceGenerate(t *testing.T) {
 		}, 0},
 	} {
 		bubble(t, prefix+c.name, func(t *testing.T) {
-			old := concurrent.SetFailureHook(func(f concurrent.Failure) { t.Errorf("told of %v", f) })
-			defer concurrent.SetFailureHook(old)
 			done := 0
 			for v, err := range concurrent.Generate(t.Context(), func(ctx context.Context, yield yield) error { return c.f(ctx, yield, &done) }) {
 				if v != 1 || err != nil {
@@ -462,20 +454,16 @@ func TestConformanceGenerate(t *testing.T) {
 	}
 	for _, name := range []string{"test_async_gen_asyncio_shutdown_exception_01", "test_async_gen_asyncio_shutdown_exception_02"} {
 		bubble(t, prefix+name, func(t *testing.T) {
-			var failures []error
-			old := concurrent.SetFailureHook(func(f concurrent.Failure) { failures = append(failures, f.Err) })
-			defer concurrent.SetFailureHook(old)
+			failures := hooked(t)
 			for range concurrent.Generate(t.Context(), func(_ context.Context, yield yield) error {
 				if errors.Join(yield(1), yield(2)) != nil {
-					return errA
+					return errUnseen
 				}
 				return nil
 			}) {
 				break
 			}
-			if !slices.Equal(failures, []error{errA}) {
-				t.Errorf("told of %v", failures)
-			}
+			want(t, "told of", (<-failures).Err, errUnseen)
 		})
 	}
 	bubble(t, prefix+"test_async_gen_asyncio_shutdown_01", func(t *testing.T) {

@@ -1,0 +1,145 @@
+package concurrent
+
+import (
+	"context"
+
+	"github.com/fanfold/fanfold/internal/panics"
+)
+
+// Gather waits for all futures and returns their values in the order of the
+// arguments: asyncio.gather. At the first that ends without a value, by an error, a
+// panic or its cancellation, it cancels the others, waits until they have ended too
+// and returns that error as it is, and no values. (asyncio lets the others go on.)
+// What the others then fail with is not returned; it counts as looked at.
+//
+// When ctx ends, also on entry, Gather cancels all of them, waits until they have
+// ended and returns the cause of ctx. If it ended later than on entry and all have
+// values nevertheless, these are returned; if one failed otherwise than by being
+// cancelled, that error is, the first of the arguments if there are several.
+//
+// So nothing runs any more when Gather returns, and a function that does not heed its
+// context holds it up. A panic or Goexit is raised in the caller when all have ended,
+// as [Future.Result] does: that of the first failure, or else of the first of the
+// arguments, panics before Goexits.
+//
+// Futures may be given more than once. Without any the result is empty. Gather
+// panics when one is nil. It costs a callback for each future.
+func Gather[T any](ctx context.Context, fs ...*Future[T]) ([]T, error) {
+	cores := coresOf("Gather", fs)
+	if err := settle(ctx, cores); err != nil {
+		return nil, err
+	}
+	values := make([]T, len(fs))
+	for i, f := range fs {
+		values[i] = f.value
+	}
+	return values, nil
+}
+
+// GatherAll waits for all futures, whatever they end with, and returns the value and
+// the error of each in the place of its argument: asyncio.gather with
+// return_exceptions. The errors are those that [Future.Err] returns: a panic is one
+// of them, a *[PanicError], and not raised. They are nil as a whole when every
+// future has a value.
+//
+// When ctx ends, also on entry, GatherAll cancels all futures with its cause and
+// waits until they have ended; those that were cancelled say so in their errors.
+// GatherAll panics when a future is nil.
+func GatherAll[T any](ctx context.Context, fs ...*Future[T]) (values []T, errs []error) {
+	cores := coresOf("GatherAll", fs)
+	awaitAll(ctx, cores, false)
+	values = make([]T, len(fs))
+	for i, f := range fs {
+		values[i] = f.value
+		if failed := f.core.failed; failed != nil {
+			if errs == nil {
+				errs = make([]error, len(fs))
+			}
+			errs[i] = failed.look()
+		}
+	}
+	return values, errs
+}
+
+// coresOf returns what the futures given to the function op have in common.
+func coresOf[T any](op string, fs []*Future[T]) []*core {
+	cores := make([]*core, len(fs))
+	for i, f := range fs {
+		if f == nil {
+			panic("concurrent: " + op + " of a nil future")
+		}
+		cores[i] = &f.core
+	}
+	return cores
+}
+
+// settle waits until all of cs have ended and returns or raises what Gather does.
+func settle(ctx context.Context, cs []*core) error {
+	entered := ctx.Err() == nil
+	first := awaitAll(ctx, cs, true)
+	if first != ErrGoexit {
+		panics.Raise(first)
+	}
+	var goexit, failure error
+	complete := true
+	for _, c := range cs {
+		if c.failed == nil {
+			continue
+		}
+		complete = false
+		switch err := c.failed.look(); {
+		case err == ErrGoexit:
+			goexit = err
+		case fatal(err):
+			panics.Raise(err)
+		case failure == nil && c.state() == Done:
+			failure = err
+		}
+	}
+	panics.Raise(goexit)
+	switch {
+	case !entered:
+		return context.Cause(ctx)
+	case first != nil:
+		return first
+	case complete:
+		return nil
+	case failure != nil:
+		return failure
+	}
+	return context.Cause(ctx)
+}
+
+// awaitAll waits until all of cs have ended. It cancels them when ctx ends and, with
+// failFast, at the first failure, which it returns if it came before the end of ctx.
+func awaitAll(ctx context.Context, cs []*core, failFast bool) (first error) {
+	cancel := func(cause error) {
+		for _, c := range cs {
+			c.cancel(cause)
+		}
+	}
+	ended := make(chan *core, len(cs)) // has room for all: callbacks must not block
+	for _, c := range cs {
+		cb := &callback{f: func() { ended <- c }}
+		if !c.watch(cb, looked) {
+			ended <- c
+		}
+	}
+	done := ctx.Done()
+	for left := len(cs); left > 0; {
+		if done != nil && ctx.Err() != nil {
+			done, failFast = nil, false
+			cancel(context.Cause(ctx))
+		}
+		select {
+		case c := <-ended:
+			left--
+			if failFast && first == nil && c.failed != nil {
+				first = c.failed.err
+				cancel(first)
+			}
+		case <-done:
+		}
+	}
+	return first
+}

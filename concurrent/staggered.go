@@ -1,0 +1,188 @@
+package concurrent
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/fanfold/fanfold/internal/panics"
+)
+
+// errBeaten is the end of the context of those that did not win a race.
+var errBeaten = fmt.Errorf("concurrent: another was faster: %w", context.Canceled)
+
+// Staggered calls fs one after the other, each in a goroutine of its own, and returns
+// the first result: "happy eyeballs" (RFC 8305), asyncio.staggered. The next one is
+// called when delay has passed since the last was called, or at once when that one
+// has failed; all at the same time with a delay of 0 ([Race]), each only after the
+// failure of the one before with a negative delay.
+//
+// At the first success the context of the others is cancelled, and Staggered returns
+// when they have ended: one that does not heed its context holds it up. A result that
+// comes too late is closed if it is an io.Closer, as connections and files are, and
+// else dropped.
+//
+// When all fail Staggered returns their errors together, by errors.Join in the order
+// of fs, one alone as it is. When ctx ends no further one is called and those that
+// run are waited for. One that succeeds nevertheless wins; else errors that say no
+// more than that ctx has ended are left out, and the cause of ctx is the last one. A
+// ctx that is done on entry calls nothing and returns its cause.
+//
+// A panic is raised in the caller, as a *[PanicError], also when another has won, and
+// so is a Goexit; no further one is called then, and the others are cancelled and
+// waited for first. Of several the first of fs counts, panics before Goexits.
+//
+// Without functions the error is [ErrEmpty]. Staggered panics when one is nil.
+func Staggered[T any](ctx context.Context, delay time.Duration, fs ...func(context.Context) (T, error)) (T, error) {
+	for _, f := range fs {
+		if f == nil {
+			panic("concurrent: Staggered or Race of a nil function")
+		}
+	}
+	var zero T
+	if ctx.Err() != nil {
+		return zero, context.Cause(ctx)
+	}
+	if len(fs) == 0 {
+		return zero, ErrEmpty
+	}
+	r := &race[T]{caller: ctx, fs: fs, delay: delay, errs: make([]error, len(fs)), results: make(chan raced[T], len(fs))}
+	r.ctx, r.cancel = context.WithCancelCause(ctx)
+	defer r.cancel(nil)
+	r.run()
+	return r.result()
+}
+
+// Race calls all fs at the same time and returns the first result: [Staggered] without
+// a delay. The result of a future takes part as f.Result, and the future goes on when
+// it has lost.
+func Race[T any](ctx context.Context, fs ...func(context.Context) (T, error)) (T, error) {
+	return Staggered(ctx, 0, fs...)
+}
+
+type race[T any] struct {
+	caller, ctx context.Context
+	cancel      context.CancelCauseFunc
+	fs          []func(context.Context) (T, error)
+	delay       time.Duration
+	results     chan raced[T] // has room for all
+
+	started int
+	over    bool // no further one is called
+	errs    []error
+	won     []T // the winner, and those that came too late
+}
+
+// raced is what came of one of the functions.
+type raced[T any] struct {
+	index int
+	value T
+	err   error
+}
+
+// run calls the functions and collects what comes of them.
+func (r *race[T]) run() {
+	var timer *time.Timer
+	var fire <-chan time.Time
+	if r.delay > 0 {
+		timer = time.NewTimer(r.delay)
+		defer timer.Stop()
+		fire = timer.C
+	}
+	next := func() {
+		for r.started < len(r.fs) && !r.over && r.caller.Err() == nil {
+			r.start(r.started)
+			r.started++
+			if timer != nil {
+				timer.Reset(r.delay)
+			}
+			if r.delay != 0 {
+				break
+			}
+		}
+	}
+	next()
+	for running := r.started; running > 0; {
+		select {
+		case got := <-r.results:
+			r.take(got)
+			before := r.started
+			if got.err != nil && got.index == r.started-1 {
+				next()
+			}
+			running += r.started - before - 1
+		case <-fire:
+			before := r.started
+			next()
+			running += r.started - before
+		}
+	}
+}
+
+// start calls the function with this index in a goroutine.
+func (r *race[T]) start(index int) {
+	go func() {
+		got := raced[T]{index: index}
+		finish(func() (err error) {
+			got.value, err = r.fs[index](r.ctx)
+			return err
+		}, func(err error) {
+			got.err = err
+			r.results <- got
+		})
+	}()
+}
+
+// take notes what came of one of the functions.
+func (r *race[T]) take(got raced[T]) {
+	r.errs[got.index] = got.err
+	switch {
+	case got.err == nil:
+		r.won = append(r.won, got.value)
+		r.over = true
+		r.cancel(errBeaten)
+	case fatal(got.err):
+		r.over = true
+		r.cancel(&CancelledError{Cause: got.err})
+	}
+}
+
+// result returns or raises what came of the race when nothing runs any more.
+func (r *race[T]) result() (T, error) {
+	var zero T
+	late := r.won
+	defer func() {
+		for _, v := range late {
+			if c, ok := any(v).(io.Closer); ok {
+				c.Close() // nobody is there to hear of its error
+			}
+		}
+	}()
+	var goexit error
+	for _, err := range r.errs {
+		if err == ErrGoexit {
+			goexit = err
+		} else {
+			panics.Raise(err)
+		}
+	}
+	panics.Raise(goexit)
+	if len(r.won) > 0 {
+		late = r.won[1:]
+		return r.won[0], nil
+	}
+	var errs []error
+	cut := r.started < len(r.fs)
+	for _, err := range r.errs[:r.started] {
+		if r.caller.Err() != nil && onlyEnd(r.caller, err) {
+			cut = true
+		} else {
+			errs = append(errs, err)
+		}
+	}
+	if cut {
+		errs = append(errs, context.Cause(r.caller))
+	}
+	return zero, joined(errs)
+}
