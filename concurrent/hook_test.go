@@ -137,7 +137,7 @@ func TestFailureHookGoexit(t *testing.T) {
 			failures <- f
 		}
 	})
-	defer concurrent.SetFailureHook(old)
+	defer func() { concurrent.SetFailureHook(old) }()
 	called := 0
 	resolved := make(chan bool)
 	go func() {

@@ -17,9 +17,9 @@ import (
 // Tasks are begun in the order in which they were submitted, those of a higher
 // priority first, and no worker has a queue of its own: whenever a worker is
 // free, or one could be started, a queued task is begun, whatever the others
-// wait for. A task that waits for another one it has submitted to the same pool
-// nevertheless stops for ever when all workers do so; [CallerRuns] with a short
-// queue avoids that, as does a second pool.
+// wait for. Nevertheless, when all workers run tasks that wait for tasks in the
+// queue of the same pool, they wait for ever: let them use a second pool, or
+// cancel what has not begun and do it themselves.
 //
 // The queue is bounded; [PoolOptions] says what happens when it is full. Workers
 // without a task end after a while, so that an idle pool costs nothing but

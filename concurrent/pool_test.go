@@ -93,7 +93,7 @@ func TestPoolSubmit(t *testing.T) {
 	})
 	pooled(t, "callbacks that end the worker", concurrent.PoolOptions{Workers: 1}, func(t *testing.T, p *concurrent.Pool) {
 		old := concurrent.SetFailureHook(func(concurrent.Failure) {})
-		defer concurrent.SetFailureHook(old)
+		defer func() { concurrent.SetFailureHook(old) }()
 		f := concurrent.Submit(background, p, 5, square)
 		f.OnDone(runtime.Goexit)
 		mustEnd(t, concurrent.Submit(background, p, 6, square), concurrent.Done, 36, nil)
@@ -464,17 +464,17 @@ func TestPoolDependentTasks(t *testing.T) {
 	})
 	pooled(t, "recursive", concurrent.PoolOptions{Workers: 1, Queue: 1, Policy: concurrent.CallerRuns}, func(t *testing.T, p *concurrent.Pool) {
 		var fib func(ctx context.Context, n int) (int, error)
-		fib = func(ctx context.Context, n int) (int, error) {
+		fib = func(_ context.Context, n int) (int, error) {
 			if n < 2 {
 				return n, nil
 			}
-			a := concurrent.Submit(ctx, p, n-1, fib)
-			b, err := fib(ctx, n-2)
+			a := concurrent.Submit(background, p, n-1, fib)
+			b, err := fib(background, n-2)
 			if a.Cancel(nil); a.State() == concurrent.Cancelled { // still in the queue
-				v, _ := fib(ctx, n-1)
+				v, _ := fib(background, n-1)
 				return v + b, err
 			}
-			v, err := a.Result(ctx)
+			v, err := a.Result(background)
 			return v + b, err
 		}
 		v, err := fib(background, 15)

@@ -5,13 +5,13 @@ package concurrent
 // that its caller runs counts as Done when it has ended, and as none of them
 // before.
 type PoolStats struct {
-	Name    string `json:"name,omitempty"`
-	Limit   int    `json:"limit"`   // workers that may be
-	Workers int    `json:"workers"` // workers that are
-	Idle    int    `json:"idle"`    // of these, without a task
-	Running int    `json:"running"` // of these, with a task
-	Queued  int    `json:"queued"`  // tasks that wait for a worker
-	Waiting int    `json:"waiting"` // callers that wait for room
+	Name    string `json:"name,omitempty"` // the pool's
+	Limit   int    `json:"limit"`          // workers that may be
+	Workers int    `json:"workers"`        // workers that are
+	Idle    int    `json:"idle"`           // of these, without a task
+	Running int    `json:"running"`        // of these, with a task
+	Queued  int    `json:"queued"`         // tasks that wait for a worker
+	Waiting int    `json:"waiting"`        // callers that wait for room
 
 	Submitted int64 `json:"submitted"`  // tasks handed to Submit or a function of On
 	Done      int64 `json:"done"`       // tasks that ran to their end
