@@ -11,7 +11,7 @@ import (
 // a body. It is the same in both directions, whatever transport carries it.
 //
 //	offset 0  kind     1 byte
-//	       1  flags    1 byte
+//	       1  flags    1 byte: 1 a chunk, 2 a notice of a frame that is in a pipe
 //	       2  name     2 bytes, length of the name
 //	       4  magic    4 bytes, so that a stray write is not taken for a frame
 //	       8  call     8 bytes, the number of the call on this worker
@@ -25,6 +25,7 @@ import (
 type frame struct {
 	kind     frameKind
 	chunk    bool
+	piped    bool // only a notice, in shared memory: the frame itself is in the pipe
 	name     string
 	call     uint64
 	deadline int64
@@ -47,6 +48,7 @@ const (
 	frameMagic = 0x0fa7f01d
 	maxName    = 255
 	flagChunk  = 1
+	flagPiped  = 2
 	ticket     = 0
 )
 
@@ -58,6 +60,9 @@ func appendFrame(dst []byte, f *frame) []byte {
 	var flags byte
 	if f.chunk {
 		flags |= flagChunk
+	}
+	if f.piped {
+		flags |= flagPiped
 	}
 	dst = append(dst, byte(f.kind), flags)
 	dst = binary.LittleEndian.AppendUint16(dst, uint16(len(f.name)))
@@ -71,6 +76,30 @@ func appendFrame(dst []byte, f *frame) []byte {
 // errProtocol says that the other side sent what is no frame.
 var errProtocol = errors.New("ipc: protocol violation")
 
+// parseHeader makes a frame of its header, and returns the lengths of its name
+// and its body. limit bounds the latter.
+func parseHeader(head *[headerSize]byte, limit int) (f frame, nameLen, bodyLen int, err error) {
+	f = frame{
+		kind:     frameKind(head[0]),
+		chunk:    head[1]&flagChunk != 0,
+		piped:    head[1]&flagPiped != 0,
+		call:     binary.LittleEndian.Uint64(head[8:]),
+		deadline: int64(binary.LittleEndian.Uint64(head[16:])),
+	}
+	nameLen = int(binary.LittleEndian.Uint16(head[2:]))
+	size := binary.LittleEndian.Uint64(head[24:])
+	switch {
+	case binary.LittleEndian.Uint32(head[4:]) != frameMagic, f.kind == 0, f.kind >= frameEnd, nameLen > maxName:
+		err = fmt.Errorf("%w: header % x", errProtocol, head[:])
+	case size > uint64(limit):
+		err = fmt.Errorf("%w: a body of %d bytes, the limit is %d", errProtocol, size, limit)
+	}
+	if err != nil {
+		return frame{}, 0, 0, err
+	}
+	return f, nameLen, int(size), nil
+}
+
 // readFrame reads one frame. The body is read into scratch when it fits and
 // into fresh memory otherwise, which grows as the bytes arrive: an announced
 // length alone makes nobody allocate. limit bounds the body.
@@ -79,27 +108,19 @@ func readFrame(r io.Reader, limit int, scratch []byte) (frame, error) {
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return frame{}, err
 	}
-	f := frame{
-		kind:     frameKind(head[0]),
-		chunk:    head[1]&flagChunk != 0,
-		call:     binary.LittleEndian.Uint64(head[8:]),
-		deadline: int64(binary.LittleEndian.Uint64(head[16:])),
+	f, nameLen, bodyLen, err := parseHeader(&head, limit)
+	if err != nil {
+		return frame{}, err
 	}
-	nameLen := int(binary.LittleEndian.Uint16(head[2:]))
-	bodyLen := binary.LittleEndian.Uint64(head[24:])
-	switch {
-	case binary.LittleEndian.Uint32(head[4:]) != frameMagic, f.kind == 0, f.kind >= frameEnd, nameLen > maxName:
-		return frame{}, fmt.Errorf("%w: header % x", errProtocol, head)
-	case bodyLen > uint64(limit):
-		return frame{}, fmt.Errorf("%w: a body of %d bytes, the limit is %d", errProtocol, bodyLen, limit)
+	if f.piped {
+		return frame{}, fmt.Errorf("%w: a notice in a pipe", errProtocol)
 	}
 	name := make([]byte, nameLen)
 	if _, err := io.ReadFull(r, name); err != nil {
 		return frame{}, midFrame(err)
 	}
 	f.name = string(name)
-	var err error
-	f.body, err = readBody(r, int(bodyLen), scratch)
+	f.body, err = readBody(r, bodyLen, scratch)
 	return f, err
 }
 

@@ -5,7 +5,11 @@ package ipc_test
 import (
 	"fmt"
 	"os"
+	"os/exec"
+	"runtime"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/internal/leak"
 	"github.com/fanfold/fanfold/ipc"
@@ -15,9 +19,38 @@ import (
 // tests, as a parent process of its own that a test can kill or starve.
 const asProgram = "IPC_TEST_PROGRAM"
 
+// overPipes has the tests use pipes for what shared memory is there for.
+const overPipes = "IPC_TEST_OVER_PIPES"
+
+// Everything that holds over shared memory holds over pipes: the tests run once
+// more, in a process of their own.
+func TestOverPipes(t *testing.T) {
+	if runtime.GOOS != "linux" || os.Getenv(overPipes) != "" {
+		t.Skip("pipes are what this run uses anyway")
+	}
+	if testing.CoverMode() != "" || testing.Short() {
+		t.Skip("once is enough")
+	}
+	cmd := exec.Command(os.Args[0], "-test.skip=^Fuzz", "-test.timeout=5m")
+	cmd.Env = append(os.Environ(), overPipes+"=1")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+}
+
+// answersInPipes skips a test of what happens to the pipe for answers where small
+// ones do not travel in it.
+func answersInPipes(t *testing.T) {
+	if runtime.GOOS == "linux" && os.Getenv(overPipes) == "" {
+		t.Skip("answers come through shared memory")
+	}
+}
+
 func TestMain(m *testing.M) {
 	if name := os.Getenv(asProgram); name == "forgetful" {
 		forgetful() // the one program that does not call Main
+	}
+	if os.Getenv(overPipes) != "" {
+		ipc.WithoutRings()
 	}
 	os.Exit(ipc.TestMain(testsOrProgram{m}))
 }

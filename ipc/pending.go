@@ -18,6 +18,7 @@ type pending struct {
 	// Guarded by pool.mu until the call is settled.
 	w          *worker // nil while the call waits in line
 	id         uint64  // its number on the worker
+	slot       uint32  // where it lies in the worker's ring
 	next, prev *pending
 	end        ending
 	reply      frame // if the worker answered

@@ -44,6 +44,14 @@ func startWorker(p *Pool) (*worker, error) {
 func launch(p *Pool) (w *worker, err error) {
 	var ours, theirs []*os.File
 	calls, replyW, err := newPipes(p.options.MaxMessage)
+	var t transport = calls
+	var memory *os.File // of the ring
+	if err == nil && rings {
+		if r, f, err := newRingPool(calls, p.options.Workers); err == nil {
+			t, memory = r, f
+			theirs = append(theirs, f)
+		}
+	}
 	defer func() {
 		for _, f := range theirs {
 			f.Close()
@@ -52,7 +60,7 @@ func launch(p *Pool) (w *worker, err error) {
 			for _, f := range ours {
 				f.Close()
 			}
-			calls.close()
+			t.close()
 		}
 	}()
 	pipe := func() (r, w *os.File) {
@@ -66,7 +74,7 @@ func launch(p *Pool) (w *worker, err error) {
 	stderrR, stderrW := pipe()
 	crashR, crashW := pipe()
 	ours = []*os.File{controlW, lifeW, stderrR, crashR}
-	theirs = []*os.File{replyW, controlR, lifeR, stderrW, crashW}
+	theirs = append(theirs, replyW, controlR, lifeR, stderrW, crashW)
 	if err != nil {
 		return nil, err
 	}
@@ -79,16 +87,20 @@ func launch(p *Pool) (w *worker, err error) {
 	if _, err = controlW.Write(token); err != nil {
 		return nil, err
 	}
+	files := []*os.File{null, os.Stdout, stderrW, calls.unread, replyW, controlR, lifeR, crashW}
+	if memory != nil {
+		files = append(files, memory)
+	}
 	process, err := p.spawner.spawn(&os.ProcAttr{
-		Env:   environment(p.options.Env, roleEnvironment(token, p.options.MaxMessage)),
-		Files: []*os.File{null, os.Stdout, stderrW, calls.unread, replyW, controlR, lifeR, crashW},
+		Env:   environment(p.options.Env, roleEnvironment(token, role{p.options.MaxMessage, memory != nil})),
+		Files: files,
 	})
 	if err != nil {
 		return nil, err
 	}
 	w = &worker{
 		pool: p, pid: process.Pid, born: time.Now(), process: process,
-		transport: calls, control: controlW, life: lifeW,
+		transport: t, control: controlW, life: lifeW,
 		crash: excerpt{max: maxCrash}, stderr: excerpt{max: maxStderr, end: true},
 		outputs: []*os.File{stderrR, crashR},
 		exited:  make(chan struct{}),

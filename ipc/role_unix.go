@@ -14,8 +14,8 @@ import (
 
 // A worker learns its role from an environment variable and an inherited pipe
 // that must agree: the variable alone, which anybody could set, makes nobody a
-// worker. The variable reads TOKEN:MAXMESSAGE, and the control pipe begins with
-// the same token.
+// worker. The variable reads TOKEN:MAXMESSAGE, with :ring behind it if a ring is
+// handed down, and the control pipe begins with the same token.
 const roleVariable = "FANFOLD_IPC_WORKER"
 
 // The descriptors a worker inherits after standard input, output and error.
@@ -25,12 +25,14 @@ const (
 	fdControl            // the token, then cancellations, read; its end is the pool's end
 	fdLife               // nothing; its end is the end of this process and of all it started
 	fdCrash              // what the Go runtime says of a crash, written
+	fdRing               // memory to share, if there is any
 )
 
 const tokenSize = 16
 
 type role struct {
 	maxMessage int
+	ring       bool // calls come through shared memory
 }
 
 func newToken() []byte {
@@ -39,8 +41,12 @@ func newToken() []byte {
 	return token
 }
 
-func roleEnvironment(token []byte, maxMessage int) string {
-	return roleVariable + "=" + hex.EncodeToString(token) + ":" + strconv.Itoa(maxMessage)
+func roleEnvironment(token []byte, r role) string {
+	text := roleVariable + "=" + hex.EncodeToString(token) + ":" + strconv.Itoa(r.maxMessage)
+	if r.ring {
+		text += ":ring"
+	}
+	return text
 }
 
 // takeRole reads and removes the role of this process. Without one, or with one
@@ -51,7 +57,8 @@ func takeRole() (role, bool) {
 		return role{}, false
 	}
 	os.Unsetenv(roleVariable)
-	tokenText, limitText, _ := strings.Cut(text, ":")
+	tokenText, rest, _ := strings.Cut(text, ":")
+	limitText, ring, _ := strings.Cut(rest, ":")
 	want, err := hex.DecodeString(tokenText)
 	maxMessage, err2 := strconv.Atoi(limitText)
 	if err != nil || err2 != nil || len(want) != tokenSize || maxMessage <= 0 {
@@ -73,11 +80,15 @@ func takeRole() (role, bool) {
 	if n != tokenSize || subtle.ConstantTimeCompare(got, want) != 1 {
 		return role{}, false
 	}
+	r := role{maxMessage: maxMessage, ring: ring == "ring"}
+	if r.ring {
+		syscall.CloseOnExec(fdRing)
+	}
 	// What the worker starts in its turn inherits none of this, except its life:
 	// as long as one of them has that descriptor, its end finds them all.
 	for _, fd := range []int{fdRequest, fdReply, fdControl, fdCrash} {
 		syscall.CloseOnExec(fd)
 	}
 	tieLife()
-	return role{maxMessage: maxMessage}, true
+	return r, true
 }

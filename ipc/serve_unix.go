@@ -4,6 +4,7 @@ package ipc
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"runtime/debug"
@@ -15,7 +16,7 @@ import (
 )
 
 // serve is a worker's life: it answers calls one after another until the
-// request pipe ends, and returns the exit status.
+// pool lets it go, and returns the exit status.
 //
 // Two goroutines share the work. One reads a call, runs it and answers, all by
 // itself: a call costs no switch. The other watches the control pipe: it cancels
@@ -29,19 +30,13 @@ func serve(r role) int {
 		_ = debug.SetCrashOutput(crash, debug.CrashOptions{})
 		crash.Close()
 	}
-	// Blocking descriptors: with nothing else to do in this process, a thread
-	// that sleeps in read answers sooner than the poller would.
-	_ = syscall.SetNonblock(fdRequest, false)
-	_ = syscall.SetNonblock(fdReply, false)
-	s := &server{
-		role:     r,
-		requests: os.NewFile(fdRequest, "requests"),
-		replies:  os.NewFile(fdReply, "replies"),
-		in:       make([]byte, 0, keepBuffer),
-	}
-	if err := s.send(&frame{kind: frameHello}); err != nil {
+	s := &server{role: r}
+	in, err := openInbox(r)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "ipc: a worker cannot serve:", err)
 		return exitBroken
 	}
+	s.inbox = in
 	ended := make(chan int, 1)
 	go s.calls(ended)
 	go s.control(os.NewFile(fdControl, "control"))
@@ -54,9 +49,7 @@ const exitBroken = 3
 
 type server struct {
 	role
-	requests *os.File // unbuffered: what has not been started stays in the pipe
-	replies  *os.File
-	in, out  []byte // the call and the answer, as they travel
+	inbox inbox
 
 	mu        sync.Mutex
 	current   uint64                  // the call being run
@@ -65,29 +58,28 @@ type server struct {
 	cause     error                   // why
 }
 
-// calls serves until the request pipe ends.
+// calls serves until the pool lets the worker go.
 func (s *server) calls(ended chan<- int) {
 	for {
-		f, err := readFrame(s.requests, s.maxMessage, s.in)
+		f, err := s.inbox.receive()
 		switch {
 		case err == io.EOF: // dismissed; what was started here is the pool's to kill
 			ended <- 0
 			return
-		case err != nil || f.kind != frameCall || !s.takeTicket():
+		case err == nil && f.kind == frameCall:
+			err = s.inbox.start()
+		case err == nil:
+			err = errProtocol
+		}
+		switch {
+		case err == errWithdrawn:
+		case err != nil:
 			ended <- exitBroken
 			return
-		}
-		if !s.call(&f, ended) {
+		case !s.call(&f, ended):
 			return
 		}
 	}
-}
-
-// takeTicket takes the byte that says that the call was started.
-func (s *server) takeTicket() bool {
-	var b [1]byte
-	n, err := s.requests.Read(b[:])
-	return n == 1 && err == nil && b[0] == ticket
 }
 
 // call runs one call and answers it. It reports false when this goroutine has
@@ -143,20 +135,11 @@ func (s *server) run(f, reply *frame) {
 
 // answer sends how a call ended. It reports false when the worker's life is over.
 func (s *server) answer(reply *frame, ended chan<- int) bool {
-	if s.send(reply) != nil {
+	if s.inbox.reply(reply) != nil {
 		ended <- exitBroken
 		return false
 	}
 	return true
-}
-
-func (s *server) send(f *frame) error {
-	s.out = append(appendFrame(s.out[:0], f), f.body...)
-	_, err := s.replies.Write(s.out)
-	if cap(s.out) > keepBuffer {
-		s.out = nil
-	}
-	return err
 }
 
 // control obeys the control pipe. Its end means that the pool closed it, or that

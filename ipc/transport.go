@@ -42,6 +42,10 @@ type transport interface {
 	close()
 }
 
+// rings says that workers are to have shared memory where there is such a thing.
+// Tests turn it off.
+var rings = true
+
 // errWithdrawn is the end of a wait for the answer to a call that was taken back.
 var errWithdrawn = errors.New("ipc: the call was withdrawn")
 

@@ -1,0 +1,73 @@
+//go:build unix
+
+package ipc
+
+import (
+	"os"
+	"syscall"
+)
+
+// An inbox is the worker's side of a transport.
+type inbox interface {
+	// receive waits for the next call. Its error is io.EOF when there will be none.
+	// The frame is valid until the call is answered.
+	receive() (frame, error)
+
+	// start makes known that the call is started. The error is errWithdrawn if the
+	// pool has taken it back.
+	start() error
+
+	// reply answers the call.
+	reply(f *frame) error
+}
+
+// openInbox opens what the pool has handed down, and tells it so.
+func openInbox(r role) (inbox, error) {
+	// Blocking descriptors: with nothing else to do in this process, a thread
+	// that sleeps in read answers sooner than the poller would.
+	_ = syscall.SetNonblock(fdRequest, false)
+	_ = syscall.SetNonblock(fdReply, false)
+	p := pipeServer{
+		maxMessage: r.maxMessage,
+		requests:   os.NewFile(fdRequest, "requests"),
+		replies:    os.NewFile(fdReply, "replies"),
+		in:         make([]byte, 0, keepBuffer),
+	}
+	var in inbox = &p
+	if r.ring {
+		var err error
+		if in, err = newRingServer(p); err != nil {
+			return nil, err
+		}
+	}
+	return in, p.reply(&frame{kind: frameHello})
+}
+
+// A pipeServer is the worker's side of pipes.
+type pipeServer struct {
+	maxMessage int
+	requests   *os.File // unbuffered: what has not been started stays in the pipe
+	replies    *os.File
+	in, out    []byte // the call and the answer, as they travel
+}
+
+func (s *pipeServer) receive() (frame, error) { return readFrame(s.requests, s.maxMessage, s.in) }
+
+// start takes the byte that says that the call was started.
+func (s *pipeServer) start() error {
+	var b [1]byte
+	n, err := s.requests.Read(b[:])
+	if err == nil && (n != 1 || b[0] != ticket) {
+		err = errProtocol
+	}
+	return err
+}
+
+func (s *pipeServer) reply(f *frame) error {
+	s.out = append(appendFrame(s.out[:0], f), f.body...)
+	_, err := s.replies.Write(s.out)
+	if cap(s.out) > keepBuffer {
+		s.out = nil
+	}
+	return err
+}
