@@ -59,6 +59,9 @@ func setLockDebug(report func(LockReport), slow time.Duration) {
 
 // acquire calls take and watches it.
 func (d *lockDebug) acquire(ctx context.Context, kind string, reading bool, take func(context.Context) error) error {
+	if ctx.Err() != nil {
+		return take(ctx) // does not wait
+	}
 	u := newLockUse(d, kind, reading)
 	for _, r := range u.ask() {
 		tellLock(r)

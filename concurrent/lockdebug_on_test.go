@@ -141,7 +141,7 @@ func TestLockAgain(t *testing.T) {
 			for i := range want {
 				want[i] = concurrent.LockAgain
 			}
-			wantReports(t, reported(t, 0, f), want...)
+			wantReports(t, reported(t, -1, f), want...)
 		})
 	}
 	again("Lock", 1, func(t *testing.T) {
@@ -195,6 +195,11 @@ func TestLockAgain(t *testing.T) {
 		c.join(t.Context(), 1)
 		c.notify(1)
 		c.lock.Lock()
+	})
+	again("a context that is done", 0, func(t *testing.T) {
+		var l concurrent.Lock
+		l.Lock()
+		_ = l.LockContext(endedContext(t))
 	})
 	again("misuse", 0, func(t *testing.T) {
 		var l concurrent.Lock

@@ -41,7 +41,13 @@ type RWLock struct {
 const rwClosed = 1 << 29
 
 // Lock takes the lock for writing and waits until it can.
-func (rw *RWLock) Lock() { _ = rw.LockContext(context.Background()) }
+func (rw *RWLock) Lock() {
+	if lockDebugging {
+		_ = rw.debug.acquire(context.Background(), "RWLock", false, rw.lock)
+		return
+	}
+	_ = rw.lock(context.Background())
+}
 
 // LockContext takes the lock for writing and returns nil, or returns
 // context.Cause(ctx) when ctx ends before. When ctx is done already it returns the
