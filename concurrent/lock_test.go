@@ -40,6 +40,12 @@ func everyLock(t *testing.T, name string, f func(t *testing.T, newLock func() fu
 	})
 }
 
+// pass takes a lock and leaves it.
+func pass(l sync.Locker) {
+	l.Lock()
+	defer l.Unlock()
+}
+
 // TestConformanceLock runs the behaviours of CPython's threading.Lock and
 // asyncio.Lock. What all locks share runs over all locks.
 func TestConformanceLock(t *testing.T) {
@@ -54,8 +60,7 @@ func TestConformanceLock(t *testing.T) {
 	everyLock(t, "lock_tests/BaseLockTests/test_acquire_release", func(t *testing.T, newLock owners) {
 		l := newLock()()
 		for range 3 {
-			l.Lock()
-			l.Unlock()
+			pass(l)
 		}
 	})
 	everyLock(t, "lock_tests/BaseLockTests/test_try_acquire", func(t *testing.T, newLock owners) {
@@ -83,8 +88,7 @@ func TestConformanceLock(t *testing.T) {
 		for range 5 {
 			go func() {
 				l := owner()
-				l.Lock()
-				l.Unlock()
+				pass(l)
 				finished.Add(1)
 			}()
 		}
@@ -110,8 +114,7 @@ func TestConformanceLock(t *testing.T) {
 		for range 15 {
 			go func() {
 				l := owner()
-				l.Lock()
-				l.Unlock()
+				pass(l)
 			}()
 		}
 		synctest.Wait()
@@ -148,8 +151,7 @@ func TestConformanceLock(t *testing.T) {
 		l.Lock()
 		go l.Unlock()
 		synctest.Wait()
-		l.Lock()
-		l.Unlock()
+		pass(&l)
 	})
 	everyLock(t, "lock_tests/LockTests/test_state_after_timeout", func(t *testing.T, newLock owners) {
 		owner := newLock()
@@ -356,7 +358,7 @@ func TestLockHandoverGivenUp(t *testing.T) {
 				})
 				synctest.Wait()
 				if more {
-					wg.Go(func() { l.Lock(); l.Unlock() })
+					wg.Go(func() { pass(&l) })
 					synctest.Wait()
 				}
 				held := true
@@ -531,20 +533,14 @@ func TestLockAllocatesNothing(t *testing.T) {
 	var rw concurrent.RWLock
 	o, ctx := r.Owner(), t.Context()
 	if n := testing.AllocsPerRun(100, func() {
-		l.Lock()
-		l.Unlock()
+		pass(&l)
 		_ = l.LockContext(ctx)
 		l.Unlock()
 		o.Lock()
-		o.Lock()
+		pass(o)
 		o.Unlock()
-		o.Unlock()
-		rw.Lock()
-		rw.Unlock()
-		rw.RLock()
-		rw.RUnlock()
-		rw.RLocker().Lock()
-		rw.RLocker().Unlock()
+		pass(&rw)
+		pass(rw.RLocker())
 	}); n != 0 {
 		t.Errorf("%v allocations without contention", n)
 	}

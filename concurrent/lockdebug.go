@@ -51,6 +51,7 @@ const (
 
 // A LockReport is a problem that [DebugLocks] found.
 type LockReport struct {
+	// Problem says what kind of report it is.
 	Problem LockProblem
 	// Asker is who asks for the lock now.
 	Asker LockUse
@@ -73,20 +74,21 @@ type LockUse struct {
 // String returns the report with all stacks, on many lines.
 func (r LockReport) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "concurrent: %s\n%s", r.Problem, r.Asker.text("asks for"))
+	fmt.Fprintf(&b, "concurrent: %s\n", r.Problem)
+	r.Asker.write(&b, "", "asks for")
 	for _, u := range r.Holders {
-		b.WriteString(u.text("holds"))
+		u.write(&b, "", "holds")
 	}
 	for i, u := range r.Before {
-		b.WriteString(u.text([]string{"before, held", "and asked for"}[i]))
+		u.write(&b, "before, ", [...]string{"held", "asked for"}[min(i, 1)])
 	}
 	return b.String()
 }
 
-func (u LockUse) text(verb string) string {
+func (u LockUse) write(b *strings.Builder, when, verb string) {
 	reading := ""
 	if u.Reading {
 		reading = " for reading"
 	}
-	return fmt.Sprintf("goroutine %d %s %s%s:\n%s", u.Goroutine, verb, u.Lock, reading, u.Stack)
+	fmt.Fprintf(b, "%sgoroutine %d %s %s%s:\n%s", when, u.Goroutine, verb, u.Lock, reading, u.Stack)
 }

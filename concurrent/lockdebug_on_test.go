@@ -127,7 +127,7 @@ func TestLockOrder(t *testing.T) {
 	want(t, "the lock asked for before", r.Before[1].Lock, other)
 	want(t, "reading", r.Holders[0].Reading, true)
 	want(t, "kinds", strings.HasPrefix(name, "Lock ") && strings.HasPrefix(other, "RWLock "), true)
-	for _, part := range []string{string(concurrent.LockOrder), "asks for " + name, "holds " + other + " for reading", "before, held " + name, "and asked for " + other, "takeFirst"} {
+	for _, part := range []string{string(concurrent.LockOrder), "asks for " + name, "holds " + other + " for reading", "held " + name, "asked for " + other, "before, goroutine ", "takeFirst"} {
 		if !strings.Contains(r.String(), part) {
 			t.Errorf("%q is not in the text:\n%s", part, r)
 		}

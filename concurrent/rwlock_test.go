@@ -1,6 +1,7 @@
 package concurrent_test
 
 import (
+	"bytes"
 	"context"
 	"math/rand/v2"
 	"runtime"
@@ -58,15 +59,13 @@ func (r *room) out(guests ...*guest) {
 // inside checks who of the guests is inside: "x" for who is, "-" for who is not.
 func (r *room) inside(what, wanted string, guests ...*guest) {
 	r.t.Helper()
-	got := ""
-	for _, g := range guests {
+	got := bytes.Repeat([]byte("-"), len(guests))
+	for i, g := range guests {
 		if g.inside.Load() {
-			got += "x"
-		} else {
-			got += "-"
+			got[i] = 'x'
 		}
 	}
-	want(r.t, "inside "+what, got, wanted)
+	want(r.t, "inside "+what, string(got), wanted)
 }
 
 func TestRWLock(t *testing.T) {
