@@ -1,0 +1,80 @@
+package concurrent
+
+import (
+	"context"
+	"iter"
+)
+
+// FromChan returns what comes out of ch until it is closed. When ctx is done it
+// yields the cause once, with a zero element, and ends; nothing is received ahead.
+func FromChan[T any](ctx context.Context, ch <-chan T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for {
+			v, ok, err := receive(ctx, ch)
+			if err == nil && !ok || !yield(v, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func receive[T any](ctx context.Context, ch <-chan T) (v T, ok bool, err error) {
+	if ctx.Err() != nil {
+		return v, false, context.Cause(ctx)
+	}
+	select {
+	case v, ok = <-ch:
+		return v, ok, nil
+	case <-ctx.Done():
+	}
+	select {
+	case v, ok = <-ch: // both were ready: what is there is taken
+		return v, ok, nil
+	default:
+		return v, false, context.Cause(ctx)
+	}
+}
+
+// ToChan sends the elements of seq to ch and returns how many. When ctx is done it
+// returns the cause in a *[PutError], with the element that it could not send, and
+// seq is not asked for more. A ctx that is done on entry asks seq for nothing; its
+// cause is returned as it is.
+//
+// It starts no goroutine and does not close ch: who made the channel does.
+//
+//	lines := make(chan string)
+//	go func() {
+//		defer close(lines)
+//		concurrent.ToChan(ctx, seq, lines)
+//	}()
+//
+// [Queue.PutSeq] does the same for a queue, and [Queue.All] is the way back.
+func ToChan[T any](ctx context.Context, seq iter.Seq[T], ch chan<- T) (n int, err error) {
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx)
+	}
+	for v := range seq {
+		if !send(ctx, ch, v) {
+			return n, &PutError[T]{v, context.Cause(ctx)}
+		}
+		n++
+	}
+	return n, nil
+}
+
+func send[T any](ctx context.Context, ch chan<- T, v T) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	select {
+	case ch <- v:
+		return true
+	case <-ctx.Done():
+	}
+	select {
+	case ch <- v:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,249 @@
+package concurrent
+
+import (
+	"math/bits"
+	"sync/atomic"
+	"unsafe"
+)
+
+// fifo is the store of a [Queue]: a list of segments of equal length. Putters work
+// at its tail and getters at its head, each end under a lock of its own that is at
+// the same time its index. What an end needs lies beside its lock, so that a putter
+// and a getter touch the same memory only at the items themselves, and when one of
+// them has come to where the other was seen last:
+//
+//	      head.index                   tail.index
+//	         v                            v
+//	[........xxxx] -> [xxxxxxxxxxxx] -> [xx..........]      [............]
+//	 head.segment                        tail.segment        spare
+//
+// Segments rather than one ring, because then the bound is no more than a number
+// that can change at any time, and what a burst has filled is garbage once it is
+// empty. One empty segment is kept, so that a steady flow allocates nothing.
+type fifo[T any] struct {
+	head    end[T]
+	_       [128]byte
+	tail    end[T]
+	limit   uint64 // of the items; belongs to the tail
+	_       [128]byte
+	mask    uint64 // the length of a segment - 1
+	spare   atomic.Pointer[segment[T]]
+	shut    atomic.Bool // is set under both locks
+	dropped uint64      // belongs to the head
+}
+
+// end is one end of the list.
+type end[T any] struct {
+	index   spinIndex // how many items were put, or taken and dropped
+	known   uint64    // below this index there is an item, or room
+	items   []T       // of the segment
+	segment *segment[T]
+}
+
+type segment[T any] struct {
+	items []T
+	next  *segment[T]
+}
+
+// The length of a segment is the power of two that makes it about as long as
+// segmentBytes, within bounds.
+const (
+	segmentBytes    = 2048
+	shortestSegment = 8
+	longestSegment  = 256
+)
+
+func newFIFO[T any](limit int) *fifo[T] {
+	length := segmentBytes / max(1, int(unsafe.Sizeof(*new(T))))
+	length = min(max(length, shortestSegment), longestSegment)
+	f := &fifo[T]{
+		mask:  1<<(bits.Len(uint(length))-1) - 1,
+		limit: uint64(limit),
+	}
+	first := f.newSegment()
+	f.head.use(first)
+	f.tail.use(first)
+	return f
+}
+
+func (f *fifo[T]) newSegment() *segment[T] {
+	if s := f.spare.Swap(nil); s != nil {
+		return s
+	}
+	return &segment[T]{items: make([]T, f.mask+1)}
+}
+
+func (e *end[T]) use(s *segment[T]) { e.segment, e.items = s, s.items }
+
+func (f *fifo[T]) put(v T) verdict {
+	i := f.tail.index.acquire()
+	if i >= f.tail.known {
+		if verdict := f.room(i); verdict != yes {
+			f.tail.index.release(i)
+			return verdict
+		}
+	}
+	if i&f.mask == 0 && i != 0 {
+		f.extend()
+	}
+	f.tail.items[i&f.mask] = v
+	f.tail.index.release(i + 1)
+	return yes
+}
+
+// room looks whether there is room for an item with index i.
+func (f *fifo[T]) room(i uint64) verdict {
+	if f.shut.Load() {
+		return never
+	}
+	f.tail.known = f.head.index.load() + f.limit
+	if i >= f.tail.known {
+		return notYet
+	}
+	return yes
+}
+
+func (f *fifo[T]) extend() {
+	s := f.newSegment()
+	f.tail.segment.next = s
+	f.tail.use(s)
+}
+
+func (f *fifo[T]) putMany(items []T) (n int, _ verdict) {
+	i := f.tail.index.acquire()
+	verdict := f.room(i)
+	if verdict == yes {
+		items = items[:min(uint64(len(items)), f.tail.known-i)]
+	} else {
+		items = nil
+	}
+	for n < len(items) {
+		if i&f.mask == 0 && i != 0 {
+			f.extend()
+		}
+		c := copy(f.tail.items[i&f.mask:], items[n:])
+		n += c
+		i += uint64(c)
+	}
+	f.tail.index.release(i)
+	return n, verdict
+}
+
+func (f *fifo[T]) get() (v T, _ verdict) {
+	i := f.head.index.acquire()
+	if i >= f.head.known {
+		if verdict := f.more(i); verdict != yes {
+			f.head.index.release(i)
+			return v, verdict
+		}
+	}
+	if i&f.mask == 0 && i != 0 {
+		f.advance()
+	}
+	slot := &f.head.items[i&f.mask]
+	v = *slot
+	*slot = *new(T) // the collector must not find what was taken
+	f.head.index.release(i + 1)
+	return v, yes
+}
+
+// more looks whether there is an item with index i.
+func (f *fifo[T]) more(i uint64) verdict {
+	f.head.known = f.tail.index.load()
+	switch {
+	case i < f.head.known:
+		return yes
+	case f.shut.Load(): // before we took the lock, so there will be no more
+		return never
+	default:
+		return notYet
+	}
+}
+
+func (f *fifo[T]) advance() {
+	s := f.head.segment
+	f.head.use(s.next)
+	s.next = nil
+	f.spare.Store(s)
+}
+
+func (f *fifo[T]) getMany(buf []T) (n int, _ verdict) {
+	i := f.head.index.acquire()
+	verdict := f.more(i)
+	buf = buf[:min(uint64(len(buf)), f.head.known-i)]
+	for n < len(buf) {
+		if i&f.mask == 0 && i != 0 {
+			f.advance()
+		}
+		slots := f.head.items[i&f.mask:]
+		c := copy(buf[n:], slots)
+		clear(slots[:c])
+		n += c
+		i += uint64(c)
+	}
+	f.head.index.release(i)
+	return n, verdict
+}
+
+// len returns how many items there were at one moment.
+func (f *fifo[T]) len() int {
+	for {
+		head := f.head.index.load()
+		n := f.tail.index.load() - head
+		if f.head.index.load() == head {
+			return int(n)
+		}
+	}
+}
+
+func (f *fifo[T]) canGet() bool { return f.len() > 0 || f.shut.Load() }
+
+func (f *fifo[T]) canPut() bool {
+	i := f.tail.index.acquire()
+	verdict := f.room(i)
+	f.tail.index.release(i)
+	return verdict != notYet
+}
+
+func (f *fifo[T]) puts() uint64 { return f.tail.index.load() }
+
+func (f *fifo[T]) setLimit(limit int) {
+	i := f.tail.index.acquire()
+	f.limit = uint64(limit)
+	f.tail.known = 0
+	f.tail.index.release(i)
+}
+
+func (f *fifo[T]) shutdown(immediate bool) (dropped int) {
+	put := f.tail.index.acquire()
+	gone := f.head.index.acquire()
+	f.shut.Store(true)
+	f.tail.known = 0
+	if immediate {
+		dropped = int(put - gone)
+		f.dropped += uint64(dropped)
+		gone = put
+		clear(f.tail.items)
+		f.head.use(f.tail.segment)
+		f.spare.Store(nil)
+	}
+	f.head.index.release(gone)
+	f.tail.index.release(put)
+	return dropped
+}
+
+func (f *fifo[T]) stats() QueueStats {
+	put := f.tail.index.acquire()
+	gone := f.head.index.acquire()
+	s := QueueStats{
+		Len:      int(put - gone),
+		MaxSize:  maxSize(int(f.limit)),
+		Put:      put,
+		Got:      gone - f.dropped,
+		Dropped:  f.dropped,
+		Shutdown: f.shut.Load(),
+	}
+	f.head.index.release(gone)
+	f.tail.index.release(put)
+	return s
+}

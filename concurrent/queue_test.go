@@ -1,0 +1,639 @@
+package concurrent_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/internal/behave"
+)
+
+// intQueue is what the kinds of queues have in common.
+type intQueue interface {
+	Put(context.Context, int) error
+	PutAll(context.Context, []int) (int, error)
+	PutSeq(context.Context, iter.Seq[int]) (int, error)
+	TryPut(int) error
+	Get(context.Context) (int, error)
+	GetMany(context.Context, []int) (int, error)
+	TryGet() (int, error)
+	All(context.Context) iter.Seq2[int, error]
+	Ready() <-chan struct{}
+	TaskDone()
+	Join(context.Context) error
+	Shutdown(immediate bool)
+	Len() int
+	MaxSize() int
+	SetMaxSize(int)
+	Stats() QueueStats
+}
+
+// A queueKind makes queues of one kind.
+type queueKind struct {
+	name   string
+	make   func(maxsize int) intQueue
+	order  func(put []int) []int // in which order they come out
+	simple bool                  // a SimpleQueue, whose bound is ignored
+}
+
+var (
+	fifoKind = queueKind{"Queue", func(n int) intQueue { return NewQueue[int](n) }, slices.Clone[[]int], false}
+	lifoKind = queueKind{"LifoQueue", func(n int) intQueue { return NewLifoQueue[int](n) }, reversedInts, false}
+	prioKind = queueKind{"PriorityQueue", func(n int) intQueue { return NewPriorityQueue(n, cmp.Compare[int]) }, sortedInts, false}
+
+	queueKinds = []queueKind{fifoKind, lifoKind, prioKind}
+)
+
+func reversedInts(s []int) []int {
+	s = slices.Clone(s)
+	slices.Reverse(s)
+	return s
+}
+
+func sortedInts(s []int) []int { return slices.Sorted(slices.Values(s)) }
+
+// A callResult is what a call in another goroutine has returned.
+type callResult struct {
+	v   int
+	err error
+}
+
+// call calls f in a goroutine.
+func call(f func() (int, error)) <-chan callResult {
+	c := make(chan callResult, 1)
+	go func() {
+		v, err := f()
+		c <- callResult{v, err}
+	}()
+	return c
+}
+
+func callErr(f func() error) <-chan callResult { return call(func() (int, error) { return 0, f() }) }
+
+// mustWait waits until every goroutine of the bubble waits, and fails if c has a
+// callResult.
+func mustWait(t *testing.T, c <-chan callResult) {
+	t.Helper()
+	synctest.Wait()
+	select {
+	case r := <-c:
+		t.Fatalf("returned (%v, %v), want it to wait", r.v, r.err)
+	default:
+	}
+}
+
+// mustReturn is what c has once every goroutine of the bubble waits.
+func mustReturn(t *testing.T, c <-chan callResult) callResult {
+	t.Helper()
+	synctest.Wait()
+	select {
+	case r := <-c:
+		return r
+	default:
+		t.Fatal("still waits")
+		panic("not reached")
+	}
+}
+
+func wantQueue(t *testing.T, got, want callResult) {
+	t.Helper()
+	if got.v != want.v || !errors.Is(got.err, want.err) {
+		t.Fatalf("got (%v, %v), want (%v, %v)", got.v, got.err, want.v, want.err)
+	}
+}
+
+func wantQueueErr(t *testing.T, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) || want == nil && got != nil {
+		t.Fatalf("got error %v, want %v", got, want)
+	}
+}
+
+func wantInts(t *testing.T, got, want []int) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Fatalf("got %v, want %v", got, want)
+	}
+}
+
+func fill(t *testing.T, q intQueue, items ...int) {
+	t.Helper()
+	for _, v := range items {
+		wantQueueErr(t, q.TryPut(v), nil)
+	}
+}
+
+// takeAll takes what is there.
+func takeAll(q intQueue) []int {
+	var got []int
+	for {
+		v, err := q.TryGet()
+		if err != nil {
+			return got
+		}
+		got = append(got, v)
+	}
+}
+
+var noEnd = context.Background()
+
+var errStopped = errors.New("the cause")
+
+func stoppable() (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(noEnd)
+	return ctx, func() { cancel(errStopped) }
+}
+
+func stoppedContext() context.Context {
+	ctx, cancel := stoppable()
+	cancel()
+	return ctx
+}
+
+// queueBackends are the kinds with a bound of 4, and without.
+func queueBackends() []behave.Backend[intQueue] {
+	var backends []behave.Backend[intQueue]
+	for _, k := range queueKinds {
+		backends = append(backends,
+			behave.Backend[intQueue]{Name: k.name, New: func(*testing.T) intQueue { return k.make(4) }},
+			behave.Backend[intQueue]{Name: k.name + " without bound", New: func(*testing.T) intQueue { return k.make(-1) }})
+	}
+	return backends
+}
+
+// inBubble makes a behaviour whose check runs in a bubble. Locks and their index are
+// no part of it, so the queue may come from outside.
+func inBubble(name string, check func(t *testing.T, q intQueue)) behave.Behaviour[intQueue] {
+	return behave.Behaviour[intQueue]{Name: name, Check: func(t *testing.T, q intQueue) {
+		synctest.Test(t, func(t *testing.T) { check(t, q) })
+	}}
+}
+
+func TestQueues(t *testing.T) {
+	behave.Over(t, queueBackends(), []behave.Behaviour[intQueue]{
+		inBubble("a context that is done takes nothing", func(t *testing.T, q intQueue) {
+			fill(t, q, 1)
+			err := q.Put(stoppedContext(), 2)
+			wantQueueErr(t, err, errStopped)
+			if e, ok := errors.AsType[*PutError[int]](err); !ok || e.Item != 2 {
+				t.Errorf("got %v, want a PutError with the item", err)
+			}
+			_, err = q.Get(stoppedContext())
+			wantQueueErr(t, err, errStopped)
+			n, err := q.PutAll(stoppedContext(), []int{3})
+			wantQueue(t, callResult{n, err}, callResult{0, errStopped})
+			n, err = q.GetMany(stoppedContext(), make([]int, 1))
+			wantQueue(t, callResult{n, err}, callResult{0, errStopped})
+			n, err = q.PutSeq(stoppedContext(), func(func(int) bool) { t.Error("the sequence was asked") })
+			wantQueue(t, callResult{n, err}, callResult{0, errStopped})
+			wantQueueErr(t, q.Join(stoppedContext()), errStopped)
+			for v, err := range q.All(stoppedContext()) {
+				wantQueue(t, callResult{v, err}, callResult{0, errStopped})
+			}
+			q.TryGet()
+			q.TaskDone()
+			wantQueueErr(t, q.Join(stoppedContext()), errStopped)
+			wantQueueErr(t, q.Join(noEnd), nil)
+			q.Shutdown(false)
+			_, err = q.Get(stoppedContext())
+			wantQueueErr(t, err, errStopped)
+			wantQueueErr(t, q.Put(stoppedContext(), 2), errStopped)
+		}),
+		inBubble("a getter is cancelled", func(t *testing.T, q intQueue) {
+			ctx, cancel := stoppable()
+			get := call(func() (int, error) { return q.Get(ctx) })
+			many := call(func() (int, error) { return q.GetMany(ctx, make([]int, 2)) })
+			mustWait(t, get)
+			if s := q.Stats(); s.Getters != 2 {
+				t.Errorf("%d getters wait, want 2", s.Getters)
+			}
+			cancel()
+			wantQueue(t, mustReturn(t, get), callResult{0, errStopped})
+			wantQueue(t, mustReturn(t, many), callResult{0, errStopped})
+			if s := q.Stats(); s.Getters != 0 {
+				t.Errorf("%d getters wait, want 0", s.Getters)
+			}
+			fill(t, q, 1)
+			wantInts(t, takeAll(q), []int{1})
+		}),
+		inBubble("getters are called in the order they came", func(t *testing.T, q intQueue) {
+			var gets []<-chan callResult
+			for range 5 {
+				gets = append(gets, call(func() (int, error) { return q.Get(noEnd) }))
+				synctest.Wait()
+			}
+			for i, get := range gets {
+				mustWait(t, get)
+				fill(t, q, i)
+				wantQueue(t, mustReturn(t, get), callResult{i, nil})
+			}
+		}),
+		inBubble("a cancelled getter in the middle is forgotten", func(t *testing.T, q intQueue) {
+			var gets []<-chan callResult
+			var cancels []func()
+			for range 4 {
+				ctx, cancel := stoppable()
+				gets = append(gets, call(func() (int, error) { return q.Get(ctx) }))
+				cancels = append(cancels, cancel)
+				synctest.Wait()
+			}
+			cancels[1]()
+			wantQueue(t, mustReturn(t, gets[1]), callResult{0, errStopped})
+			cancels[3]()
+			wantQueue(t, mustReturn(t, gets[3]), callResult{0, errStopped})
+			fill(t, q, 7)
+			wantQueue(t, mustReturn(t, gets[0]), callResult{7, nil})
+			mustWait(t, gets[2])
+			fill(t, q, 8)
+			wantQueue(t, mustReturn(t, gets[2]), callResult{8, nil})
+			last := call(func() (int, error) { return q.Get(noEnd) })
+			mustWait(t, last)
+			fill(t, q, 9)
+			wantQueue(t, mustReturn(t, last), callResult{9, nil})
+		}),
+		inBubble("the item of a getter who was called and is cancelled goes to the next", func(t *testing.T, q intQueue) {
+			ctx, cancel := stoppable()
+			first := call(func() (int, error) { return q.Get(ctx) })
+			synctest.Wait()
+			second := call(func() (int, error) { return q.Get(noEnd) })
+			synctest.Wait()
+			fill(t, q, 1)
+			cancel()
+			synctest.Wait()
+			if r := <-first; r.err == nil {
+				fill(t, q, 2)
+			}
+			if r := mustReturn(t, second); r.err != nil || r.v != 1 && r.v != 2 {
+				t.Errorf("got %v", r)
+			}
+		}),
+		inBubble("one call of PutAll is enough for all who wait", func(t *testing.T, q intQueue) {
+			var gets []<-chan callResult
+			for range 4 {
+				gets = append(gets, call(func() (int, error) { return q.Get(noEnd) }))
+			}
+			synctest.Wait()
+			n, err := q.PutAll(noEnd, []int{1, 2, 3, 4})
+			wantQueue(t, callResult{n, err}, callResult{4, nil})
+			sum := 0
+			for _, get := range gets {
+				sum += mustReturn(t, get).v
+			}
+			if sum != 10 {
+				t.Errorf("the items got add up to %d, want 10", sum)
+			}
+		}),
+		inBubble("GetMany takes what is there", func(t *testing.T, q intQueue) {
+			buf := make([]int, 3)
+			n, err := q.GetMany(noEnd, nil)
+			wantQueue(t, callResult{n, err}, callResult{0, nil})
+			get := call(func() (int, error) { return q.GetMany(noEnd, buf) })
+			mustWait(t, get)
+			fill(t, q, 1)
+			wantQueue(t, mustReturn(t, get), callResult{1, nil})
+			fill(t, q, 2, 3, 4, 5)
+			n, err = q.GetMany(noEnd, buf)
+			wantQueue(t, callResult{n, err}, callResult{3, nil})
+			n, err = q.GetMany(noEnd, buf)
+			wantQueue(t, callResult{n, err}, callResult{1, nil})
+			q.Shutdown(false)
+			n, err = q.GetMany(noEnd, buf)
+			wantQueue(t, callResult{n, err}, callResult{0, ErrShutdown})
+		}),
+		inBubble("All ends with the queue", func(t *testing.T, q intQueue) {
+			var got []int
+			loop := callErr(func() error {
+				for v, err := range q.All(noEnd) {
+					if err != nil {
+						return err
+					}
+					got = append(got, v)
+				}
+				return nil
+			})
+			for _, v := range []int{3, 1, 2} {
+				fill(t, q, v)
+				mustWait(t, loop)
+			}
+			q.Shutdown(false)
+			wantQueue(t, mustReturn(t, loop), callResult{0, nil})
+			wantInts(t, got, []int{3, 1, 2})
+		}),
+		inBubble("All takes nothing ahead and ends with its context", func(t *testing.T, q intQueue) {
+			fill(t, q, 1, 2)
+			for range q.All(noEnd) {
+				break
+			}
+			if q.Len() != 1 {
+				t.Errorf("%d items left, want 1", q.Len())
+			}
+			ctx, cancel := context.WithCancelCause(noEnd)
+			defer cancel(nil)
+			var got []error
+			for _, err := range q.All(ctx) {
+				got = append(got, err)
+				cancel(ErrShutdown) // a cause that must not be taken for the end of the queue
+			}
+			if !slices.Equal(got, []error{nil, ErrShutdown}) {
+				t.Errorf("got %v, want an item and the cause", got)
+			}
+		}),
+		inBubble("Ready", func(t *testing.T, q intQueue) {
+			isReady := func() bool {
+				select {
+				case <-q.Ready():
+					return true
+				default:
+					return false
+				}
+			}
+			if isReady() {
+				t.Fatal("an empty queue is ready")
+			}
+			ready := q.Ready()
+			if q.Ready() != ready {
+				t.Error("two channels for one wait")
+			}
+			get := call(func() (int, error) { return q.Get(noEnd) })
+			mustWait(t, get)
+			fill(t, q, 1)
+			<-ready
+			wantQueue(t, mustReturn(t, get), callResult{1, nil})
+			if isReady() {
+				t.Fatal("ready without an item")
+			}
+			fill(t, q, 1, 2)
+			if !isReady() || !isReady() {
+				t.Error("not ready with an item")
+			}
+			takeAll(q)
+			ready = q.Ready()
+			_, err := q.PutAll(noEnd, []int{1})
+			wantQueueErr(t, err, nil)
+			<-ready
+			takeAll(q)
+			ready = q.Ready()
+			q.Shutdown(false)
+			<-ready
+			if !isReady() {
+				t.Error("not ready after the end")
+			}
+		}),
+		inBubble("Join", func(t *testing.T, q intQueue) {
+			fill(t, q, 1, 2)
+			ctx, cancel := stoppable()
+			cancelled := callErr(func() error { return q.Join(ctx) })
+			join := callErr(func() error { return q.Join(noEnd) })
+			takeAll(q)
+			q.TaskDone()
+			mustWait(t, join)
+			cancel()
+			wantQueue(t, mustReturn(t, cancelled), callResult{0, errStopped})
+			mustWait(t, join)
+			q.TaskDone()
+			wantQueue(t, mustReturn(t, join), callResult{0, nil})
+			fill(t, q, 3)
+			join = callErr(func() error { return q.Join(noEnd) })
+			mustWait(t, join)
+			q.TaskDone()
+			wantQueue(t, mustReturn(t, join), callResult{0, nil})
+		}),
+		inBubble("Stats", func(t *testing.T, q intQueue) {
+			fill(t, q, 1, 2, 3)
+			q.TryGet()
+			q.TaskDone()
+			want := QueueStats{Len: 2, MaxSize: q.MaxSize(), Put: 3, Got: 1, Unfinished: 2}
+			if s := q.Stats(); s != want {
+				t.Errorf("got %+v, want %+v", s, want)
+			}
+			q.Shutdown(true)
+			want = QueueStats{MaxSize: q.MaxSize(), Put: 3, Got: 1, Dropped: 2, Shutdown: true}
+			if s := q.Stats(); s != want {
+				t.Errorf("got %+v, want %+v", s, want)
+			}
+		}),
+		inBubble("what TaskDone reported early is not dropped again", func(t *testing.T, q intQueue) {
+			fill(t, q, 1, 2)
+			q.TaskDone()
+			q.Shutdown(true)
+			if s := q.Stats(); s.Unfinished != 0 {
+				t.Errorf("%d unfinished, want 0", s.Unfinished)
+			}
+			wantQueueErr(t, q.Join(noEnd), nil)
+		}),
+	})
+}
+
+func TestBoundedQueues(t *testing.T) {
+	var backends []behave.Backend[intQueue]
+	for _, k := range queueKinds {
+		backends = append(backends, behave.Backend[intQueue]{Name: k.name, New: func(*testing.T) intQueue { return k.make(2) }})
+	}
+	behave.Over(t, backends, []behave.Behaviour[intQueue]{
+		inBubble("a putter is cancelled", func(t *testing.T, q intQueue) {
+			fill(t, q, 1, 2)
+			ctx, cancel := stoppable()
+			var err error
+			putter := callErr(func() error { err = q.Put(ctx, 3); return err })
+			all := call(func() (int, error) { return q.PutAll(ctx, []int{4, 5}) })
+			seq := call(func() (int, error) { return q.PutSeq(ctx, slices.Values([]int{6, 7})) })
+			mustWait(t, putter)
+			if s := q.Stats(); s.Putters != 3 {
+				t.Errorf("%d putters wait, want 3", s.Putters)
+			}
+			cancel()
+			wantQueue(t, mustReturn(t, putter), callResult{0, errStopped})
+			if e, ok := errors.AsType[*PutError[int]](err); !ok || e.Item != 3 {
+				t.Errorf("got %v, want a PutError with the item", err)
+			}
+			wantQueue(t, mustReturn(t, all), callResult{0, errStopped})
+			r := mustReturn(t, seq)
+			wantQueue(t, r, callResult{0, errStopped})
+			if e, ok := errors.AsType[*PutError[int]](r.err); !ok || e.Item != 6 {
+				t.Errorf("got %v, want a PutError with the element", r.err)
+			}
+			wantInts(t, sortedInts(takeAll(q)), []int{1, 2})
+		}),
+		inBubble("putters are called in the order they came", func(t *testing.T, q intQueue) {
+			fill(t, q, 0, 0)
+			var puts []<-chan callResult
+			for range 5 {
+				puts = append(puts, callErr(func() error { return q.Put(noEnd, 0) }))
+				synctest.Wait()
+			}
+			for _, p := range puts {
+				mustWait(t, p)
+				q.TryGet()
+				wantQueue(t, mustReturn(t, p), callResult{0, nil})
+			}
+		}),
+		inBubble("PutAll waits for room for the rest", func(t *testing.T, q intQueue) {
+			all := call(func() (int, error) { return q.PutAll(noEnd, []int{1, 2, 3, 4, 5}) })
+			mustWait(t, all)
+			got := takeAll(q)
+			mustWait(t, all)
+			got = append(got, takeAll(q)...)
+			wantQueue(t, mustReturn(t, all), callResult{5, nil})
+			got = append(got, takeAll(q)...)
+			wantInts(t, sortedInts(got), []int{1, 2, 3, 4, 5})
+		}),
+		inBubble("PutAll says how far it came", func(t *testing.T, q intQueue) {
+			ctx, cancel := stoppable()
+			all := call(func() (int, error) { return q.PutAll(ctx, []int{1, 2, 3}) })
+			mustWait(t, all)
+			cancel()
+			wantQueue(t, mustReturn(t, all), callResult{2, errStopped})
+			all = call(func() (int, error) { return q.PutAll(noEnd, []int{3}) })
+			mustWait(t, all)
+			q.Shutdown(false)
+			wantQueue(t, mustReturn(t, all), callResult{0, ErrShutdown})
+			n, err := q.PutAll(noEnd, []int{3})
+			wantQueue(t, callResult{n, err}, callResult{0, ErrShutdown})
+		}),
+		inBubble("one GetMany is enough for all who wait", func(t *testing.T, q intQueue) {
+			fill(t, q, 1, 2)
+			a := callErr(func() error { return q.Put(noEnd, 3) })
+			b := callErr(func() error { return q.Put(noEnd, 4) })
+			mustWait(t, a)
+			q.GetMany(noEnd, make([]int, 2))
+			wantQueue(t, mustReturn(t, a), callResult{0, nil})
+			wantQueue(t, mustReturn(t, b), callResult{0, nil})
+		}),
+		inBubble("growing lets putters go on", func(t *testing.T, q intQueue) {
+			fill(t, q, 1, 2)
+			var puts []<-chan callResult
+			for range 3 {
+				puts = append(puts, callErr(func() error { return q.Put(noEnd, 3) }))
+				synctest.Wait()
+			}
+			q.SetMaxSize(4)
+			wantQueue(t, mustReturn(t, puts[0]), callResult{0, nil})
+			wantQueue(t, mustReturn(t, puts[1]), callResult{0, nil})
+			mustWait(t, puts[2])
+			q.SetMaxSize(-1)
+			wantQueue(t, mustReturn(t, puts[2]), callResult{0, nil})
+			if q.Len() != 5 || q.MaxSize() != -1 {
+				t.Errorf("%d items of at most %d, want 5 of -1", q.Len(), q.MaxSize())
+			}
+		}),
+		inBubble("shrinking keeps the items", func(t *testing.T, q intQueue) {
+			fill(t, q, 1, 2)
+			q.SetMaxSize(1)
+			if q.Len() != 2 || q.MaxSize() != 1 {
+				t.Errorf("%d items of at most %d, want 2 of 1", q.Len(), q.MaxSize())
+			}
+			p := callErr(func() error { return q.Put(noEnd, 3) })
+			mustWait(t, p)
+			q.TryGet()
+			mustWait(t, p)
+			q.TryGet()
+			wantQueue(t, mustReturn(t, p), callResult{0, nil})
+		}),
+		inBubble("Shutdown ends all waiting", func(t *testing.T, q intQueue) {
+			fill(t, q, 1, 2)
+			var puts []<-chan callResult
+			for range 3 {
+				puts = append(puts, callErr(func() error { return q.Put(noEnd, 3) }))
+			}
+			mustWait(t, puts[0])
+			q.Shutdown(false)
+			for _, p := range puts {
+				wantQueue(t, mustReturn(t, p), callResult{0, ErrShutdown})
+			}
+			wantQueueErr(t, q.TryPut(3), ErrShutdown)
+			n, err := q.PutSeq(noEnd, slices.Values([]int{8, 9}))
+			wantQueue(t, callResult{n, err}, callResult{0, ErrShutdown})
+			if e, ok := errors.AsType[*PutError[int]](err); !ok || e.Item != 8 {
+				t.Errorf("got %v, want a PutError with the element", err)
+			}
+			if got := takeAll(q); len(got) != 2 {
+				t.Errorf("%v left, want two items", got)
+			}
+			_, err = q.TryGet()
+			wantQueueErr(t, err, ErrShutdown)
+		}),
+		inBubble("a bound in time", func(t *testing.T, q intQueue) {
+			ctx, cancel := context.WithTimeout(noEnd, time.Second)
+			defer cancel()
+			start := time.Now()
+			_, err := q.Get(ctx)
+			wantQueueErr(t, err, context.DeadlineExceeded)
+			if d := time.Since(start); d != time.Second {
+				t.Errorf("waited %v, want 1s", d)
+			}
+		}),
+	})
+}
+
+func TestQueueOrder(t *testing.T) {
+	items := []int{5, 3, 9, 3, 1, 7, 0, 8}
+	for _, k := range queueKinds {
+		for _, max := range []int{len(items), -1} {
+			q := k.make(max)
+			n, err := q.PutAll(noEnd, items)
+			wantQueue(t, callResult{n, err}, callResult{len(items), nil})
+			wantInts(t, takeAll(q), k.order(items))
+			n, err = q.PutSeq(noEnd, slices.Values(items))
+			wantQueue(t, callResult{n, err}, callResult{len(items), nil})
+			got := make([]int, len(items))
+			n, err = q.GetMany(noEnd, got)
+			wantQueue(t, callResult{n, err}, callResult{len(items), nil})
+			wantInts(t, got, k.order(items))
+		}
+	}
+}
+
+func panicsWith(t *testing.T, text string, f func()) {
+	t.Helper()
+	defer func() {
+		t.Helper()
+		if v := recover(); v != text {
+			t.Errorf("panicked with %v, want %q", v, text)
+		}
+	}()
+	f()
+}
+
+func TestQueueMisuse(t *testing.T) {
+	panicsWith(t, "concurrent: NewQueue with size 0, want at least 1, or -1 for no bound", func() { NewQueue[int](0) })
+	panicsWith(t, "concurrent: NewLifoQueue with size -2, want at least 1, or -1 for no bound", func() { NewLifoQueue[int](-2) })
+	panicsWith(t, "concurrent: NewPriorityQueue with size 0, want at least 1, or -1 for no bound", func() { NewPriorityQueue(0, cmp.Compare[int]) })
+	panicsWith(t, "concurrent: NewPriorityQueue with a nil function", func() { NewPriorityQueue[int](1, nil) })
+	q := NewQueue[int](1)
+	panicsWith(t, "concurrent: SetMaxSize with size 0, want at least 1, or -1 for no bound", func() { q.SetMaxSize(0) })
+	panicsWith(t, "concurrent: TaskDone called more often than items were put", q.TaskDone)
+	const unmade = "concurrent: a queue that was not made by its constructor"
+	var zero Queue[int]
+	var zeroSimple SimpleQueue[int]
+	for _, f := range []func(){
+		func() { zero.Put(noEnd, 1) }, func() { zero.Get(noEnd) }, func() { zero.TryPut(1) }, func() { zero.TryGet() },
+		func() { zero.PutAll(noEnd, []int{1}) }, func() { zero.GetMany(noEnd, make([]int, 1)) },
+		func() { zero.TaskDone() }, func() { zero.Join(noEnd) }, func() { zero.Shutdown(false) }, func() { zero.Ready() },
+		func() { zero.Len() }, func() { zero.MaxSize() }, func() { zero.SetMaxSize(1) }, func() { zero.Stats() },
+		func() { zeroSimple.Put(1) },
+	} {
+		panicsWith(t, unmade, f)
+	}
+}
+
+func TestPutError(t *testing.T) {
+	for _, c := range []struct {
+		err  *PutError[int]
+		want string
+	}{
+		{nil, "concurrent: item not put"},
+		{&PutError[int]{}, "concurrent: item not put"},
+		{&PutError[int]{1, ErrShutdown}, "concurrent: item not put: shut down"},
+		{&PutError[int]{1, errStopped}, "concurrent: item not put: the cause"},
+	} {
+		if got := c.err.Error(); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}

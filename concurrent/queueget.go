@@ -1,0 +1,144 @@
+package concurrent
+
+import (
+	"context"
+	"iter"
+)
+
+// Get takes the next item, waiting for one. It fails with [ErrShutdown] when the
+// queue is or gets shut down and nothing is left in it, and with the cause when ctx
+// is done.
+func (q *queue[T]) Get(ctx context.Context) (T, error) {
+	if ctx.Err() != nil {
+		return *new(T), context.Cause(ctx)
+	}
+	if q.getters.state.Load()&hungry == 0 {
+		v, verdict := q.tryGet()
+		switch verdict {
+		case yes:
+			q.changed(&q.putters)
+			return v, nil
+		case never:
+			return v, ErrShutdown
+		}
+	}
+	return q.getLate(ctx)
+}
+
+// getLate is Get for those who have to wait.
+func (q *queue[T]) getLate(ctx context.Context) (v T, err error) {
+	err = q.wait(ctx, &q.getters, func() (verdict verdict) {
+		v, verdict = q.items().get()
+		return verdict
+	})
+	if err == nil {
+		q.changed(&q.putters)
+	}
+	return v, err
+}
+
+// TryGet takes the next item if there is one; else it returns [ErrEmpty], or
+// [ErrShutdown] when the queue was shut down.
+func (q *queue[T]) TryGet() (T, error) {
+	v, verdict := q.items().get()
+	switch verdict {
+	case yes:
+		q.changed(&q.putters)
+		return v, nil
+	case never:
+		return v, ErrShutdown
+	default:
+		return v, ErrEmpty
+	}
+}
+
+// GetMany waits until there is an item, takes as many as there are, but no more
+// than buf has room for, and returns how many. It fails as [Queue.Get] does, and
+// has taken nothing then. With an empty buf it returns at once.
+func (q *queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx)
+	}
+	if len(buf) == 0 {
+		return 0, nil
+	}
+	try := func() (verdict verdict) {
+		n, verdict = q.items().getMany(buf)
+		return verdict
+	}
+	verdict := notYet
+	if q.getters.state.Load()&hungry == 0 {
+		verdict = try()
+	}
+	switch verdict {
+	case never:
+		return 0, ErrShutdown
+	case notYet:
+		if err := q.wait(ctx, &q.getters, try); err != nil {
+			return 0, err
+		}
+	}
+	q.changed(&q.putters)
+	return n, nil
+}
+
+// All returns the items as they come, each taken when the loop asks for it and
+// none taken ahead. It ends when the queue was shut down and nothing is left in
+// it; when ctx is done it yields the cause once, with a zero item, and ends. Any
+// number of goroutines may range at once and share the items. Where somebody
+// waits in [Queue.Join] it is the loop that calls [Queue.TaskDone].
+func (q *queue[T]) All(ctx context.Context) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for {
+			v, err := q.Get(ctx)
+			if err == ErrShutdown && q.store.canGet() && q.store.len() == 0 {
+				return // and not because ErrShutdown is the cause of ctx's end
+			}
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Ready returns a channel that is closed when there is an item to take or the
+// queue was shut down, for select:
+//
+//	select {
+//	case <-queue.Ready():
+//		item, err := queue.TryGet()
+//		…
+//	case <-other:
+//	}
+//
+// It is to be called anew each time: once closed, a channel stays closed. It wakes
+// everybody who waits for it, and says nothing about who will get the item: TryGet
+// may return [ErrEmpty]. No item is missed by somebody who selects again then.
+// Where there is no item, the first to ask allocates a channel.
+func (q *queue[T]) Ready() <-chan struct{} {
+	if q.items().canGet() {
+		return closed
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.ready == nil {
+		q.ready = make(chan struct{})
+	}
+	ready := q.ready
+	q.settle()
+	return ready
+}
+
+// closed is what is ready now.
+var closed = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+func (q *queue[T]) tryGet() (T, verdict) {
+	if q.fifo != nil {
+		return q.fifo.get()
+	}
+	return q.items().get()
+}

@@ -1,0 +1,92 @@
+package concurrent
+
+import "context"
+
+// TaskDone says that the work on an item taken earlier is done. It panics when it
+// is called more often than items were put.
+func (q *queue[T]) TaskDone() {
+	for {
+		done := q.done.Load()
+		if done >= q.items().puts() {
+			panic("concurrent: TaskDone called more often than items were put")
+		}
+		if q.done.CompareAndSwap(done, done+1) {
+			break
+		}
+	}
+	q.finished()
+}
+
+// finished is called after the count of what is done has grown.
+func (q *queue[T]) finished() {
+	if !q.joined.Load() {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.allDone != nil && q.unfinished() == 0 {
+		close(q.allDone)
+		q.allDone = nil
+		q.joined.Store(false)
+	}
+}
+
+// unfinished returns how many items are not done. Both counts only grow, and what
+// is done has been put, so that 0 was true when the second was read.
+func (q *queue[T]) unfinished() uint64 {
+	done := q.done.Load()
+	return q.items().puts() - done
+}
+
+// Join waits until every item that was put has been taken and reported by
+// [Queue.TaskDone]. It returns nil at once when there is none, and the cause when
+// ctx is done before.
+func (q *queue[T]) Join(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if q.unfinished() == 0 {
+		return nil
+	}
+	q.mu.Lock()
+	if q.allDone == nil {
+		q.allDone = make(chan struct{})
+		q.joined.Store(true)
+	}
+	done := q.allDone
+	q.mu.Unlock()
+	q.finished() // those who were done before joined was set did not look
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	select {
+	case <-done:
+		return nil
+	default:
+		return context.Cause(ctx)
+	}
+}
+
+// Shutdown ends the queue: from now on putting fails with [ErrShutdown], for those
+// who wait as well, and getting does when nothing is left. If immediate is true
+// nothing is left at once: the items in the queue are dropped, and count as done
+// for [Queue.Join], while the items that were taken before do not.
+//
+// It does not wait. It may be called again: what is left after Shutdown(false) is
+// dropped by Shutdown(true).
+func (q *queue[T]) Shutdown(immediate bool) {
+	dropped := uint64(q.items().shutdown(immediate))
+	for dropped > 0 {
+		// There are fewer to do where TaskDone was called for items still queued.
+		done := q.done.Load()
+		if q.done.CompareAndSwap(done, min(done+dropped, q.store.puts())) {
+			break
+		}
+	}
+	q.finished()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.settle()
+}

@@ -1,0 +1,125 @@
+package concurrent
+
+import (
+	"context"
+	"iter"
+	"strings"
+)
+
+// PutError is the error of an item that could not be put, and carries it.
+type PutError[T any] struct {
+	// Item is what was not put.
+	Item T
+	// Err is [ErrShutdown], or the cause of the context's end.
+	Err error
+}
+
+// Error returns the text of Err, without the item.
+func (e *PutError[T]) Error() string {
+	if e == nil || e.Err == nil {
+		return "concurrent: item not put"
+	}
+	return "concurrent: item not put: " + strings.TrimPrefix(e.Err.Error(), "concurrent: ")
+}
+
+// Unwrap returns Err.
+func (e *PutError[T]) Unwrap() error { return e.Err }
+
+// Put puts v into the queue, waiting for room. It fails with a *[PutError], which
+// carries v, when the queue is or gets shut down ([ErrShutdown]) and when ctx is
+// done (its cause).
+func (q *queue[T]) Put(ctx context.Context, v T) error {
+	if ctx.Err() != nil {
+		return &PutError[T]{v, context.Cause(ctx)}
+	}
+	if q.putters.state.Load()&hungry == 0 {
+		switch q.tryPut(v) {
+		case yes:
+			q.changed(&q.getters)
+			return nil
+		case never:
+			return &PutError[T]{v, ErrShutdown}
+		}
+	}
+	return q.putLate(ctx, v)
+}
+
+// putLate is Put for those who have to wait.
+func (q *queue[T]) putLate(ctx context.Context, v T) error {
+	if err := q.wait(ctx, &q.putters, func() verdict { return q.items().put(v) }); err != nil {
+		return &PutError[T]{v, err}
+	}
+	q.changed(&q.getters)
+	return nil
+}
+
+// TryPut puts v into the queue if that needs no waiting; else it returns
+// [ErrFull], or [ErrShutdown] when the queue was shut down.
+func (q *queue[T]) TryPut(v T) error {
+	switch q.items().put(v) {
+	case yes:
+		q.changed(&q.getters)
+		return nil
+	case never:
+		return ErrShutdown
+	default:
+		return ErrFull
+	}
+}
+
+// PutAll puts items into the queue in their order, as many at a time as there is
+// room for, and waits for room for the rest; items of others may come in between.
+// When the queue is or gets shut down, or ctx is done, it returns how many were put
+// before, and [ErrShutdown] or the cause.
+func (q *queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx)
+	}
+	rest := items
+	try := func() verdict {
+		n, verdict := q.items().putMany(rest)
+		rest = rest[n:]
+		return verdict
+	}
+	for len(rest) > 0 {
+		verdict := notYet
+		if q.putters.state.Load()&hungry == 0 {
+			verdict = try()
+		}
+		var err error
+		switch verdict {
+		case never:
+			err = ErrShutdown
+		case notYet:
+			err = q.wait(ctx, &q.putters, try)
+		}
+		if err != nil {
+			return len(items) - len(rest), err
+		}
+		q.changed(&q.getters)
+	}
+	return len(items), nil
+}
+
+// PutSeq puts the elements of seq into the queue, one by one as Put does, and
+// returns how many it put. The element that it could not put is in the *[PutError],
+// and seq is not asked for more. A ctx that is done on entry asks seq for nothing.
+func (q *queue[T]) PutSeq(ctx context.Context, seq iter.Seq[T]) (n int, err error) {
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx)
+	}
+	for v := range seq {
+		if err := q.Put(ctx, v); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+func (q *queue[T]) tryPut(v T) verdict {
+	if q.fifo != nil {
+		return q.fifo.put(v)
+	}
+	return q.items().put(v)
+}

@@ -1,0 +1,65 @@
+package concurrent
+
+import "math"
+
+// QueueStats says what a queue holds and has seen. Put is the sum of Got, Dropped
+// and Len.
+type QueueStats struct {
+	// Len is how many items are in the queue, and MaxSize how many may be; -1
+	// means that there is no bound.
+	Len     int `json:"len"`
+	MaxSize int `json:"maxSize"`
+
+	// Put, Got and Dropped count the items that were ever put, taken, and dropped
+	// by Shutdown.
+	Put     uint64 `json:"put"`
+	Got     uint64 `json:"got"`
+	Dropped uint64 `json:"dropped"`
+
+	// Unfinished is how many items Join waits for: those that were put and neither
+	// reported by TaskDone nor dropped.
+	Unfinished uint64 `json:"unfinished"`
+
+	// Putters and Getters are how many goroutines wait for room and for an item.
+	Putters int `json:"putters"`
+	Getters int `json:"getters"`
+
+	// Shutdown says that the queue was shut down.
+	Shutdown bool `json:"shutdown"`
+}
+
+// Stats returns what the queue holds and has done. It can be published:
+//
+//	expvar.Publish("jobs", expvar.Func(func() any { return jobs.Stats() }))
+func (q *queue[T]) Stats() QueueStats {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s := q.items().stats()
+	s.Unfinished = q.unfinished()
+	s.Putters, s.Getters = q.putters.n, q.getters.n
+	return s
+}
+
+// Len returns how many items are in the queue, which may not be so any more when
+// it returns.
+func (q *queue[T]) Len() int { return q.items().len() }
+
+// MaxSize returns how many items the queue holds at most, -1 if there is no bound.
+func (q *queue[T]) MaxSize() int { return q.items().stats().MaxSize }
+
+// SetMaxSize changes how many items the queue holds at most, -1 for no bound; any
+// other size below 1 panics. When it grows, those who wait for room go on. When it
+// shrinks below the number of items in the queue these stay, and putting waits
+// until there are fewer.
+func (q *queue[T]) SetMaxSize(maxsize int) {
+	q.items().setLimit(limitOf("SetMaxSize", maxsize))
+	q.changed(&q.putters)
+}
+
+// maxSize is the reverse of limitOf.
+func maxSize(limit int) int {
+	if limit == math.MaxInt {
+		return -1
+	}
+	return limit
+}
