@@ -207,7 +207,7 @@ func TestConformanceShield(t *testing.T) {
 		want(t, "child1", a.Resolve(1), true)
 		want(t, "child2", b.Resolve(2), true)
 	})
-	const waitFor = "test_asyncio/test_waitfor/WaitForShieldTests/"
+	const waitFor = "test_asyncio/test_waitfor/"
 	bubble(t, waitFor+"test_zero_timeout", func(t *testing.T) {
 		var running atomic.Int32
 		task := start(&running, job{v: 1, d: sec})[0]
