@@ -24,28 +24,6 @@ func Map2[A, B, C any](a iter.Seq[A], b iter.Seq[B], f func(A, B) C, opts ...Zip
 	}
 }
 
-// Map3 is [Map2] of three sequences, up to the end of the shortest.
-func Map3[A, B, C, D any](a iter.Seq[A], b iter.Seq[B], c iter.Seq[C], f func(A, B, C) D, opts ...ZipOptions) iter.Seq[D] {
-	if a == nil || b == nil || c == nil || f == nil {
-		panic("functional: Map3 of a nil sequence or function")
-	}
-	ahead := zipOptions("Map3", opts)
-	return func(yield func(D) bool) {
-		nextB, stopB := pull(b, ahead)
-		defer stopB()
-		nextC, stopC := pull(c, ahead)
-		defer stopC()
-		a(func(va A) bool {
-			vb, ok := nextB()
-			if !ok {
-				return false
-			}
-			vc, ok := nextC()
-			return ok && yield(f(va, vb, vc))
-		})
-	}
-}
-
 // Map2Strict is [Map2] of two sequences that should have the same length. When
 // they have not, the results up to the end of the shorter are followed by
 // (zero, err) as the last element, with an err that wraps [ErrUnequal].

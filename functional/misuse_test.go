@@ -29,6 +29,7 @@ func TestMisuseOfOperators(t *testing.T) {
 		tryIs   = func(int) (bool, error) { return true, nil }
 		trySame = func(i int) (int, error) { return i, nil }
 		tryAdd  = func(a, b int) (int, error) { return a + b, nil }
+		tryAdd3 = func(a, _, _ int) (int, error) { return a, nil }
 		two     = func(a, b int) (int, int) { return a, b }
 	)
 	cases := map[string]func(){
@@ -115,6 +116,34 @@ func TestMisuseOfOperators(t *testing.T) {
 		"Map3 second":                 func() { functional.Map3(seq, none, seq, add3) },
 		"Map3 first":                  func() { functional.Map3(none, seq, seq, add3) },
 		"Map3 reading":                func() { functional.Map3(seq, seq, seq, add3, behind) },
+		"Zip3Strict first":            func() { functional.Zip3Strict(none, seq, seq) },
+		"Zip3Strict second":           func() { functional.Zip3Strict(seq, none, seq) },
+		"Zip3Strict third":            func() { functional.Zip3Strict(seq, seq, none) },
+		"Zip3Strict reading":          func() { functional.Zip3Strict(seq, seq, seq, behind) },
+		"Zip3Longest first":           func() { functional.Zip3Longest(none, seq, seq, 0, 0, 0) },
+		"Zip3Longest second":          func() { functional.Zip3Longest(seq, none, seq, 0, 0, 0) },
+		"Zip3Longest third":           func() { functional.Zip3Longest(seq, seq, none, 0, 0, 0) },
+		"Zip3Longest reading":         func() { functional.Zip3Longest(seq, seq, seq, 0, 0, 0, behind) },
+		"Map3Strict first":            func() { functional.Map3Strict(none, seq, seq, add3) },
+		"Map3Strict second":           func() { functional.Map3Strict(seq, none, seq, add3) },
+		"Map3Strict third":            func() { functional.Map3Strict(seq, seq, none, add3) },
+		"Map3Strict reading":          func() { functional.Map3Strict(seq, seq, seq, add3, behind) },
+		"Map3Strict":                  func() { functional.Map3Strict[int, int, int, int](seq, seq, seq, nil) },
+		"Map3Longest first":           func() { functional.Map3Longest(none, seq, seq, 0, 0, 0, add3) },
+		"Map3Longest second":          func() { functional.Map3Longest(seq, none, seq, 0, 0, 0, add3) },
+		"Map3Longest third":           func() { functional.Map3Longest(seq, seq, none, 0, 0, 0, add3) },
+		"Map3Longest reading":         func() { functional.Map3Longest(seq, seq, seq, 0, 0, 0, add3, behind) },
+		"Map3Longest":                 func() { functional.Map3Longest[int, int, int, int](seq, seq, seq, 0, 0, 0, nil) },
+		"TryMap3Strict first":         func() { functional.TryMap3Strict(none, seq, seq, tryAdd3) },
+		"TryMap3Strict second":        func() { functional.TryMap3Strict(seq, none, seq, tryAdd3) },
+		"TryMap3Strict third":         func() { functional.TryMap3Strict(seq, seq, none, tryAdd3) },
+		"TryMap3Strict reading":       func() { functional.TryMap3Strict(seq, seq, seq, tryAdd3, behind) },
+		"TryMap3Strict":               func() { functional.TryMap3Strict[int, int, int, int](seq, seq, seq, nil) },
+		"TryMap3Longest first":        func() { functional.TryMap3Longest(none, seq, seq, 0, 0, 0, tryAdd3) },
+		"TryMap3Longest second":       func() { functional.TryMap3Longest(seq, none, seq, 0, 0, 0, tryAdd3) },
+		"TryMap3Longest third":        func() { functional.TryMap3Longest(seq, seq, none, 0, 0, 0, tryAdd3) },
+		"TryMap3Longest reading":      func() { functional.TryMap3Longest(seq, seq, seq, 0, 0, 0, tryAdd3, behind) },
+		"TryMap3Longest":              func() { functional.TryMap3Longest[int, int, int, int](seq, seq, seq, 0, 0, 0, nil) },
 		"Map2Strict":                  func() { functional.Map2Strict[int, int, int](seq, seq, nil) },
 		"Map2Strict second":           func() { functional.Map2Strict(seq, none, add) },
 		"Map2Strict first":            func() { functional.Map2Strict(none, seq, add) },

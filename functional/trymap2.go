@@ -20,28 +20,6 @@ func TryMap2[A, B, C any](a iter.Seq[A], b iter.Seq[B], f func(A, B) (C, error),
 	}
 }
 
-// TryMap3 is [TryMap2] of three sequences, up to the end of the shortest.
-func TryMap3[A, B, C, D any](a iter.Seq[A], b iter.Seq[B], c iter.Seq[C], f func(A, B, C) (D, error), opts ...ZipOptions) iter.Seq2[D, error] {
-	if a == nil || b == nil || c == nil || f == nil {
-		panic("functional: TryMap3 of a nil sequence or function")
-	}
-	ahead := zipOptions("TryMap3", opts)
-	return func(yield func(D, error) bool) {
-		nextB, stopB := pull(b, ahead)
-		defer stopB()
-		nextC, stopC := pull(c, ahead)
-		defer stopC()
-		a(func(va A) bool {
-			vb, ok := nextB()
-			if !ok {
-				return false
-			}
-			vc, ok := nextC()
-			return ok && yield(resultOf(f(va, vb, vc)))
-		})
-	}
-}
-
 // resultOf returns its arguments, without the value that came with an error.
 func resultOf[A any](a A, err error) (A, error) {
 	if err != nil {

@@ -79,28 +79,6 @@ func Zip[A, B any](a iter.Seq[A], b iter.Seq[B], opts ...ZipOptions) iter.Seq2[A
 	}
 }
 
-// Zip3 is [Zip] of three sequences, up to the end of the shortest.
-func Zip3[A, B, C any](a iter.Seq[A], b iter.Seq[B], c iter.Seq[C], opts ...ZipOptions) iter.Seq[Triple[A, B, C]] {
-	if a == nil || b == nil || c == nil {
-		panic("functional: Zip3 of a nil sequence")
-	}
-	ahead := zipOptions("Zip3", opts)
-	return func(yield func(Triple[A, B, C]) bool) {
-		nextB, stopB := pull(b, ahead)
-		defer stopB()
-		nextC, stopC := pull(c, ahead)
-		defer stopC()
-		a(func(va A) bool {
-			vb, ok := nextB()
-			if !ok {
-				return false
-			}
-			vc, ok := nextC()
-			return ok && yield(Triple[A, B, C]{va, vb, vc})
-		})
-	}
-}
-
 // ZipStrict is [Zip] of two sequences that should have the same length. When they
 // have not, the pairs up to the end of the shorter are followed by (zero, err) as
 // the last element, with an err that wraps [ErrUnequal]. It is Python's zip with
