@@ -2,7 +2,6 @@ package concurrent_test
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"sync/atomic"
 	"testing"
@@ -62,11 +61,14 @@ func (l *line) join(n int) {
 func (l *line) have(want string) {
 	l.t.Helper()
 	synctest.Wait()
-	got := ""
-	for _, done := range l.done {
-		got += fmt.Sprint(map[bool]int{true: 1}[done.Load()])
+	got := make([]byte, len(l.done))
+	for i, done := range l.done {
+		got[i] = '0'
+		if done.Load() {
+			got[i] = '1'
+		}
 	}
-	if got != want {
+	if string(got) != want {
 		l.t.Errorf("who has permits: %s, want %s", got, want)
 	}
 }
