@@ -351,19 +351,14 @@ func TestBarrierContext(t *testing.T) {
 		}
 	})
 	bubble(t, "success wins", func(t *testing.T) {
-		for range 200 {
+		for range 64 {
 			b := concurrent.NewBarrier(2, nil)
-			ctx, cancel := context.WithCancel(t.Context())
-			result := make(chan error)
-			go func() {
-				_, err := b.Wait(ctx)
-				result <- err
-			}()
-			synctest.Wait()
+			ctx := newLateContext(t, func() {
+				_, err := b.Wait(t.Context())
+				want(t, "last", err, nil)
+			})
 			_, err := b.Wait(ctx)
-			cancel()
-			want(t, "last", err, nil)
-			want(t, "first", <-result, nil)
+			want(t, "first", err, nil)
 			wantUnused(t, b)
 		}
 	})

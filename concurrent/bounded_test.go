@@ -149,21 +149,15 @@ func TestBoundedSemaphoreResize(t *testing.T) {
 		want(t, "try", b.TryAcquire(2), true)
 	})
 	bubble(t, "refused and gave up at once", func(t *testing.T) {
-		for range 200 {
-			b := concurrent.NewBoundedSemaphore(2)
+		for range 64 {
+			b := concurrent.NewBoundedSemaphore(3)
 			want(t, "acquire", b.TryAcquire(2), true)
-			l := &line{t: t, s: b}
-			l.join(1)
-			l.quit[0]()
-			b.Resize(1)
-			b.Release(1) // owed
-			b.Release(1)
-			synctest.Wait()
-			if l.done[0].Load() {
-				want(t, "value", b.Value(), 0)
-			} else {
-				want(t, "value", b.Value(), 1)
-			}
+			ctx := newLateContext(t, func() {
+				b.Resize(1)
+				b.Resize(5)
+			})
+			wantBound(t, b.Acquire(ctx, 2), 2, 1)
+			want(t, "value", b.Value(), 3)
 		}
 	})
 	bubble(t, "pause", func(t *testing.T) {

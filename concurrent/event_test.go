@@ -133,16 +133,24 @@ func TestEventContext(t *testing.T) {
 		want(t, "set", e.Wait(endedContext(t)), errGaveUp)
 	})
 	bubble(t, "success wins", func(t *testing.T) {
-		for range 200 { // select takes either way
+		for range 64 { // select takes either way
 			var e concurrent.Event
-			ctx, cancel := context.WithCancel(t.Context())
-			result := make(chan error)
-			go func() { result <- e.Wait(ctx) }()
-			synctest.Wait()
-			e.Set()
-			e.Clear()
-			cancel()
-			want(t, "wait", <-result, nil)
+			stays := make(chan error, 1)
+			ctx := newLateContext(t, func() {
+				e.Set()
+				e.Clear()
+				go func() { stays <- e.Wait(t.Context()) }()
+				synctest.Wait()
+			})
+			want(t, "wait", e.Wait(ctx), nil)
+			e.Set() // and whoever came after is not forgotten
+			want(t, "wait", <-stays, nil)
+		}
+	})
+	bubble(t, "set just before it parks", func(t *testing.T) {
+		for n := 1; n <= 2; n++ {
+			var e concurrent.Event
+			want(t, "wait", e.Wait(&askedContext{t.Context(), n, e.Set}), nil)
 		}
 	})
 	bubble(t, "who gives up leaves the others", func(t *testing.T) {
@@ -167,6 +175,7 @@ func TestEventLeavesTheBubble(t *testing.T) {
 			time.AfterFunc(time.Second, e.Set)
 			want(t, "wait", e.Wait(t.Context()), nil)
 			e.Clear()
+			each(3, func() { want(t, "wait", e.Wait(within(t, time.Second)), errGaveUp) })
 		})
 	}
 	go e.Set()
@@ -197,6 +206,22 @@ func TestEventPublishes(t *testing.T) {
 		seen = x
 		mu.Unlock()
 	}
+}
+
+// The same for the race detector, which must see that the write comes first.
+func TestEventOrders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var e concurrent.Event
+		e.Set()
+		x := 0
+		go func() {
+			x = 1
+			e.Set()
+		}()
+		time.Sleep(time.Second)
+		e.Clear()
+		want(t, "x", x, 1)
+	})
 }
 
 func TestEventCost(t *testing.T) {

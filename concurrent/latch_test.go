@@ -1,7 +1,6 @@
 package concurrent_test
 
 import (
-	"context"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -58,15 +57,15 @@ func TestLatch(t *testing.T) {
 		want(t, "wait", l.Wait(t.Context()), nil)
 	})
 	bubble(t, "success wins", func(t *testing.T) {
-		for range 200 {
+		for range 64 {
 			l := concurrent.NewLatch(1)
-			ctx, cancel := context.WithCancel(t.Context())
-			result := make(chan error)
-			go func() { result <- l.Wait(ctx) }()
-			synctest.Wait()
-			l.CountDown()
-			cancel()
-			want(t, "wait", <-result, nil)
+			want(t, "wait", l.Wait(newLateContext(t, l.CountDown)), nil)
+		}
+	})
+	bubble(t, "opened just before it parks", func(t *testing.T) {
+		for n := 1; n <= 3; n++ {
+			l := concurrent.NewLatch(1)
+			want(t, "wait", l.Wait(&askedContext{t.Context(), n, l.CountDown}), nil)
 		}
 	})
 	t.Run("misuse", func(t *testing.T) {
@@ -76,7 +75,7 @@ func TestLatch(t *testing.T) {
 
 // Many count at the same time: none is lost, none is counted twice.
 func TestLatchStorm(t *testing.T) {
-	const goroutines, rounds = 8, 1000
+	const goroutines, rounds = 4, 50000
 	l := concurrent.NewLatch(goroutines * rounds)
 	for range goroutines {
 		go func() {

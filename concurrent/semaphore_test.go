@@ -445,10 +445,15 @@ func TestSemaphoreContext(t *testing.T) {
 		want(t, "value", s.Value(), 1)
 	})
 	bothSemaphores(t, "success wins", func(t *testing.T, newSem func(int) semaphore) {
-		for range 200 {
-			l := takenLine(t, newSem, 1, 1)
+		for range 64 {
+			l := takenLine(t, newSem, 2)
+			ctx := newLateContext(t, func() {
+				l.join(1)
+				l.s.Release(1)
+			})
+			want(t, "acquire", l.s.Acquire(ctx, 1), nil)
+			l.have("0")
 			l.s.Release(1)
-			l.quit[0]()
 			l.have("1")
 			want(t, "value", l.s.Value(), 0)
 		}

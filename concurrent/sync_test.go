@@ -3,6 +3,7 @@ package concurrent_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 )
@@ -23,6 +24,44 @@ func endedContext(t *testing.T) context.Context {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errGaveUp)
 	return ctx
+}
+
+// A lateContext ends while somebody begins to wait: it is asked for its channel,
+// does what late does, ends, and hands out the channel. With it both what is waited
+// for and the end of the context can have come when the waiting begins.
+type lateContext struct {
+	context.Context
+	once sync.Once
+	late func()
+	end  context.CancelCauseFunc
+}
+
+func newLateContext(t *testing.T, late func()) *lateContext {
+	ctx, end := context.WithCancelCause(t.Context())
+	return &lateContext{Context: ctx, late: late, end: end}
+}
+
+func (c *lateContext) Done() <-chan struct{} {
+	c.once.Do(func() {
+		c.late()
+		c.end(errGaveUp)
+	})
+	return c.Context.Done()
+}
+
+// An askedContext does something when it is asked for the n-th time whether it has
+// ended, which it never has.
+type askedContext struct {
+	context.Context
+	n    int
+	then func()
+}
+
+func (c *askedContext) Err() error {
+	if c.n--; c.n == 0 {
+		c.then()
+	}
+	return nil
 }
 
 // want fails the test when got is not what is wanted.

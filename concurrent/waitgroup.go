@@ -18,8 +18,8 @@ import (
 // panics and cancellation of the goroutines themselves are not its business; a
 // [TaskGroup] sees to them.
 type WaitGroup struct {
-	// count changes from and to zero only under mu, so that releasing those who
-	// wait is one step with what they wait for; in between it is only added to.
+	// count reaches zero only under mu, so that to release those who wait is one
+	// step with what they wait for.
 	count atomic.Int64
 
 	mu      sync.Mutex
@@ -33,7 +33,7 @@ func (wg *WaitGroup) Add(delta int) {
 	d := int64(delta)
 	for {
 		n := wg.count.Load()
-		if n <= 0 || n+d <= 0 {
+		if n+d <= 0 {
 			break
 		}
 		if wg.count.CompareAndSwap(n, n+d) {
@@ -71,11 +71,11 @@ func (wg *WaitGroup) Wait() { _ = wg.WaitContext(context.Background()) }
 // WaitContext blocks until the count is zero, or ctx ends, in which case it
 // returns context.Cause(ctx). What is counted goes on.
 func (wg *WaitGroup) WaitContext(ctx context.Context) error {
+	if ctx.Err() == nil && wg.count.Load() == 0 {
+		return nil
+	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
-	}
-	if wg.count.Load() == 0 {
-		return nil
 	}
 	wg.mu.Lock()
 	if wg.count.Load() == 0 {

@@ -97,17 +97,26 @@ func TestWaitGroup(t *testing.T) {
 		want(t, "something counted", wg.WaitContext(endedContext(t)), errGaveUp)
 	})
 	bubble(t, "success wins", func(t *testing.T) {
-		for range 200 {
+		for range 64 {
 			var wg concurrent.WaitGroup
 			wg.Add(1)
-			ctx, cancel := context.WithCancel(t.Context())
-			result := make(chan error)
-			go func() { result <- wg.WaitContext(ctx) }()
-			synctest.Wait()
+			stays := make(chan error, 1)
+			ctx := newLateContext(t, func() {
+				wg.Done()
+				wg.Add(1)
+				go func() { stays <- wg.WaitContext(t.Context()) }()
+				synctest.Wait()
+			})
+			want(t, "wait", wg.WaitContext(ctx), nil)
 			wg.Done()
+			want(t, "wait", <-stays, nil)
+		}
+	})
+	bubble(t, "ended just before it parks", func(t *testing.T) {
+		for n := 1; n <= 2; n++ {
+			var wg concurrent.WaitGroup
 			wg.Add(1)
-			cancel()
-			want(t, "wait", <-result, nil)
+			want(t, "wait", wg.WaitContext(&askedContext{t.Context(), n, wg.Done}), nil)
 		}
 	})
 	t.Run("misuse", func(t *testing.T) {
