@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"github.com/fanfold/fanfold/internal/behave"
 )
@@ -286,8 +287,12 @@ func cancelledReceive(t *testing.T, e ends) {
 			time.Sleep(time.Millisecond)
 		}
 	})
-	cancelled := 0
+	cancelled, begun := 0, false
 	for {
+		if e.to.kind != noMessage && !begun {
+			begun = true
+			require.NoError(t, e.to.Poll(shortly(t)), "a part has come")
+		}
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Microsecond)
 		got, err := e.to.RecvBytes(ctx)
 		cancel()
@@ -300,6 +305,7 @@ func cancelledReceive(t *testing.T, e ends) {
 	}
 	sending.Wait()
 	require.Positive(t, cancelled)
+	require.True(t, begun)
 }
 
 func cutOffSend(t *testing.T, e ends) {
@@ -484,6 +490,26 @@ func TestSendFile(t *testing.T) {
 				n, err := Recv[int](t.Context(), a)
 				require.NoError(t, err)
 				require.Equal(t, 42, n)
+			})
+			t.Run("a file that came is not inherited, and closed with the connection", func(t *testing.T) {
+				e := backend.New(t)
+				r, w, err := os.Pipe()
+				require.NoError(t, err)
+				defer r.Close()
+				require.NoError(t, e.from.SendBytes(t.Context(), nil))
+				require.NoError(t, e.from.SendFile(t.Context(), w))
+				w.Close()
+				_, err = e.to.RecvBytes(t.Context()) // reads the file's message, too
+				require.NoError(t, err)
+				for _, fd := range e.to.files {
+					flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+					require.NoError(t, err)
+					require.NotZero(t, flags&unix.FD_CLOEXEC)
+				}
+				require.NoError(t, e.to.Close())
+				e.from.Close()
+				_, err = r.Read(make([]byte, 1))
+				require.Equal(t, io.EOF, err, "somebody still holds the pipe")
 			})
 			t.Run("closed", func(t *testing.T) {
 				f, err := os.Open(os.DevNull)
