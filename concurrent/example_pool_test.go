@@ -45,6 +45,16 @@ func ExamplePool_Stats() {
 	// Output: {"limit":2,"workers":0,"idle":0,"running":0,"queued":0,"waiting":0,"submitted":2,"done":2,"failed":0,"cancelled":0,"rejected":0,"caller_ran":0}
 }
 
+func ExamplePool_Go() {
+	pool := concurrent.NewPool()
+	err := pool.Go(context.Background(), func() { fmt.Println("done") })
+	pool.Close()
+	fmt.Println(err)
+	// Output:
+	// done
+	// <nil>
+}
+
 func ExamplePool_Resize() {
 	pool := concurrent.NewPool(concurrent.PoolOptions{Workers: 1})
 	defer pool.Close()

@@ -21,8 +21,8 @@ import (
 // [SetFailureHook]. Calling Done or OnDone is looking, and so is a Result or Err
 // that returned what the future ended with.
 type Future[T any] struct {
+	value T // guarded by core.mu until the future has ended; first, since an empty last field costs a word
 	core  core
-	value T // guarded by core.mu until the future has ended
 }
 
 // State says how far a [Future] has come.

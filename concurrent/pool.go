@@ -11,8 +11,8 @@ import (
 
 // A Pool runs tasks on a bounded number of goroutines, which it starts when
 // there is work for them and ends when there is none. [Submit] hands it a task
-// and returns its [Future]; [On] makes a plain function whose calls run in the
-// pool. Python: concurrent.futures.ThreadPoolExecutor.
+// and returns its [Future]; [Pool.Go] does without one; [On] makes a plain
+// function whose calls run in the pool. Python: concurrent.futures.ThreadPoolExecutor.
 //
 // Tasks are begun in the order in which they were submitted, those of a higher
 // priority first, and no worker has a queue of its own: whenever a worker is
@@ -179,9 +179,13 @@ func (p *Pool) accept(ctx context.Context, j job, priority int) (admission, erro
 	}
 	p.lanes.push(j, priority)
 	w := p.rouse()
-	p.callNext()
+	if p.rooms.len > 0 {
+		p.callNext()
+	}
 	p.mu.Unlock()
-	w.begin()
+	if w != nil {
+		w.begin()
+	}
 	return queued, nil
 }
 
@@ -220,7 +224,7 @@ func (p *Pool) awaitRoom(ctx context.Context) bool {
 // one is on its way already: it calls the next when it has looked. Waking one
 // for every task that ends would cost two switches of goroutines for a task.
 func (p *Pool) callNext() {
-	if p.rooms.len > 0 && !p.roomWoken && !p.full() {
+	if !p.roomWoken && !p.full() && p.rooms.len > 0 {
 		p.roomWoken = true
 		p.rooms.pop().grant()
 	}

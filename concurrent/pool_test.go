@@ -757,6 +757,120 @@ func TestOn(t *testing.T) {
 	})
 }
 
+func TestPoolGo(t *testing.T) {
+	pooled(t, "runs", concurrent.PoolOptions{Workers: 2, Queue: 2}, func(t *testing.T, p *concurrent.Pool) {
+		var sum atomic.Int64
+		for i := range 100 {
+			if err := p.Go(background, func() { time.Sleep(time.Second); sum.Add(int64(i)) }); err != nil {
+				t.Error(err)
+			}
+		}
+		p.Close()
+		if got := sum.Load(); got != 4950 {
+			t.Errorf("the sum is %d", got)
+		}
+		if err := p.Go(background, func() {}); err != concurrent.ErrShutdown {
+			t.Errorf("got %v after Close", err)
+		}
+		if s := balanced(t, p); s.Done != 100 || s.Rejected != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+	pooled(t, "is not taken", concurrent.PoolOptions{Workers: 1, Queue: 1}, func(t *testing.T, p *concurrent.Pool) {
+		release := make(chan struct{})
+		never := func() { t.Error("ran") }
+		p.Go(background, func() { <-release })
+		p.Go(background, func() { <-release })
+		ctx, cancel := context.WithTimeoutCause(background, time.Second, errWhy)
+		defer cancel()
+		for range 2 { // the second time it is done on entry
+			if err := p.Go(ctx, never); err != errWhy {
+				t.Errorf("got %v", err)
+			}
+		}
+		if s := balanced(t, p); s.Cancelled != 2 {
+			t.Errorf("%+v", s)
+		}
+		close(release)
+	})
+	pooled(t, "full", concurrent.PoolOptions{Workers: 1, Queue: 1, Policy: concurrent.Reject}, func(t *testing.T, p *concurrent.Pool) {
+		release := make(chan struct{})
+		p.Go(background, func() { <-release })
+		p.Go(background, func() { <-release })
+		if err := p.Go(background, func() {}); err != concurrent.ErrFull {
+			t.Errorf("got %v", err)
+		}
+		close(release)
+	})
+	bubble(t, "dropped", func(t *testing.T) {
+		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1})
+		p.Go(background, func() { time.Sleep(time.Second) })
+		synctest.Wait()
+		p.Go(background, func() { t.Error("ran") })
+		p.Terminate()
+		if s := balanced(t, p); s.Done != 1 || s.Cancelled != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+	t.Run("fails", func(t *testing.T) {
+		failures := hooked(t)
+		exits := make(chan concurrent.Failure, 10)
+		old := concurrent.SetFailureHook(nil)
+		concurrent.SetFailureHook(func(f concurrent.Failure) {
+			if f.Err == concurrent.ErrGoexit {
+				exits <- f
+			}
+			old(f)
+		})
+		defer func() { concurrent.SetFailureHook(old) }()
+		for _, policy := range []concurrent.Policy{concurrent.Block, concurrent.CallerRuns} {
+			p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1, Queue: 1, Policy: policy})
+			running, release := make(chan struct{}), make(chan struct{})
+			if policy == concurrent.CallerRuns {
+				p.Go(background, func() { close(running); <-release })
+				<-running
+				p.Go(background, func() {})
+			}
+			p.Go(background, func() { explodeUnseen() })
+			if f := <-failures; !isPanic(f.Err) || !strings.Contains(f.Name, "TestPoolGo") {
+				t.Errorf("got %v of %q", f.Err, f.Name)
+			} else if pe := f.Err.(*concurrent.PanicError); !strings.Contains(string(pe.Stack), "explodeUnseen") {
+				t.Errorf("the stack is not that of the panic:\n%s", pe.Stack)
+			}
+			done := make(chan bool)
+			go func() {
+				defer close(done)
+				p.Go(background, runtime.Goexit)
+			}()
+			<-done
+			if f := <-exits; f.Name != "runtime.Goexit" {
+				t.Errorf("got %v of %q", f.Err, f.Name)
+			}
+			close(release)
+			p.Go(background, func() {}) // there is still a worker
+			p.Close()
+			s := balanced(t, p)
+			if s.Failed != 2 || policy == concurrent.CallerRuns && s.CallerRan != 2 {
+				t.Errorf("%+v", s)
+			}
+		}
+		p := concurrent.NewPool(concurrent.PoolOptions{Initializer: func() error { return io.EOF }})
+		if err := p.Go(background, func() { t.Error("ran") }); err != nil {
+			t.Error(err)
+		}
+		p.Close()
+		if err := p.Go(background, func() {}); !errors.Is(err, io.EOF) {
+			t.Errorf("got %v", err)
+		}
+		if s := balanced(t, p); s.Rejected != 2 {
+			t.Errorf("%+v", s)
+		}
+	})
+	p := concurrent.NewPool()
+	defer p.Close()
+	misuse(t, "Go", func() { p.Go(background, nil) })
+}
+
 // The names of pools and tasks are where one looks for them.
 func TestPoolNames(t *testing.T) {
 	p := concurrent.NewPool(concurrent.PoolOptions{Name: "letters", Workers: 1})
@@ -909,6 +1023,11 @@ func TestPoolAllocations(t *testing.T) {
 	})
 	if n > 1 {
 		t.Errorf("Submit and Result allocate %v times, want once", n)
+	}
+	done := make(chan bool, 1)
+	call := func() { done <- true }
+	if n := testing.AllocsPerRun(1000, func() { p.Go(background, call); <-done }); n > 0 {
+		t.Errorf("Go allocates %v times", n)
 	}
 	on := concurrent.On(p, double)
 	if n := testing.AllocsPerRun(1000, func() { on(background, 1) }); n > 2 {

@@ -42,8 +42,8 @@ func (p *Pool) Terminate() {
 	p.mu.Lock()
 	running := make([]*core, 0, len(p.workers))
 	for w := range p.workers {
-		if w.job != nil {
-			running = append(running, w.job.base())
+		if w.core != nil {
+			running = append(running, w.core)
 		}
 	}
 	p.mu.Unlock()
@@ -79,7 +79,9 @@ func (p *Pool) close(refusal error) {
 // cancelQueued cancels the tasks that have not begun.
 func (p *Pool) cancelQueued() {
 	for _, j := range p.clear(&p.stats.Cancelled) {
-		j.base().cancel(ErrShutdown)
+		if j.core != nil {
+			j.core.cancel(ErrShutdown)
+		}
 	}
 }
 
@@ -88,7 +90,7 @@ func (p *Pool) clear(n *int64) []job {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	all := make([]job, 0, p.lanes.queued)
-	for j := p.lanes.pop(); j != nil; j = p.lanes.pop() {
+	for j := p.lanes.pop(); j.task != nil; j = p.lanes.pop() {
 		all = append(all, j)
 	}
 	*n += int64(len(all))

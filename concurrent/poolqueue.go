@@ -5,11 +5,24 @@ import (
 	"slices"
 )
 
-// A job is what a pool runs: a future and its function.
-type job interface {
-	base() *core
-	perform()
+// A job is what a pool runs, and the core of its future, nil if it has none.
+type job struct {
+	task task
+	core *core
 }
+
+type task interface {
+	perform() outcome // may end the goroutine instead
+}
+
+// An outcome is what became of a job, for the statistics.
+type outcome int
+
+const (
+	succeeded outcome = iota
+	hasFailed
+	wasCancelled
+)
 
 // lanes are the tasks that wait in a pool: one queue for each priority. The
 // pool's lock guards them.
@@ -41,8 +54,9 @@ func (l *lanes) push(j job, priority int) {
 	if priority != 0 {
 		lane = l.of(priority)
 	}
-	c := j.base()
-	c.lane, c.queued = lane, true
+	if c := j.core; c != nil {
+		c.lane, c.queued = lane, true
+	}
 	if lane.n == len(lane.ring) {
 		lane.resize(max(16, 2*lane.n))
 	}
@@ -62,10 +76,10 @@ func (l *lanes) of(priority int) *lane {
 	return l.list[i]
 }
 
-// pop takes the next task, nil when there is none.
+// pop takes the next task, one of none when there is none.
 func (l *lanes) pop() job {
 	if l.queued == 0 {
-		return nil
+		return job{}
 	}
 	for i := len(l.list) - 1; ; i-- {
 		lane := l.list[i]
@@ -73,7 +87,7 @@ func (l *lanes) pop() job {
 		if lane.n == 0 && lane != &l.normal {
 			l.list = slices.Delete(l.list, i, i+1)
 		}
-		if j != nil {
+		if j.task != nil {
 			l.queued--
 			return j
 		}
@@ -83,26 +97,32 @@ func (l *lanes) pop() job {
 func (l *lane) pop() job {
 	for l.n > 0 {
 		j := l.ring[l.head]
-		l.ring[l.head] = nil
+		l.ring[l.head] = job{}
 		l.head = (l.head + 1) & (len(l.ring) - 1)
 		l.n--
-		if l.n == 0 && len(l.ring) > defaultPoolQueue {
+		if l.n == 0 && l.pool.bound < 0 && len(l.ring) > 2*defaultPoolQueue {
 			l.ring, l.head = nil, 0 // a burst is over
 		}
-		if c := j.base(); c.queued {
-			c.queued = false
-			return j
+		if !j.alive() {
+			l.dead--
+			continue
 		}
-		l.dead--
+		if j.core != nil {
+			j.core.queued = false
+		}
+		return j
 	}
-	return nil
+	return job{}
 }
+
+// alive reports whether j, which is in a ring, has not been cancelled.
+func (j job) alive() bool { return j.core == nil || j.core.queued }
 
 // resize moves the living to a ring of another size.
 func (l *lane) resize(size int) {
 	ring, n := make([]job, size), 0
 	for i := range l.n {
-		if j := l.ring[(l.head+i)&(len(l.ring)-1)]; j.base().queued {
+		if j := l.ring[(l.head+i)&(len(l.ring)-1)]; j.alive() {
 			ring[n] = j
 			n++
 		}

@@ -13,7 +13,7 @@ type PoolStats struct {
 	Queued  int    `json:"queued"`         // tasks that wait for a worker
 	Waiting int    `json:"waiting"`        // callers that wait for room
 
-	Submitted int64 `json:"submitted"`  // tasks handed to Submit or a function of On
+	Submitted int64 `json:"submitted"`  // tasks handed to Submit, Go or a function of On
 	Done      int64 `json:"done"`       // tasks that ran to their end
 	Failed    int64 `json:"failed"`     // of these, with an error or a panic
 	Cancelled int64 `json:"cancelled"`  // tasks cancelled before or while they ran
@@ -35,11 +35,11 @@ func (p *Pool) Stats() PoolStats {
 }
 
 // count counts a task that has run, or was cancelled when it was about to.
-func (s *PoolStats) count(c *core) {
-	switch {
-	case c.state() == Cancelled:
+func (s *PoolStats) count(o outcome) {
+	switch o {
+	case wasCancelled:
 		s.Cancelled++
-	case c.failed != nil:
+	case hasFailed:
 		s.Failed++
 		fallthrough
 	default:

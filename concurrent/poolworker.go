@@ -22,7 +22,8 @@ type worker struct {
 	wake   chan bool // made at the first park: true: search, false: end
 	fresh  bool      // has no goroutine yet
 	parked int       // the pool's epoch when it was
-	job    job       // what it runs; guarded by the pool's lock
+	busy   bool      // has a task; this and core are guarded by the pool's lock
+	core   *core     // of the task's future, if it has one
 }
 
 // rouse returns a worker that must be begun, once the lock is released, so that
@@ -80,36 +81,74 @@ func (w *worker) work() {
 	} else {
 		p.starting--
 	}
+	p.mu.Unlock()
+	for w.serve() {
+	}
+}
+
+// serve runs tasks until there is nothing more for w to do, and returns false. It
+// returns true after a task without a future that panicked: one recover for many
+// tasks costs less than one for each.
+func (w *worker) serve() (again bool) {
+	p := w.pool
+	var f bare // what runs, if it is one
+	defer func() {
+		if f == nil {
+			return
+		}
+		if v := recover(); v != nil {
+			f.failed(panics.From(v))
+			p.mu.Lock()
+			w.finished(hasFailed)
+			p.mu.Unlock()
+			again = true
+		} else {
+			f.failed(ErrGoexit)
+		}
+	}()
+	p.mu.Lock()
 	for len(p.workers) <= p.max {
 		j := p.lanes.pop()
-		if j == nil {
+		if j.task == nil {
 			if p.closed || !w.idle() {
 				break
 			}
 			continue
 		}
 		p.busy++
-		w.job = j
-		next := p.rouse()
+		w.busy, w.core = true, j.core
+		var next *worker
+		if p.lanes.queued > p.starting {
+			next = p.rouse()
+		}
 		p.mu.Unlock()
-		next.begin()
-		j.perform()
-		if j.base().flags.Load()&named != 0 {
-			pprof.SetGoroutineLabels(p.labels)
+		if next != nil {
+			next.begin()
+		}
+		o := succeeded
+		if j.core == nil {
+			f = j.task.(bare)
+			f()
+			f = nil
+		} else {
+			o = j.task.perform()
 		}
 		p.mu.Lock()
-		w.finished()
+		w.finished(o)
 	}
 	p.mu.Unlock()
+	return false
 }
 
 // finished counts the task that w has run. p.mu must be held.
-func (w *worker) finished() {
+func (w *worker) finished(o outcome) {
 	p := w.pool
 	p.busy--
-	p.stats.count(w.job.base())
-	w.job = nil
-	p.callNext()
+	w.busy, w.core = false, nil
+	p.stats.count(o)
+	if p.rooms.len > 0 {
+		p.callNext()
+	}
 }
 
 // idle waits for something to do, with p.mu held before and after but not
@@ -158,8 +197,12 @@ const (
 func (w *worker) leave() {
 	p := w.pool
 	p.mu.Lock()
-	if w.job != nil { // Goexit
-		w.finished()
+	if w.busy { // Goexit, of the task or of what was called at its end
+		o := hasFailed
+		if w.core != nil {
+			o = w.core.outcome()
+		}
+		w.finished(o)
 	}
 	delete(p.workers, w)
 	next := p.rouse()
@@ -193,7 +236,9 @@ func (w *worker) initialize() bool {
 		p.starting--
 		p.mu.Unlock()
 		for _, j := range p.clear(&p.stats.Rejected) {
-			j.base().fail(refusal)
+			if c := j.core; c != nil {
+				c.fail(refusal)
+			}
 		}
 	}
 	if fatal := panics.Try(func() { err = p.initializer() }, exit); fatal != nil {

@@ -52,7 +52,7 @@ func Submit[In, Out any](ctx context.Context, p *Pool, in In, f func(context.Con
 			c.flags.Store(named)
 		}
 	}
-	p.submit(ctx, t, priority)
+	p.submit(ctx, job{t, c}, priority)
 	return &t.future
 }
 
@@ -73,7 +73,7 @@ func On[In, Out any](p *Pool, f func(context.Context, In) (Out, error)) func(con
 		c.parent = ctx
 		c.done = make(chan struct{})
 		c.flags.Store(looked)
-		p.submit(ctx, t, 0)
+		p.submit(ctx, job{t, c}, 0)
 		select {
 		case <-c.done:
 		case <-ctx.Done():
@@ -102,23 +102,26 @@ func (p *Pool) submit(ctx context.Context, j job, priority int) {
 		p.stats.Submitted++
 		p.stats.Cancelled++
 		p.mu.Unlock()
-		j.base().cancel(context.Cause(ctx))
+		j.core.cancel(context.Cause(ctx))
 		return
 	}
 	fate, err := p.accept(ctx, j, priority)
 	switch fate {
 	case inCaller:
-		defer func() { // f may call Goexit
-			p.mu.Lock()
-			p.stats.count(j.base())
-			p.mu.Unlock()
-		}()
-		j.perform()
+		defer p.ranInCaller(j.core) // f may call Goexit
+		j.task.perform()
 	case cancelled:
-		j.base().cancel(err)
+		j.core.cancel(err)
 	case refused:
-		j.base().fail(err)
+		j.core.fail(err)
 	}
+}
+
+// ranInCaller counts a task of which c is the future.
+func (p *Pool) ranInCaller(c *core) {
+	p.mu.Lock()
+	p.stats.count(c.outcome())
+	p.mu.Unlock()
 }
 
 // submitted is a future, its function and what to call it with in one
@@ -129,19 +132,17 @@ type submitted[In, Out any] struct {
 	f      func(context.Context, In) (Out, error)
 }
 
-func (t *submitted[In, Out]) base() *core { return &t.future.core }
-
-func (t *submitted[In, Out]) perform() {
+func (t *submitted[In, Out]) perform() outcome {
 	in, f := t.in, t.f
 	var none In
 	t.in, t.f = none, nil // not kept for as long as the future is
 	if !t.future.core.start() {
-		return
+		return wasCancelled
 	}
 	name := t.future.core.name()
 	if name == "" && !trace.IsEnabled() {
 		t.future.perform(func(ctx context.Context) (Out, error) { return f(ctx, in) }, f)
-		return
+		return t.future.core.outcome()
 	}
 	t.future.perform(func(ctx context.Context) (out Out, err error) {
 		if name == "" {
@@ -153,6 +154,21 @@ func (t *submitted[In, Out]) perform() {
 		pprof.Do(ctx, labels, func(ctx context.Context) { out, err = f(ctx, in) })
 		return out, err
 	}, f)
+	if l := t.future.core.lane; l != nil {
+		pprof.SetGoroutineLabels(l.pool.labels)
+	}
+	return t.future.core.outcome()
+}
+
+// outcome returns what became of the task whose future, c, has ended.
+func (c *core) outcome() outcome {
+	switch {
+	case c.state() == Cancelled:
+		return wasCancelled
+	case c.failed != nil:
+		return hasFailed
+	}
+	return succeeded
 }
 
 // labels returns the labels of a task with this name.
