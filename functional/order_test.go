@@ -99,6 +99,8 @@ func TestOrdersOfNaN(t *testing.T) {
 	require.Equal(t, "[NaN 1 2]", fmt.Sprint(functional.SortedBy(seq, same)))
 	require.Equal(t, "[2 1]", fmt.Sprint(functional.TopK(seq, 2)))
 	require.Equal(t, "[2 1 NaN]", fmt.Sprint(functional.TopK(seq, 3)))
+	// A NaN that was among the greatest so far gives way to a number.
+	require.Equal(t, "[2 1]", fmt.Sprint(functional.TopK(slices.Values([]float64{nan, nan, nan, nan, 1, 2, nan}), 2)))
 	nans := slices.Values([]float64{nan, 3})
 	require.Equal(t, "[NaN NaN 3 3]", fmt.Sprint(slices.Collect(functional.Merge(nans, nans))))
 }
