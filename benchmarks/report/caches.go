@@ -16,6 +16,7 @@ load: it is asked and told.`,
 		tables: []string{"Hit", "Zipf", "ZipfTTL", "Miss"},
 	}},
 	why: map[string]string{
+		"Hit/impl=otter":   "its hits take no lock, so that processors add up",
 		"Hit/impl=map":     "it forgets nothing, so it need not note what was used last, and does not count, nor look at a context",
 		"Zipf/impl=map":    "it forgets nothing: every ask is a hit",
 		"ZipfTTL/impl=map": "it forgets nothing: every ask is a hit",

@@ -16,7 +16,7 @@ func exact(x float64) summary { return summary{x, x, x} }
 func TestDraw(t *testing.T) {
 	got := draw("Maps & more", []bars{
 		{"Map", []bar{{"fanfold", exact(2)}, {"loop", exact(1)}, {"<peer>", exact(0.5)}}},
-		{"Filter", []bar{{"loop", exact(1)}, {"fanfold-seq", exact(0.8)}}},
+		{"Filter <x>", []bar{{"loop", exact(1)}, {"fanfold-seq", exact(0.8)}}},
 	})
 	const golden = "testdata/chart.golden.svg"
 	if *update {
@@ -36,6 +36,7 @@ func TestDrawLogarithmic(t *testing.T) {
 	const middle = (left + right) / 2
 	require.Equal(t, 420, middle)
 	require.Contains(t, got, `<rect class="ours" x="420.0" y="57" width="240.0"`)
+	require.Contains(t, got, `<rect class="other" x="420.0" y="75" width="1.0"`, "no bar is invisible")
 	require.Contains(t, got, `<rect class="other" x="180.0" y="93" width="240.0"`)
 	require.Contains(t, got, `x1="420.0" x2="420.0"`)
 }
@@ -63,6 +64,7 @@ func TestBars(t *testing.T) {
 		},
 		results: &results{Rounds: 1, Cases: []sampled{
 			{"Map/n=1/impl=loop/workers=2", map[string][]float64{"ns/op": {100}}},
+			{"Map/n=1/impl=loop/workers=1", map[string][]float64{"ns/op": {100}}},
 			{"Map/n=1/impl=fanfold/workers=1", map[string][]float64{"ns/op": {1}}},
 			{"Map/n=1/impl=fanfold/workers=2", map[string][]float64{"ns/op": {50}}},
 			{"Map/n=2/impl=fanfold/workers=2", map[string][]float64{"ns/op": {1}}},
@@ -72,6 +74,7 @@ func TestBars(t *testing.T) {
 	groups := s.bars(s.charts[0])
 	require.Len(t, groups, 1)
 	require.Equal(t, "Map/n=1", groups[0].label)
+	require.Len(t, groups[0].all, 2)
 	require.Equal(t, []string{"fanfold", "loop"}, []string{groups[0].all[0].impl, groups[0].all[1].impl})
 	require.Equal(t, 2.0, groups[0].all[0].speed.median)
 	require.Contains(t, string(render([]section{s})), "![](charts/map.svg)")

@@ -30,3 +30,7 @@ func TestLoadRefusesIncompleteRounds(t *testing.T) {
 	_, err := load(file)
 	require.ErrorContains(t, err, "X/impl=loop has 1 values of ns/op in 2 rounds")
 }
+
+func TestResultsFileIsFlat(t *testing.T) {
+	require.Equal(t, "results/functional-caches.json", filepath.ToSlash(resultsFile("functional/caches")))
+}

@@ -21,7 +21,7 @@ func BenchmarkHit(b *testing.B) {
 }
 
 // BenchmarkZipf asks for keys up to a million, some of them much more often than
-// others, as users do for pages: every fifth time or so for one that is not there.
+// others, as users do for pages: every fourth time or so for one that is not there.
 func BenchmarkZipf(b *testing.B) {
 	compare(b, 0, zipf())
 }
