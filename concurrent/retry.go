@@ -116,8 +116,8 @@ func retry[T any](ctx context.Context, f func(context.Context) (T, error), o Ret
 		if o.OnRetry != nil {
 			o.OnRetry(attempt, err, d)
 		}
-		if !sleep(ctx, d) {
-			return zero, &RetryError{attempt, err, context.Cause(ctx)}
+		if end := Sleep(ctx, d); end != nil {
+			return zero, &RetryError{attempt, err, end}
 		}
 	}
 }
@@ -152,21 +152,6 @@ func (e *permanentError) Unwrap() error { return e.err }
 func permanent(err error) bool {
 	_, ok := errors.AsType[*permanentError](err)
 	return ok
-}
-
-// sleep pauses for d, or until ctx ends: then it returns false.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // retryOptions returns the options with their defaults.

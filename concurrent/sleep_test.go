@@ -1,0 +1,59 @@
+package concurrent_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+func TestSleep(t *testing.T) {
+	cause := errors.New("enough")
+	cases := []struct {
+		name        string
+		sleep, ends time.Duration // ctx ends after so long; 0: never, -1: has ended
+		want        error
+		takes       time.Duration
+	}{
+		{"to the end", time.Second, 0, nil, time.Second},
+		{"to the end before ctx's", time.Second, time.Minute, nil, time.Second},
+		{"cut short", time.Minute, time.Second, cause, time.Second},
+		{"not at all", 0, 0, nil, 0},
+		{"negative", -time.Second, 0, nil, 0},
+		{"done on entry", time.Second, -1, cause, 0},
+		{"done on entry, nothing to wait for", 0, -1, cause, 0},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancelCause(t.Context())
+				defer cancel(nil)
+				switch {
+				case c.ends < 0:
+					cancel(cause)
+				case c.ends > 0:
+					stop := time.AfterFunc(c.ends, func() { cancel(cause) })
+					defer stop.Stop()
+				}
+				begin := time.Now()
+				if err := concurrent.Sleep(ctx, c.sleep); err != c.want {
+					t.Errorf("got %v, want %v", err, c.want)
+				}
+				if took := time.Since(begin); took != c.takes {
+					t.Errorf("took %v, want %v", took, c.takes)
+				}
+			})
+		})
+	}
+}
+
+func ExampleSleep() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+	defer cancel()
+	fmt.Println(concurrent.Sleep(ctx, time.Hour))
+	// Output: context deadline exceeded
+}

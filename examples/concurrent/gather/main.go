@@ -1,0 +1,37 @@
+// Gather runs three tasks at the same time and has their results in the order of
+// the tasks. If one fails the others are cancelled, and none runs on by itself.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+// start starts a task that takes so long and then returns its name.
+func start(ctx context.Context, name string, duration time.Duration) *concurrent.Future[string] {
+	return concurrent.Go(ctx, func(ctx context.Context) (string, error) {
+		fmt.Println("Task", name, "started")
+		if err := concurrent.Sleep(ctx, duration); err != nil {
+			return "", err
+		}
+		fmt.Println("Task", name, "finished")
+		return name, nil
+	})
+}
+
+func main() {
+	tick := flag.Duration("tick", time.Second, "how long the shortest task takes")
+	flag.Parse()
+
+	ctx := context.Background()
+	results, err := concurrent.Gather(ctx, start(ctx, "A", 2**tick), start(ctx, "B", *tick), start(ctx, "C", 3**tick))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(results)
+}

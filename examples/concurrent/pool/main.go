@@ -1,0 +1,27 @@
+// Pool squares numbers on three workers, and has the results in the order of the
+// numbers.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"slices"
+
+	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/functional"
+)
+
+func square(_ context.Context, n int) (int, error) { return n * n, nil }
+
+func main() {
+	pool := concurrent.NewPool(concurrent.PoolOptions{Workers: 3})
+	defer pool.Close()
+
+	numbers := slices.Collect(functional.Range(0, 10, 1))
+	squares, err := functional.ParMap(context.Background(), numbers, concurrent.On(pool, square), functional.Par{Workers: 3})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(squares)
+}

@@ -1,0 +1,41 @@
+// Tasks starts two tasks and waits for one after the other; meanwhile both run.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+// work returns a function that takes so long.
+func work(name string, duration time.Duration, begun func()) func(context.Context) (struct{}, error) {
+	return func(ctx context.Context) (struct{}, error) {
+		fmt.Println("Task", name, "started")
+		begun()
+		if err := concurrent.Sleep(ctx, duration); err != nil {
+			return struct{}{}, err
+		}
+		fmt.Println("Task", name, "finished")
+		return struct{}{}, nil
+	}
+}
+
+func main() {
+	tick := flag.Duration("tick", time.Second, "how long the shorter task takes")
+	flag.Parse()
+
+	ctx := context.Background()
+	var begun concurrent.Event
+	first := concurrent.Go(ctx, work("A", 2**tick, begun.Set))
+	_ = begun.Wait(ctx) // goroutines begin in any order: this one first
+	second := concurrent.Go(ctx, work("B", *tick, func() {}))
+	for _, task := range []*concurrent.Future[struct{}]{first, second} {
+		if _, err := task.Result(ctx); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
