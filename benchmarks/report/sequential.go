@@ -26,7 +26,7 @@ calls all of them, fanfold-fused.`,
 	charts: []chart{
 		{
 			name: "chain", title: "Chains of operators, times as fast as the loop",
-			tables: []string{"Chain/stages=filter-map-reduce", "Chain/stages=2maps-reduce", "Chain/stages=4maps-reduce", "Chain/stages=8maps-reduce"},
+			tables: []string{"Chain/stages=filter-map-reduce", "Chain/stages=5different-reduce", "Chain/stages=2maps-reduce", "Chain/stages=4maps-reduce", "Chain/stages=8maps-reduce"},
 		},
 		{
 			name: "sequential", title: "Operators over a million ints, times as fast as the loop",

@@ -29,6 +29,13 @@ func BenchmarkChain(b *testing.B) {
 				return functional.Fold(functional.Map(functional.Filter(slices.Values(s), odd), triple), 0, add)
 			}},
 		}},
+		{"5different-reduce", []way[int]{
+			{"loop", func() int { return differentLoop(s) }},
+			{"fanfold", func() int {
+				return functional.Fold(functional.FilterMap(functional.Drop(functional.TakeWhile(functional.Map(functional.Filter(
+					slices.Values(s), odd), triple), below), 10), halve), 0, add)
+			}},
+		}},
 		{"2maps-reduce", mapChains(s, loop2, loIt2, goFunctional2, fanfold2, fused2)},
 		{"4maps-reduce", mapChains(s, loop4, loIt4, goFunctional4, fanfold4, fused4)},
 		{"6maps-reduce", mapChains(s, loop6, loIt6, goFunctional6, fanfold6, fused6)},
@@ -44,6 +51,32 @@ func filterMapLoop(s []int) int {
 	for _, v := range s {
 		if odd(v) {
 			sum = add(sum, triple(v))
+		}
+	}
+	return sum
+}
+
+func below(i int) bool { return i < 1<<40 }
+
+func halve(i int) (int, bool) { return i / 2, i&2 == 0 }
+
+// differentLoop does in a loop what five different operators do.
+func differentLoop(s []int) int {
+	sum, left := 0, 10
+	for _, v := range s {
+		if !odd(v) {
+			continue
+		}
+		v = triple(v)
+		if !below(v) {
+			break
+		}
+		if left > 0 {
+			left--
+			continue
+		}
+		if half, ok := halve(v); ok {
+			sum = add(sum, half)
 		}
 	}
 	return sum
