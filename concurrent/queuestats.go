@@ -5,27 +5,15 @@ import "math"
 // QueueStats says what a queue holds and has seen. Put is the sum of Got, Dropped
 // and Len.
 type QueueStats struct {
-	// Len is how many items are in the queue, and MaxSize how many may be; -1
-	// means that there is no bound.
-	Len     int `json:"len"`
-	MaxSize int `json:"maxSize"`
-
-	// Put, Got and Dropped count the items that were ever put, taken, and dropped
-	// by Shutdown.
-	Put     uint64 `json:"put"`
-	Got     uint64 `json:"got"`
-	Dropped uint64 `json:"dropped"`
-
-	// Unfinished is how many items Join waits for: those that were put and neither
-	// reported by TaskDone nor dropped.
-	Unfinished uint64 `json:"unfinished"`
-
-	// Putters and Getters are how many goroutines wait for room and for an item.
-	Putters int `json:"putters"`
-	Getters int `json:"getters"`
-
-	// Shutdown says that the queue was shut down.
-	Shutdown bool `json:"shutdown"`
+	Len        int    `json:"len"`        // Items in the queue.
+	MaxSize    int    `json:"maxSize"`    // Items there may be, -1 for no bound.
+	Put        uint64 `json:"put"`        // Items ever put.
+	Got        uint64 `json:"got"`        // Items ever taken.
+	Dropped    uint64 `json:"dropped"`    // Items dropped by Shutdown.
+	Unfinished uint64 `json:"unfinished"` // Items that Join waits for.
+	Putters    int    `json:"putters"`    // Goroutines that wait for room.
+	Getters    int    `json:"getters"`    // Goroutines that wait for an item.
+	Shutdown   bool   `json:"shutdown"`   // Whether the queue was shut down.
 }
 
 // Stats returns what the queue holds and has done. It can be published:

@@ -1,0 +1,128 @@
+package concurrent_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	. "github.com/fanfold/fanfold/concurrent"
+)
+
+func TestFromChan(t *testing.T) {
+	bubble(t, "ends with the channel", func(t *testing.T) {
+		ch := make(chan int)
+		go func() {
+			ch <- 1
+			ch <- 0
+			close(ch)
+		}()
+		var got []int
+		for v, err := range FromChan(noEnd, ch) {
+			wantQueueErr(t, err, nil)
+			got = append(got, v)
+		}
+		wantInts(t, got, []int{1, 0})
+	})
+	bubble(t, "receives nothing ahead", func(t *testing.T) {
+		ch := make(chan int, 2)
+		ch <- 1
+		ch <- 2
+		for range FromChan(noEnd, ch) {
+			break
+		}
+		if len(ch) != 1 {
+			t.Errorf("%d left, want 1", len(ch))
+		}
+	})
+	bubble(t, "ends with its context", func(t *testing.T) {
+		ctx, cancel := stoppable()
+		ch := make(chan int, 1)
+		var got []error
+		loop := callErr(func() error {
+			for _, err := range FromChan(ctx, ch) {
+				got = append(got, err)
+			}
+			return nil
+		})
+		ch <- 1
+		mustWait(t, loop)
+		cancel()
+		wantQueue(t, mustReturn(t, loop), callResult{0, nil})
+		if !slices.Equal(got, []error{nil, errStopped}) {
+			t.Errorf("got %v, want an element and the cause", got)
+		}
+		ch <- 2
+		for v, err := range FromChan(ctx, ch) {
+			wantQueue(t, callResult{v, err}, callResult{0, errStopped})
+		}
+		if len(ch) != 1 {
+			t.Error("received with a context that is done")
+		}
+	})
+}
+
+func TestToChan(t *testing.T) {
+	bubble(t, "sends all", func(t *testing.T) {
+		ch := make(chan int, 3)
+		n, err := ToChan(noEnd, slices.Values([]int{1, 2, 3}), ch)
+		wantQueue(t, callResult{n, err}, callResult{3, nil})
+		close(ch)
+		for want := range 3 {
+			if v := <-ch; v != want+1 {
+				t.Errorf("got %d, want %d", v, want+1)
+			}
+		}
+	})
+	bubble(t, "ends with its context", func(t *testing.T) {
+		ctx, cancel := stoppable()
+		ch := make(chan int, 1)
+		asked := 0
+		seq := func(yield func(int) bool) {
+			for asked++; yield(asked); asked++ {
+			}
+		}
+		var err error
+		send := call(func() (n int, _ error) { n, err = ToChan(ctx, seq, ch); return n, err })
+		mustWait(t, send)
+		cancel()
+		wantQueue(t, mustReturn(t, send), callResult{1, errStopped})
+		if e, ok := errors.AsType[*PutError[int]](err); !ok || e.Item != 2 || asked != 2 {
+			t.Errorf("got %v after %d elements, want the second in a PutError", err, asked)
+		}
+		n, err := ToChan(ctx, seq, ch)
+		if n != 0 || err != errStopped || asked != 2 {
+			t.Errorf("got (%d, %v) after %d elements, want nothing done", n, err, asked)
+		}
+		<-ch
+		ctx, cancel = stoppable()
+		n, err = ToChan(ctx, func(yield func(int) bool) { yield(1); cancel(); yield(2) }, ch)
+		if e, ok := errors.AsType[*PutError[int]](err); !ok || e.Item != 2 || n != 1 {
+			t.Errorf("got (%d, %v), want the second element in a PutError", n, err)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) { // queue to sequence to channel to sequence to queue
+		a, b := NewQueue[int](2), NewQueue[int](2)
+		ch := make(chan int)
+		values := func(yield func(int) bool) {
+			for v, err := range a.All(noEnd) {
+				if err != nil || !yield(v) {
+					return
+				}
+			}
+		}
+		go func() { ToChan(noEnd, values, ch); close(ch) }()
+		go func() {
+			for v := range FromChan(noEnd, ch) {
+				b.Put(noEnd, v)
+			}
+			b.Shutdown(false)
+		}()
+		go func() { a.PutAll(noEnd, []int{1, 2, 3, 4, 5}); a.Shutdown(false) }()
+		var got []int
+		for v := range b.All(noEnd) {
+			got = append(got, v)
+		}
+		wantInts(t, got, []int{1, 2, 3, 4, 5})
+	})
+}

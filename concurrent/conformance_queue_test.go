@@ -1,0 +1,762 @@
+package concurrent_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/fanfold/fanfold/concurrent"
+)
+
+// Behaviours of CPython 3.13's test_queue.py and test_asyncio/test_queues.py,
+// under the names they have there.
+
+type queueBehaviour struct {
+	name  string
+	check func(t *testing.T, k queueKind)
+}
+
+func conform(t *testing.T, class string, k queueKind, behaviours []queueBehaviour) {
+	for _, b := range behaviours {
+		t.Run(class+"/"+b.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { b.check(t, k) })
+		})
+	}
+}
+
+func TestConformanceQueue(t *testing.T) {
+	conform(t, "test_queue/QueueTest", fifoKind, queueBehaviours)
+	conform(t, "test_asyncio/test_queues/QueueBasicTests", fifoKind, basicBehaviours)
+	conform(t, "test_asyncio/test_queues/QueueGetTests", fifoKind, getBehaviours)
+	conform(t, "test_asyncio/test_queues/QueuePutTests", fifoKind, putBehaviours)
+	conform(t, "test_asyncio/test_queues/QueueJoinTests", fifoKind, joinBehaviours)
+	conform(t, "test_asyncio/test_queues/QueueShutdownTests", fifoKind, shutdownBehaviours)
+}
+
+func TestConformanceLifoQueue(t *testing.T) {
+	conform(t, "test_queue/LifoQueueTest", lifoKind, queueBehaviours)
+	conform(t, "test_asyncio/test_queues/LifoQueueTests", lifoKind, orderBehaviours)
+	conform(t, "test_asyncio/test_queues/LifoQueueJoinTests", lifoKind, joinBehaviours)
+	conform(t, "test_asyncio/test_queues/LifoQueueShutdownTests", lifoKind, shutdownBehaviours)
+}
+
+func TestConformancePriorityQueue(t *testing.T) {
+	conform(t, "test_queue/PriorityQueueTest", prioKind, queueBehaviours)
+	conform(t, "test_queue/FailingQueueTest", prioKind, failingBehaviours)
+	conform(t, "test_asyncio/test_queues/PriorityQueueTests", prioKind, orderBehaviours)
+	conform(t, "test_asyncio/test_queues/PriorityQueueJoinTests", prioKind, joinBehaviours)
+	conform(t, "test_asyncio/test_queues/PriorityQueueShutdownTests", prioKind, shutdownBehaviours)
+}
+
+// inASecond is how long test_queue.py's trigger threads wait.
+func inASecond(f func()) {
+	go func() {
+		time.Sleep(time.Second)
+		f()
+	}()
+}
+
+func secondsSince(start time.Time) int { return int(time.Since(start) / time.Second) }
+
+var queueBehaviours = []queueBehaviour{
+	{"test_basic", func(t *testing.T, k queueKind) {
+		const size = 5
+		q := k.make(size)
+		for range 2 {
+			fill(t, q, 111, 333, 222)
+			wantInts(t, takeAll(q), k.order([]int{111, 333, 222}))
+			fill(t, q, 0, 1, 2, 3)
+			if q.Len() != 4 {
+				t.Fatalf("%d items, want 4", q.Len())
+			}
+			fill(t, q, 10)
+			wantQueueErr(t, q.TryPut(30), ErrFull)
+			wantQueueErr(t, q.Put(within(t, time.Millisecond), 30), errGaveUp)
+			start := time.Now()
+			inASecond(func() { q.TryGet() })
+			wantQueueErr(t, q.Put(noEnd, 30), nil)
+			inASecond(func() { q.TryGet() })
+			wantQueueErr(t, q.Put(within(t, 10*time.Second), 30), nil)
+			for range size {
+				_, err := q.Get(noEnd)
+				wantQueueErr(t, err, nil)
+			}
+			_, err := q.TryGet()
+			wantQueueErr(t, err, ErrEmpty)
+			_, err = q.Get(within(t, time.Millisecond))
+			wantQueueErr(t, err, errGaveUp)
+			inASecond(func() { q.TryPut(7) })
+			v, err := q.Get(noEnd)
+			wantQueue(t, callResult{v, err}, callResult{7, nil})
+			inASecond(func() { q.TryPut(8) })
+			v, err = q.Get(within(t, 10*time.Second))
+			wantQueue(t, callResult{v, err}, callResult{8, nil})
+			if s := secondsSince(start); s != 4 {
+				t.Errorf("four waits took %ds, want 4s", s)
+			}
+		}
+	}},
+	{"test_queue_task_done", func(t *testing.T, k queueKind) {
+		panicsWith(t, "concurrent: TaskDone called more often than items were put", k.make(-1).TaskDone)
+	}},
+	{"test_queue_join", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		for range 2 {
+			var sum atomic.Int64
+			var wg sync.WaitGroup
+			for range 2 {
+				wg.Go(func() {
+					for {
+						v, _ := q.Get(noEnd)
+						if v < 0 {
+							q.TaskDone()
+							return
+						}
+						sum.Add(int64(v))
+						q.TaskDone()
+					}
+				})
+			}
+			for i := range 100 {
+				q.Put(noEnd, i)
+			}
+			wantQueueErr(t, q.Join(noEnd), nil)
+			if sum.Load() != 4950 {
+				t.Errorf("sum %d, want 4950: Join did not wait for all", sum.Load())
+			}
+			fill(t, q, -1, -1)
+			wantQueueErr(t, q.Join(noEnd), nil)
+			wg.Wait()
+		}
+		panicsWith(t, "concurrent: TaskDone called more often than items were put", q.TaskDone)
+	}},
+	{"test_nowait", func(t *testing.T, k queueKind) {
+		q := k.make(5)
+		fill(t, q, 1, 1, 1, 1, 1)
+		wantQueueErr(t, q.TryPut(1), ErrFull)
+		wantInts(t, takeAll(q), []int{1, 1, 1, 1, 1})
+		_, err := q.TryGet()
+		wantQueueErr(t, err, ErrEmpty)
+	}},
+	{"test_shrinking_queue", func(t *testing.T, k queueKind) {
+		q := k.make(3)
+		fill(t, q, 1, 2, 3)
+		wantQueueErr(t, q.TryPut(4), ErrFull)
+		q.SetMaxSize(2)
+		wantQueueErr(t, q.TryPut(4), ErrFull)
+		if q.Len() != 3 {
+			t.Errorf("%d items, want 3", q.Len())
+		}
+	}},
+	{"test_shutdown_empty", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		q.Shutdown(false)
+		refuses(t, q)
+	}},
+	{"test_shutdown_nonempty", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		fill(t, q, 1)
+		q.Shutdown(false)
+		v, err := q.Get(noEnd)
+		wantQueue(t, callResult{v, err}, callResult{1, nil})
+		refuses(t, q)
+	}},
+	{"test_shutdown_immediate", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		fill(t, q, 1)
+		q.Shutdown(true)
+		refuses(t, q)
+	}},
+	{"test_shutdown_allowed_transitions", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		fill(t, q, 1)
+		for _, immediate := range []bool{false, true, false} {
+			q.Shutdown(immediate)
+			if !q.Stats().Shutdown {
+				t.Error("not shut down")
+			}
+		}
+		refuses(t, q)
+	}},
+	{"test_shutdown_all_methods_in_one_thread", func(t *testing.T, k queueKind) {
+		q := k.make(2)
+		fill(t, q, 1, 2)
+		q.Shutdown(false)
+		wantQueueErr(t, q.Put(noEnd, 3), ErrShutdown)
+		wantQueueErr(t, q.TryPut(3), ErrShutdown)
+		for range 2 {
+			_, err := q.Get(noEnd)
+			wantQueueErr(t, err, nil)
+			q.TaskDone()
+		}
+		wantQueueErr(t, q.Join(noEnd), nil)
+		refuses(t, q)
+		_, err := q.Get(within(t, time.Second))
+		wantQueueErr(t, err, ErrShutdown)
+	}},
+	{"test_shutdown_immediate_all_methods_in_one_thread", func(t *testing.T, k queueKind) {
+		q := k.make(2)
+		fill(t, q, 1, 2)
+		q.Shutdown(true)
+		refuses(t, q)
+		panicsWith(t, "concurrent: TaskDone called more often than items were put", q.TaskDone)
+		wantQueueErr(t, q.Join(noEnd), nil)
+	}},
+	{"test_shutdown_all_methods_in_many_threads", func(t *testing.T, k queueKind) { shutdownAmongMany(t, k, false) }},
+	{"test_shutdown_immediate_all_methods_in_many_threads", func(t *testing.T, k queueKind) { shutdownAmongMany(t, k, true) }},
+	{"test_shutdown_get", func(t *testing.T, k queueKind) {
+		q := k.make(2)
+		fill(t, q, 1, 2)
+		q.Shutdown(false)
+		refused := 0
+		for range 3 {
+			if r := mustReturn(t, call(func() (int, error) { return q.Get(noEnd) })); errors.Is(r.err, ErrShutdown) {
+				refused++
+			}
+		}
+		if refused != 1 {
+			t.Errorf("%d of three were refused, want 1", refused)
+		}
+	}},
+	{"test_shutdown_immediate_get", func(t *testing.T, k queueKind) {
+		q := k.make(2)
+		fill(t, q, 1, 2)
+		q.Shutdown(true)
+		for range 2 {
+			wantQueue(t, mustReturn(t, call(func() (int, error) { return q.Get(noEnd) })), callResult{0, ErrShutdown})
+		}
+	}},
+	{"test_shutdown_put", func(t *testing.T, k queueKind) { shutdownPut(t, k, false) }},
+	{"test_shutdown_immediate_put", func(t *testing.T, k queueKind) { shutdownPut(t, k, true) }},
+	{"test_shutdown_join", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		fill(t, q, 1)
+		a, b := callErr(func() error { return q.Join(noEnd) }), callErr(func() error { return q.Join(noEnd) })
+		mustWait(t, a)
+		q.Shutdown(false)
+		mustWait(t, a)
+		mustWait(t, b)
+		takeAll(q)
+		q.TaskDone()
+		wantQueue(t, mustReturn(t, a), callResult{0, nil})
+		wantQueue(t, mustReturn(t, b), callResult{0, nil})
+	}},
+	{"test_shutdown_immediate_join", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		fill(t, q, 1)
+		a, b := callErr(func() error { return q.Join(noEnd) }), callErr(func() error { return q.Join(noEnd) })
+		mustWait(t, a)
+		q.Shutdown(true)
+		wantQueue(t, mustReturn(t, a), callResult{0, nil})
+		wantQueue(t, mustReturn(t, b), callResult{0, nil})
+	}},
+	{"test_shutdown_put_join", func(t *testing.T, k queueKind) {
+		q := k.make(2)
+		fill(t, q, 1)
+		join := callErr(func() error { return q.Join(noEnd) })
+		mustWait(t, join)
+		q.Shutdown(false)
+		wantQueueErr(t, q.Put(noEnd, 2), ErrShutdown)
+		v, err := q.Get(noEnd)
+		wantQueue(t, callResult{v, err}, callResult{1, nil})
+		mustWait(t, join)
+		q.TaskDone()
+		wantQueue(t, mustReturn(t, join), callResult{0, nil})
+	}},
+	{"test_shutdown_immediate_put_join", func(t *testing.T, k queueKind) {
+		q := k.make(2)
+		fill(t, q, 1)
+		join := callErr(func() error { return q.Join(noEnd) })
+		mustWait(t, join)
+		q.Shutdown(true)
+		wantQueueErr(t, q.Put(noEnd, 2), ErrShutdown)
+		_, err := q.TryGet()
+		wantQueueErr(t, err, ErrShutdown)
+		wantQueue(t, mustReturn(t, join), callResult{0, nil})
+	}},
+	{"test_shutdown_get_task_done_join", func(t *testing.T, k queueKind) {
+		q := k.make(2)
+		fill(t, q, 1, 2)
+		if s := q.Stats(); s.Unfinished != 2 {
+			t.Errorf("%d unfinished, want 2", s.Unfinished)
+		}
+		a, b := callErr(func() error { return q.Join(noEnd) }), callErr(func() error { return q.Join(noEnd) })
+		mustWait(t, a)
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() {
+				_, err := q.Get(noEnd)
+				wantQueueErr(t, err, nil)
+				q.TaskDone()
+			})
+		}
+		q.Shutdown(false)
+		wg.Wait()
+		wantQueue(t, mustReturn(t, a), callResult{0, nil})
+		wantQueue(t, mustReturn(t, b), callResult{0, nil})
+	}},
+	{"test_shutdown_pending_get", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		get := call(func() (int, error) { return q.Get(noEnd) })
+		mustWait(t, get)
+		q.Shutdown(false)
+		wantQueue(t, mustReturn(t, get), callResult{0, ErrShutdown})
+	}},
+}
+
+// refuses checks that q, which is shut down and empty, neither takes nor gives.
+func refuses(t *testing.T, q intQueue) {
+	t.Helper()
+	wantQueueErr(t, q.Put(noEnd, 1), ErrShutdown)
+	wantQueueErr(t, q.TryPut(1), ErrShutdown)
+	_, err := q.Get(noEnd)
+	wantQueueErr(t, err, ErrShutdown)
+	_, err = q.TryGet()
+	wantQueueErr(t, err, ErrShutdown)
+	if q.Len() != 0 {
+		t.Errorf("%d items left, want none", q.Len())
+	}
+}
+
+func shutdownPut(t *testing.T, k queueKind, immediate bool) {
+	q := k.make(2)
+	fill(t, q, 1, 2)
+	a, b := callErr(func() error { return q.Put(noEnd, 3) }), callErr(func() error { return q.Put(noEnd, 4) })
+	mustWait(t, a)
+	mustWait(t, b)
+	q.Shutdown(immediate)
+	wantQueue(t, mustReturn(t, a), callResult{0, ErrShutdown})
+	wantQueue(t, mustReturn(t, b), callResult{0, ErrShutdown})
+}
+
+func shutdownAmongMany(t *testing.T, k queueKind, immediate bool) {
+	q := k.make(-1)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for i := 0; q.Put(noEnd, i) == nil; i++ {
+				if i == 1000 {
+					q.Shutdown(immediate)
+				}
+			}
+		})
+	}
+	for range 6 {
+		wg.Go(func() {
+			for {
+				switch _, err := q.TryGet(); {
+				case err == nil:
+					q.TaskDone()
+				case errors.Is(err, ErrShutdown):
+					return
+				}
+			}
+		})
+	}
+	for range 2 {
+		wg.Go(func() { wantQueueErr(t, q.Join(noEnd), nil) })
+	}
+	wg.Wait()
+	refuses(t, q)
+	if s := q.Stats(); s.Put != s.Got+s.Dropped || s.Unfinished != 0 {
+		t.Errorf("items lost: %+v", s)
+	}
+}
+
+var failingBehaviours = []queueBehaviour{
+	{"test_failing_queue", func(t *testing.T, _ queueKind) {
+		const lose = "you lose"
+		var failIn atomic.Int64 // the comparison that fails
+		q := NewPriorityQueue(5, func(a, b int) int {
+			if failIn.Add(-1) == 0 {
+				panic(lose)
+			}
+			return cmp.Compare(a, b)
+		})
+		for range 2 {
+			fill(t, q, 0, 1, 2, 3)
+			failIn.Store(1)
+			panicsWith(t, lose, func() { q.TryPut(9) })
+			failIn.Store(1)
+			panicsWith(t, lose, func() { q.Put(noEnd, 9) })
+			fill(t, q, 4)
+			wantQueueErr(t, q.TryPut(9), ErrFull)
+			inASecond(func() { failIn.Store(1 + 3); q.TryGet() }) // which compares three times
+			panicsWith(t, lose, func() { q.Put(noEnd, 9) })       // that waits
+			fill(t, q, 5)
+			wantInts(t, takeAll(q), []int{1, 2, 3, 4, 5})
+			fill(t, q, 1, 2, 3)
+			failIn.Store(1)
+			panicsWith(t, lose, func() { q.Get(noEnd) })
+			failIn.Store(1)
+			panicsWith(t, lose, func() { q.GetMany(noEnd, make([]int, 2)) })
+			wantInts(t, takeAll(q), []int{1, 2, 3})
+			inASecond(func() { failIn.Store(1 + 2); q.PutAll(noEnd, []int{3, 2, 1}) }) // compares twice
+			panicsWith(t, lose, func() { q.Get(noEnd) })                               // that waits
+			wantInts(t, takeAll(q), []int{1, 2, 3})
+			if s := q.Stats(); s.Getters != 0 || s.Putters != 0 {
+				t.Errorf("somebody still waits: %+v", s)
+			}
+		}
+	}},
+}
+
+var orderBehaviours = []queueBehaviour{
+	{"test_order", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		fill(t, q, 1, 3, 2)
+		wantInts(t, takeAll(q), k.order([]int{1, 3, 2}))
+	}},
+}
+
+var basicBehaviours = append([]queueBehaviour{
+	{"test_empty", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		for _, want := range []int{0, 1} {
+			if q.Len() != want {
+				t.Errorf("%d items, want %d", q.Len(), want)
+			}
+			fill(t, q, 1)
+		}
+		takeAll(q)
+		if q.Len() != 0 {
+			t.Errorf("%d items, want none", q.Len())
+		}
+	}},
+	{"test_full", func(t *testing.T, k queueKind) {
+		q := k.make(1)
+		fill(t, q, 1)
+		if q.Len() != q.MaxSize() {
+			t.Errorf("%d items of at most %d, want it full", q.Len(), q.MaxSize())
+		}
+	}},
+	{"test_maxsize", func(t *testing.T, k queueKind) {
+		q := k.make(2)
+		putter := call(func() (int, error) { return q.PutAll(noEnd, []int{0, 1, 2}) })
+		mustWait(t, putter)
+		v, err := q.Get(noEnd)
+		wantQueue(t, callResult{v, err}, callResult{0, nil})
+		wantQueue(t, mustReturn(t, putter), callResult{3, nil})
+		wantInts(t, takeAll(q), []int{1, 2})
+	}},
+}, orderBehaviours...)
+
+var getBehaviours = []queueBehaviour{
+	{"test_blocking_get", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		fill(t, q, 1)
+		v, err := q.Get(noEnd)
+		wantQueue(t, callResult{v, err}, callResult{1, nil})
+	}},
+	{"test_get_with_putters", func(t *testing.T, k queueKind) {
+		q := k.make(1)
+		fill(t, q, 1)
+		putter := callErr(func() error { return q.Put(noEnd, 2) })
+		mustWait(t, putter)
+		v, err := q.Get(noEnd)
+		wantQueue(t, callResult{v, err}, callResult{1, nil})
+		wantQueue(t, mustReturn(t, putter), callResult{0, nil})
+	}},
+	{"test_blocking_get_wait", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		get := call(func() (int, error) { return q.Get(noEnd) })
+		mustWait(t, get)
+		fill(t, q, 1)
+		wantQueue(t, mustReturn(t, get), callResult{1, nil})
+	}},
+	{"test_nonblocking_get", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		fill(t, q, 1)
+		wantInts(t, takeAll(q), []int{1})
+	}},
+	{"test_nonblocking_get_exception", func(t *testing.T, k queueKind) {
+		_, err := k.make(-1).TryGet()
+		wantQueueErr(t, err, ErrEmpty)
+	}},
+	{"test_get_cancelled_race", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		ctx, cancel := stoppable()
+		first := call(func() (int, error) { return q.Get(ctx) })
+		mustWait(t, first)
+		second := call(func() (int, error) { return q.Get(noEnd) })
+		mustWait(t, second)
+		cancel()
+		wantQueue(t, mustReturn(t, first), callResult{0, errStopped})
+		fill(t, q, 1)
+		wantQueue(t, mustReturn(t, second), callResult{1, nil})
+	}},
+	{"test_get_with_waiting_putters", func(t *testing.T, k queueKind) {
+		q := k.make(1)
+		go q.Put(noEnd, 1)
+		synctest.Wait()
+		go q.Put(noEnd, 2)
+		synctest.Wait()
+		for _, want := range []int{1, 2} {
+			v, err := q.Get(noEnd)
+			wantQueue(t, callResult{v, err}, callResult{want, nil})
+		}
+	}},
+	{"test_why_are_getters_waiting", func(t *testing.T, k queueKind) {
+		q := k.make(1)
+		var wg sync.WaitGroup
+		wg.Go(func() { q.PutAll(noEnd, []int{0, 1, 2, 3, 4}) })
+		wg.Go(func() {
+			for i := range 5 {
+				v, err := q.Get(noEnd)
+				wantQueue(t, callResult{v, err}, callResult{i, nil})
+			}
+		})
+		wg.Wait()
+	}},
+	{"test_cancelled_getters_not_being_held_in_self_getters", func(t *testing.T, k queueKind) {
+		q := k.make(5)
+		_, err := q.Get(within(t, time.Second))
+		wantQueueErr(t, err, errGaveUp)
+		if s := q.Stats(); s.Getters != 0 {
+			t.Errorf("%d getters wait, want none", s.Getters)
+		}
+	}},
+}
+
+var putBehaviours = []queueBehaviour{
+	{"test_blocking_put", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		wantQueueErr(t, q.Put(noEnd, 1), nil)
+		wantInts(t, takeAll(q), []int{1})
+	}},
+	{"test_blocking_put_wait", func(t *testing.T, k queueKind) {
+		q := k.make(1)
+		fill(t, q, 1)
+		putter := callErr(func() error { return q.Put(noEnd, 2) })
+		mustWait(t, putter)
+		q.TryGet()
+		wantQueue(t, mustReturn(t, putter), callResult{0, nil})
+	}},
+	{"test_nonblocking_put", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		wantQueueErr(t, q.TryPut(1), nil)
+		wantInts(t, takeAll(q), []int{1})
+	}},
+	{"test_get_cancel_drop_one_pending_reader", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		ctx, cancel := stoppable()
+		reader := call(func() (int, error) { return q.Get(ctx) })
+		mustWait(t, reader)
+		fill(t, q, 1, 2)
+		cancel()
+		r := <-reader
+		if r.err != nil {
+			r.v, r.err = q.Get(noEnd)
+		}
+		wantQueue(t, r, callResult{1, nil}) // 2 would mean that 1 was dropped
+	}},
+	{"test_get_cancel_drop_many_pending_readers", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		ctx, cancel := stoppable()
+		readers := []<-chan callResult{call(func() (int, error) { return q.Get(ctx) })}
+		synctest.Wait()
+		for range 2 {
+			readers = append(readers, call(func() (int, error) { return q.Get(noEnd) }))
+		}
+		synctest.Wait()
+		cancel()
+		fill(t, q, 1, 2, 3)
+		sum := 0
+		for _, r := range readers {
+			sum += mustReturn(t, r).v
+		}
+		for _, v := range takeAll(q) {
+			sum += v
+		}
+		if sum != 6 {
+			t.Errorf("the items add up to %d, want 6", sum)
+		}
+	}},
+	{"test_put_cancel_drop", func(t *testing.T, k queueKind) {
+		q := k.make(1)
+		fill(t, q, 1)
+		ctx, cancel := stoppable()
+		writer := callErr(func() error { return q.Put(ctx, 2) })
+		mustWait(t, writer)
+		wantInts(t, []int{must(q.TryGet())}, []int{1})
+		cancel()
+		if r := <-writer; r.err != nil {
+			wantQueueErr(t, q.Put(noEnd, 2), nil)
+		}
+		wantInts(t, takeAll(q), []int{2})
+	}},
+	{"test_nonblocking_put_exception", func(t *testing.T, k queueKind) {
+		q := k.make(1)
+		fill(t, q, 1)
+		wantQueueErr(t, q.TryPut(2), ErrFull)
+	}},
+	{"test_put_cancelled", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		putter := callErr(func() error { return q.Put(noEnd, 1) })
+		v, err := q.Get(noEnd)
+		wantQueue(t, callResult{v, err}, callResult{1, nil})
+		wantQueue(t, mustReturn(t, putter), callResult{0, nil})
+	}},
+	{"test_put_cancelled_race", func(t *testing.T, k queueKind) {
+		q := k.make(1)
+		fill(t, q, 1)
+		b := callErr(func() error { return q.Put(noEnd, 2) })
+		mustWait(t, b)
+		ctx, cancel := stoppable()
+		c := callErr(func() error { return q.Put(ctx, 3) })
+		mustWait(t, c)
+		cancel()
+		wantQueue(t, mustReturn(t, c), callResult{0, errStopped})
+		wantInts(t, []int{must(q.TryGet())}, []int{1})
+		wantQueue(t, mustReturn(t, b), callResult{0, nil})
+		wantInts(t, takeAll(q), []int{2})
+	}},
+	{"test_put_with_waiting_getters", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		get := call(func() (int, error) { return q.Get(noEnd) })
+		mustWait(t, get)
+		wantQueueErr(t, q.Put(noEnd, 1), nil)
+		wantQueue(t, mustReturn(t, get), callResult{1, nil})
+	}},
+	{"test_why_are_putters_waiting", func(t *testing.T, k queueKind) {
+		q := k.make(2)
+		var wg sync.WaitGroup
+		for i := range 4 {
+			wg.Go(func() { wantQueueErr(t, q.Put(noEnd, i), nil) })
+		}
+		synctest.Wait()
+		for range 2 {
+			_, err := q.TryGet()
+			wantQueueErr(t, err, nil)
+		}
+		wg.Wait()
+	}},
+	{"test_cancelled_puts_not_being_held_in_self_putters", func(t *testing.T, k queueKind) {
+		q := k.make(1)
+		fill(t, q, 1)
+		wantQueueErr(t, q.Put(within(t, time.Second), 2), errGaveUp)
+		if s := q.Stats(); s.Putters != 0 {
+			t.Errorf("%d putters wait, want none", s.Putters)
+		}
+	}},
+	{"test_cancelled_put_silence_value_error_exception", func(t *testing.T, k queueKind) {
+		// The putter was called when it is cancelled: it may have put or not, and
+		// says which.
+		q := k.make(1)
+		fill(t, q, 1)
+		ctx, cancel := stoppable()
+		putter := callErr(func() error { return q.Put(ctx, 2) })
+		mustWait(t, putter)
+		q.TryGet()
+		cancel()
+		left := 1
+		if r := mustReturn(t, putter); r.err != nil {
+			wantQueueErr(t, r.err, errStopped)
+			left = 0
+		}
+		if q.Len() != left || q.Stats().Putters != 0 {
+			t.Errorf("got %+v, want %d items and nobody who waits", q.Stats(), left)
+		}
+	}},
+}
+
+func must(v int, err error) int {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+var joinBehaviours = []queueBehaviour{
+	{"test_task_done_underflow", func(t *testing.T, k queueKind) {
+		panicsWith(t, "concurrent: TaskDone called more often than items were put", k.make(-1).TaskDone)
+	}},
+	{"test_task_done", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		for i := range 100 {
+			fill(t, q, i)
+		}
+		var sum atomic.Int64
+		ctx, cancel := context.WithCancel(noEnd)
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() {
+				for v, err := range q.All(ctx) {
+					if err == nil {
+						sum.Add(int64(v))
+						q.TaskDone()
+					}
+				}
+			})
+		}
+		wantQueueErr(t, q.Join(noEnd), nil)
+		if sum.Load() != 4950 {
+			t.Errorf("sum %d, want 4950", sum.Load())
+		}
+		cancel()
+		wg.Wait()
+	}},
+	{"test_join_empty_queue", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		wantQueueErr(t, q.Join(noEnd), nil)
+		wantQueueErr(t, q.Join(noEnd), nil)
+	}},
+}
+
+var shutdownBehaviours = []queueBehaviour{
+	{"test_shutdown_empty", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		get := call(func() (int, error) { return q.Get(noEnd) })
+		mustWait(t, get)
+		q.Shutdown(false)
+		wantQueueErr(t, q.Join(noEnd), nil)
+		wantQueue(t, mustReturn(t, get), callResult{0, ErrShutdown})
+		refuses(t, q)
+	}},
+	{"test_shutdown_nonempty", func(t *testing.T, k queueKind) {
+		q := k.make(1)
+		fill(t, q, 1)
+		join := callErr(func() error { return q.Join(noEnd) })
+		putter := callErr(func() error { return q.Put(noEnd, 2) })
+		mustWait(t, putter)
+		q.Shutdown(false)
+		if q.Len() != 1 {
+			t.Errorf("%d items, want 1", q.Len())
+		}
+		wantQueue(t, mustReturn(t, putter), callResult{0, ErrShutdown})
+		v, err := q.Get(noEnd)
+		wantQueue(t, callResult{v, err}, callResult{1, nil})
+		mustWait(t, join)
+		refuses(t, q)
+		q.TaskDone()
+		wantQueue(t, mustReturn(t, join), callResult{0, nil})
+		panicsWith(t, "concurrent: TaskDone called more often than items were put", q.TaskDone)
+	}},
+	{"test_shutdown_immediate", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		fill(t, q, 1)
+		join := callErr(func() error { return q.Join(noEnd) })
+		mustWait(t, join)
+		q.Shutdown(true)
+		wantQueue(t, mustReturn(t, join), callResult{0, nil})
+		refuses(t, q)
+		panicsWith(t, "concurrent: TaskDone called more often than items were put", q.TaskDone)
+	}},
+	{"test_shutdown_immediate_with_unfinished", func(t *testing.T, k queueKind) {
+		q := k.make(-1)
+		fill(t, q, 1, 1)
+		join := callErr(func() error { return q.Join(noEnd) })
+		wantInts(t, []int{must(q.TryGet())}, []int{1})
+		q.Shutdown(true)
+		mustWait(t, join)
+		refuses(t, q)
+		q.TaskDone()
+		wantQueue(t, mustReturn(t, join), callResult{0, nil})
+		panicsWith(t, "concurrent: TaskDone called more often than items were put", q.TaskDone)
+	}},
+}

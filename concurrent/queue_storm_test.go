@@ -1,0 +1,341 @@
+package concurrent_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"weak"
+
+	. "github.com/fanfold/fanfold/concurrent"
+)
+
+// Producers and consumers use all methods at random, contexts end at any time, the
+// size changes, and at the end the queue is shut down among them. Every item that
+// was put must have been taken once, dropped or left.
+func TestQueueStorm(t *testing.T) {
+	rounds := 25
+	if testing.Short() || raceEnabled {
+		rounds = 6
+	}
+	for _, k := range queueKinds {
+		for _, immediate := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/immediate=%v", k.name, immediate), func(t *testing.T) {
+				for round := range rounds {
+					queueStorm(t, k, immediate, uint64(round))
+					if t.Failed() {
+						return
+					}
+				}
+			})
+		}
+	}
+}
+
+func queueStorm(t *testing.T, k queueKind, immediate bool, seed uint64) {
+	const producers, consumers, each = 6, 6, 300
+	q := k.make(1 + int(seed)%5)
+	var put, got [producers][]int
+	var mu sync.Mutex
+	var producing, consuming sync.WaitGroup
+	var lost atomic.Int64
+
+	for p := range producers {
+		producing.Go(func() {
+			r := rand.New(rand.NewPCG(seed, uint64(p)))
+			for n := 0; n < each; {
+				item := p*each + n
+				ctx, stop := shaky(r)
+				switch r.IntN(5) {
+				case 0:
+					err := q.TryPut(item)
+					if err == nil {
+						put[p] = append(put[p], item)
+						n++
+					} else {
+						runtime.Gosched()
+					}
+				case 1:
+					items := []int{item, item + 1, item + 2}[:min(3, each-n)]
+					m, _ := q.PutAll(ctx, items)
+					put[p] = append(put[p], items[:m]...)
+					n += m
+				default:
+					err := q.Put(ctx, item)
+					if err == nil {
+						put[p] = append(put[p], item)
+						n++
+					} else if e, ok := errors.AsType[*PutError[int]](err); !ok || e.Item != item {
+						lost.Add(1)
+					}
+				}
+				stop()
+				if q.Stats().Shutdown {
+					return
+				}
+			}
+		})
+	}
+	for c := range consumers {
+		consuming.Go(func() {
+			r := rand.New(rand.NewPCG(seed, uint64(100+c)))
+			var mine []int
+			buf := make([]int, 4)
+			for {
+				ctx, stop := shaky(r)
+				var err error
+				var v, n int
+				switch r.IntN(5) {
+				case 0:
+					if v, err = q.TryGet(); err == nil {
+						mine, n = append(mine, v), 1
+					} else {
+						runtime.Gosched()
+					}
+				case 1:
+					n, err = q.GetMany(ctx, buf)
+					mine = append(mine, buf[:n]...)
+				case 2:
+					select {
+					case <-q.Ready():
+						if v, err = q.TryGet(); err == nil {
+							mine, n = append(mine, v), 1
+						}
+					case <-ctx.Done():
+					}
+				default:
+					if v, err = q.Get(ctx); err == nil {
+						mine, n = append(mine, v), 1
+					}
+				}
+				stop()
+				for range n {
+					q.TaskDone()
+				}
+				if errors.Is(err, ErrShutdown) {
+					break
+				}
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for _, v := range mine {
+				got[v/each] = append(got[v/each], v)
+			}
+		})
+	}
+	r := rand.New(rand.NewPCG(seed, 1000))
+	for range 20 {
+		q.SetMaxSize(1 + r.IntN(8))
+		runtime.Gosched()
+	}
+	if immediate {
+		for range r.IntN(1000) {
+			runtime.Gosched()
+		}
+		q.Shutdown(true)
+	}
+	producing.Wait()
+	q.Shutdown(false)
+	consuming.Wait()
+	if err := q.Join(context.Background()); err != nil {
+		t.Error(err)
+	}
+
+	s := q.Stats()
+	puts, gots := 0, 0
+	for p := range producers {
+		puts += len(put[p])
+		gots += len(got[p])
+		slices.Sort(got[p])
+		if len(slices.Compact(slices.Clone(got[p]))) != len(got[p]) {
+			t.Errorf("seed %d: an item of producer %d was taken twice", seed, p)
+		}
+		if !immediate && !slices.Equal(put[p], got[p]) {
+			t.Errorf("seed %d: of producer %d %d items were put and %d taken", seed, p, len(put[p]), len(got[p]))
+		}
+	}
+	want := QueueStats{MaxSize: s.MaxSize, Put: uint64(puts), Got: uint64(gots), Dropped: uint64(puts - gots), Shutdown: true}
+	if s != want || lost.Load() > 0 || !immediate && s.Dropped != 0 {
+		t.Errorf("seed %d: got %+v, want %+v; %d puts did not return their item", seed, s, want, lost.Load())
+	}
+}
+
+// shaky returns a context that may end, or have ended.
+func shaky(r *rand.Rand) (context.Context, func()) {
+	switch r.IntN(4) {
+	case 0:
+		ctx, cancel := context.WithCancel(context.Background())
+		spin := r.IntN(20)
+		go func() {
+			for range spin {
+				runtime.Gosched()
+			}
+			cancel()
+		}()
+		return ctx, cancel
+	case 1:
+		ctx, cancel := context.WithCancel(context.Background())
+		if r.IntN(8) == 0 {
+			cancel()
+		}
+		return ctx, cancel
+	default:
+		return context.Background(), func() {}
+	}
+}
+
+// Those who only call Put and Get must all come to an end, whatever the number of
+// goroutines and the size: no wake-up may be lost.
+func TestQueueKeepsGoing(t *testing.T) {
+	for _, k := range queueKinds {
+		for _, size := range []int{1, 2, 128} {
+			for _, n := range []int{1, 4, 32} {
+				t.Run(fmt.Sprintf("%s/%d/%d×%d", k.name, size, n, n), func(t *testing.T) {
+					q := k.make(size)
+					const each = 2000
+					var wg sync.WaitGroup
+					var sum atomic.Int64
+					for range n {
+						wg.Go(func() {
+							for i := range each / n {
+								q.Put(context.Background(), i)
+							}
+						})
+						wg.Go(func() {
+							for range each / n {
+								v, _ := q.Get(context.Background())
+								sum.Add(int64(v))
+							}
+						})
+					}
+					wg.Wait()
+					m := int64(each / n)
+					if want := int64(n) * m * (m - 1) / 2; sum.Load() != want || q.Len() != 0 {
+						t.Errorf("the items add up to %d, want %d; %d are left", sum.Load(), want, q.Len())
+					}
+				})
+			}
+		}
+	}
+}
+
+// The items of each producer come out in their order.
+func TestQueueOrderOfProducers(t *testing.T) {
+	q := NewQueue[[2]int](3)
+	const producers, each = 4, 5000
+	for p := range producers {
+		go func() {
+			for i := range each {
+				q.Put(context.Background(), [2]int{p, i})
+			}
+		}()
+	}
+	var next [producers]int
+	for range producers * each {
+		v, _ := q.Get(context.Background())
+		if v[1] != next[v[0]] {
+			t.Fatalf("item %d of producer %d, want item %d", v[1], v[0], next[v[0]])
+		}
+		next[v[0]]++
+	}
+}
+
+// An empty queue keeps neither its items nor the room of a burst.
+func TestQueueForgets(t *testing.T) {
+	makes := map[string]func() *queueOf{
+		"Queue":     func() *queueOf { return adapt(NewQueue[*[]byte](-1)) },
+		"LifoQueue": func() *queueOf { return adapt(NewLifoQueue[*[]byte](-1)) },
+		"PriorityQueue": func() *queueOf {
+			return adapt(NewPriorityQueue(-1, func(a, b *[]byte) int { return len(*a) - len(*b) }))
+		},
+	}
+	for name, make1 := range makes {
+		t.Run(name, func(t *testing.T) {
+			const n = 5000
+			for how, take := range map[string]func(q *queueOf){
+				"get": func(q *queueOf) {
+					for range n {
+						q.get()
+					}
+				},
+				"many": func(q *queueOf) { q.many(n) },
+				"drop": func(q *queueOf) { q.drop() },
+			} {
+				q := make1()
+				items := make([]weak.Pointer[[]byte], n)
+				for i := range items {
+					v := new(make([]byte, 32))
+					items[i] = weak.Make(v)
+					q.put(v)
+				}
+				take(q)
+				runtime.GC()
+				kept := 0
+				for _, w := range items {
+					if w.Value() != nil {
+						kept++
+					}
+				}
+				if kept > 0 {
+					t.Errorf("%s: %d items are kept", how, kept)
+				}
+				runtime.KeepAlive(q)
+			}
+		})
+	}
+}
+
+type queueOf struct {
+	put  func(*[]byte)
+	get  func()
+	many func(n int)
+	drop func()
+}
+
+func adapt(q interface {
+	TryPut(*[]byte) error
+	TryGet() (*[]byte, error)
+	GetMany(context.Context, []*[]byte) (int, error)
+	Shutdown(bool)
+}) *queueOf {
+	return &queueOf{
+		put:  func(v *[]byte) { q.TryPut(v) },
+		get:  func() { q.TryGet() },
+		many: func(n int) { q.GetMany(context.Background(), make([]*[]byte, n)) },
+		drop: func() { q.Shutdown(true) },
+	}
+}
+
+// A goroutine that never has to wait must not keep another from its turn for ever.
+func TestQueueIsFair(t *testing.T) {
+	q := NewQueue[int](1)
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	var counts [16]atomic.Int64
+	for i := range counts {
+		wg.Go(func() {
+			for q.Put(context.Background(), i) == nil {
+			}
+		})
+	}
+	wg.Go(func() {
+		for range 200_000 {
+			v, _ := q.Get(context.Background())
+			counts[v].Add(1)
+		}
+		close(stop)
+	})
+	<-stop
+	q.Shutdown(true)
+	wg.Wait()
+	for i := range counts {
+		if n := counts[i].Load(); n < 200_000/16/4 {
+			t.Errorf("putter %d put %d items, want at least a quarter of the mean, %d", i, n, 200_000/16/4)
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package concurrent_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+	"weak"
+
+	. "github.com/fanfold/fanfold/concurrent"
+)
+
+func TestConformanceSimpleQueue(t *testing.T) {
+	const class = "test_queue/BaseSimpleQueueTest/"
+	bubble(t, class+"test_basic", func(t *testing.T) {
+		q := NewSimpleQueue[int]()
+		for i := range 4 {
+			wantQueueErr(t, q.Put(i+1), nil)
+		}
+		if q.Len() != 4 {
+			t.Errorf("%d items, want 4", q.Len())
+		}
+		v, err := q.Get(noEnd)
+		wantQueue(t, callResult{v, err}, callResult{1, nil})
+		v, err = q.TryGet()
+		wantQueue(t, callResult{v, err}, callResult{2, nil})
+		v, err = q.Get(within(t, time.Second))
+		wantQueue(t, callResult{v, err}, callResult{3, nil})
+		q.TryGet()
+		_, err = q.TryGet()
+		wantQueueErr(t, err, ErrEmpty)
+		_, err = q.Get(within(t, time.Second))
+		wantQueueErr(t, err, errGaveUp)
+		if q.Len() != 0 {
+			t.Errorf("%d items, want none", q.Len())
+		}
+	})
+	bubble(t, class+"test_order", func(t *testing.T) {
+		got := simpleAmong(1, func(q *SimpleQueue[int]) (int, error) { return q.Get(noEnd) })
+		if !slices.IsSorted(got) || len(got) != 10000 {
+			t.Errorf("%d items, or not in order", len(got))
+		}
+	})
+	for name, get := range map[string]func(q *SimpleQueue[int]) (int, error){
+		"test_many_threads": func(q *SimpleQueue[int]) (int, error) { return q.Get(noEnd) },
+		"test_many_threads_nonblock": func(q *SimpleQueue[int]) (int, error) {
+			for {
+				v, err := q.TryGet()
+				if !errors.Is(err, ErrEmpty) {
+					return v, err
+				}
+				time.Sleep(time.Microsecond)
+			}
+		},
+		"test_many_threads_timeout": func(q *SimpleQueue[int]) (int, error) {
+			for {
+				ctx, cancel := context.WithTimeoutCause(noEnd, 10*time.Microsecond, errGaveUp)
+				v, err := q.Get(ctx)
+				cancel()
+				if !errors.Is(err, errGaveUp) {
+					return v, err
+				}
+			}
+		},
+	} {
+		bubble(t, class+name, func(t *testing.T) {
+			got := simpleAmong(50, get)
+			slices.Sort(got)
+			for i, v := range got {
+				if v != i {
+					t.Fatalf("item %d is missing or twice", i)
+				}
+			}
+			if len(got) != 10000 {
+				t.Errorf("%d items, want 10000", len(got))
+			}
+		})
+	}
+	t.Run(class+"test_references", func(t *testing.T) {
+		q := NewSimpleQueue[*[]byte]()
+		for range 20 {
+			q.Put(new(make([]byte, 64)))
+		}
+		for range 20 {
+			w := takeWeak(q.TryGet())
+			runtime.GC()
+			if w.Value() != nil {
+				t.Fatal("the queue keeps an item that was taken")
+			}
+		}
+		runtime.KeepAlive(q)
+	})
+}
+
+func takeWeak(item *[]byte, _ error) weak.Pointer[[]byte] { return weak.Make(item) }
+
+// simpleAmong puts 10,000 items from n goroutines and gets them in n others.
+func simpleAmong(n int, get func(*SimpleQueue[int]) (int, error)) []int {
+	q := NewSimpleQueue[int]()
+	var putters, getters sync.WaitGroup
+	var mu sync.Mutex
+	var all []int
+	for g := range n {
+		putters.Go(func() {
+			for i := g; i < 10000; i += n {
+				q.Put(i)
+				if i%7 == 0 {
+					time.Sleep(time.Microsecond)
+				}
+			}
+		})
+		getters.Go(func() {
+			var got []int
+			for {
+				v, err := get(q)
+				if err != nil {
+					break
+				}
+				got = append(got, v)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, got...)
+		})
+	}
+	putters.Wait()
+	q.Shutdown(false)
+	getters.Wait()
+	return all
+}
+
+func TestSimpleQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := NewSimpleQueue[int]()
+		ready := q.Ready()
+		get := call(func() (int, error) { return q.Get(noEnd) })
+		mustWait(t, get)
+		q.Put(1)
+		wantQueue(t, mustReturn(t, get), callResult{1, nil})
+		<-ready
+		for range 1000 {
+			wantQueueErr(t, q.Put(2), nil)
+		}
+		q.Shutdown(true)
+		wantQueueErr(t, q.Put(3), ErrShutdown)
+		for range q.All(noEnd) {
+			t.Error("an item that was dropped")
+		}
+		_, err := q.Get(noEnd)
+		wantQueueErr(t, err, ErrShutdown)
+	})
+}
