@@ -34,3 +34,33 @@ func ExampleParSortStableFunc() {
 	fmt.Println(words, err)
 	// Output: [to be or to not bee] <nil>
 }
+
+func ExampleParTopK() {
+	fmt.Println(functional.ParTopK(context.Background(), []int{3, 1, 4, 1, 5, 9, 2, 6}, 3))
+	// Output: [9 6 5] <nil>
+}
+
+func ExampleParTopKFunc() {
+	words := strings.Fields("a function is the only interface")
+	fmt.Println(functional.ParTopKFunc(context.Background(), words, 2, func(a, b string) int { return cmp.Compare(len(a), len(b)) }))
+	// Output: [interface function] <nil>
+}
+
+func ExampleParGroupBy() {
+	words := strings.Fields("fan out and fold")
+	groups, err := functional.ParGroupBy(context.Background(), words, functional.Lift(func(s string) int { return len(s) }))
+	fmt.Println(groups, err)
+	// Output: map[3:[fan out and] 4:[fold]] <nil>
+}
+
+func ExampleParDistinct() {
+	words := strings.Fields("to be or not to be")
+	fmt.Println(functional.ParDistinct(context.Background(), words))
+	// Output: [to be or not] <nil>
+}
+
+func ExampleParDistinctBy() {
+	words := strings.Fields("fan out and fold into one")
+	fmt.Println(functional.ParDistinctBy(context.Background(), words, functional.Lift(func(s string) int { return len(s) })))
+	// Output: [fan fold] <nil>
+}

@@ -101,6 +101,14 @@ var operators = map[string]func(ctx context.Context, n int, f func(context.Conte
 		}, par)
 		return err
 	},
+	"ParGroupBy": func(ctx context.Context, n int, f func(context.Context, int) error, par functional.Par) error {
+		_, err := functional.ParGroupBy(ctx, numbers(n), withResult(f), par)
+		return err
+	},
+	"ParDistinctBy": func(ctx context.Context, n int, f func(context.Context, int) error, par functional.Par) error {
+		_, err := functional.ParDistinctBy(ctx, numbers(n), withResult(f), par)
+		return err
+	},
 	"ParMapSeq": func(ctx context.Context, n int, f func(context.Context, int) error, par functional.Par) error {
 		return drain(functional.ParMapSeq(ctx, slices.Values(numbers(n)), withResult(f), par))
 	},
