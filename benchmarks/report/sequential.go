@@ -35,6 +35,7 @@ calls all of them, fanfold-fused.`,
 	},
 	why: map[string]string{
 		"Map":                            "a slice of unknown length grows: five times the memory, and copies; where the length is known, slices.AppendSeq can be given it",
+		"Chain/stages=5different-reduce": "both are one loop without a call; of the two unpredictable conditions the compiler makes one a conditional move in the hand-written one",
 		"Chain/stages=2maps-reduce":      inItself,
 		"Chain/stages=4maps-reduce":      inItself,
 		"Chain/stages=6maps-reduce":      inItself,
