@@ -45,6 +45,21 @@ func cleanup(d time.Duration, err error) func(context.Context) error {
 
 type group = concurrent.TaskGroup
 
+// uncomparable is an error that panics when it is compared with another.
+type uncomparable []error
+
+func (u uncomparable) Error() string   { return "uncomparable" }
+func (u uncomparable) Unwrap() []error { return u }
+
+// empty is an error that wraps a list of no errors.
+type empty struct{}
+
+var errEmptyList = errors.New("an empty list")
+
+func (*empty) Error() string        { return "empty" }
+func (*empty) Unwrap() []error      { return nil }
+func (*empty) Is(target error) bool { return target == errEmptyList }
+
 func TestGroup(t *testing.T) {
 	const s = time.Second
 	boom := errors.New("boom")
@@ -93,6 +108,14 @@ func TestGroup(t *testing.T) {
 			g.Go(func(ctx context.Context) error { return errors.Join(end(ctx), errB) })
 			return errA
 		}, []error{errA, context.Canceled, errB}, 0},
+		{"an error that cannot be compared is news", 0, func(ctx context.Context, g *group) error {
+			g.Go(func(ctx context.Context) error { <-ctx.Done(); return uncomparable{errB} })
+			return uncomparable{errA}
+		}, []error{errA, errB}, 0},
+		{"a list of nothing is news", 0, func(ctx context.Context, g *group) error {
+			g.Go(func(ctx context.Context) error { <-ctx.Done(); return &empty{} })
+			return errA
+		}, []error{errA, errEmptyList}, 0},
 		{"a retry that was cut short is noise", 0, func(ctx context.Context, g *group) error {
 			g.Go(func(ctx context.Context) error {
 				_, err := concurrent.Retry(ctx, func(context.Context) (int, error) { return 0, errB }, concurrent.RetryOptions{Attempts: -1})
@@ -117,6 +140,12 @@ func TestGroup(t *testing.T) {
 			g.Go(end)
 			g.Go(failAfter(1*s, nil))
 			return end(ctx)
+		}, []error{context.DeadlineExceeded}, 5 * s},
+		{"other words for the end", 5 * s, func(ctx context.Context, g *group) error {
+			g.Go(func(ctx context.Context) error { <-ctx.Done(); return context.Canceled })
+			g.Go(func(ctx context.Context) error { <-ctx.Done(); return &concurrent.CancelledError{Cause: errB} })
+			g.Go(func(ctx context.Context) error { return &concurrent.CancelledError{Cause: end(ctx)} })
+			return nil
 		}, []error{context.DeadlineExceeded}, 5 * s},
 		{"the cause comes last", 5 * s, func(ctx context.Context, g *group) error {
 			g.Go(end)
@@ -194,6 +223,16 @@ func TestGroupContext(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(errA)
 		if err := concurrent.Group(ctx, func(context.Context, *group) error { panic("called") }); err != errA {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("a cause that cannot be compared", func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		err := concurrent.Group(ctx, func(ctx context.Context, g *group) error {
+			cancel(uncomparable{errA})
+			return context.Cause(ctx)
+		})
+		if !errors.Is(err, errA) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -288,6 +327,17 @@ func TestGroupPanic(t *testing.T) {
 		})
 		if pe == nil || pe.Value != errA || told.Load() != 2 {
 			t.Errorf("raised %v, told of %d", pe, told.Load())
+		}
+	})
+	t.Run("with the end of the context for its value", func(t *testing.T) {
+		pe := caught(t, func() {
+			concurrent.Group(t.Context(), func(_ context.Context, g *group) error {
+				g.Go(func(ctx context.Context) error { <-ctx.Done(); panic(ctx.Err()) })
+				return errB
+			})
+		})
+		if pe == nil || pe.Value != context.Canceled {
+			t.Errorf("raised %v", pe)
 		}
 	})
 	t.Run("after errors", func(t *testing.T) {
