@@ -50,7 +50,7 @@ func TestBounds(t *testing.T) {
 	stdout, _, _ := crawled(t, t.Context(), "-pages", "20", "-delay", "0s")
 	require.Regexp(t, `(?m)^(19|20) pages visited, [01] broken links$`, stdout, "one of them may be private")
 	stdout, _, _ = crawled(t, t.Context(), "-depth", "3", "-delay", "0s")
-	require.Equal(t, "11 pages visited, 0 broken links\n", stdout, "/, home, again as a link, and 2 + 4 + … below it")
+	require.Equal(t, "16 pages visited, 0 broken links\n", stdout, "/, which is home, home as a link, and 2 + 4 + 8 below it")
 }
 
 func TestInterrupt(t *testing.T) {
