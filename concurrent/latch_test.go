@@ -1,6 +1,7 @@
 package concurrent_test
 
 import (
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -75,27 +76,24 @@ func TestLatch(t *testing.T) {
 
 // Many count at the same time: none is lost, none is counted twice.
 func TestLatchStorm(t *testing.T) {
-	const goroutines, rounds = 4, 50000
+	const goroutines, rounds = 4, 100000
 	l := concurrent.NewLatch(goroutines * rounds)
-	for range goroutines {
-		go func() {
-			for range rounds {
-				l.CountDown()
-			}
-		}()
-	}
-	want(t, "wait", l.Wait(t.Context()), nil)
-	want(t, "count", l.Count(), 0)
-
-	extra := concurrent.NewLatch(rounds) // more counts than it needs
+	extra := concurrent.NewLatch(rounds) // is counted more often than it needs
+	var here atomic.Int32
 	var wg concurrent.WaitGroup
 	for range goroutines {
 		wg.Go(func() {
+			for here.Add(1); here.Load() < goroutines; {
+				runtime.Gosched()
+			}
 			for range rounds {
+				l.CountDown()
 				extra.CountDown()
 			}
 		})
 	}
+	want(t, "wait", l.Wait(t.Context()), nil)
 	wg.Wait()
+	want(t, "count", l.Count(), 0)
 	want(t, "count", extra.Count(), 0)
 }
