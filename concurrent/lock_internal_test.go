@@ -1,0 +1,91 @@
+package concurrent
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+)
+
+// The only one who waits gives up after Unlock has decided to wake it and before it
+// could: the next to wait must be woken all the same. Holding mu makes the two meet.
+func TestLockUnlockMeetsGiveUp(t *testing.T) {
+	yield := func() {
+		for range 20 {
+			runtime.Gosched()
+		}
+	}
+	for range 100 {
+		var l Lock
+		waiting := func() {
+			for l.Stats().Waiting == 0 {
+				runtime.Gosched()
+			}
+		}
+		var wg sync.WaitGroup
+		ctx, cancel := context.WithCancel(t.Context())
+		l.Lock()
+		wg.Go(func() {
+			if l.LockContext(ctx) == nil {
+				l.Unlock()
+			}
+		})
+		waiting()
+		l.mu.Lock()
+		cancel()
+		yield()
+		wg.Go(l.Unlock)
+		yield()
+		l.mu.Unlock()
+		wg.Wait()
+
+		l.Lock()
+		wg.Go(func() { l.Lock(); defer l.Unlock() })
+		waiting()
+		l.Unlock()
+		wg.Wait()
+		if s := l.state.Load(); s != 0 {
+			t.Fatalf("nobody has the lock or waits for it, but its state is %b", s)
+		}
+	}
+}
+
+// One who is passed over keeps its place; and the lock is handed over to those only
+// who were passed over too often, not to all behind them.
+func TestLockPassedOver(t *testing.T) {
+	for passes := range lockPatience + 1 {
+		synctest.Test(t, func(t *testing.T) {
+			var l Lock
+			var order []int
+			l.Lock()
+			for i := range 3 {
+				go func() {
+					l.Lock()
+					defer l.Unlock()
+					order = append(order, i)
+				}()
+				synctest.Wait()
+			}
+			for range passes {
+				// As Unlock does, with somebody who takes the lock meanwhile.
+				l.state.Or(lockWoken)
+				l.wakeFirst(false)
+				synctest.Wait()
+			}
+			if starving := l.state.Load()&lockStarving != 0; starving != (passes == lockPatience) {
+				t.Errorf("starving: %v after %d passes", starving, passes)
+			}
+			l.Unlock()
+			synctest.Wait()
+			handovers := passes / lockPatience
+			if s := l.Stats(); !slices.Equal(order, []int{0, 1, 2}) || s.Handovers != int64(handovers) || s.Contended != 3 {
+				t.Errorf("after %d passes: order %v, %+v", passes, order, s)
+			}
+			if s := l.state.Load(); s != 0 {
+				t.Errorf("state %b in the end", s)
+			}
+		})
+	}
+}
