@@ -65,7 +65,8 @@ type TaskGroup struct {
 // runtime.Goexit, which ends the caller's goroutine, unless there is a panic.
 //
 // A ctx that is done on entry runs nothing and returns its cause. Group panics when
-// body is nil or an option is negative. A task costs a goroutine and a closure.
+// body is nil or an option is negative. A task costs a goroutine and one
+// allocation.
 func Group(ctx context.Context, body func(context.Context, *TaskGroup) error, opts ...GroupOptions) error {
 	if body == nil {
 		panic("concurrent: Group of a nil function")
@@ -111,8 +112,12 @@ func (g *TaskGroup) Go(f func(context.Context) error) bool {
 	if !g.enter() {
 		return false
 	}
-	go finish(func() error { return f(g.ctx) }, g.leaveTask)
+	go g.run(f)
 	return true
+}
+
+func (g *TaskGroup) run(f func(context.Context) error) {
+	finish(func() error { return f(g.ctx) }, g.leaveTask)
 }
 
 // Spawn starts f as a task of the group, as [TaskGroup.Go] does, and returns the

@@ -147,6 +147,10 @@ func TestGroup(t *testing.T) {
 			g.Go(func(ctx context.Context) error { return &concurrent.CancelledError{Cause: end(ctx)} })
 			return nil
 		}, []error{context.DeadlineExceeded}, 5 * s},
+		{"a retry that the caller's context cut short", 5 * s, func(ctx context.Context, g *group) error {
+			_, err := concurrent.Retry(ctx, func(context.Context) (int, error) { return 0, errB }, concurrent.RetryOptions{Attempts: -1})
+			return err
+		}, []error{context.DeadlineExceeded}, 5 * s},
 		{"the cause comes last", 5 * s, func(ctx context.Context, g *group) error {
 			g.Go(end)
 			g.Go(cleanup(9*s, errA))
