@@ -62,7 +62,7 @@ func (wg *WaitGroup) Go(f func()) {
 		panic("concurrent: WaitGroup.Go of a nil function")
 	}
 	wg.Add(1)
-	go callThen(f, wg.Done)
+	go func() { callThen(f, wg.Done) }()
 }
 
 // Wait blocks until the count is zero.
