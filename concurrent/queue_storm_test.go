@@ -310,32 +310,3 @@ func adapt(q interface {
 		drop: func() { q.Shutdown(true) },
 	}
 }
-
-// A goroutine that never has to wait must not keep another from its turn for ever.
-func TestQueueIsFair(t *testing.T) {
-	q := NewQueue[int](1)
-	stop := make(chan struct{})
-	var wg sync.WaitGroup
-	var counts [16]atomic.Int64
-	for i := range counts {
-		wg.Go(func() {
-			for q.Put(context.Background(), i) == nil {
-			}
-		})
-	}
-	wg.Go(func() {
-		for range 200_000 {
-			v, _ := q.Get(context.Background())
-			counts[v].Add(1)
-		}
-		close(stop)
-	})
-	<-stop
-	q.Shutdown(true)
-	wg.Wait()
-	for i := range counts {
-		if n := counts[i].Load(); n < 200_000/16/4 {
-			t.Errorf("putter %d put %d items, want at least a quarter of the mean, %d", i, n, 200_000/16/4)
-		}
-	}
-}

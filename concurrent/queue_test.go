@@ -558,6 +558,44 @@ func TestBoundedQueues(t *testing.T) {
 			_, err = q.TryGet()
 			wantQueueErr(t, err, ErrShutdown)
 		}),
+		inBubble("a getter who was overtaken often is overtaken no more", func(t *testing.T, q intQueue) {
+			get := call(func() (int, error) { return q.Get(noEnd) })
+			for range 10 {
+				mustWait(t, get)
+				fill(t, q, 1)
+				if _, err := q.TryGet(); err != nil {
+					t.Skip("the getter was faster")
+				}
+			}
+			mustWait(t, get)
+			inASecond(func() { q.TryPut(3) })
+			fill(t, q, 2)
+			v, err := q.Get(noEnd)
+			wantQueue(t, callResult{v, err}, callResult{3, nil})
+			wantQueue(t, mustReturn(t, get), callResult{2, nil})
+			fill(t, q, 4)
+			v, err = q.Get(noEnd)
+			wantQueue(t, callResult{v, err}, callResult{4, nil})
+		}),
+		inBubble("a putter who was overtaken often is overtaken no more", func(t *testing.T, q intQueue) {
+			fill(t, q, 1, 1)
+			putter := callErr(func() error { return q.Put(noEnd, 2) })
+			for range 10 {
+				mustWait(t, putter)
+				q.TryGet()
+				if q.TryPut(1) != nil {
+					t.Skip("the putter was faster")
+				}
+			}
+			mustWait(t, putter)
+			q.TryGet()
+			second := callErr(func() error { return q.Put(noEnd, 3) })
+			wantQueueErr(t, q.Put(within(t, time.Second), 4), errGaveUp)
+			wantQueue(t, mustReturn(t, putter), callResult{0, nil})
+			mustWait(t, second)
+			q.TryGet()
+			wantQueue(t, mustReturn(t, second), callResult{0, nil})
+		}),
 		inBubble("a bound in time", func(t *testing.T, q intQueue) {
 			ctx, cancel := context.WithTimeout(noEnd, time.Second)
 			defer cancel()
