@@ -31,6 +31,9 @@ func (q *queue[T]) getLate(ctx context.Context) (v T, err error) {
 		v, verdict = q.items().get()
 		return verdict
 	})
+	if err == nil {
+		q.changed(&q.putters)
+	}
 	return v, err
 }
 
@@ -71,11 +74,12 @@ func (q *queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 	case never:
 		return 0, ErrShutdown
 	case notYet:
-		err = q.wait(ctx, &q.getters, try)
-	case yes:
-		q.changed(&q.putters)
+		if err := q.wait(ctx, &q.getters, try); err != nil {
+			return 0, err
+		}
 	}
-	return n, err
+	q.changed(&q.putters)
+	return n, nil
 }
 
 // All returns the items as they come, each taken when the loop asks for it and

@@ -49,6 +49,7 @@ func (q *queue[T]) putLate(ctx context.Context, v T) error {
 	if err := q.wait(ctx, &q.putters, func() verdict { return q.items().put(v) }); err != nil {
 		return &PutError[T]{v, err}
 	}
+	q.changed(&q.getters)
 	return nil
 }
 
@@ -91,12 +92,11 @@ func (q *queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 			err = ErrShutdown
 		case notYet:
 			err = q.wait(ctx, &q.putters, try)
-		case yes:
-			q.changed(&q.getters)
 		}
 		if err != nil {
 			return len(items) - len(rest), err
 		}
+		q.changed(&q.getters)
 	}
 	return len(items), nil
 }

@@ -98,8 +98,7 @@ func (q *queue[T]) settle() {
 	}
 }
 
-// changed is called after an item was put or taken, with the other side's line,
-// unless wait was: it settles both.
+// changed is called after an item was put or taken, with the other side's line.
 func (q *queue[T]) changed(l *line) {
 	if l.state.Load()&waiting != 0 {
 		q.resettle()
