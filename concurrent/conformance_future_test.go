@@ -400,7 +400,7 @@ func TestConformanceWait(t *testing.T) {
 		fs := futures{cancelledFuture(), failedFuture(io.EOF), resolvedFuture(42), after(3, nil)}
 		check(t, concurrent.AllCompleted, fs, fs[:3], time.Second, errWhy)
 	})
-	t.Run("test_concurrent_futures/WaitTests/test_pending_calls_race", func(t *testing.T) {
+	t.Run("test_concurrent_futures/ThreadPoolWaitTests/test_pending_calls_race", func(t *testing.T) {
 		release := make(chan struct{})
 		var fs futures
 		for range 100 {

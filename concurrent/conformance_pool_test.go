@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"runtime/pprof"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -244,6 +246,20 @@ func TestConformancePool(t *testing.T) {
 	bubble(t, "test_concurrent_futures/ThreadPoolShutdownTest/test_shutdown_no_wait", func(t *testing.T) { noWait(t, false, 6) })
 	bubble(t, "test_concurrent_futures/ThreadPoolShutdownTest/test_cancel_futures_wait_false", func(t *testing.T) { noWait(t, true, 2) })
 
+	t.Run("test_concurrent_futures/ThreadPoolShutdownTest/test_thread_names_assigned", func(t *testing.T) {
+		// Goroutines have no names; profiles have labels.
+		p := concurrent.NewPool(concurrent.PoolOptions{Name: "SpecialPool"})
+		defer p.Close()
+		text, _ := concurrent.Submit(background, p, 1, func(context.Context, int) (string, error) {
+			var b strings.Builder
+			pprof.Lookup("goroutine").WriteTo(&b, 1)
+			return b.String(), nil
+		}).Result(background)
+		if !strings.Contains(text, `"pool":"SpecialPool"`) {
+			t.Errorf("the label is missing:\n%s", text)
+		}
+	})
+
 	t.Run("test_concurrent_futures/InitializerMixin/test_initializer", func(t *testing.T) {
 		status := make(chan string, 2)
 		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1, Initializer: func() error { status <- "initialized"; return nil }})
@@ -265,6 +281,11 @@ func TestConformancePool(t *testing.T) {
 		if err := concurrent.Submit(background, p, 1, boom).Err(background); !isPanic(err) {
 			t.Errorf("got %v", err)
 		}
+	})
+	bubble(t, "test_concurrent_futures/ExecutorDeadlockTest/test_error_during_func_exec_on_worker", func(t *testing.T) {
+		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1})
+		defer p.Close()
+		mustEnd(t, concurrent.Submit(background, p, 1, func(context.Context, int) (int, error) { return 0, io.EOF }), concurrent.Done, 0, io.EOF)
 	})
 	bubble(t, "test_concurrent_futures/ExecutorDeadlockTest/test_exit_during_func_exec_on_worker", func(t *testing.T) {
 		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1})
