@@ -138,25 +138,38 @@ func TestFutureResult(t *testing.T) {
 	})
 }
 
+// trap is a context that ends, after do, when somebody asks for its channel: what
+// do brings about happens when it has been seen that it had not.
+type trap struct {
+	context.Context
+	do  func()
+	err error
+}
+
+func (c *trap) Err() error { return c.err }
+
+func (c *trap) Done() <-chan struct{} {
+	c.do()
+	c.err = context.Canceled
+	ended := make(chan struct{})
+	close(ended)
+	return ended
+}
+
 // A result that comes at the same time as the end of the waiter's context wins.
 func TestFutureResultRace(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		for range 100 {
-			p := concurrent.NewPromise[int]()
-			ctx, cancel := context.WithCancel(background)
-			got := make(chan error)
-			go func() {
-				_, err := p.Future().Result(ctx)
-				got <- err
-			}()
-			synctest.Wait()
-			p.Resolve(1)
-			cancel()
-			if err := <-got; err != nil {
-				t.Fatalf("got %v though the result was there first", err)
-			}
+	for range 100 {
+		p := concurrent.NewPromise[int]()
+		v, err := p.Future().Result(&trap{Context: background, do: func() { p.Resolve(1) }})
+		if v != 1 || err != nil {
+			t.Fatalf("got %v, %v though the result was there", v, err)
 		}
-	})
+		p = concurrent.NewPromise[int]()
+		done, _, err := concurrent.Wait(&trap{Context: background, do: func() { p.Resolve(1) }}, concurrent.AllCompleted, p.Future())
+		if len(done) != 1 || err != nil {
+			t.Fatalf("got %v, %v though the result was there", done, err)
+		}
+	}
 }
 
 func explodeEOF() (int, error) { panic(io.ErrUnexpectedEOF) }
