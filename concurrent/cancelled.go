@@ -22,7 +22,7 @@ func (e *CancelledError) Error() string {
 	if e.Cause != nil && e.Cause != context.Canceled {
 		text += ": " + e.Cause.Error()
 	}
-	if e.Err != nil && e.Err != e.Cause && e.Err != context.Canceled {
+	if e.Err != nil && e.Err != context.Canceled && !same(e.Err, e.Cause) {
 		text += " (" + e.Err.Error() + ")"
 	}
 	return text

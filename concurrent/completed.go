@@ -6,8 +6,8 @@ import (
 )
 
 // AsCompleted returns the futures with their indices in the order in which they
-// end; those that have ended already come first, in the order of the arguments.
-// Their number may be large: a future costs one callback, not a goroutine.
+// end; those that have ended already come first, in the order of the arguments,
+// and one given twice is yielded twice. Their number may be large: a future costs one callback, not a goroutine.
 //
 // The sequence blocks until the next one ends. It stops when ctx ends, after the
 // futures that have ended by then; whoever cares looks at ctx.Err after the

@@ -108,8 +108,9 @@ func (f *Future[T]) Done() <-chan struct{} {
 //     the function has returned, so that nothing runs any more once Result
 //     returns, and tells the truth: a function that succeeded nevertheless has
 //     succeeded (Done), one that failed otherwise has failed so (Done), and only
-//     one whose error says that its context ended (errors.Is of the context's
-//     Err or its cause) was Cancelled. Of several causes the first counts.
+//     one whose error says no more than that its context ended (it is, or wraps,
+//     the context's Err or its cause, and no other error) was Cancelled. Of
+//     several causes the first counts.
 //   - Of a future that has ended nothing changes, and Cancel returns false.
 func (f *Future[T]) Cancel(cause error) bool { return f.core.cancel(cause) }
 

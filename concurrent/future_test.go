@@ -3,6 +3,7 @@ package concurrent_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"slices"
@@ -251,8 +252,11 @@ func TestFutureCancel(t *testing.T) {
 		{"fails otherwise", func(ctx context.Context) (int, error) { wait(ctx); return 5, io.EOF }, concurrent.Done, 5, io.EOF},
 		{"returns Err", func(ctx context.Context) (int, error) { return 5, wait(ctx) }, concurrent.Cancelled, 5, errWhy},
 		{"returns Err wrapped", func(ctx context.Context) (int, error) {
-			return 5, errors.Join(io.EOF, wait(ctx))
-		}, concurrent.Cancelled, 5, io.EOF},
+			return 5, fmt.Errorf("while reading: %w", wait(ctx))
+		}, concurrent.Cancelled, 5, errWhy},
+		{"returns Err and another one", func(ctx context.Context) (int, error) {
+			return 5, errors.Join(wait(ctx), io.EOF)
+		}, concurrent.Done, 5, io.EOF},
 		{"returns the cause", func(ctx context.Context) (int, error) {
 			wait(ctx)
 			return 5, context.Cause(ctx)
@@ -302,6 +306,11 @@ func TestFutureForeignCancellation(t *testing.T) {
 	mustEnd(t, concurrent.Go(background, func(context.Context) (int, error) { return 0, context.Canceled }), concurrent.Done, 0, context.Canceled)
 }
 
+// list is an error that cannot be compared.
+type list []string
+
+func (l list) Error() string { return fmt.Sprint([]string(l)) }
+
 func TestCancelledError(t *testing.T) {
 	cases := []struct {
 		err                *concurrent.CancelledError
@@ -316,6 +325,7 @@ func TestCancelledError(t *testing.T) {
 		{&concurrent.CancelledError{Cause: context.DeadlineExceeded}, "concurrent: cancelled: context deadline exceeded", false, true},
 		{&concurrent.CancelledError{Cause: errWhy, Err: context.DeadlineExceeded}, "concurrent: cancelled: why not (context deadline exceeded)", true, true},
 		{&concurrent.CancelledError{}, "concurrent: cancelled", true, false},
+		{&concurrent.CancelledError{Cause: list{"a"}, Err: list{"b"}}, "concurrent: cancelled: [a] ([b])", true, false},
 	}
 	for _, c := range cases {
 		if got := c.err.Error(); got != c.text {

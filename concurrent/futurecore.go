@@ -2,7 +2,6 @@ package concurrent
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -172,14 +171,8 @@ func (c *core) verdict(err error, fn any) (State, *failed) {
 	if err == nil {
 		return Done, nil
 	}
-	if _, panicked := err.(*PanicError); !panicked {
-		ctx := c.context()
-		if end := ctx.Err(); end != nil {
-			cause := context.Cause(ctx)
-			if errors.Is(err, end) || errors.Is(err, cause) {
-				return Cancelled, &failed{err: &CancelledError{Cause: cause, Err: err}}
-			}
-		}
+	if ctx := c.context(); ctx.Err() != nil && onlyEnd(ctx, err) {
+		return Cancelled, &failed{err: &CancelledError{Cause: context.Cause(ctx), Err: err}}
 	}
 	return Done, &failed{err: err, name: c.name(), pc: pcOf(fn)}
 }

@@ -152,6 +152,9 @@ const (
 
 // accept queues j, or says why not: then it is the caller's to end it.
 func (p *Pool) accept(ctx context.Context, j job, priority int) (admission, error) {
+	if p.over == nil {
+		panic("concurrent: a Pool that NewPool has not made")
+	}
 	p.mu.Lock()
 	p.stats.Submitted++
 	if p.full() && !p.closed {

@@ -123,6 +123,7 @@ func TestPoolMisuse(t *testing.T) {
 	misuse(t, "Policy", func() { concurrent.NewPool(concurrent.PoolOptions{Policy: 3}) })
 	misuse(t, "Policy", func() { concurrent.NewPool(concurrent.PoolOptions{Policy: -1}) })
 	misuse(t, "NewPool", func() { concurrent.NewPool(concurrent.PoolOptions{}, concurrent.PoolOptions{}) })
+	misuse(t, "NewPool", func() { concurrent.Submit(background, new(concurrent.Pool), 1, square) })
 	p := concurrent.NewPool()
 	defer p.Close()
 	misuse(t, "Resize", func() { p.Resize(0) })
