@@ -5,51 +5,85 @@ import (
 	"time"
 )
 
-// place gives c to an idle worker, or has it wait for one, starting one if that
-// is allowed: in turn, or before all others if it has had a worker already and
-// lost it. p.mu is held.
+// place gives c to a worker, or has it wait for one, starting one if that is
+// allowed: in turn, or before all others if it has had a worker already and lost
+// it. p.mu is held.
 func (p *Pool) place(c *pending, again bool) {
 	c.w, c.err, c.end = nil, nil, answered
-	c.taken.Store(false)
 	c.state.Store(queued)
-	if n := len(p.idle); n > 0 {
-		w := p.idle[n-1]
-		p.idle = p.idle[:n-1]
-		p.give(w, c)
-		p.promote(w)
-		return
-	}
-	if again {
+	switch {
+	case len(p.idle) > 0 || again:
 		p.waiting.pushFront(c)
-	} else {
+		p.spread()
+	case p.waiting.n > 0 || !p.squeeze(c):
 		p.waiting.pushBack(c)
 	}
 	p.spawn()
 }
 
-// give puts c, which is in no line, into the queue of w. p.mu is held.
-func (p *Pool) give(w *worker, c *pending) {
+// spread gives the calls that wait to workers that have none. p.mu is held.
+func (p *Pool) spread() {
+	for len(p.idle) > 0 && p.waiting.n > 0 {
+		n := len(p.idle) - 1
+		w := p.idle[n]
+		p.idle = p.idle[:n]
+		p.refill(w)
+	}
+	p.spawn()
+}
+
+// give puts c, which is in no line, into the queue of w, if there is room.
+// p.mu is held.
+func (p *Pool) give(w *worker, c *pending) bool {
+	c.w, c.id, c.sent = w, w.ids+1, false
+	if !w.transport.post(c) {
+		c.w = nil
+		return false
+	}
+	w.ids++
 	w.calls++
-	c.w, c.id = w, uint64(w.calls)
-	w.transport.post(c)
 	w.queue.pushBack(c)
+	return true
+}
+
+// recall has c, which is in no line, wait for another worker, before all others.
+// p.mu is held.
+func (p *Pool) recall(c *pending) {
+	c.w = nil
+	if p.killed {
+		p.settle(c, answered, ErrClosed)
+		return
+	}
+	p.waiting.pushFront(c)
 }
 
 // proceed goes on after a call has left the queue of w. p.mu is held.
 func (p *Pool) proceed(w *worker) {
-	if w.queue.n == 0 && w.gone { // the last one out closes its files
+	switch {
+	case !w.gone:
+		p.refill(w)
+	case w.queue.n == 0: // the last one out closes its files
 		w.close()
-		return
+	default:
+		p.promote(w)
 	}
-	p.offer(w)
 }
 
-// offer gives a worker to the call that waits longest, or lays it aside. p.mu
-// is held.
-func (p *Pool) offer(w *worker) {
-	if c := p.waiting.first; c != nil {
+// refill gives w calls to do: those that wait longest or, if none does, some of
+// those that wait behind others on other workers. Without any it is laid aside.
+// p.mu is held.
+func (p *Pool) refill(w *worker) {
+	p.rescue(w)
+	for c := p.waiting.first; c != nil && w.queue.n < p.depth(w); c = p.waiting.first {
 		p.waiting.remove(c)
-		p.give(w, c)
+		if !p.give(w, c) {
+			p.waiting.pushFront(c)
+			if w.queue.n == 0 { // it has no calls and no room: it is out of its mind
+				w.kill()
+				return
+			}
+			break
+		}
 	}
 	if w.queue.n == 0 {
 		p.idle = append(p.idle, w)
@@ -61,6 +95,7 @@ func (p *Pool) offer(w *worker) {
 // promote tells the owner of the oldest call of w that it leads. p.mu is held.
 func (p *Pool) promote(w *worker) {
 	if c := w.queue.first; c.state.Load() == queued {
+		w.since = time.Now()
 		c.turn(leading)
 	}
 }
@@ -105,8 +140,9 @@ func (p *Pool) ready(w *worker, err error) {
 		p.failures = 0
 		p.stats.Spawned++
 		p.live[w] = true
+		p.crew = append(p.crew, w)
 		go w.reap(func() { p.gone(w) })
-		p.offer(w)
+		p.refill(w)
 		return
 	}
 	p.stats.FailedStarts++
@@ -147,6 +183,9 @@ func (p *Pool) gone(w *worker) {
 	defer p.mu.Unlock()
 	defer p.changed.Broadcast()
 	delete(p.live, w)
+	if i := slices.Index(p.crew, w); i >= 0 {
+		p.crew = slices.Delete(p.crew, i, i+1)
+	}
 	switch {
 	case w.dismissed.Load() || p.killed:
 	case w.overdue.Load():

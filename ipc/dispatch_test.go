@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 // enqueue has a call wait for a worker of p.
@@ -46,7 +47,7 @@ func TestTurns(t *testing.T) {
 	}
 	calls = slices.Insert(calls, 0, enqueue(p, "again", true))
 	p.mu.Lock()
-	p.offer(w)
+	p.refill(w)
 	p.mu.Unlock()
 	for i, c := range calls {
 		require.EqualValues(t, leading, c.state.Load())
@@ -73,15 +74,20 @@ func TestGivenTooLate(t *testing.T) {
 		go func() { p.await(ctx, late); close(done) }()
 		p.mu.Lock()
 		cancel(cause)
-		p.offer(w)
+		p.refill(w)
 		p.mu.Unlock()
-		require.Eventually(t, func() bool { return late.taken.Load() }, 10*time.Second, time.Microsecond)
-		if p.Stats().Waiting == 0 {
+		calls := w.transport.(*pipes)
+		sent := func() bool {
+			n, err := unix.Poll([]unix.PollFd{{Fd: int32(calls.unread.Fd()), Events: unix.POLLIN}}, 0)
+			return n > 0 && err == nil
+		}
+		require.Eventually(t, func() bool { return p.Stats().Waiting == 0 || sent() }, 10*time.Second, time.Microsecond)
+		if !sent() {
 			<-done
 			require.Equal(t, cause, late.err)
 			require.EqualValues(t, leading, next.state.Load())
 			require.Same(t, w, next.w)
-		} else { // it was sent
+		} else {
 			die()
 			<-done
 			require.ErrorIs(t, late.err, ErrWorkerDied)

@@ -3,14 +3,16 @@
 package ipc
 
 import (
+	"errors"
 	"os"
 	"syscall"
 )
 
 // An inbox is the worker's side of a transport.
 type inbox interface {
-	// receive waits for the next call. Its error is io.EOF when there will be none.
-	// The frame is valid until the call is answered.
+	// receive waits for the next call. Its error is io.EOF when there will be
+	// none, errWithdrawn if the pool has taken the call back. The frame is valid
+	// until the call is answered.
 	receive() (frame, error)
 
 	// start makes known that the call is started. The error is errWithdrawn if the
@@ -20,6 +22,9 @@ type inbox interface {
 	// reply answers the call.
 	reply(f *frame) error
 }
+
+// errWithdrawn says that the pool has taken a call back.
+var errWithdrawn = errors.New("ipc: the call was withdrawn")
 
 // openInbox opens what the pool has handed down, and tells it so.
 func openInbox(r role) (inbox, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 )
 
 // await blocks until c is settled. Its owner waits for news of it, and when it
@@ -21,6 +22,11 @@ func (p *Pool) await(ctx context.Context, c *pending) {
 		}
 		select {
 		case <-c.bell:
+			if c.state.Load() == leading {
+				// Others have had their answers at the same moment. Let them make
+				// their next calls before this thread goes to sleep.
+				runtime.Gosched()
+			}
 		case <-done:
 			done = nil // once is enough: what could not be taken back will lead at once
 			p.leave(c, context.Cause(ctx))
@@ -28,7 +34,7 @@ func (p *Pool) await(ctx context.Context, c *pending) {
 	}
 }
 
-// leave settles a call whose ctx has ended, unless it was started.
+// leave settles a call whose ctx has ended, unless it may have been started.
 func (p *Pool) leave(c *pending, cause error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -45,13 +51,14 @@ func (p *Pool) leave(c *pending, cause error) {
 	}
 }
 
-// lead waits for the answer to c, the oldest call of its worker, and settles it.
+// lead waits for the answer to c, the oldest call of its worker, and settles it
+// and those that were answered meanwhile.
 func (p *Pool) lead(ctx context.Context, c *pending) {
 	w := c.w
-	watch := w.watch(ctx, c.id, c.call.Func)
+	watch := w.watch(ctx, c)
 	reply, err := w.transport.answer(c)
-	if err == nil && (reply.call != c.id || reply.kind != frameResult && reply.kind != frameError) {
-		err = fmt.Errorf("%w: kind %d for call %d in answer to call %d", errProtocol, reply.kind, reply.call, c.id)
+	if err == nil {
+		err = c.check(&reply)
 	}
 	if err != nil {
 		w.kill() // it is gone, or has lost the thread and must go
@@ -61,14 +68,57 @@ func (p *Pool) lead(ctx context.Context, c *pending) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err != nil {
+		p.bury(w, err)
+		return
+	}
 	w.queue.remove(c)
-	if err == nil {
+	c.reply = reply
+	p.settle(c, answered, nil)
+	w.pace(1 + p.collect(w))
+	p.proceed(w)
+}
+
+// check makes sure that an answer is one to c.
+func (c *pending) check(reply *frame) error {
+	if reply.call != c.id || reply.kind != frameResult && reply.kind != frameError {
+		return fmt.Errorf("%w: kind %d for call %d in answer to call %d", errProtocol, reply.kind, reply.call, c.id)
+	}
+	return nil
+}
+
+// collect settles the calls of w that were answered, and returns how many.
+// Nobody leads. p.mu is held.
+func (p *Pool) collect(w *worker) (n int) {
+	for c := w.queue.first; c != nil; c = w.queue.first {
+		reply, ok := w.transport.ready(c)
+		if !ok || c.check(&reply) != nil { // nonsense is for its owner to find
+			break
+		}
+		w.queue.remove(c)
 		c.reply = reply
 		p.settle(c, answered, nil)
-	} else {
-		p.settle(c, w.transport.fate(c), w.obituary(c.call.Func, err))
+		n++
 	}
-	p.proceed(w)
+	return n
+}
+
+// bury settles the oldest call of a worker that is dead, and sees to it that
+// others run what it had not started: that it never came to these says nothing
+// against them. p.mu is held.
+func (p *Pool) bury(w *worker, cause error) {
+	for c := w.queue.last; c != nil; c = w.queue.last {
+		end := w.transport.fate(c)
+		w.queue.remove(c)
+		if w.queue.n > 0 && end == untouched {
+			p.stats.Retried++
+			p.recall(c)
+			continue
+		}
+		p.settle(c, end, w.obituary(c.call.Func, cause))
+	}
+	w.close()
+	p.spread()
 }
 
 // settle ends c. One that was lost with its worker still counts as a call until

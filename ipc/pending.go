@@ -13,12 +13,13 @@ type pending struct {
 	deadline int64 // ctx's, in nanoseconds since 1970, 0 if it has none
 	state    atomic.Int32
 	bell     chan struct{} // of capacity 1: state has changed
-	taken    atomic.Bool   // the worker was sent it, or it was withdrawn: whichever came first
 
 	// Guarded by pool.mu until the call is settled.
 	w          *worker // nil while the call waits in line
 	id         uint64  // its number on the worker
 	slot       uint32  // where it lies in the worker's ring
+	stamp      uint32  // what marks the slot as its own
+	sent       bool    // through a pipe, or not as yet
 	next, prev *pending
 	end        ending
 	reply      frame // if the worker answered

@@ -70,14 +70,12 @@ func (p *pipes) hello(within time.Duration) error {
 	return err
 }
 
-// post does nothing: writing may block.
-func (p *pipes) post(*pending) bool { return true }
+// post does nothing, since writing may block, and takes one call at a time.
+func (p *pipes) post(c *pending) bool { return c.w.queue.n == 0 }
 
 // answer writes the call and reads the answer.
 func (p *pipes) answer(c *pending) (frame, error) {
-	if !c.taken.CompareAndSwap(false, true) {
-		return frame{}, errWithdrawn
-	}
+	c.sent = true
 	f := c.frame()
 	p.send(&f) // if it fails the worker is dead or dying, and the read below says so
 	return readFrame(p.replies, p.limit, nil)
@@ -102,7 +100,10 @@ func (p *pipes) send(f *frame) {
 	}
 }
 
-func (p *pipes) withdraw(c *pending) bool { return c.taken.CompareAndSwap(false, true) }
+// ready has nothing to offer: reading may block.
+func (p *pipes) ready(*pending) (frame, bool) { return frame{}, false }
+
+func (p *pipes) withdraw(c *pending) bool { return !c.sent }
 
 func (p *pipes) fate(c *pending) ending {
 	f := c.frame()

@@ -23,6 +23,8 @@ type Pool struct {
 	closed   bool      // no new calls
 	killed   bool      // Terminate was called
 	live     map[*worker]bool
+	crew     []*worker        // the same, in order of age
+	turn     int              // of the crew, who was last asked to take a call more
 	idle     []*worker        // the one used last is used next: its memory is warm
 	starting int              // workers on their way
 	unborn   map[*worker]bool // of these, the ones that have a process

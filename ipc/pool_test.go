@@ -44,7 +44,7 @@ func TestPoolRunsElsewhere(t *testing.T) {
 }
 
 func TestPoolGrowsWithDemand(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 3})
+	pool := newPool(t, ipc.PoolOptions{Workers: 3, Grace: time.Minute})
 	require.Equal(t, 1, pool.Stats().Workers, "the first worker proves that the others will work")
 	ctx, cancel := context.WithCancel(t.Context())
 	var calls sync.WaitGroup

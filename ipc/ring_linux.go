@@ -19,12 +19,14 @@ import (
 //	          pool                worker              pool
 //	free ────────────▶ queued ─────────────▶ started
 //	 ▲                   │ pool                 │ worker, with the answer
-//	 │    worker         ▼                      ▼
+//	 │ worker or pool    ▼                      ▼
 //	 ├───────────── withdrawn                  done
 //	 └──────────────────────────────────────────┘ the next call, a lap later
 //
 // Starting and withdrawing a call are one compare-and-swap each, so that exactly
-// one of them happens, and what a dead worker left behind tells the truth.
+// one of them happens, and what a dead worker left behind tells the truth. The
+// upper bits are the stamp of the call: a worker that has read one call cannot
+// start another that has come into its place.
 type ring struct {
 	mem []byte
 }
@@ -44,13 +46,16 @@ const (
 	ringSize = ringStart + ringSlots*slotSize
 )
 
-// The states of a slot.
+// The states of a slot, in the lower bits of its first word.
 const (
 	slotFree = iota
 	slotQueued
 	slotStarted
 	slotDone
 	slotWithdrawn
+
+	slotStamp = 8 // the difference between two stamps
+	slotState = slotStamp - 1
 )
 
 // newRing makes a ring and returns, besides, its descriptor. Nobody can make the
@@ -108,7 +113,8 @@ func put(space []byte, f *frame) {
 // A bell is a word in shared memory that one side sleeps on until the other
 // wakes it. It sleeps only after it has said so, and looked once more: the other
 // side, which first does what is waited for and then looks at the bell, cannot
-// miss that.
+// miss that. Both write with Swap: under the race detector, Store orders nothing
+// that comes after it.
 type bell struct {
 	word *atomic.Uint32
 	spin int // how often to look before going to sleep; it adapts
@@ -145,7 +151,7 @@ func (b *bell) wait(ready func() bool) {
 		b.spin = max(b.spin/2, minSpin)
 	}
 	for !ready() {
-		b.word.Store(asleep)
+		b.word.Swap(asleep)
 		if ready() {
 			b.word.Store(awake)
 			return

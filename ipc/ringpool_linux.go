@@ -24,7 +24,9 @@ type ringPool struct {
 	over  atomic.Bool
 
 	// Guarded by pool.mu.
-	next uint32 // the number of the next call: what slot it takes
+	next  uint32 // the number of the next call: what slot it takes
+	stamp uint32 // of the last call
+	large bool   // that has the worker to itself
 }
 
 // newRingPool adds a ring to the pipes, and returns the descriptor for the
@@ -46,49 +48,60 @@ func newRingPool(p *pipes, workers int) (transport, *os.File, error) {
 // the worker to itself: answer writes it.
 func (t *ringPool) post(c *pending) bool {
 	state, space := t.ring.slot(t.next)
-	if s := state.Load(); s != slotFree && s != slotDone {
+	if s := state.Load() & slotState; s != slotFree && s != slotDone {
 		return false // withdrawn, and the worker has not come by yet
 	}
-	c.slot = t.next
-	t.next++
 	f := c.frame()
-	if !f.fits() {
-		return true
+	fits := f.fits()
+	if alone := c.w.queue.n == 0; !alone && (t.large || !fits) {
+		return false
 	}
-	put(space, &f)
-	state.Store(slotQueued)
-	t.other.ring()
+	c.slot, t.large = t.next, !fits
+	t.next++
+	t.stamp += slotStamp
+	c.stamp = t.stamp
+	if fits {
+		put(space, &f)
+		state.Swap(c.stamp | slotQueued)
+		t.other.ring()
+	}
 	return true
 }
 
 func (t *ringPool) answer(c *pending) (frame, error) {
 	state, space := t.ring.slot(c.slot)
 	if f := c.frame(); !f.fits() {
-		if !c.taken.CompareAndSwap(false, true) {
-			return frame{}, errWithdrawn
-		}
+		c.sent = true
 		put(space, &f)
-		state.Store(slotQueued)
+		state.Swap(c.stamp | slotQueued)
 		t.other.ring()
 		t.pipes.send(&f)
 	}
 	t.bell.wait(func() bool {
 		s := state.Load()
-		return s != slotQueued && s != slotStarted || t.over.Load()
+		return s != c.stamp|slotQueued && s != c.stamp|slotStarted || t.over.Load()
 	})
-	over := t.over.Load() // before the state: the last thing that a worker did counts
-	switch s := state.Load(); {
-	case s == slotDone:
+	switch s := state.Load(); { // once more: what a worker did last counts, even if it is dead
+	case s == c.stamp|slotDone:
 		f, err := t.take(space)
 		if err == nil && f.piped {
 			f, err = readFrame(t.replies, t.limit, nil)
 		}
 		return f, err
-	case over:
+	case s == c.stamp|slotQueued || s == c.stamp|slotStarted:
 		return frame{}, io.EOF
 	default:
-		return frame{}, fmt.Errorf("%w: state %d of a slot", errProtocol, s)
+		return frame{}, fmt.Errorf("%w: a slot's word is %#x", errProtocol, s)
 	}
+}
+
+func (t *ringPool) ready(c *pending) (frame, bool) {
+	state, space := t.ring.slot(c.slot)
+	if state.Load() != c.stamp|slotDone {
+		return frame{}, false
+	}
+	f, err := t.take(space)
+	return f, err == nil && !f.piped
 }
 
 // take copies an answer out of its slot: what is checked must not change after
@@ -110,24 +123,37 @@ func (t *ringPool) take(space []byte) (frame, error) {
 func (t *ringPool) withdraw(c *pending) bool {
 	state, _ := t.ring.slot(c.slot)
 	if f := c.frame(); !f.fits() {
-		if !c.taken.CompareAndSwap(false, true) {
+		if c.sent {
 			return false
 		}
-		state.Store(slotWithdrawn) // it was never queued
-		t.other.ring()
+		t.next-- // nobody has seen it
+		t.large = false
 		return true
 	}
-	return state.CompareAndSwap(slotQueued, slotWithdrawn)
+	if !state.CompareAndSwap(c.stamp|slotQueued, c.stamp|slotWithdrawn) {
+		return false
+	}
+	// The worker passes over it, sooner or later. What it has not come to, and
+	// nothing was posted behind, may as well not have been there.
+	for range ringSlots {
+		last, _ := t.ring.slot(t.next - 1)
+		s := last.Load()
+		if s&slotState != slotWithdrawn || !last.CompareAndSwap(s, slotFree) {
+			break
+		}
+		t.next--
+	}
+	return true
 }
 
 func (t *ringPool) fate(c *pending) ending {
 	state, _ := t.ring.slot(c.slot)
 	switch f := c.frame(); {
-	case !f.fits() && !c.taken.Load():
+	case !f.fits() && !c.sent:
 		return untouched
 	case !f.fits():
 		return t.pipes.fate(c)
-	case state.Load() == slotQueued:
+	case state.Load() == c.stamp|slotQueued:
 		return untouched
 	}
 	return diedRunning
@@ -141,7 +167,7 @@ func (t *ringPool) ended() {
 }
 
 func (t *ringPool) dismiss() {
-	t.ring.word(ringDismissed).Store(1)
+	t.ring.word(ringDismissed).Swap(1)
 	t.other.ring()
 	t.pipes.dismiss()
 }

@@ -15,7 +15,9 @@ type ringServer struct {
 	next  uint32
 	name  string // of the last function called: usually the next one's too
 
-	state *atomic.Uint32 // of the call being served
+	// Of the call being served:
+	state *atomic.Uint32
+	stamp uint32
 	space []byte
 	piped bool
 }
@@ -32,36 +34,51 @@ func newRingServer(p pipeServer) (inbox, error) {
 
 func (s *ringServer) receive() (frame, error) {
 	dismissed := s.ring.word(ringDismissed)
-	for ; ; s.next++ {
+	for {
 		s.state, s.space = s.ring.slot(s.next)
 		s.bell.wait(func() bool {
-			n := s.state.Load()
+			n := s.state.Load() & slotState
 			return n == slotQueued || n == slotWithdrawn || dismissed.Load() == 1
 		})
-		switch s.state.Load() {
+		n := s.state.Load()
+		s.stamp = n &^ slotState
+		switch n & slotState {
 		case slotQueued:
-			s.next++
 			return s.open()
 		case slotWithdrawn:
-			s.state.Store(slotFree)
+			s.pass()
 		default:
-			return frame{}, io.EOF
+			if dismissed.Load() == 1 {
+				return frame{}, io.EOF
+			}
 		}
 	}
 }
 
+// pass leaves a call that was withdrawn behind, unless the pool has already had
+// its slot back: then another call will take its place.
+func (s *ringServer) pass() {
+	if s.state.CompareAndSwap(s.stamp|slotWithdrawn, slotFree) {
+		s.next++
+	}
+}
+
 // open reads the call in the slot. A small one stays where it is, since the pool
-// leaves it alone until it is answered.
+// leaves it alone until it is answered. If it is withdrawn meanwhile, what is
+// read may be anything: start will say so.
 func (s *ringServer) open() (frame, error) {
 	head := [headerSize]byte(s.space)
 	f, nameLen, bodyLen, err := parseHeader(&head, s.maxMessage)
 	if s.piped = f.piped; s.piped {
-		if !s.state.CompareAndSwap(slotQueued, slotStarted) {
-			return frame{}, errProtocol
+		if !s.take() {
+			return frame{}, errWithdrawn
 		}
 		return s.pipeServer.receive()
 	}
 	if err != nil || nameLen+bodyLen > len(s.space)-headerSize {
+		if !s.take() {
+			return frame{}, errWithdrawn
+		}
 		return frame{}, errProtocol
 	}
 	name, body := s.space[headerSize:headerSize+nameLen], s.space[headerSize+nameLen:headerSize+nameLen+bodyLen]
@@ -76,16 +93,25 @@ func (s *ringServer) start() error {
 	switch {
 	case s.piped:
 		return s.pipeServer.start()
-	case s.state.CompareAndSwap(slotQueued, slotStarted):
+	case s.take():
 		return nil
 	}
-	s.state.Store(slotFree)
 	return errWithdrawn
+}
+
+// take makes known that the call is started, unless it was withdrawn.
+func (s *ringServer) take() bool {
+	if !s.state.CompareAndSwap(s.stamp|slotQueued, s.stamp|slotStarted) {
+		s.pass()
+		return false
+	}
+	s.next++
+	return true
 }
 
 func (s *ringServer) reply(f *frame) error {
 	put(s.space, f)
-	s.state.Store(slotDone)
+	s.state.Swap(s.stamp | slotDone)
 	s.other.ring()
 	if !f.fits() {
 		return s.pipeServer.reply(f)

@@ -10,7 +10,7 @@ import (
 type PoolStats struct {
 	Workers int // processes that serve
 	Idle    int // of these, without a call
-	Waiting int // calls that wait for a worker
+	Waiting int // calls that wait for a worker, or behind another call of theirs
 
 	Calls   int64 // calls accepted
 	Spawned int64 // workers started
@@ -28,6 +28,9 @@ func (p *Pool) Stats() PoolStats {
 	defer p.mu.Unlock()
 	s := p.stats
 	s.Workers, s.Idle, s.Waiting = len(p.live), len(p.idle), p.waiting.n
+	for _, w := range p.crew {
+		s.Waiting += max(w.queue.n-1, 0)
+	}
 	return s
 }
 

@@ -1,9 +1,6 @@
 package ipc
 
-import (
-	"errors"
-	"time"
-)
+import "time"
 
 // A transport takes calls to one worker and brings its answers back, in the
 // order of the calls. Everything it reads comes from the worker, and may be
@@ -20,12 +17,15 @@ type transport interface {
 	post(c *pending) bool
 
 	// answer blocks until c, which leads, is answered, and returns the answer.
-	// The error is errWithdrawn, or says that the worker is gone or talks
-	// nonsense.
+	// The error says that the worker is gone, or talks nonsense.
 	answer(c *pending) (frame, error)
 
+	// ready returns the answer to c, which nobody waits for, if it is there.
+	// Pool.mu is held.
+	ready(c *pending) (frame, bool)
+
 	// withdraw takes c back, and reports false if the worker may have started
-	// it. Pool.mu is held.
+	// it. Nobody is waiting for the answer. Pool.mu is held.
 	withdraw(c *pending) bool
 
 	// fate tells how far the worker, which is dead, got with c.
@@ -45,9 +45,6 @@ type transport interface {
 // rings says that workers are to have shared memory where there is such a thing.
 // Tests turn it off.
 var rings = true
-
-// errWithdrawn is the end of a wait for the answer to a call that was taken back.
-var errWithdrawn = errors.New("ipc: the call was withdrawn")
 
 // How a call ended on a worker.
 type ending int

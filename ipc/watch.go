@@ -17,7 +17,8 @@ type watch struct {
 	grace  *time.Timer
 }
 
-func (w *worker) watch(ctx context.Context, id uint64, name string) *watch {
+// watch begins the watch over the call that leads.
+func (w *worker) watch(ctx context.Context, call *pending) *watch {
 	c := &watch{}
 	if ctx.Done() == nil {
 		return c
@@ -29,7 +30,7 @@ func (w *worker) watch(ctx context.Context, id uint64, name string) *watch {
 		// The worker's clock is this one's: it knows of deadlines by itself, and
 		// its function then sees a deadline that was exceeded.
 		if _, bounded := ctx.Deadline(); !bounded || ctx.Err() != context.DeadlineExceeded {
-			w.cancel(id, name, context.Cause(ctx))
+			w.cancel(call.id, call.call.Func, context.Cause(ctx))
 		}
 	})
 	return c

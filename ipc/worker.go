@@ -32,9 +32,13 @@ type worker struct {
 	copied  sync.WaitGroup // the copiers of outputs
 
 	// Guarded by pool.mu.
-	queue line  // the calls it has; the first leads
-	calls int64 // so many calls until now
-	gone  bool  // it was taken out of the pool
+	queue   line      // the calls it has; the first leads
+	ids     uint64    // the number of its last call
+	calls   int64     // so many calls until now
+	gone    bool      // it was taken out of the pool
+	since   time.Time // when its first call became that
+	depth   int       // so many calls may be in queue, and one in any case
+	stalled bool      // its first call takes long: nothing is to wait behind it
 
 	overdue   atomic.Bool // we killed it, because a call's ctx ended
 	dismissed atomic.Bool // we let it go, because the pool is closed

@@ -41,7 +41,7 @@ func newDouble(t *testing.T, p *Pool) (w *worker, control *os.File, die func()) 
 		p.mu.Lock()
 		w.gone = true
 		p.mu.Unlock()
-		calls.ended()
+		w.transport.ended()
 		replyW.Close()
 		close(w.died)
 	}
@@ -57,8 +57,8 @@ func (w *worker) reads(n int, die func()) {
 func (w *worker) run(ctx context.Context, call Call) *pending {
 	p, c := w.pool, newPending(ctx, call)
 	p.mu.Lock()
-	p.give(w, c)
-	p.promote(w)
+	p.idle = append(p.idle, w)
+	p.place(c, false)
 	p.mu.Unlock()
 	p.await(ctx, c)
 	return c
@@ -160,7 +160,9 @@ func TestWatch(t *testing.T) {
 					ctx, stop = context.WithTimeout(ctx, time.Minute)
 					defer stop()
 				}
-				watch := w.watch(ctx, 7, "a name")
+				call := newPending(ctx, Call{Func: "a name"})
+				call.w, call.id = w, 7
+				watch := w.watch(ctx, call)
 				if !c.lapse {
 					cancel(cause)
 				}
