@@ -180,6 +180,18 @@ func TestGenerateLeave(t *testing.T) {
 			t.Errorf("told of %v", f)
 		}
 	})
+	bubble(t, "that the context ended is no failure", func(t *testing.T) {
+		old := concurrent.SetFailureHook(func(f concurrent.Failure) {
+			if errors.Is(f.Err, context.Canceled) {
+				t.Errorf("told of %v", f)
+			}
+		})
+		defer concurrent.SetFailureHook(old)
+		cleaned := false
+		for range concurrent.Generate(t.Context(), cleaning(t, &cleaned, nil)) {
+			break
+		}
+	})
 	bubble(t, "an error before the last element is taken", func(t *testing.T) {
 		// It was on its way when the loop was left: the hook gets it too.
 		failures := hooked(t)
@@ -287,7 +299,13 @@ func TestGeneratePanic(t *testing.T) {
 	}
 	bubble(t, "after its elements", func(t *testing.T) {
 		var vs []int
-		pe := caught(t, func() { vs, _ = drain2(&vs, concurrent.Generate(t.Context(), failing(explode))) })
+		pe := caught(t, func() {
+			for v, err := range concurrent.Generate(t.Context(), failing(explode)) {
+				if vs = append(vs, v); err != nil {
+					t.Errorf("yielded %v", err)
+				}
+			}
+		})
 		if pe == nil || pe.Value != errA || !slices.Equal(vs, []int{1}) {
 			t.Errorf("raised %v after %v", pe, vs)
 		}
@@ -307,16 +325,6 @@ func TestGeneratePanic(t *testing.T) {
 			t.Error("the goroutine went on")
 		}
 	})
-}
-
-// drain2 is drain that keeps what it has got when the sequence panics.
-func drain2(vs *[]int, seq func(func(int, error) bool)) ([]int, []error) {
-	for v, err := range seq {
-		if err == nil {
-			*vs = append(*vs, v)
-		}
-	}
-	return *vs, nil
 }
 
 func TestGenerateMisuse(t *testing.T) {

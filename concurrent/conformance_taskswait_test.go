@@ -1,0 +1,145 @@
+package concurrent_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+// The behaviours of asyncio.wait and asyncio.as_completed, on futures of Go.
+func TestConformanceTasksWait(t *testing.T) {
+	const prefix = "test_asyncio/test_tasks/"
+	const tenth = sec / 10
+	sub := func(name string, f func(t *testing.T)) { bubble(t, prefix+name, f) }
+	jobs := func(js ...job) []*future { return start(new(atomic.Int32), js...) }
+	// wait checks what Wait returns, the futures given by their index, and when.
+	wait := func(t *testing.T, ctx context.Context, until concurrent.When, fs []*future, wantErr error, took time.Duration, done ...int) {
+		t.Helper()
+		begin := time.Now()
+		ended, pending, err := concurrent.Wait(ctx, until, fs...)
+		want(t, "took", time.Since(begin), took)
+		want(t, "error", err, wantErr)
+		for i, f := range fs {
+			if slices.Contains(ended, f) != slices.Contains(done, i) || slices.Contains(pending, f) == slices.Contains(done, i) {
+				t.Errorf("future %d is %v", i, f.State())
+			}
+		}
+		concurrent.GatherAll(t.Context(), fs...)
+	}
+	for _, name := range []string{"test_wait", "test_wait_concurrent_complete"} {
+		sub(name, func(t *testing.T) {
+			wait(t, t.Context(), concurrent.AllCompleted, jobs(job{d: tenth}, job{d: 3 * tenth}), nil, 3*tenth, 0, 1)
+		})
+	}
+	sub("test_wait_duplicate_coroutines", func(t *testing.T) {
+		f := jobs(job{d: tenth})[0]
+		wait(t, t.Context(), concurrent.AllCompleted, []*future{f, f}, nil, tenth, 0, 1)
+	})
+	sub("test_wait_first_completed", func(t *testing.T) {
+		wait(t, t.Context(), concurrent.FirstCompleted, jobs(job{d: 10 * sec}, job{d: tenth}), nil, tenth, 1)
+	})
+	sub("test_wait_really_done", func(t *testing.T) {
+		fs := jobs(job{v: 1}, job{v: 2})
+		wait(t, t.Context(), concurrent.FirstCompleted, fs, nil, 0, 0, 1)
+	})
+	sub("test_wait_first_exception", func(t *testing.T) {
+		wait(t, t.Context(), concurrent.FirstException, jobs(job{d: 10 * sec}, job{err: errA}), nil, 0, 1)
+	})
+	sub("test_wait_first_exception_in_wait", func(t *testing.T) {
+		wait(t, t.Context(), concurrent.FirstException, jobs(job{d: 10 * sec}, job{d: tenth, err: errA}), nil, tenth, 1)
+	})
+	sub("test_wait_with_exception", func(t *testing.T) {
+		fs := jobs(job{d: tenth}, job{d: 2 * tenth, err: errA})
+		wait(t, t.Context(), concurrent.AllCompleted, fs, nil, 2*tenth, 0, 1)
+		want(t, "error", fs[1].Err(t.Context()), errA)
+	})
+	sub("test_wait_with_timeout", func(t *testing.T) {
+		wait(t, within(t, 2*tenth), concurrent.AllCompleted, jobs(job{d: tenth}, job{d: 10 * sec}), errGaveUp, 2*tenth, 0)
+	})
+	for _, name := range []string{"test_wait_with_iterator_of_tasks", "test_wait_generator"} {
+		sub(name, func(t *testing.T) {
+			fs := slices.Collect(func(yield func(*future) bool) {
+				for i := range 10 {
+					if !yield(jobs(job{v: i})[0]) {
+						return
+					}
+				}
+			})
+			wait(t, t.Context(), concurrent.AllCompleted, fs, nil, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+		})
+	}
+
+	// inOrder checks in which order AsCompleted yields the futures.
+	inOrder := func(t *testing.T, ctx context.Context, fs []*future, took time.Duration, wanted ...int) {
+		t.Helper()
+		begin := time.Now()
+		var got []int
+		for i, f := range concurrent.AsCompleted(ctx, fs...) {
+			want(t, "the same future", f, fs[i])
+			got = append(got, i)
+		}
+		want(t, "took", time.Since(begin), took)
+		if !slices.Equal(got, wanted) {
+			t.Errorf("order %v, want %v", got, wanted)
+		}
+		concurrent.GatherAll(t.Context(), fs...)
+	}
+	for _, name := range []string{"test_as_completed", "test_as_completed_same_tasks_in_as_out", "test_as_completed_concurrent"} {
+		sub(name, func(t *testing.T) {
+			inOrder(t, t.Context(), jobs(job{d: 3 * tenth}, job{d: 2 * tenth}, job{d: tenth}), 3*tenth, 2, 1, 0)
+		})
+	}
+	sub("test_as_completed_with_timeout", func(t *testing.T) {
+		ctx := within(t, 2*tenth)
+		inOrder(t, ctx, jobs(job{d: tenth}, job{d: 10 * sec}), 2*tenth, 0)
+		want(t, "cause", context.Cause(ctx), errGaveUp)
+	})
+	sub("test_as_completed_with_unused_timeout", func(t *testing.T) {
+		inOrder(t, within(t, 10*sec), jobs(job{d: tenth}), tenth, 0)
+	})
+	sub("test_as_completed_resume_iterator", func(t *testing.T) {
+		seq := concurrent.AsCompleted(t.Context(), jobs(job{d: tenth}, job{d: 2 * tenth}, job{d: 3 * tenth})...)
+		for i := range seq {
+			want(t, "first", i, 0)
+			break
+		}
+		var again []int
+		for i := range seq { // afresh, those that have ended first
+			again = append(again, i)
+		}
+		if !slices.Equal(again, []int{0, 1, 2}) {
+			t.Errorf("order %v", again)
+		}
+	})
+	sub("test_as_completed_reverse_wait", func(t *testing.T) {
+		fs := jobs(job{v: 1, d: tenth}, job{v: 0, d: tenth / 2})
+		if v, err := fs[0].Result(t.Context()); v != 1 || err != nil {
+			t.Errorf("got %v, %v", v, err)
+		}
+		inOrder(t, t.Context(), fs, 0, 0, 1)
+	})
+	sub("test_as_completed_duplicate_coroutines", func(t *testing.T) {
+		f := jobs(job{d: tenth})[0]
+		inOrder(t, t.Context(), []*future{f, f}, tenth, 0, 1)
+	})
+	sub("test_wait_invalid_args", func(t *testing.T) {
+		defer func() {
+			if recover() == nil {
+				t.Error("an unknown When was taken")
+			}
+		}()
+		concurrent.Wait[int](t.Context(), concurrent.When(-1))
+	})
+	sub("test_wait_errors", func(t *testing.T) {
+		fs := jobs(job{err: errA}, job{fate: explode})
+		wait(t, t.Context(), concurrent.AllCompleted, fs, nil, 0, 0, 1)
+		if err := fs[1].Err(t.Context()); !errors.Is(err, errA) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
