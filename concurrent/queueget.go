@@ -66,20 +66,18 @@ func (q *queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 		n, verdict = q.items().getMany(buf)
 		return verdict
 	}
+	defer q.changed(&q.putters) // try may panic after some
 	verdict := notYet
 	if q.getters.state.Load()&hungry == 0 {
 		verdict = try()
 	}
 	switch verdict {
 	case never:
-		return 0, ErrShutdown
+		err = ErrShutdown
 	case notYet:
-		if err := q.wait(ctx, &q.getters, try); err != nil {
-			return 0, err
-		}
+		err = q.wait(ctx, &q.getters, try)
 	}
-	q.changed(&q.putters)
-	return n, nil
+	return n, err
 }
 
 // All returns the items as they come, each taken when the loop asks for it and

@@ -81,6 +81,7 @@ func (q *queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 		rest = rest[n:]
 		return verdict
 	}
+	defer q.changed(&q.getters) // try may panic after some
 	for len(rest) > 0 {
 		verdict := notYet
 		if q.putters.state.Load()&hungry == 0 {
