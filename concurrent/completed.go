@@ -36,15 +36,11 @@ func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[int, *F
 			var i int
 			select {
 			case i = <-ended:
-			default:
+			case <-ctx.Done():
 				select {
 				case i = <-ended:
-				case <-ctx.Done():
-					select {
-					case i = <-ended:
-					default:
-						return
-					}
+				default:
+					return
 				}
 			}
 			if !yield(i, fs[i]) {

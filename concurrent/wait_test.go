@@ -82,33 +82,36 @@ func TestWait(t *testing.T) {
 	misuse(t, "Wait", func() { concurrent.Wait[int](background, -1) })
 }
 
-// A wait that was given up leaves nothing with the futures.
+// What was given up leaves nothing with the futures.
 func TestWaitForgets(t *testing.T) {
 	f := pendingFuture()
-	call := func() {
-		ctx, cancel := context.WithCancel(background)
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			concurrent.Wait(ctx, concurrent.AllCompleted, f)
-			for range concurrent.AsCompleted(ctx, f, resolvedFuture(1)) {
+	next := func(_ context.Context, v int) (int, error) { return v, nil }
+	cases := map[string]func(){
+		"Wait": func() {
+			concurrent.Wait(&trap{Context: background, do: func() {}}, concurrent.AllCompleted, f)
+		},
+		"AsCompleted": func() {
+			for range concurrent.AsCompleted(background, f, resolvedFuture(1)) {
 				return
 			}
-		}()
-		cancel()
-		<-done
+		},
+		"Then":   func() { concurrent.Then(background, f, next).Cancel(nil) },
+		"OnDone": func() { f.OnDone(func() {})() },
 	}
-	call()
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	for range 10_000 {
-		call()
-	}
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 500_000 {
-		t.Errorf("10,000 waits left %d bytes", grown)
+	for name, call := range cases {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			for range 10_000 {
+				call()
+			}
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 300_000 {
+				t.Errorf("10,000 calls left %d bytes", grown)
+			}
+		})
 	}
 	runtime.KeepAlive(f)
 }
