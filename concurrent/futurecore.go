@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
-
-	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // core is what futures of all types have in common: the state, the failure, and
@@ -225,51 +223,4 @@ func (c *core) seal(state State, failed *failed) {
 		cancel(nil)
 	}
 	first.callAll()
-}
-
-// callbacks is a list of what is to be called, in order.
-type callbacks struct{ first, last *callback }
-
-type callback struct {
-	f          func()
-	prev, next *callback
-	listed     bool
-}
-
-func (l *callbacks) add(cb *callback) {
-	cb.prev, cb.listed = l.last, true
-	if l.last == nil {
-		l.first = cb
-	} else {
-		l.last.next = cb
-	}
-	l.last = cb
-}
-
-// remove takes cb, which must be listed, out of the list.
-func (l *callbacks) remove(cb *callback) {
-	cb.listed = false
-	if cb.prev == nil {
-		l.first = cb.next
-	} else {
-		cb.prev.next = cb.next
-	}
-	if cb.next == nil {
-		l.last = cb.prev
-	} else {
-		cb.next.prev = cb.prev
-	}
-}
-
-// callAll calls cb, which may be nil, and those after it, whatever they do.
-func (cb *callback) callAll() {
-	for ; cb != nil; cb = cb.next {
-		exit := func(err error) {
-			report(Failure{Err: err, Name: nameOf(pcOf(cb.f))})
-			cb.next.callAll()
-		}
-		if err := panics.Try(cb.f, exit); err != nil {
-			report(Failure{Err: err, Name: nameOf(pcOf(cb.f))})
-		}
-	}
 }
