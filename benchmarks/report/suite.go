@@ -32,7 +32,7 @@ type suite struct {
 type script struct{ interpreter, file string }
 
 // suites are in the order of the report.
-var suites = []suite{functionalSuite, sequentialSuite, cachesSuite, ipcSuite, wordcountSuite}
+var suites = []suite{functionalSuite, sequentialSuite, sortsSuite, cachesSuite, ipcSuite, wordcountSuite}
 
 // baseline returns the implementation that a table's speeds are multiples of.
 func (s suite) baseline(c caseName) string {
