@@ -44,6 +44,12 @@
 // not. Errors travel as their text and keep their meaning for errors.Is, panics
 // keep their stack. Variables do not travel: each worker initializes its own.
 //
+// # Processes
+//
+// A [Process] runs a function once, in a process of its own: with standard input and
+// output, a working directory, files that it is handed, [Limits] to what it may use
+// of the machine, and signals. A type with a Run method makes one by [RunnerOf].
+//
 // # Connections
 //
 // [Pipe] makes two connections that are each other's ends, [Listen] and [Dial] one

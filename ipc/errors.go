@@ -70,6 +70,10 @@ type WorkerDiedError struct {
 	// too many: FuncOptions.Attempts of them while it ran, or a few more while
 	// they merely read it.
 	Poison bool
+
+	// OutOfMemory says that the worker crashed because it needed more memory than
+	// its [Limits] allow.
+	OutOfMemory bool
 }
 
 // Error names the function, how the worker ended, and the first line of its
@@ -94,9 +98,10 @@ func (e *WorkerDiedError) Error() string {
 	return b.String()
 }
 
-// Is reports true for [ErrWorkerDied], and for [ErrPoison] if e.Poison.
+// Is reports true for [ErrWorkerDied], for [ErrPoison] if e.Poison, and for
+// [ErrMemory] if e.OutOfMemory.
 func (e *WorkerDiedError) Is(target error) bool {
-	return target == ErrWorkerDied || e.Poison && target == ErrPoison
+	return target == ErrWorkerDied || e.Poison && target == ErrPoison || e.OutOfMemory && target == ErrMemory
 }
 
 // A TooLargeError is the error of a call whose argument or result is larger

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// A forwarder passes what the workers of a pool write to standard error on to
+// A forwarder passes what children write to standard error on to
 // the user's writer, from a goroutine of its own: a writer that blocks must not
-// keep a dead worker from being buried. Its errors are nobody's concern: a
-// full disk under the parent's standard error must not stop a worker.
+// keep a dead child from being buried. Its errors are nobody's concern: a
+// full disk under the parent's standard error must not stop a child.
 type forwarder struct {
 	parts chan []byte
 	ended chan struct{}
-	over  bool // stop was called; guarded by the pool's mu
+	over  bool // stop was called; guarded by its owner
 }
 
 func newForwarder(w io.Writer) *forwarder {
@@ -27,15 +27,16 @@ func newForwarder(w io.Writer) *forwarder {
 	return f
 }
 
-// of returns the writer for one worker's output.
-func (f *forwarder) of(w *worker) io.Writer { return forwarding{f, w} }
+// of returns the writer for the output of one child, which has exited when that
+// channel is closed.
+func (f *forwarder) of(exited <-chan struct{}) io.Writer { return forwarding{f, exited} }
 
 type forwarding struct {
 	*forwarder
-	w *worker
+	exited <-chan struct{}
 }
 
-// Write blocks while the queue is full and the worker lives.
+// Write blocks while the queue is full and the child lives.
 func (f forwarding) Write(p []byte) (int, error) {
 	part := bytes.Clone(p)
 	select {
@@ -45,12 +46,12 @@ func (f forwarding) Write(p []byte) (int, error) {
 	}
 	select {
 	case f.parts <- part:
-	case <-f.w.exited:
+	case <-f.exited:
 	}
 	return len(p), nil
 }
 
-// stop ends the forwarder after the last worker, and waits for a writer that
+// stop ends the forwarder after the last child, and waits for a writer that
 // goes on writing, but not for one that does not.
 func (f *forwarder) stop() {
 	if f.over {

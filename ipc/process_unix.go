@@ -92,7 +92,7 @@ func launch(p *Pool) (w *worker, err error) {
 		files = append(files, memory)
 	}
 	process, err := p.spawner.spawn(&os.ProcAttr{
-		Env:   environment(p.options.Env, roleEnvironment(token, role{p.options.MaxMessage, memory != nil})),
+		Env:   environment(p.options.Env, roleEnvironment(token, role{maxMessage: p.options.MaxMessage, ring: memory != nil})),
 		Files: files,
 	})
 	if err != nil {
@@ -106,7 +106,7 @@ func launch(p *Pool) (w *worker, err error) {
 		exited:  make(chan struct{}),
 		died:    make(chan struct{}),
 	}
-	w.copied.Go(func() { io.Copy(io.MultiWriter(&w.stderr, &w.fatal, p.stderr.of(w)), stderrR) })
+	w.copied.Go(func() { io.Copy(io.MultiWriter(&w.stderr, &w.fatal, p.stderr.of(w.exited)), stderrR) })
 	w.copied.Go(func() { io.Copy(&w.crash, crashR) })
 	return w, nil
 }

@@ -10,12 +10,13 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // A worker learns its role from an environment variable and an inherited pipe
 // that must agree: the variable alone, which anybody could set, makes nobody a
-// worker. The variable reads TOKEN:MAXMESSAGE, with :ring behind it if a ring is
-// handed down, and the control pipe begins with the same token.
+// worker. The variable reads TOKEN:MAXMESSAGE and the words of the role, a colon
+// before each, and the control pipe begins with the same token.
 const roleVariable = "FANFOLD_IPC_WORKER"
 
 // The descriptors a worker inherits after standard input, output and error.
@@ -32,7 +33,11 @@ const tokenSize = 16
 
 type role struct {
 	maxMessage int
-	ring       bool // calls come through shared memory
+	ring       bool   // calls come through shared memory
+	once       bool   // there is one call, and the process ends with it
+	name       string // of the process, if it is not one of many
+	files      int    // handed down by the user, behind the others
+	limits     Limits
 }
 
 func newToken() []byte {
@@ -43,10 +48,64 @@ func newToken() []byte {
 
 func roleEnvironment(token []byte, r role) string {
 	text := roleVariable + "=" + hex.EncodeToString(token) + ":" + strconv.Itoa(r.maxMessage)
-	if r.ring {
-		text += ":ring"
+	for word, n := range map[string]int64{
+		"ring": number(r.ring), "once": number(r.once), "files": int64(r.files),
+		"memory": r.limits.Memory, "cpu": int64(r.limits.CPU), "open": int64(r.limits.Files),
+		"size": r.limits.FileSize, "nocore": number(r.limits.NoCore),
+	} {
+		if n != 0 {
+			text += ":" + word + "=" + strconv.FormatInt(n, 10)
+		}
+	}
+	if r.name != "" {
+		text += ":name=" + hex.EncodeToString([]byte(r.name))
 	}
 	return text
+}
+
+func number(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// parse takes in the words of the role.
+func (r *role) parse(words string) bool {
+	for word := range strings.SplitSeq(words, ":") {
+		key, value, _ := strings.Cut(word, "=")
+		if key == "name" {
+			name, err := hex.DecodeString(value)
+			if err != nil {
+				return false
+			}
+			r.name = string(name)
+			continue
+		}
+		n, err := strconv.ParseInt(value, 10, 64)
+		switch {
+		case word == "":
+		case err != nil || n < 0:
+			return false
+		case key == "ring":
+			r.ring = n == 1
+		case key == "once":
+			r.once = n == 1
+		case key == "files":
+			r.files = int(n)
+		case key == "memory":
+			r.limits.Memory = n
+		case key == "cpu":
+			r.limits.CPU = time.Duration(n)
+		case key == "open":
+			r.limits.Files = int(n)
+		case key == "size":
+			r.limits.FileSize = n
+		case key == "nocore":
+			r.limits.NoCore = n == 1
+		}
+	}
+	return true
 }
 
 // takeRole reads and removes the role of this process. Without one, or with one
@@ -58,7 +117,7 @@ func takeRole() (role, bool) {
 	}
 	os.Unsetenv(roleVariable)
 	tokenText, rest, _ := strings.Cut(text, ":")
-	limitText, ring, _ := strings.Cut(rest, ":")
+	limitText, words, _ := strings.Cut(rest, ":")
 	want, err := hex.DecodeString(tokenText)
 	maxMessage, err2 := strconv.Atoi(limitText)
 	if err != nil || err2 != nil || len(want) != tokenSize || maxMessage <= 0 {
@@ -80,7 +139,10 @@ func takeRole() (role, bool) {
 	if n != tokenSize || subtle.ConstantTimeCompare(got, want) != 1 {
 		return role{}, false
 	}
-	r := role{maxMessage: maxMessage, ring: ring == "ring"}
+	r := role{maxMessage: maxMessage}
+	if !r.parse(words) {
+		return role{}, false
+	}
 	if r.ring {
 		syscall.CloseOnExec(fdRing)
 	}
@@ -90,5 +152,6 @@ func takeRole() (role, bool) {
 		syscall.CloseOnExec(fd)
 	}
 	tieLife()
+	r.limits.apply()
 	return r, true
 }

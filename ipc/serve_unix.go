@@ -30,6 +30,12 @@ func serve(r role) int {
 		_ = debug.SetCrashOutput(crash, debug.CrashOptions{})
 		crash.Close()
 	}
+	if r.limits.Memory > 0 {
+		debug.SetMemoryLimit(r.limits.Memory / 10 * 9)
+	}
+	for i := range r.files {
+		inherited = append(inherited, os.NewFile(uintptr(fdRing+i), "inherited"))
+	}
 	s := &server{role: r}
 	in, err := openInbox(r)
 	if err != nil {
@@ -47,9 +53,16 @@ func serve(r role) int {
 // make sense: its pool is gone or confused.
 const exitBroken = 3
 
+// The exit statuses of a process whose function did not succeed.
+const (
+	exitFailed   = 1
+	exitPanicked = 2
+)
+
 type server struct {
 	role
-	inbox inbox
+	inbox  inbox
+	status int // to exit with after the one call of a process
 
 	mu        sync.Mutex
 	current   uint64                  // the call being run
@@ -78,6 +91,9 @@ func (s *server) calls(ended chan<- int) {
 			return
 		case !s.call(&f, ended):
 			return
+		case s.once:
+			ended <- s.status
+			return
 		}
 	}
 }
@@ -91,7 +107,11 @@ func (s *server) call(f *frame, ended chan<- int) bool {
 	defer func() {
 		if !returned {
 			reply.body = packError(context.Background(), panics.ErrGoexit)
-			if s.answer(&reply, ended) {
+			switch {
+			case !s.answer(&reply, ended):
+			case s.once:
+				ended <- exitFailed
+			default:
 				go s.calls(ended)
 			}
 		}
@@ -128,6 +148,10 @@ func (s *server) run(f, reply *frame) {
 	}
 	if err != nil {
 		reply.body = packError(ctx, err)
+		s.status = exitFailed
+		if _, ok := err.(*PanicError); ok {
+			s.status = exitPanicked
+		}
 		return
 	}
 	reply.kind, reply.body = frameResult, out

@@ -31,7 +31,8 @@ func newSpawner() *spawner {
 
 // spawn starts this program again.
 func (s *spawner) spawn(attr *os.ProcAttr) (process *os.Process, err error) {
-	attr.Sys = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	attr.Sys = ownGroup(attr.Sys)
+	attr.Sys.Pdeathsig = syscall.SIGKILL
 	done := make(chan struct{})
 	s.requests <- func() {
 		process, err = os.StartProcess(executable(), os.Args[:1], attr)
@@ -71,5 +72,19 @@ func (w *worker) wait() *os.ProcessState {
 	_ = syscall.Kill(-w.pid, syscall.SIGKILL)
 	state, _ := w.process.Wait()
 	w.reaped = true
+	return state
+}
+
+// wait waits for the process to end, takes down what it started, and reaps it.
+// While it is dead but not reaped nobody else can get its number, so the signal
+// reaches its own group only.
+func (c *child) wait() *os.ProcessState {
+	for unix.Waitid(unix.P_PID, c.pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_ = syscall.Kill(-c.pid, syscall.SIGKILL)
+	state, _ := c.process.Wait()
+	c.reaped = true
 	return state
 }

@@ -15,7 +15,7 @@ func newSpawner() *spawner { return &spawner{} }
 
 // spawn starts this program again.
 func (s *spawner) spawn(attr *os.ProcAttr) (*os.Process, error) {
-	attr.Sys = &syscall.SysProcAttr{Setpgid: true}
+	attr.Sys = ownGroup(attr.Sys)
 	path, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -35,5 +35,18 @@ func (w *worker) wait() *os.ProcessState {
 	defer w.mu.Unlock()
 	w.reaped = true
 	_ = syscall.Kill(-w.pid, syscall.SIGKILL)
+	return state
+}
+
+// wait waits for the process to end, reaps it, and takes down what it started.
+// There is no portable way to do that in the order Linux allows: a new group
+// with the number of this one would have to appear within microseconds to be
+// mistaken for it.
+func (c *child) wait() *os.ProcessState {
+	state, _ := c.process.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reaped = true
+	_ = syscall.Kill(-c.pid, syscall.SIGKILL)
 	return state
 }

@@ -17,7 +17,7 @@ func unsupported(what string) error {
 	return fmt.Errorf("ipc: %s on %s: %w", what, runtime.GOOS, errors.ErrUnsupported)
 }
 
-type role struct{}
+type role struct{ name string }
 
 func takeRole() (role, bool) { return role{}, false }
 
@@ -86,3 +86,15 @@ func inputWaits(uintptr) bool { return true }
 func sendRights(int, []byte, []int) (int, error) { return 0, errors.ErrUnsupported }
 
 func recvRights(int, []byte, *arrivals) (int, error) { return 0, errors.ErrUnsupported }
+
+type processChild struct{ *child }
+
+func startProcess(string, ProcessOptions) (*processChild, error) {
+	return nil, unsupported("processes")
+}
+
+func (c *processChild) call(context.Context, string, []byte, ProcessOptions) (frame, bool, error) {
+	return frame{}, false, errors.ErrUnsupported
+}
+
+func (c *child) kill() {}

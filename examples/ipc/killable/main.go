@@ -1,0 +1,58 @@
+//go:build unix
+
+// Killable gives a function that never ends a hundred milliseconds. A goroutine could
+// not be stopped; the process it runs in can, and the pool has another one.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/fanfold/fanfold/ipc"
+)
+
+// pid tells which process a call runs in.
+var pid = ipc.Func("pid", func(context.Context, struct{}) (int, error) { return os.Getpid(), nil })
+
+// endless computes for ever and looks at no context.
+var endless = ipc.Func("endless", func(context.Context, struct{}) (int, error) {
+	for n := 1; n != 0; n += 2 { // never
+	}
+	return 0, nil
+})
+
+func main() {
+	ipc.Main() // in a worker process: serves calls, does not return
+
+	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	call := func() int {
+		n, err := pid.On(pool)(context.Background(), struct{}{})
+		if err != nil {
+			log.Fatal(err)
+		}
+		return n
+	}
+
+	worker := call()
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	begin := time.Now()
+	_, err = endless.On(pool)(ctx, struct{}{})
+	log.Printf("it took %v", time.Since(begin).Round(time.Millisecond))
+	fmt.Println("endless:", err)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		log.Fatal("it should have been killed")
+	}
+
+	fmt.Println("its process is gone:", errors.Is(syscall.Kill(worker, 0), syscall.ESRCH))
+	fmt.Println("another one goes on:", call() != worker)
+}

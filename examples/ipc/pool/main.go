@@ -1,0 +1,32 @@
+// Pool squares numbers in four processes, and has the results in the order of the
+// numbers.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"slices"
+
+	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/ipc"
+)
+
+var square = ipc.Func("square", func(_ context.Context, x int) (int, error) { return x * x, nil })
+
+func main() {
+	ipc.Main() // in a worker process: serves calls, does not return
+
+	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 4})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+
+	numbers := slices.Collect(functional.Range(0, 10, 1))
+	results, err := functional.ParMap(context.Background(), numbers, square.On(pool), functional.Par{Workers: 4})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(results)
+}

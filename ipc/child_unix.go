@@ -1,0 +1,131 @@
+//go:build unix
+
+package ipc
+
+import (
+	"io"
+	"os"
+	"syscall"
+	"time"
+)
+
+// A birth is what a child is started with. The files are the caller's to close.
+type birth struct {
+	role          role
+	env           []string // added to this process's
+	dir           string
+	sys           *syscall.SysProcAttr
+	stdin, stdout *os.File // nil for none
+	stderr        *forwarder
+	requests      *os.File   // where it reads calls
+	replies       *os.File   // where it writes answers
+	more          []*os.File // behind the descriptors that every child has
+}
+
+// bear starts this program again as a child.
+func (s *spawner) bear(b birth) (c *child, err error) {
+	var ours, theirs []*os.File
+	defer func() {
+		for _, f := range theirs {
+			f.Close()
+		}
+		if err != nil {
+			for _, f := range ours {
+				f.Close()
+			}
+		}
+	}()
+	// in makes a pipe that the child writes to, out one that it reads.
+	in := func() (r, w *os.File) {
+		if err == nil {
+			r, w, err = os.Pipe()
+			ours, theirs = append(ours, r), append(theirs, w)
+		}
+		return r, w
+	}
+	out := func() (r, w *os.File) {
+		if err == nil {
+			r, w, err = os.Pipe()
+			ours, theirs = append(ours, w), append(theirs, r)
+		}
+		return r, w
+	}
+	controlR, controlW := out()
+	lifeR, lifeW := out()
+	stderrR, stderrW := in()
+	crashR, crashW := in()
+	if err != nil {
+		return nil, err
+	}
+	if b.stdin == nil {
+		null, err := os.Open(os.DevNull)
+		if err != nil {
+			return nil, err
+		}
+		theirs, b.stdin = append(theirs, null), null
+	}
+	token := newToken()
+	if _, err = controlW.Write(token); err != nil {
+		return nil, err
+	}
+	process, err := s.spawn(&os.ProcAttr{
+		Dir:   b.dir,
+		Env:   environment(b.env, roleEnvironment(token, b.role)),
+		Files: append([]*os.File{b.stdin, b.stdout, stderrW, b.requests, b.replies, controlR, lifeR, crashW}, b.more...),
+		Sys:   b.sys,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c = &child{
+		pid: process.Pid, born: time.Now(), process: process, control: controlW, life: lifeW,
+		crash: excerpt{max: maxCrash}, stderr: excerpt{max: maxStderr, end: true},
+		outputs: []*os.File{stderrR, crashR},
+		exited:  make(chan struct{}),
+		died:    make(chan struct{}),
+	}
+	c.copied.Go(func() { io.Copy(io.MultiWriter(&c.stderr, &c.fatal, b.stderr.of(c.exited)), stderrR) })
+	c.copied.Go(func() { io.Copy(&c.crash, crashR) })
+	return c, nil
+}
+
+// kill ends the child, even if it has left its group, and every process in the
+// group, at once.
+func (c *child) kill() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.reaped {
+		_ = syscall.Kill(-c.pid, syscall.SIGKILL)
+		_ = syscall.Kill(c.pid, syscall.SIGKILL)
+	}
+}
+
+// reap waits for the child to end, takes down what it started, and collects its
+// output; then it calls gone and closes c.died. It calls ended in between, when
+// nobody writes any more.
+func (c *child) reap(ended, gone func()) {
+	c.state = c.wait()
+	close(c.exited) // whoever forwards its output has no more time
+	ended()
+	for _, f := range c.outputs {
+		_ = f.SetReadDeadline(time.Now().Add(outputPatience))
+	}
+	c.copied.Wait()
+	for _, f := range c.outputs {
+		f.Close()
+	}
+	gone()
+	close(c.died)
+}
+
+// ownGroup returns sys, or what is there without, so that the process leads a group
+// of its own. The leader of a session does anyway.
+func ownGroup(sys *syscall.SysProcAttr) *syscall.SysProcAttr {
+	var own syscall.SysProcAttr
+	if sys != nil {
+		own = *sys
+	}
+	own.Setpgid = !own.Setsid
+	own.Pgid = 0
+	return &own
+}

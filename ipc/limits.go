@@ -1,0 +1,65 @@
+package ipc
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Limits are what a process may use of the machine. The kernel holds it to them, and
+// it cannot raise them. Zero fields mean no limit but those of this process.
+type Limits struct {
+	// Memory bounds the memory that the process can get, in bytes: its data and
+	// heap, Go's or C's (RLIMIT_DATA). Go's collector is told to stay below nine
+	// tenths of it. A process that needs more crashes, and the error says so:
+	// errors.Is(err, ErrMemory). At least 64 MiB, the runtime's own needs.
+	Memory int64
+
+	// CPU bounds the time on processors, rounded up to whole seconds; the process
+	// is killed when it has used it up (RLIMIT_CPU).
+	CPU time.Duration
+
+	// Files bounds how many descriptors it can have open (RLIMIT_NOFILE), those of
+	// this package, about ten, included. At least 32.
+	Files int
+
+	// FileSize bounds the size of files it writes, in bytes (RLIMIT_FSIZE).
+	FileSize int64
+
+	// NoCore keeps a crash from writing a core file (RLIMIT_CORE).
+	NoCore bool
+}
+
+const (
+	leastMemory = 64 << 20
+	leastFiles  = 32
+)
+
+// check panics where a limit makes no sense.
+func (l Limits) check(caller string) {
+	switch {
+	case l.Memory != 0 && l.Memory < leastMemory:
+		panic(fmt.Sprintf("ipc: %s: Limits.Memory is %d, want 0 (no limit) or at least %d", caller, l.Memory, leastMemory))
+	case l.Files != 0 && l.Files < leastFiles:
+		panic(fmt.Sprintf("ipc: %s: Limits.Files is %d, want 0 (no limit) or at least %d", caller, l.Files, leastFiles))
+	case l.CPU < 0 || l.FileSize < 0:
+		panic(fmt.Sprintf("ipc: %s: Limits.CPU is %v and FileSize %d, want 0 (no limit) or more", caller, l.CPU, l.FileSize))
+	}
+}
+
+// ErrMemory is what errors.Is finds, beside ErrWorkerDied, in the error of a process
+// that crashed because it needed more than [Limits].Memory.
+var ErrMemory = errors.New("ipc: the process needed more memory than its limit")
+
+// outOfMemory reports whether a crash says that there was no memory.
+func outOfMemory(e *WorkerDiedError) bool {
+	for _, text := range [][]byte{e.Crash, e.Stderr} {
+		for _, sign := range []string{"out of memory", "cannot allocate memory", "errno=12"} {
+			if bytes.Contains(text, []byte(sign)) {
+				return true
+			}
+		}
+	}
+	return false
+}

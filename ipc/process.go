@@ -1,0 +1,327 @@
+package ipc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// A Process runs a registered function once, in a process of its own, which is this
+// program started again and which ends with the function. Make it with [NewProcess];
+// start it once. All methods are safe for concurrent use. For many calls a [Pool]
+// costs less: starting a process takes milliseconds. ("multiprocessing.Process")
+//
+// The process dies with this one, however that ends, and sits in a process group of
+// its own; what it started itself is killed with it.
+type Process[Out any] struct {
+	name    string
+	caller  string // the function's name
+	options ProcessOptions
+	in      []byte // encoded
+	inErr   error
+	decode  func([]byte) (Out, error)
+
+	started atomic.Bool
+	done    chan struct{}
+
+	mu    sync.Mutex
+	child *processChild // nil until it was started
+
+	// Set before done is closed.
+	out Out
+	err error
+}
+
+// ProcessOptions are the choices of a [Process]. The zero value of each is its
+// default.
+type ProcessOptions struct {
+	// Name names the process in messages and for [Self]; empty means the
+	// function's name and a number.
+	Name string
+
+	// Dir is the process's working directory; empty means this one's.
+	Dir string
+
+	// Env is added to the environment, in the form "key=value"; the rest is
+	// inherited. The last value of a key counts.
+	Env []string
+
+	// Stdin is what the process reads from standard input; nil means nothing. An
+	// *os.File is handed down as it is. Of another reader a goroutine reads until
+	// it ends or the process has: a Read that blocks then goes on blocking.
+	Stdin io.Reader
+
+	// Stdout is where its standard output goes; nil means this process's. An
+	// *os.File is handed down as it is; another writer gets what comes within
+	// 100 ms of the process's end.
+	Stdout io.Writer
+
+	// Stderr is where its standard error goes; nil means this process's. Its end is
+	// also kept for [WorkerDiedError].
+	Stderr io.Writer
+
+	// Files are handed down: [Inherited] returns them over there, in this order.
+	// They can be closed here when Start has returned.
+	Files []*os.File
+
+	// Limits are what the process may use of the machine.
+	Limits Limits
+
+	// Grace is how long the function may go on after the ctx of Start ended,
+	// before its process is killed: 0 means 10 ms, negative means not at all.
+	Grace time.Duration
+
+	// StartTimeout is how long the process may take to begin; 0 means 10 s.
+	StartTimeout time.Duration
+
+	// MaxMessage bounds the encoded argument and result in bytes; 0 means 256 MiB.
+	MaxMessage int
+
+	// Sys is passed to the system as it is, for user ids, namespaces, a cgroup. Its
+	// Setpgid and, on Linux, Pdeathsig are set anyway.
+	Sys *syscall.SysProcAttr
+}
+
+// NewProcess returns a process that will run fn with in, which is encoded now, and
+// copied over there when it is started. NewProcess panics if fn is nil, an option is
+// negative (other than Grace), Env has an entry without a key, Limits are out of
+// bounds, or more than one ProcessOptions is given.
+func NewProcess[In, Out any](fn *Function[In, Out], in In, options ...ProcessOptions) *Process[Out] {
+	if fn == nil {
+		panic("ipc: NewProcess: the function is nil")
+	}
+	o := only("NewProcess", options)
+	switch {
+	case o.MaxMessage < 0 || o.StartTimeout < 0:
+		panic(fmt.Sprintf("ipc: NewProcess: MaxMessage is %d and StartTimeout %v, want 0 (the default) or more", o.MaxMessage, o.StartTimeout))
+	case slices.ContainsFunc(o.Env, func(s string) bool { return strings.IndexByte(s, '=') <= 0 }):
+		panic(fmt.Sprintf("ipc: NewProcess: Env is %q, want key=value", o.Env))
+	}
+	o.Limits.check("NewProcess")
+	if o.MaxMessage == 0 {
+		o.MaxMessage = defaultMaxMessage
+	}
+	if o.StartTimeout == 0 {
+		o.StartTimeout = defaultStartTimeout
+	}
+	if o.Grace == 0 {
+		o.Grace = defaultGrace
+	}
+	if o.Name == "" {
+		o.Name = fmt.Sprintf("%s-%d", fn.name, processes.Add(1))
+	}
+	o.Env, o.Files = slices.Clone(o.Env), slices.Clone(o.Files)
+	p := &Process[Out]{name: o.Name, caller: fn.name, options: o, decode: fn.out.Decode, done: make(chan struct{})}
+	p.in, p.inErr = fn.in.Append(nil, in)
+	if p.inErr == nil && len(p.in) > o.MaxMessage {
+		p.inErr = &TooLargeError{Func: fn.name, What: "argument", Size: len(p.in), Limit: o.MaxMessage}
+	}
+	return p
+}
+
+// processes counts those without a name of their own.
+var processes atomic.Int64
+
+// Start starts the process and returns when it has begun, usually within 5 ms. When
+// ctx ends, then or later, the function's ctx over there ends too, and a function that
+// does not heed that within Grace is killed; the deadline of ctx travels along.
+//
+// The error is [ErrNoMain] if the program has not called [Main], an [ErrStart] that
+// says why there is no process, one that errors.Is finds errors.ErrUnsupported in on
+// systems other than Unix, the cause of a ctx that is done on entry, or says that the
+// argument cannot travel. The process has then ended: Join returns the same error.
+// Start panics when it is called again.
+func (p *Process[Out]) Start(ctx context.Context) error {
+	if !p.started.CompareAndSwap(false, true) {
+		panic("ipc: process " + p.name + " started again")
+	}
+	err := p.start(ctx)
+	if err != nil {
+		p.err = err
+		close(p.done)
+	}
+	return err
+}
+
+func (p *Process[Out]) start(ctx context.Context) error {
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case p.inErr != nil:
+		return fmt.Errorf("ipc: %s: the argument cannot travel: %w", p.caller, p.inErr)
+	case !mainCalled.Load():
+		return fmt.Errorf("%w: call it first in main, and ipc.TestMain in the tests", ErrNoMain)
+	}
+	c, err := startProcess(p.name, p.options)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	p.child = c
+	p.mu.Unlock()
+	go p.run(ctx, c)
+	return nil
+}
+
+// run has the child run the function, and waits until it is gone.
+func (p *Process[Out]) run(ctx context.Context, c *processChild) {
+	defer close(p.done)
+	reply, killed, err := c.call(ctx, p.caller, p.in, p.options)
+	switch {
+	case killed:
+		p.err = context.Cause(ctx)
+	case err != nil:
+		died := c.obituary(p.caller, err)
+		died.Attempts = 1
+		died.OutOfMemory = p.options.Limits.Memory > 0 && outOfMemory(died)
+		p.err = died
+	case reply.kind == frameError:
+		p.err = unpackError(ctx, p.caller, p.options.MaxMessage, reply.body)
+	default:
+		if p.out, err = p.decode(reply.body); err != nil {
+			p.err = fmt.Errorf("ipc: %s: the result cannot be read: %w", p.caller, err)
+		}
+	}
+}
+
+// Name returns the process's name.
+func (p *Process[Out]) Name() string { return p.name }
+
+// Done returns a channel that is closed when the process has ended, and all that is
+// to be known of it is known; for one that was not started it stays open until it is.
+// ("multiprocessing.Process.sentinel")
+func (p *Process[Out]) Done() <-chan struct{} { return p.done }
+
+// Alive reports whether the process was started and has not ended.
+func (p *Process[Out]) Alive() bool {
+	select {
+	case <-p.done:
+		return false
+	default:
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.child != nil
+	}
+}
+
+// ErrNotStarted is what waiting for a process that was not started returns.
+var ErrNotStarted = errors.New("ipc: the process was not started")
+
+// Join waits until the process has ended, and returns how: nil if the function
+// succeeded, its error as [Function.On] returns it, the cause of the ctx of Start if
+// that ended it, or a [*WorkerDiedError] if the process ended before the function did,
+// by [Process.Kill] for example. When ctx ends before, Join returns its cause, and the
+// process goes on. A process that was not started gives [ErrNotStarted].
+func (p *Process[Out]) Join(ctx context.Context) error {
+	_, err := p.Result(ctx)
+	return err
+}
+
+// Result is Join that returns what the function did, too.
+func (p *Process[Out]) Result(ctx context.Context) (Out, error) {
+	var zero Out
+	switch {
+	case ctx.Err() != nil:
+		return zero, context.Cause(ctx)
+	case !p.started.Load():
+		return zero, ErrNotStarted
+	}
+	select {
+	case <-p.done:
+		return p.out, p.err
+	case <-ctx.Done():
+		return zero, context.Cause(ctx)
+	}
+}
+
+// Pid returns the process id, 0 if there is none: the process was not started, or
+// could not be. After the process has ended it may be another's.
+func (p *Process[Out]) Pid() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.child == nil {
+		return 0
+	}
+	return p.child.pid
+}
+
+// Terminate asks the process to end, by SIGTERM, which ends it unless the function
+// has arranged for something else. It does not wait. The error is os.ErrProcessDone if
+// there is no process to ask (any more). ("multiprocessing.Process.terminate")
+func (p *Process[Out]) Terminate() error { return p.Signal(syscall.SIGTERM) }
+
+// Signal sends a signal to the process. It cannot reach another one that has got its
+// id. The error is os.ErrProcessDone if there is no process (any more).
+func (p *Process[Out]) Signal(s os.Signal) error {
+	p.mu.Lock()
+	c := p.child
+	p.mu.Unlock()
+	if c == nil {
+		return os.ErrProcessDone
+	}
+	return c.process.Signal(s)
+}
+
+// Kill ends the process and what it has started, at once. It does not wait. Killing a
+// process that is not there does nothing. ("multiprocessing.Process.kill")
+func (p *Process[Out]) Kill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.child != nil {
+		p.child.kill()
+	}
+}
+
+// ExitCode returns the exit status of the process when it has ended: 0 if the function
+// succeeded, 1 if it returned an error, 2 if it panicked, what it passed to os.Exit;
+// −1 while there is none, or if a signal ended it.
+func (p *Process[Out]) ExitCode() int {
+	if s := p.state(); s != nil {
+		return s.ExitCode()
+	}
+	return -1
+}
+
+// ExitSignal returns the signal that ended the process; 0 while it has not ended, or
+// if it exited.
+func (p *Process[Out]) ExitSignal() syscall.Signal {
+	if s := p.state(); s != nil {
+		if status, ok := s.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+			return status.Signal()
+		}
+	}
+	return 0
+}
+
+// Usage returns what the process has used when it has ended, nil before.
+func (p *Process[Out]) Usage() *os.ProcessState { return p.state() }
+
+func (p *Process[Out]) state() *os.ProcessState {
+	select {
+	case <-p.done:
+	default:
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.child == nil {
+		return nil
+	}
+	return p.child.state
+}
+
+// RunnerOf registers T's method Run under a name, for a [Process] that is a type of its
+// own: NewProcess(RunnerOf[T](name), value) runs value.Run. The value is copied over
+// there: what Run changes in it, it changes there. See [Func], also for where this
+// belongs and when it panics.
+func RunnerOf[T interface{ Run(context.Context) error }](name string, options ...FuncOptions) *Function[T, struct{}] {
+	return Func(name, func(ctx context.Context, v T) (struct{}, error) { return struct{}{}, v.Run(ctx) }, options...)
+}

@@ -1,0 +1,491 @@
+//go:build unix
+
+package ipc_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/ipc"
+)
+
+// An order is what a process is to do in these tests.
+type order struct {
+	Do   string
+	N    int
+	Text string
+}
+
+// A report is what a process says of itself.
+type report struct {
+	Self     ipc.ProcessInfo
+	Worker   bool
+	Dir, Env string
+	Stdin    string
+	Files    []string
+	Argument order
+}
+
+var errOrdered = errors.New("failed as ordered")
+
+func init() { ipc.RegisterError("ipc_test.errOrdered", errOrdered) }
+
+var carryOut = ipc.Func("ipc_test.carryOut", func(ctx context.Context, o order) (report, error) {
+	switch o.Do {
+	case "report":
+		return reportOf(o), nil
+	case "print":
+		fmt.Print(o.Text)
+		fmt.Fprint(os.Stderr, "not "+o.Text)
+	case "fail":
+		return report{}, errOrdered
+	case "panic":
+		panic(o.Text)
+	case "goexit":
+		runtime.Goexit()
+	case "exit":
+		os.Exit(o.N)
+	case "crash":
+		go panic("crashed as ordered")
+		select {}
+	case "wait":
+		fmt.Println("waiting")
+		<-ctx.Done()
+		return report{}, context.Cause(ctx)
+	case "loop":
+		fmt.Println("looping")
+		for n := 1; n != 0; n += 2 {
+		}
+	case "sleep":
+		time.Sleep(time.Duration(o.N) * time.Millisecond)
+	case "eat":
+		var eaten [][]byte
+		for len(eaten) < o.N {
+			b := make([]byte, 1<<20)
+			for i := range b {
+				b[i] = 1
+			}
+			eaten = append(eaten, b)
+		}
+		return report{Dir: fmt.Sprint(len(eaten))}, nil
+	case "open":
+		for range o.N {
+			if _, err := os.Open(os.DevNull); err != nil {
+				return report{}, err
+			}
+		}
+	case "write":
+		return report{}, os.WriteFile(o.Text, make([]byte, o.N), 0o600)
+	case "nest":
+		p := ipc.NewProcess(inner, order{Do: "report"})
+		if err := p.Start(ctx); err != nil {
+			return report{}, err
+		}
+		return p.Result(ctx)
+	case "large":
+		return report{Dir: strings.Repeat("x", o.N)}, nil
+	}
+	return report{Argument: o}, nil
+})
+
+// inner is carryOut for processes of processes: a function cannot mention itself.
+var inner = ipc.Func("ipc_test.inner", func(_ context.Context, o order) (report, error) { return reportOf(o), nil })
+
+func reportOf(o order) report {
+	r := report{Self: ipc.Self(), Worker: ipc.InWorker(), Env: os.Getenv("ORDER"), Argument: o}
+	r.Dir, _ = os.Getwd()
+	stdin, _ := io.ReadAll(os.Stdin)
+	r.Stdin = string(stdin)
+	for _, f := range ipc.Inherited() {
+		text, _ := io.ReadAll(f)
+		r.Files = append(r.Files, string(text))
+	}
+	return r
+}
+
+// start starts a process that is gone when the test is.
+func start(t *testing.T, o order, options ...ipc.ProcessOptions) *ipc.Process[report] {
+	t.Helper()
+	p := ipc.NewProcess(carryOut, o, options...)
+	require.NoError(t, p.Start(t.Context()))
+	t.Cleanup(func() {
+		p.Kill()
+		<-p.Done()
+	})
+	return p
+}
+
+func TestConformanceProcess(t *testing.T) {
+	const class = "_test_multiprocessing/_TestProcess/"
+	t.Run(class+"test_process", func(t *testing.T) {
+		p := ipc.NewProcess(carryOut, order{Do: "report", N: 7, Text: "x"}, ipc.ProcessOptions{Name: "Process-7"})
+		require.False(t, p.Alive())
+		require.Equal(t, "Process-7", p.Name())
+		require.Equal(t, -1, p.ExitCode())
+		require.Zero(t, p.Pid())
+		require.Equal(t, ipc.ErrNotStarted, p.Join(t.Context()))
+		require.NoError(t, p.Start(t.Context()))
+		r, err := p.Result(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, order{Do: "report", N: 7, Text: "x"}, r.Argument)
+		require.Equal(t, ipc.ProcessInfo{Name: "Process-7", Pid: p.Pid(), Parent: os.Getpid()}, r.Self)
+		require.True(t, r.Worker)
+		require.False(t, p.Alive())
+		require.Zero(t, p.ExitCode())
+		require.Zero(t, p.ExitSignal())
+		require.NotNil(t, p.Usage())
+		require.NoError(t, p.Join(t.Context()), "again")
+		require.PanicsWithValue(t, "ipc: process Process-7 started again", func() { _ = p.Start(t.Context()) })
+	})
+	t.Run(class+"test_current", func(t *testing.T) {
+		require.Equal(t, ipc.ProcessInfo{Name: "main", Pid: os.Getpid(), Parent: os.Getppid()}, ipc.Self())
+		require.False(t, ipc.InWorker())
+	})
+	t.Run(class+"test_args_argument", func(t *testing.T) {
+		r, err := start(t, order{Do: "", Text: "as it was"}).Result(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "as it was", r.Argument.Text)
+	})
+	t.Run(class+"test_parent_process_attributes", func(t *testing.T) {
+		r, err := start(t, order{Do: "nest"}).Result(t.Context())
+		require.NoError(t, err)
+		require.NotEqual(t, os.Getpid(), r.Self.Parent)
+		require.Regexp(t, `^ipc_test\.inner-\d+$`, r.Self.Name)
+	})
+	t.Run(class+"test_terminate", func(t *testing.T) {
+		p, stdout := startSpeaking(t, order{Do: "loop"})
+		require.Equal(t, "looping\n", stdout())
+		require.True(t, p.Alive())
+		require.NoError(t, p.Terminate())
+		ended(t, p, -1, syscall.SIGTERM)
+		require.Equal(t, os.ErrProcessDone, p.Terminate())
+	})
+	t.Run(class+"test_kill", func(t *testing.T) {
+		p, stdout := startSpeaking(t, order{Do: "loop"})
+		require.Equal(t, "looping\n", stdout())
+		p.Kill()
+		ended(t, p, -1, syscall.SIGKILL)
+		p.Kill()
+	})
+	t.Run(class+"test_sentinel", func(t *testing.T) {
+		p := start(t, order{Do: "sleep", N: 20})
+		select {
+		case <-p.Done():
+			t.Error("it has ended already")
+		default:
+		}
+		<-p.Done()
+		require.False(t, p.Alive())
+	})
+	t.Run(class+"test_many_processes", func(t *testing.T) {
+		var processes []*ipc.Process[report]
+		for range 10 {
+			processes = append(processes, start(t, order{Do: "loop"}, ipc.ProcessOptions{Stdout: io.Discard}))
+		}
+		for _, p := range processes {
+			require.NoError(t, p.Terminate())
+		}
+		for _, p := range processes {
+			ended(t, p, -1, syscall.SIGTERM)
+		}
+	})
+	t.Run(class+"test_wait_for_threads", func(t *testing.T) {
+		t.Skip("a process ends with its function, whatever goroutines are left, as a Go program does")
+	})
+	t.Run(class+"test_error_on_stdio_flush_1", func(t *testing.T) {
+		// Standard output that cannot be written to is no reason to fail.
+		r, w, err := os.Pipe()
+		require.NoError(t, err)
+		r.Close()
+		defer w.Close()
+		p := start(t, order{Do: "sleep"}, ipc.ProcessOptions{Stdout: w})
+		require.NoError(t, p.Join(t.Context()))
+	})
+	const sub = "_test_multiprocessing/_TestSubclassingProcess/"
+	t.Run(sub+"test_subclassing", func(t *testing.T) {
+		var stdout strings.Builder
+		p := ipc.NewProcess(runAccount, account{Owner: "Ann", Balance: 5}, ipc.ProcessOptions{Stdout: &stdout})
+		require.NoError(t, p.Start(t.Context()))
+		require.NoError(t, p.Join(t.Context()))
+		require.Equal(t, "Ann has 5\n", stdout.String())
+	})
+	t.Run(sub+"test_stderr_flush", func(t *testing.T) {
+		var stderr strings.Builder
+		p := start(t, order{Do: "crash"}, ipc.ProcessOptions{Stderr: &stderr})
+		err := p.Join(t.Context())
+		require.ErrorIs(t, err, ipc.ErrWorkerDied)
+		require.ErrorContains(t, err, "crashed as ordered")
+		require.Contains(t, stderr.String(), "crashed as ordered")
+		require.Equal(t, 2, p.ExitCode())
+	})
+	t.Run(sub+"test_sys_exit", func(t *testing.T) {
+		for _, code := range []int{0, 1, 42} {
+			p := start(t, order{Do: "exit", N: code})
+			ended(t, p, code, 0)
+		}
+	})
+}
+
+// An account is a type that runs as a process.
+type account struct {
+	Owner   string
+	Balance int
+}
+
+func (a account) Run(context.Context) error {
+	_, err := fmt.Printf("%s has %d\n", a.Owner, a.Balance)
+	return err
+}
+
+var runAccount = ipc.RunnerOf[account]("ipc_test.account")
+
+// startSpeaking starts a process and returns what waits for its first words.
+func startSpeaking(t *testing.T, o order) (p *ipc.Process[report], stdout func() string) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	t.Cleanup(func() { r.Close() })
+	p = start(t, o, ipc.ProcessOptions{Stdout: w})
+	w.Close()
+	return p, func() string {
+		var text [64]byte
+		n, _ := r.Read(text[:])
+		return string(text[:n])
+	}
+}
+
+// ended checks how a process ended that did not let its function return.
+func ended(t *testing.T, p *ipc.Process[report], code int, signal syscall.Signal) {
+	t.Helper()
+	err := p.Join(t.Context())
+	died, ok := errors.AsType[*ipc.WorkerDiedError](err)
+	require.True(t, ok, "%v", err)
+	require.Equal(t, code, died.ExitCode)
+	require.Equal(t, signal, died.Signal)
+	require.Equal(t, code, p.ExitCode())
+	require.Equal(t, signal, p.ExitSignal())
+	require.Equal(t, p.Pid(), died.Pid)
+	require.False(t, p.Alive())
+}
+
+func TestProcessFailures(t *testing.T) {
+	t.Run("error", func(t *testing.T) {
+		p := start(t, order{Do: "fail"})
+		require.Equal(t, errOrdered, p.Join(t.Context()))
+		require.Equal(t, 1, p.ExitCode())
+	})
+	t.Run("panic", func(t *testing.T) {
+		p := start(t, order{Do: "panic", Text: "over there"})
+		pe, ok := errors.AsType[*ipc.PanicError](p.Join(t.Context()))
+		require.True(t, ok)
+		require.Equal(t, "over there", pe.Value)
+		require.Contains(t, string(pe.Stack), "process_unix_test.go")
+		require.Equal(t, 2, p.ExitCode())
+	})
+	t.Run("goexit", func(t *testing.T) {
+		p := start(t, order{Do: "goexit"})
+		require.Equal(t, ipc.ErrGoexit, p.Join(t.Context()))
+		require.Equal(t, 1, p.ExitCode())
+	})
+	t.Run("large result", func(t *testing.T) {
+		p := start(t, order{Do: "large", N: 5000}, ipc.ProcessOptions{MaxMessage: 4096})
+		require.ErrorAs(t, p.Join(t.Context()), new(*ipc.TooLargeError))
+	})
+	t.Run("large argument", func(t *testing.T) {
+		p := ipc.NewProcess(carryOut, order{Text: strings.Repeat("x", 5000)}, ipc.ProcessOptions{MaxMessage: 4096})
+		err := p.Start(t.Context())
+		require.ErrorAs(t, err, new(*ipc.TooLargeError))
+		require.Equal(t, err, p.Join(t.Context()))
+		require.False(t, p.Alive())
+		require.Equal(t, -1, p.ExitCode())
+		require.Equal(t, os.ErrProcessDone, p.Terminate())
+		p.Kill()
+		<-p.Done()
+	})
+	t.Run("no such folder", func(t *testing.T) {
+		p := ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Dir: filepath.Join(t.TempDir(), "missing")})
+		err := p.Start(t.Context())
+		require.ErrorIs(t, err, ipc.ErrStart)
+		require.ErrorIs(t, err, fs.ErrNotExist)
+	})
+	t.Run("options", func(t *testing.T) {
+		require.PanicsWithValue(t, "ipc: NewProcess: MaxMessage is -1 and StartTimeout 0s, want 0 (the default) or more",
+			func() { ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{MaxMessage: -1}) })
+		require.PanicsWithValue(t, `ipc: NewProcess: Env is ["x"], want key=value`,
+			func() { ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Env: []string{"x"}}) })
+		require.PanicsWithValue(t, "ipc: NewProcess: Limits.Memory is 1, want 0 (no limit) or at least 67108864",
+			func() { ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Limits: ipc.Limits{Memory: 1}}) })
+		require.PanicsWithValue(t, "ipc: NewProcess: Limits.Files is -1, want 0 (no limit) or at least 32",
+			func() { ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Limits: ipc.Limits{Files: -1}}) })
+		require.PanicsWithValue(t, "ipc: NewProcess: Limits.CPU is -1ns and FileSize 0, want 0 (no limit) or more",
+			func() { ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Limits: ipc.Limits{CPU: -1}}) })
+		require.PanicsWithValue(t, "ipc: NewProcess: the function is nil",
+			func() { ipc.NewProcess[int, int](nil, 0) })
+	})
+}
+
+func TestProcessContext(t *testing.T) {
+	cause := errors.New("enough")
+	t.Run("done on entry", func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(cause)
+		p := ipc.NewProcess(carryOut, order{})
+		require.Equal(t, cause, p.Start(ctx))
+		require.Equal(t, cause, p.Join(t.Context()))
+		require.Zero(t, p.Pid())
+		q := start(t, order{Do: "sleep", N: 1})
+		require.Equal(t, cause, q.Join(ctx))
+	})
+	t.Run("join is cut short", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		p := start(t, order{Do: "loop"}, ipc.ProcessOptions{Stdout: io.Discard})
+		require.Equal(t, context.DeadlineExceeded, p.Join(ctx))
+		require.True(t, p.Alive())
+	})
+	for _, do := range []string{"wait", "loop"} {
+		t.Run(do, func(t *testing.T) {
+			r, w, err := os.Pipe()
+			require.NoError(t, err)
+			defer r.Close()
+			ctx, cancel := context.WithCancelCause(t.Context())
+			defer cancel(nil)
+			p := ipc.NewProcess(carryOut, order{Do: do}, ipc.ProcessOptions{Stdout: w, Grace: 50 * time.Millisecond})
+			require.NoError(t, p.Start(ctx))
+			w.Close()
+			_, err = r.Read(make([]byte, 16))
+			require.NoError(t, err)
+			cancel(cause)
+			require.Equal(t, cause, p.Join(t.Context()))
+			if do == "wait" {
+				require.Equal(t, 1, p.ExitCode(), "it heeded")
+			} else {
+				require.Equal(t, syscall.SIGKILL, p.ExitSignal())
+			}
+		})
+	}
+	t.Run("deadline", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		p := ipc.NewProcess(carryOut, order{Do: "wait"}, ipc.ProcessOptions{Stdout: io.Discard, Grace: time.Minute})
+		require.NoError(t, p.Start(ctx))
+		require.Equal(t, context.DeadlineExceeded, p.Join(t.Context()))
+		require.Equal(t, 1, p.ExitCode())
+	})
+	t.Run("no grace", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		p := ipc.NewProcess(carryOut, order{Do: "loop"}, ipc.ProcessOptions{Stdout: io.Discard, Grace: -1})
+		require.NoError(t, p.Start(ctx))
+		require.Equal(t, context.DeadlineExceeded, p.Join(t.Context()))
+		require.Equal(t, syscall.SIGKILL, p.ExitSignal())
+	})
+}
+
+func TestProcessSurroundings(t *testing.T) {
+	var stdout, stderr strings.Builder
+	p := start(t, order{Do: "print", Text: "hello"}, ipc.ProcessOptions{Stdout: &stdout, Stderr: &stderr})
+	require.NoError(t, p.Join(t.Context()))
+	require.Equal(t, "hello", stdout.String())
+	require.Equal(t, "not hello", stderr.String())
+
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	require.NoError(t, os.WriteFile(file, []byte("handed down"), 0o600))
+	var files []*os.File
+	for range 2 {
+		f, err := os.Open(file)
+		require.NoError(t, err)
+		defer f.Close()
+		files = append(files, f)
+	}
+	r, err := start(t, order{Do: "report"}, ipc.ProcessOptions{
+		Dir: dir, Env: []string{"ORDER=first", "ORDER=last"}, Stdin: strings.NewReader("read"), Files: files,
+	}).Result(t.Context())
+	require.NoError(t, err)
+	real, err := filepath.EvalSymlinks(dir)
+	require.NoError(t, err)
+	require.Equal(t, real, r.Dir)
+	require.Equal(t, "last", r.Env)
+	require.Equal(t, "read", r.Stdin)
+	require.Equal(t, []string{"handed down", "handed down"}, r.Files)
+
+	from, err := os.Open(file)
+	require.NoError(t, err)
+	defer from.Close()
+	r, err = start(t, order{Do: "report"}, ipc.ProcessOptions{Stdin: from}).Result(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "handed down", r.Stdin)
+	require.Empty(t, r.Files)
+}
+
+func TestLimits(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("what limits do is the system's; these are Linux's")
+	}
+	limited := func(o order, l ipc.Limits) error {
+		return start(t, o, ipc.ProcessOptions{Limits: l, Stderr: io.Discard, Stdout: io.Discard}).Join(t.Context())
+	}
+	t.Run("memory", func(t *testing.T) {
+		if raceEnabled {
+			t.Skip("the race detector needs more than there is to give")
+		}
+		err := limited(order{Do: "eat", N: 500}, ipc.Limits{Memory: 200 << 20})
+		require.ErrorIs(t, err, ipc.ErrMemory)
+		require.ErrorIs(t, err, ipc.ErrWorkerDied)
+		require.NoError(t, limited(order{Do: "eat", N: 50}, ipc.Limits{Memory: 400 << 20}))
+	})
+	t.Run("not memory", func(t *testing.T) {
+		if raceEnabled {
+			t.Skip("the race detector needs more than there is to give")
+		}
+		err := limited(order{Do: "exit", N: 2}, ipc.Limits{Memory: 400 << 20})
+		require.ErrorIs(t, err, ipc.ErrWorkerDied)
+		require.NotErrorIs(t, err, ipc.ErrMemory)
+	})
+	t.Run("cpu", func(t *testing.T) {
+		err := limited(order{Do: "loop"}, ipc.Limits{CPU: time.Millisecond})
+		died, ok := errors.AsType[*ipc.WorkerDiedError](err)
+		require.True(t, ok, "%v", err)
+		require.Equal(t, syscall.SIGKILL, died.Signal)
+	})
+	t.Run("files", func(t *testing.T) {
+		require.ErrorIs(t, limited(order{Do: "open", N: 40}, ipc.Limits{Files: 32}), syscall.EMFILE)
+		require.NoError(t, limited(order{Do: "open", N: 5}, ipc.Limits{Files: 32}))
+	})
+	t.Run("file size", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "file")
+		err := limited(order{Do: "write", N: 2000, Text: path}, ipc.Limits{FileSize: 1000})
+		require.ErrorIs(t, err, syscall.EFBIG)
+	})
+	t.Run("more than there is", func(t *testing.T) {
+		require.NoError(t, limited(order{}, ipc.Limits{Files: 1 << 30, NoCore: true}))
+	})
+}
+
+func ExampleProcess() {
+	p := ipc.NewProcess(carryOut, order{Do: "loop"}, ipc.ProcessOptions{Stdout: io.Discard})
+	ctx := context.Background()
+	if err := p.Start(ctx); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("alive:", p.Alive())
+	p.Kill()
+	fmt.Println("died:", errors.Is(p.Join(ctx), ipc.ErrWorkerDied), p.ExitSignal())
+	// Output:
+	// alive: true
+	// died: true killed
+}

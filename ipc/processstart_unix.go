@@ -1,0 +1,194 @@
+//go:build unix
+
+package ipc
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+)
+
+// A processChild is a child that runs one function.
+type processChild struct {
+	*child
+	calls  *pipes
+	stderr *forwarder
+}
+
+// startProcess starts this program again for one call, and returns when it is ready.
+func startProcess(name string, o ProcessOptions) (*processChild, error) {
+	c, err := launchProcess(name, o)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrStart, err)
+	}
+	go c.reap(c.calls.ended, func() {
+		c.stderr.stop()
+		lastProcess()
+	})
+	if err = c.calls.hello(o.StartTimeout); err == nil {
+		return c, nil
+	}
+	c.kill()
+	<-c.died
+	c.close()
+	// What became of it is told, not wrapped: no call has died of it.
+	told := c.obituary("ipc.Main", err).Error()
+	if os.IsTimeout(err) {
+		return nil, fmt.Errorf("%w: it did not report within %v; is ipc.Main called first in main? (%s)", ErrStart, o.StartTimeout, told)
+	}
+	return nil, fmt.Errorf("%w: %s", ErrStart, told)
+}
+
+// launchProcess makes the pipes and starts the process.
+func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
+	calls, replyW, err := newPipes(o.MaxMessage)
+	theirs := []*os.File{replyW}
+	defer func() {
+		for _, f := range theirs {
+			f.Close()
+		}
+		if err != nil {
+			calls.close()
+		}
+	}()
+	if err != nil {
+		return nil, err
+	}
+	b := birth{
+		role:     role{maxMessage: o.MaxMessage, once: true, name: name, files: len(o.Files), limits: o.Limits},
+		env:      o.Env,
+		dir:      o.Dir,
+		sys:      o.Sys,
+		stdout:   os.Stdout,
+		requests: calls.unread, replies: replyW,
+		more: o.Files,
+	}
+	var stdinW, stdoutR *os.File
+	switch r := o.Stdin.(type) {
+	case nil:
+	case *os.File:
+		b.stdin = r
+	default:
+		if b.stdin, stdinW, err = os.Pipe(); err != nil {
+			return nil, err
+		}
+		theirs = append(theirs, b.stdin)
+	}
+	switch w := o.Stdout.(type) {
+	case nil:
+	case *os.File:
+		b.stdout = w
+	default:
+		if stdoutR, b.stdout, err = os.Pipe(); err != nil {
+			return nil, err
+		}
+		theirs = append(theirs, b.stdout)
+	}
+	c = &processChild{calls: calls}
+	stderr := o.Stderr
+	if stderr == nil {
+		stderr = os.Stderr
+	}
+	c.stderr = newForwarder(stderr)
+	b.stderr = c.stderr
+	if c.child, err = firstProcess().bear(b); err != nil {
+		lastProcess()
+		c.stderr.stop()
+		return nil, err
+	}
+	if stdinW != nil {
+		go func() { // on its own: nothing can end a Read of the user's
+			io.Copy(stdinW, o.Stdin)
+			stdinW.Close()
+		}()
+	}
+	if stdoutR != nil {
+		c.copied.Go(func() { io.Copy(o.Stdout, stdoutR) })
+		c.outputs = append(c.outputs, stdoutR)
+	}
+	return c, nil
+}
+
+// All processes are started by one spawner, which is there as long as one of them.
+var nursery struct {
+	sync.Mutex
+	*spawner
+	children int
+}
+
+func firstProcess() *spawner {
+	nursery.Lock()
+	defer nursery.Unlock()
+	if nursery.children++; nursery.children == 1 {
+		nursery.spawner = newSpawner()
+	}
+	return nursery.spawner
+}
+
+func lastProcess() {
+	nursery.Lock()
+	defer nursery.Unlock()
+	if nursery.children--; nursery.children == 0 {
+		nursery.stop()
+	}
+}
+
+// call has the child run its function, and returns how it answered. It reports
+// whether the end of ctx killed it.
+func (c *processChild) call(ctx context.Context, name string, in []byte, o ProcessOptions) (reply frame, killed bool, err error) {
+	f := frame{kind: frameCall, name: name, call: 1, body: in}
+	if deadline, ok := ctx.Deadline(); ok {
+		f.deadline = deadline.UnixNano()
+	}
+	over := make(chan struct{})
+	var watching sync.WaitGroup
+	if ctx.Done() != nil {
+		watching.Go(func() { killed = c.watch(ctx, name, o.Grace, over) })
+	}
+	c.calls.send(&f) // if it fails the child is dead or dying, and the read below says so
+	reply, err = readFrame(c.calls.replies, c.calls.limit, nil)
+	if err == nil && (reply.call != 1 || reply.kind != frameResult && reply.kind != frameError) {
+		err = errProtocol
+		c.kill()
+	}
+	if err == nil { // it is about to exit; what it started need not be
+		c.calls.request.Close()
+	}
+	<-c.died
+	close(over)
+	watching.Wait()
+	c.close()
+	return reply, killed && err != nil, err
+}
+
+// watch waits for the end of ctx, tells the child, and kills it if that was not
+// enough. It reports whether it did.
+func (c *processChild) watch(ctx context.Context, name string, grace time.Duration, over <-chan struct{}) bool {
+	select {
+	case <-over:
+		return false
+	case <-ctx.Done():
+	}
+	if grace > 0 {
+		f := frame{kind: frameCancel, call: 1, name: name, body: packCause(context.Cause(ctx))}
+		_ = c.control.SetWriteDeadline(time.Now().Add(grace))
+		_, _ = c.control.Write(append(appendFrame(nil, &f), f.body...))
+		select {
+		case <-over:
+			return false
+		case <-time.After(grace):
+		}
+	}
+	c.kill()
+	return true
+}
+
+// close closes this process's ends of the pipes, when the child is gone.
+func (c *processChild) close() {
+	c.calls.close()
+	c.control.Close()
+	c.life.Close()
+}
