@@ -55,7 +55,7 @@ func GatherAll[T any](ctx context.Context, fs ...*Future[T]) (values []T, errs [
 			if errs == nil {
 				errs = make([]error, len(fs))
 			}
-			errs[i] = failed.look()
+			errs[i] = failed.err
 		}
 	}
 	return values, errs
@@ -87,7 +87,7 @@ func settle(ctx context.Context, cs []*core) error {
 			continue
 		}
 		complete = false
-		switch err := c.failed.look(); {
+		switch err := c.failed.err; {
 		case err == ErrGoexit:
 			goexit = err
 		case fatal(err):
@@ -121,7 +121,7 @@ func awaitAll(ctx context.Context, cs []*core, failFast bool) (first error) {
 	ended := make(chan *core, len(cs)) // has room for all: callbacks must not block
 	for _, c := range cs {
 		cb := &callback{f: func() { ended <- c }}
-		if !c.watch(cb, looked) {
+		if !c.watch(cb, looked) { // whoever gathers looks
 			ended <- c
 		}
 	}

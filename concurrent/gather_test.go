@@ -80,6 +80,7 @@ func TestGather(t *testing.T) {
 		{name: "panic", jobs: []job{{d: 9 * sec, late: sec}, {d: sec, fate: explode}}, raised: true, took: 2 * sec},
 		{name: "a panic while cancelled", jobs: []job{{d: 5 * sec, deaf: true, fate: explode}, {err: errB}}, raised: true, took: 5 * sec},
 		{name: "a panic beside a goexit", jobs: []job{{d: 5 * sec, deaf: true, fate: explode}, {fate: goexit}}, raised: true, took: 5 * sec},
+		{name: "a panic after a goexit", jobs: []job{{err: errB}, {d: 5 * sec, deaf: true, fate: goexit}, {d: 5 * sec, deaf: true, fate: explode}}, raised: true, took: 5 * sec},
 	}
 	for _, c := range cases {
 		bubble(t, c.name, func(t *testing.T) {

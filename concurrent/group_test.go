@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -147,10 +148,6 @@ func TestGroup(t *testing.T) {
 			g.Go(func(ctx context.Context) error { return &concurrent.CancelledError{Cause: end(ctx)} })
 			return nil
 		}, []error{context.DeadlineExceeded}, 5 * s},
-		{"a retry that the caller's context cut short", 5 * s, func(ctx context.Context, g *group) error {
-			_, err := concurrent.Retry(ctx, func(context.Context) (int, error) { return 0, errB }, concurrent.RetryOptions{Attempts: -1})
-			return err
-		}, []error{context.DeadlineExceeded}, 5 * s},
 		{"the cause comes last", 5 * s, func(ctx context.Context, g *group) error {
 			g.Go(end)
 			g.Go(cleanup(9*s, errA))
@@ -238,6 +235,17 @@ func TestGroupContext(t *testing.T) {
 		})
 		if !errors.Is(err, errA) {
 			t.Errorf("got %v", err)
+		}
+	})
+	bubble(t, "a retry that it cut short is noise", func(t *testing.T) {
+		plain, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		for _, ctx := range []context.Context{plain, within(t, 2*time.Second)} {
+			err := concurrent.Group(ctx, func(ctx context.Context, g *group) error {
+				_, err := concurrent.Retry(ctx, func(context.Context) (int, error) { return 0, errB }, concurrent.RetryOptions{Attempts: -1})
+				return err
+			})
+			want(t, "error", err, context.Cause(ctx))
 		}
 	})
 	t.Run("the cause is around the failure", func(t *testing.T) {
@@ -429,6 +437,17 @@ func TestGroupGo(t *testing.T) {
 			wantErrors(t, err, errA)
 		})
 	})
+	bubble(t, "a full group whose caller's context ends", func(t *testing.T) {
+		begin := time.Now()
+		err := concurrent.Group(within(t, time.Second), func(ctx context.Context, g *group) error {
+			g.Go(func(context.Context) error { time.Sleep(9 * time.Second); return nil })
+			want(t, "started", g.Go(func(context.Context) error { panic("started") }), false)
+			want(t, "took", time.Since(begin), time.Second)
+			return nil
+		}, concurrent.GroupOptions{Limit: 1})
+		wantErrors(t, err, errGaveUp)
+		want(t, "took", time.Since(begin), 9*time.Second)
+	})
 	t.Run("nothing starts after a failure", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			err := concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
@@ -585,6 +604,20 @@ func TestSpawn(t *testing.T) {
 			t.Errorf("took %v", took)
 		}
 	})
+}
+
+// A failure of a spawned task is the group's: it is not one that nobody looked at.
+func TestSpawnUnseen(t *testing.T) {
+	failures := hooked(t)
+	err := concurrent.Group(t.Context(), func(_ context.Context, g *group) error {
+		concurrent.Spawn(g, failUnseen)
+		return nil
+	})
+	want(t, "error", err, errUnseen)
+	func() { concurrent.NewPromise[int]().Reject(errMarker) }()
+	want(t, "told of", collected(t, failures).Err, errMarker)
+	runtime.GC()
+	want(t, "told after that", len(failures), 0)
 }
 
 func TestGroupMisuse(t *testing.T) {

@@ -34,11 +34,11 @@ func onlyEnd(ctx context.Context, err error) bool {
 	if err == nil || fatal(err) {
 		return false
 	}
-	if err == context.Canceled || same(err, ctx.Err()) || same(err, context.Cause(ctx)) {
-		return true
-	}
-	if e, ok := err.(interface{ Is(error) bool }); ok && (e.Is(context.Canceled) || e.Is(ctx.Err())) {
-		return true
+	is, _ := err.(interface{ Is(error) bool })
+	for _, end := range [...]error{context.Canceled, ctx.Err(), context.Cause(ctx)} {
+		if same(err, end) || is != nil && is.Is(end) {
+			return true
+		}
 	}
 	switch e := err.(type) {
 	case interface{ Unwrap() error }:

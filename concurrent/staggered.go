@@ -108,7 +108,7 @@ func (r *race[T]) run() {
 		case got := <-r.results:
 			r.take(got)
 			before := r.started
-			if got.err != nil && got.index == r.started-1 {
+			if got.index == r.started-1 { // not after a success: the race is over
 				next()
 			}
 			running += r.started - before - 1

@@ -126,6 +126,7 @@ func TestTask(t *testing.T) {
 		want(t, "value", v, 7)
 		want(t, "error", err, nil)
 		want(t, "ended", kept.Err() != nil, true)
+		want(t, "Join with it", task.Join(kept), context.Cause(kept)) // not by itself: it has ended
 	})
 	bubble(t, "runner", func(t *testing.T) {
 		ran := false
