@@ -2,6 +2,7 @@ package ipc
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 )
 
@@ -33,12 +34,23 @@ const (
 	settled
 )
 
+// pendings are used again: one that is settled is its owner's alone, except that
+// its bell may still be rung, which means no more than to look at the state.
+var pendings = sync.Pool{New: func() any { return &pending{bell: make(chan struct{}, 1)} }}
+
 func newPending(ctx context.Context, call Call) *pending {
-	c := &pending{call: call, bell: make(chan struct{}, 1)}
+	c := pendings.Get().(*pending)
+	c.call, c.deadline = call, 0
 	if deadline, ok := ctx.Deadline(); ok {
 		c.deadline = deadline.UnixNano()
 	}
 	return c
+}
+
+// free gives up a call that is settled.
+func (c *pending) free() {
+	c.call, c.w, c.reply, c.err = Call{}, nil, frame{}, nil
+	pendings.Put(c)
 }
 
 // turn changes the state and tells the owner. Pool.mu is held.

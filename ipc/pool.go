@@ -3,6 +3,7 @@ package ipc
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 )
 
@@ -128,6 +129,7 @@ func (p *Pool) Carry(ctx context.Context, call Call) ([]byte, error) {
 		return nil, context.Cause(ctx)
 	}
 	c := newPending(ctx, call)
+	defer c.free()
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
@@ -136,7 +138,12 @@ func (p *Pool) Carry(ctx context.Context, call Call) ([]byte, error) {
 	p.calls++
 	p.stats.Calls++
 	p.place(c, false)
+	crowd := p.calls > 1
 	p.mu.Unlock()
+	if crowd {
+		// Others may be about to make calls, which then go the same way together.
+		runtime.Gosched()
+	}
 	var t tally
 	for {
 		p.await(ctx, c)

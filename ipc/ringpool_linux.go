@@ -63,7 +63,6 @@ func (t *ringPool) post(c *pending) bool {
 	if fits {
 		put(space, &f)
 		state.Swap(c.stamp | slotQueued)
-		t.other.ring()
 	}
 	return true
 }
@@ -77,6 +76,9 @@ func (t *ringPool) answer(c *pending) (frame, error) {
 		t.other.ring()
 		t.pipes.send(&f)
 	}
+	// A worker that has not answered the call that leads will not go to sleep
+	// before it has come to those behind it: nobody else need wake it.
+	t.other.ring()
 	t.bell.wait(func() bool {
 		s := state.Load()
 		return s != c.stamp|slotQueued && s != c.stamp|slotStarted || t.over.Load()

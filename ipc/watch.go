@@ -23,6 +23,7 @@ func (w *worker) watch(ctx context.Context, call *pending) *watch {
 	if ctx.Done() == nil {
 		return c
 	}
+	id, name := call.id, call.call.Func // call may be another one by then
 	c.stop = context.AfterFunc(ctx, func() {
 		if !c.ended(w) {
 			return
@@ -30,7 +31,7 @@ func (w *worker) watch(ctx context.Context, call *pending) *watch {
 		// The worker's clock is this one's: it knows of deadlines by itself, and
 		// its function then sees a deadline that was exceeded.
 		if _, bounded := ctx.Deadline(); !bounded || ctx.Err() != context.DeadlineExceeded {
-			w.cancel(call.id, call.call.Func, context.Cause(ctx))
+			w.cancel(id, name, context.Cause(ctx))
 		}
 	})
 	return c
