@@ -349,13 +349,44 @@ func TestConditionMisuse(t *testing.T) {
 }
 
 func TestConditionContextDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCrew()
+		c.lock.Lock()
+		var entered atomic.Bool
+		go func() {
+			c.lock.Lock()
+			defer c.lock.Unlock()
+			entered.Store(true)
+		}()
+		synctest.Wait()
+		for range 10 {
+			want(t, "Wait", c.cond.Wait(endedContext(t)), errGaveUp)
+			want(t, "WaitFor", c.cond.WaitFor(endedContext(t), func() bool { t.Error("asked"); return true }), errGaveUp)
+			synctest.Wait()
+		}
+		want(t, "another had the lock meanwhile", entered.Load(), false)
+		c.lock.Unlock()
+	})
+}
+
+// What waited in one bubble leaves nothing behind that would crash the next, or
+// wake somebody there.
+func TestConditionOfTwoBubbles(t *testing.T) {
 	c := newCrew()
-	c.lock.Lock()
-	before := c.lock.Stats()
-	want(t, "Wait", c.cond.Wait(endedContext(t)), errGaveUp)
-	want(t, "WaitFor", c.cond.WaitFor(endedContext(t), func() bool { t.Error("asked"); return true }), errGaveUp)
-	want(t, "held", c.lock.Locked(), true)
-	want(t, "stats", c.lock.Stats(), before)
+	for range 3 {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			c.join(ctx, 0)
+			c.lock.Lock()
+			cancel(errGaveUp)
+			c.cond.Notify(1)
+			c.lock.Unlock()
+			synctest.Wait()
+			c.lock.Lock()
+			want(t, "Wait", c.cond.Wait(within(t, time.Second)), errGaveUp)
+			c.lock.Unlock()
+		})
+	}
 }
 
 // As many return nil as were notified, whoever gives up meanwhile.

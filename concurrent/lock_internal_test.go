@@ -89,3 +89,21 @@ func TestLockPassedOver(t *testing.T) {
 		})
 	}
 }
+
+// When all have given up nothing is left of them for Unlock to look after.
+func TestLockGivenUpState(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l Lock
+		l.Lock()
+		ctx, cancel := context.WithCancel(t.Context())
+		for range 2 {
+			go func() { _ = l.LockContext(ctx) }()
+		}
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		if s := l.state.Load(); s != lockHeld {
+			t.Errorf("state %b, want %b", s, lockHeld)
+		}
+	})
+}

@@ -170,6 +170,18 @@ func TestLockAgain(t *testing.T) {
 		want(t, "TryRLock", l.TryRLock(), true)
 		l.RLock()
 	})
+	again("two readers, the later leaves first", 0, func(t *testing.T) {
+		var l concurrent.RWLock
+		l.RLock()
+		go func() {
+			for range 2 {
+				pass(l.RLocker())
+			}
+		}()
+		synctest.Wait()
+		l.RUnlock()
+		pass(l.RLocker())
+	})
 	again("TryLock", 1, func(t *testing.T) {
 		var l concurrent.Lock
 		want(t, "TryLock", l.TryLock(), true)

@@ -211,12 +211,33 @@ func TestRLockDo(t *testing.T) {
 		want(t, "error", err, nil)
 		want(t, "Locked in the end", l.Locked(), false)
 	})
+	bubble(t, "the outermost panics first", func(t *testing.T) {
+		var l concurrent.RLock
+		hold := make(chan bool)
+		var wg sync.WaitGroup
+		func() {
+			defer func() { want(t, "panic", recover(), any("outer")) }()
+			_ = l.Do(t.Context(), func(ctx context.Context) error {
+				wg.Go(func() {
+					defer func() { want(t, "panic", recover(), any("inner")) }()
+					_ = l.Do(ctx, func(context.Context) error { <-hold; panic("inner") })
+				})
+				synctest.Wait()
+				panic("outer")
+			})
+		}()
+		want(t, "Locked", l.Locked(), false)
+		hold <- true
+		wg.Wait()
+	})
 	bubble(t, "the outermost returns first", func(t *testing.T) {
 		var l concurrent.RLock
 		hold := make(chan bool)
 		var wg sync.WaitGroup
+		var kept context.Context
 		misuse(t, shared, func() {
 			_ = l.Do(t.Context(), func(ctx context.Context) error {
+				kept = ctx
 				wg.Go(func() {
 					misuse(t, shared, func() { _ = l.Do(ctx, func(context.Context) error { <-hold; return nil }) })
 				})
@@ -227,6 +248,7 @@ func TestRLockDo(t *testing.T) {
 		want(t, "Locked", l.Locked(), false)
 		hold <- true
 		wg.Wait()
+		misuse(t, "has returned", func() { _ = l.Do(kept, nothing) })
 		want(t, "Do in the end", l.Do(t.Context(), nothing), nil)
 	})
 }

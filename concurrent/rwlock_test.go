@@ -155,6 +155,34 @@ func TestRWLock(t *testing.T) {
 		want(t, "TryRLock while one writes", r.lock.TryRLock(), false)
 		r.lock.Unlock()
 	})
+	// The context ends just before the lock becomes free: who gets it has it, and who
+	// gives up has not.
+	run("giving up too late", func(t *testing.T, r *room) {
+		for range 50 {
+			a := r.read()
+			w := r.write()
+			w.cancel(errGaveUp)
+			r.out(a)
+			if w.inside.Load() {
+				want(t, "TryRLock while one writes", r.lock.TryRLock(), false)
+				r.out(w)
+			}
+
+			w = r.write()
+			b, c := r.read(), r.read()
+			b.cancel(errGaveUp)
+			c.cancel(errGaveUp)
+			r.out(w)
+			for _, g := range []*guest{b, c} {
+				if g.inside.Load() {
+					want(t, "TryLock while one reads", r.lock.TryLock(), false)
+					r.out(g)
+				}
+			}
+			want(t, "TryLock in the end", r.lock.TryLock(), true)
+			r.lock.Unlock()
+		}
+	})
 	run("a context that is done", func(t *testing.T, r *room) {
 		want(t, "RLockContext of a free lock", r.lock.RLockContext(endedContext(t)), errGaveUp)
 		want(t, "TryLock", r.lock.TryLock(), true)

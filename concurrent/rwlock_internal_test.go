@@ -1,0 +1,97 @@
+package concurrent
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"testing"
+)
+
+// A reader has counted itself and found the lock closed, but has not looked under
+// mu yet, when the last reader or the writer leaves. Holding mu makes them meet.
+func TestRWLockReaderMeetsLeaving(t *testing.T) {
+	yield := func() {
+		for range 20 {
+			runtime.Gosched()
+		}
+	}
+	read := func(rw *RWLock) {
+		rw.RLock()
+		defer rw.RUnlock()
+	}
+	for i := range 200 {
+		var rw RWLock
+		var wg sync.WaitGroup
+		leave := rw.Unlock
+		if i%2 == 0 {
+			rw.Lock()
+		} else {
+			rw.RLock()
+			leave = rw.RUnlock
+			wg.Go(func() {
+				rw.Lock()
+				defer rw.Unlock()
+			})
+			for rw.state.Load() >= 0 {
+				runtime.Gosched()
+			}
+		}
+		rw.mu.Lock()
+		before := rw.state.Load()
+		wg.Go(func() { read(&rw) })
+		for rw.state.Load() == before {
+			runtime.Gosched()
+		}
+		yield()
+		wg.Go(leave)
+		yield()
+		rw.mu.Unlock()
+		wg.Wait()
+		if s := rw.state.Load(); s != 0 {
+			t.Fatalf("state %d in the end", s)
+		}
+	}
+}
+
+// The lock is opened after a reader has found it closed and before it could wait:
+// it is let in with the others.
+func TestRWLockOpenedBeforeReaderWaits(t *testing.T) {
+	var rw RWLock
+	rw.Lock()
+	rw.state.Add(1) // as RLock does
+	rw.Unlock()
+	if err := rw.rlockSlow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if rw.TryLock() {
+		t.Error("TryLock while one reads")
+	}
+	rw.RUnlock()
+	if s := rw.state.Load(); s != 0 {
+		t.Errorf("state %d in the end", s)
+	}
+}
+
+// A writer whose context has ended is let in before it could give up: it writes.
+func TestRWLockGivenUpTooLate(t *testing.T) {
+	var rw RWLock
+	rw.RLock()
+	ctx, cancel := context.WithCancel(t.Context())
+	got := make(chan error)
+	go func() { got <- rw.LockContext(ctx) }()
+	for rw.state.Load() >= 0 {
+		runtime.Gosched()
+	}
+	rw.mu.Lock()
+	cancel()
+	rw.state.Add(-1) // as RUnlock does
+	rw.admitWriter()
+	rw.mu.Unlock()
+	if err := <-got; err != nil {
+		t.Fatal(err)
+	}
+	rw.Unlock()
+	if s := rw.state.Load(); s != 0 || rw.writers.Locked() {
+		t.Errorf("state %d, writers locked: %v in the end", s, rw.writers.Locked())
+	}
+}
