@@ -186,7 +186,7 @@ func TestGenerateLeave(t *testing.T) {
 				t.Errorf("told of %v", f)
 			}
 		})
-		defer concurrent.SetFailureHook(old)
+		t.Cleanup(func() { concurrent.SetFailureHook(old) })
 		cleaned := false
 		for range concurrent.Generate(t.Context(), cleaning(t, &cleaned, nil)) {
 			break
