@@ -9,6 +9,12 @@ import (
 	"time"
 )
 
+// What is kept of a child's words.
+const (
+	maxCrash  = 64 << 10
+	maxStderr = 8 << 10
+)
+
 // A birth is what a child is started with. The files are the caller's to close.
 type birth struct {
 	role          role

@@ -141,7 +141,7 @@ func (p *Pool) ready(w *worker, err error) {
 		p.stats.Spawned++
 		p.live[w] = true
 		p.crew = append(p.crew, w)
-		go w.reap(func() { p.gone(w) })
+		go w.reap(w.transport.ended, func() { p.gone(w) })
 		p.refill(w)
 		return
 	}

@@ -64,20 +64,6 @@ func executable() string {
 // wait waits for the process to end, takes down what it started, and reaps it.
 // While it is dead but not reaped nobody else can get its number, so the signal
 // reaches its own group only.
-func (w *worker) wait() *os.ProcessState {
-	for unix.Waitid(unix.P_PID, w.pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	_ = syscall.Kill(-w.pid, syscall.SIGKILL)
-	state, _ := w.process.Wait()
-	w.reaped = true
-	return state
-}
-
-// wait waits for the process to end, takes down what it started, and reaps it.
-// While it is dead but not reaped nobody else can get its number, so the signal
-// reaches its own group only.
 func (c *child) wait() *os.ProcessState {
 	for unix.Waitid(unix.P_PID, c.pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
 	}

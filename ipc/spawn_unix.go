@@ -29,19 +29,6 @@ func (s *spawner) stop() {}
 // There is no portable way to do that in the order Linux allows: a new group
 // with the number of this one would have to appear within microseconds to be
 // mistaken for it.
-func (w *worker) wait() *os.ProcessState {
-	state, _ := w.process.Wait()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.reaped = true
-	_ = syscall.Kill(-w.pid, syscall.SIGKILL)
-	return state
-}
-
-// wait waits for the process to end, reaps it, and takes down what it started.
-// There is no portable way to do that in the order Linux allows: a new group
-// with the number of this one would have to appear within microseconds to be
-// mistaken for it.
 func (c *child) wait() *os.ProcessState {
 	state, _ := c.process.Wait()
 	c.mu.Lock()

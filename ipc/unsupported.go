@@ -33,8 +33,7 @@ func startWorker(*Pool) (*worker, error) {
 	return nil, unsupported("pools of processes")
 }
 
-func (w *worker) kill()       { _ = w.process.Signal(os.Kill) }
-func (w *worker) reap(func()) {}
+func (c *child) reap(ended, gone func()) {}
 
 // Pipe returns an error that is errors.ErrUnsupported.
 func Pipe(options ...ConnectionOptions) (*Connection, *Connection, error) {

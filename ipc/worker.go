@@ -1,11 +1,8 @@
 package ipc
 
 import (
-	"errors"
 	"os"
-	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -16,20 +13,9 @@ const outputPatience = 100 * time.Millisecond
 
 // A worker is the pool's side of one process.
 type worker struct {
-	pool *Pool
-	pid  int
-	born time.Time
-
-	process   *os.Process
+	*child
+	pool      *Pool
 	transport transport
-	control   *os.File // cancellations, written; its end is the worker's end
-	life      *os.File // nothing, ever: its end is the end of the worker's whole group
-
-	crash   excerpt // the beginning of what the runtime said of a crash
-	stderr  excerpt // the end of what it wrote to standard error
-	fatal   fatalLine
-	outputs []*os.File
-	copied  sync.WaitGroup // the copiers of outputs
 
 	// Guarded by pool.mu.
 	queue   line      // the calls it has; the first leads
@@ -42,30 +28,6 @@ type worker struct {
 
 	overdue   atomic.Bool // we killed it, because a call's ctx ended
 	dismissed atomic.Bool // we let it go, because the pool is closed
-
-	mu     sync.Mutex
-	reaped bool             // the process id may be somebody else's by now
-	state  *os.ProcessState // set before died is closed
-	exited chan struct{}    // closed when the process has ended
-	died   chan struct{}    // closed when its output has, too
-}
-
-// obituary says how the worker ended. cause is what its pipe had to say.
-func (w *worker) obituary(name string, cause error) *WorkerDiedError {
-	// The runtime tells the cause of a fatal error before it turns to the crash
-	// pipe.
-	crash := append(w.fatal.found, w.crash.bytes()...)
-	e := &WorkerDiedError{Func: name, Pid: w.pid, ExitCode: -1, Crash: crash, Stderr: w.stderr.bytes()}
-	if w.state != nil {
-		e.ExitCode = w.state.ExitCode()
-		if status, ok := w.state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-			e.Signal = status.Signal()
-		}
-	}
-	if errors.Is(cause, errProtocol) {
-		e.Stderr = append(e.Stderr, ("\n" + cause.Error())...)
-	}
-	return e
 }
 
 // dismiss lets an idle worker go. One that does not is killed.

@@ -29,8 +29,11 @@ func newDouble(t *testing.T, p *Pool) (w *worker, control *os.File, die func()) 
 	controlR, controlW, err := os.Pipe()
 	require.NoError(t, err)
 	w = &worker{
-		pool: p, pid: nobody, transport: calls, control: controlW,
-		reaped: true, exited: make(chan struct{}), died: make(chan struct{}),
+		child: &child{
+			pid: nobody, control: controlW,
+			reaped: true, exited: make(chan struct{}), died: make(chan struct{}),
+		},
+		pool: p, transport: calls,
 	}
 	t.Cleanup(func() {
 		w.close()
@@ -220,13 +223,13 @@ func startCat(t *testing.T) (*exec.Cmd, io.Closer) {
 // A process id belongs to the worker only until it is reaped.
 func TestKillAfterReap(t *testing.T) {
 	cat, stdin := startCat(t)
-	w := &worker{pid: cat.Process.Pid, reaped: true} // the number is somebody else's now
-	w.kill()
+	c := &child{pid: cat.Process.Pid, reaped: true} // the number is somebody else's now
+	c.kill()
 	stdin.Close()
 	require.NoError(t, cat.Wait())
 
 	cat, stdin = startCat(t)
-	(&worker{pid: cat.Process.Pid}).kill()
+	(&child{pid: cat.Process.Pid}).kill()
 	stdin.Close()
 	require.ErrorContains(t, cat.Wait(), "killed")
 }

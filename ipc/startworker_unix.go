@@ -1,0 +1,87 @@
+//go:build unix
+
+package ipc
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// startWorker starts this program again as a worker of p, and returns when it
+// is ready to serve.
+func startWorker(p *Pool) (*worker, error) {
+	w, err := launch(p)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrStart, err)
+	}
+	p.adopt(w)
+	defer p.born(w)
+	err = w.transport.hello(p.options.StartTimeout)
+	if err == nil {
+		return w, nil
+	}
+	w.kill()
+	w.reap(w.transport.ended, func() {})
+	w.close()
+	// What became of it is told, not wrapped: no call has died of it.
+	told := w.obituary("ipc.Main", err).Error()
+	if os.IsTimeout(err) {
+		return nil, fmt.Errorf("%w: it did not report within %v; is ipc.Main called first in main? (%s)", ErrStart, p.options.StartTimeout, told)
+	}
+	return nil, fmt.Errorf("%w: %s", ErrStart, told)
+}
+
+// launch makes the transport and starts the process.
+func launch(p *Pool) (w *worker, err error) {
+	calls, replyW, err := newPipes(p.options.MaxMessage)
+	theirs := []*os.File{replyW}
+	var t transport = calls
+	defer func() {
+		for _, f := range theirs {
+			f.Close()
+		}
+		if err != nil {
+			t.close()
+		}
+	}()
+	if err != nil {
+		return nil, err
+	}
+	b := birth{
+		role:     role{maxMessage: p.options.MaxMessage},
+		env:      p.options.Env,
+		stdout:   os.Stdout,
+		stderr:   p.stderr,
+		requests: calls.unread, replies: replyW,
+	}
+	if rings {
+		if r, memory, err := newRingPool(calls, p.options.Workers); err == nil {
+			t, b.role.ring, b.more = r, true, []*os.File{memory}
+			theirs = append(theirs, memory)
+		}
+	}
+	c, err := p.spawner.bear(b)
+	if err != nil {
+		return nil, err
+	}
+	return &worker{child: c, pool: p, transport: t}, nil
+}
+
+// environment returns this process's environment with more: the last value of a
+// key counts, which is not what the system does with duplicates.
+func environment(more []string, role string) []string {
+	key := func(s string) string { k, _, _ := strings.Cut(s, "="); return k }
+	list := append(append(os.Environ(), more...), role)
+	last := map[string]int{}
+	for i, s := range list {
+		last[key(s)] = i
+	}
+	kept := list[:0]
+	for i, s := range list {
+		if last[key(s)] == i {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
