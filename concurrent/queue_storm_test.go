@@ -290,6 +290,41 @@ func TestQueueForgets(t *testing.T) {
 	}
 }
 
+// The room of a burst is given back when the burst is over.
+func TestQueueGivesBack(t *testing.T) {
+	type item = [1024]byte
+	const n = 8192
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	for name, q := range map[string]interface {
+		TryPut(item) error
+		TryGet() (item, error)
+	}{
+		"Queue":         NewQueue[item](-1),
+		"LifoQueue":     NewLifoQueue[item](n),
+		"PriorityQueue": NewPriorityQueue(n, func(a, b item) int { return int(a[0]) - int(b[0]) }),
+	} {
+		before := heap()
+		for range n {
+			q.TryPut(item{})
+		}
+		if during := heap(); during < before+n*1024/2 {
+			t.Fatalf("%s: %d items take %d bytes", name, n, during-before)
+		}
+		for range n {
+			q.TryGet()
+		}
+		if after := heap(); after > before+n*1024/8 {
+			t.Errorf("%s: keeps %d bytes", name, after-before)
+		}
+		runtime.KeepAlive(q)
+	}
+}
+
 type queueOf struct {
 	put  func(*[]byte)
 	get  func()

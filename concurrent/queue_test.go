@@ -535,6 +535,11 @@ func TestBoundedQueues(t *testing.T) {
 			q.TryGet()
 			wantQueue(t, mustReturn(t, p), callResult{0, nil})
 		}),
+		inBubble("shrinking takes room away", func(t *testing.T, q intQueue) {
+			fill(t, q, 1)
+			q.SetMaxSize(1)
+			wantQueueErr(t, q.TryPut(2), ErrFull)
+		}),
 		inBubble("Shutdown ends all waiting", func(t *testing.T, q intQueue) {
 			fill(t, q, 1, 2)
 			var puts []<-chan callResult
@@ -672,6 +677,30 @@ func TestPutError(t *testing.T) {
 	} {
 		if got := c.err.Error(); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+// A steady flow allocates nothing.
+func TestQueueAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	ctx, cancel := stoppable()
+	defer cancel()
+	for _, k := range queueKinds {
+		q := k.make(128)
+		fill(t, q, 1, 2, 3)
+		flow := func() {
+			for i := range 1000 {
+				q.Put(ctx, i)
+				q.Get(ctx)
+				q.TaskDone()
+			}
+		}
+		flow()
+		if n := testing.AllocsPerRun(10, flow); n > 0 {
+			t.Errorf("%s: %v allocations for 1000 items, want none", k.name, n)
 		}
 	}
 }
