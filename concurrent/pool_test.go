@@ -411,6 +411,26 @@ func TestPoolCancelQueued(t *testing.T) {
 	})
 }
 
+// Tasks that were cancelled and priorities that nobody uses any more leave
+// nothing with the pool.
+func TestPoolForgets(t *testing.T) {
+	p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1})
+	defer p.Close()
+	t.Run("priorities", func(t *testing.T) {
+		forgets(t, func(i int) {
+			o := concurrent.SubmitOptions{Priority: i}
+			concurrent.Submit(background, p, i, func(context.Context, int) (int, error) { return 0, nil }, o).Result(background)
+		})
+	})
+	t.Run("cancelled", func(t *testing.T) {
+		release := make(chan struct{})
+		defer close(release)
+		concurrent.Submit(background, p, release, hold)
+		forgets(t, func(int) { concurrent.Submit(background, p, release, hold).Cancel(nil) })
+	})
+	runtime.KeepAlive(p)
+}
+
 func TestPoolPriority(t *testing.T) {
 	pooled(t, "", concurrent.PoolOptions{Workers: 1, Queue: 1000}, func(t *testing.T, p *concurrent.Pool) {
 		release := make(chan struct{})
