@@ -87,6 +87,11 @@ func TestFailureHook(t *testing.T) {
 			f := concurrent.Go(background, failUnseen)
 			f.Result(background)
 		},
+		"On": func() {
+			p := concurrent.NewPool()
+			defer p.Close()
+			concurrent.On(p, func(ctx context.Context, _ int) (int, error) { return failUnseen(ctx) })(background, 1)
+		},
 		"cancelled":  func() { pendingFuture().Cancel(errWhy) },
 		"successful": func() { resolvedFuture(1) },
 		"running":    func() { runningFuture().Cancel(errWhy) },

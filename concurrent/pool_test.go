@@ -908,6 +908,10 @@ func TestPoolNames(t *testing.T) {
 	if text, _ := got.Result(background); !strings.Contains(text, `{"pool":"letters", "task":"alpha"}`) {
 		t.Errorf("the labels of a task are missing:\n%s", text)
 	}
+	got = concurrent.Submit(background, p, 1, func(context.Context, int) (string, error) { return profile(), nil })
+	if text, _ := got.Result(background); !strings.Contains(text, `{"pool":"letters"}`) {
+		t.Errorf("the worker has lost its label:\n%s", text)
+	}
 	// The next one does not inherit them, nor those of its submitter.
 	pprof.Do(background, pprof.Labels("who", "me"), func(ctx context.Context) {
 		p.Resize(2)
