@@ -320,17 +320,17 @@ func TestLockHandover(t *testing.T) {
 				got.Store(true)
 				l.Unlock()
 			}()
-			rounds := 0
-			for synctest.Wait(); ; synctest.Wait() {
+			rounds, held := 0, true
+			for synctest.Wait(); !got.Load(); synctest.Wait() {
 				if rounds++; rounds > 3 {
 					t.Fatal("passed over for the third time")
 				}
 				l.Unlock()
-				if !l.TryLock() { // almost always faster than one who must be woken
-					break
-				}
+				held = l.TryLock() // almost always faster than one who must be woken
 			}
-			synctest.Wait()
+			if held {
+				l.Unlock()
+			}
 			s := l.Stats()
 			if !got.Load() || l.Locked() || s.Waiting != 0 || s.Contended != 1 {
 				t.Errorf("got it: %v, locked: %v, %+v", got.Load(), l.Locked(), s)
