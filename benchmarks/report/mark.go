@@ -1,5 +1,7 @@
 package main
 
+import "cmp"
+
 // An op compares a value with a target.
 type op string
 
@@ -15,10 +17,11 @@ type mark struct {
 	of string
 	// over, if set, makes the value a ratio of times to that implementation's in
 	// the same comparison: how many times as fast if the mark is atLeast, how
-	// many times as long if it is atMost.
+	// many times as long if it is atMost. With a unit it is a ratio of that
+	// instead of times.
 	over string
-	// unit is the unit of the value if it is not a ratio, and per how many of
-	// them make one of the mark's: {"ns/op", 1000} for microseconds.
+	// unit is the unit of the value, and per how many of them make one of the
+	// mark's if it is not a ratio: {"ns/op", 1000} for microseconds.
 	unit string
 	per  float64
 
@@ -70,7 +73,8 @@ func (m mark) values(r *results) []float64 {
 		}
 		return ratios(values, scale)
 	}
-	mine, other := r.samples(c)["ns/op"], r.samples(c.with(m.over))["ns/op"]
+	unit := cmp.Or(m.unit, "ns/op")
+	mine, other := r.samples(c)[unit], r.samples(c.with(m.over))[unit]
 	switch {
 	case len(mine) == 0 || len(other) == 0:
 		return nil

@@ -27,6 +27,9 @@ func TestVerdict(t *testing.T) {
 	speed := mark{name: "m", of: "X/impl=fanfold", over: "loop", op: atLeast, target: 1.95}
 	slow := mark{name: "m", of: "X/impl=fanfold", over: "loop", op: atMost, target: 2}
 	micros := mark{name: "m", of: "X/impl=fanfold", unit: "ns/op", per: 1e3, op: atMost, target: 100}
+	memory := mark{name: "m", of: "X/impl=fanfold", over: "loop", unit: "peak-B", op: atMost, target: 1}
+	peaks := measured(repeat(100, 10), repeat(100, 10))
+	peaks.Cases[0].Samples["peak-B"], peaks.Cases[1].Samples["peak-B"] = repeat(3e6, 10), repeat(4e6, 10)
 	near := append(repeat(100, 7), 90, 90, 90) // its median is short of 1.95, its interval is not
 	for _, tt := range []struct {
 		name string
@@ -42,6 +45,8 @@ func TestVerdict(t *testing.T) {
 		{"too slow", slow, measured(repeat(250, 10), repeat(100, 10)), "2.50 <= 2.00 MISS"},
 		{"interval goes down", slow, measured(append(repeat(250, 7), 190, 190, 190), repeat(100, 10)), "2.50 <= 2.00 ok"},
 		{"a unit", micros, measured(repeat(45_000, 10), nil), "45.0 <= 100 ok"},
+		{"a ratio of a unit", memory, peaks, "0.75 <= 1.00 ok"},
+		{"a unit not measured", memory, measured(repeat(100, 10), repeat(100, 10)), "unmeasured <= 1.00 MISS"},
 		{"not measured", speed, measured(repeat(1, 10), nil), "unmeasured >= 1.95 MISS"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -124,20 +124,45 @@ func renderTable(b *bytes.Buffer, s section, t table) {
 		}
 	}
 	base := s.baseline(t.cases[0])
+	columns := s.columns(t)
 	fmt.Fprintf(b, "\n<details><summary>%s</summary>\n\n", t.name)
-	fmt.Fprintf(b, "| | implementation | time | times as fast as %s | B/op | allocs/op |\n|---|---|--:|--:|--:|--:|\n", base)
+	fmt.Fprintf(b, "| | implementation | time | times as fast as %s |", base)
+	for _, c := range columns {
+		fmt.Fprintf(b, " %s |", c.title)
+	}
+	b.WriteString("\n|---|---|--:|--:|" + strings.Repeat("--:|", len(columns)) + "\n")
 	for _, block := range blocks {
 		rows := slices.DeleteFunc(slices.Clone(t.cases), func(c caseName) bool { return c.block != block })
 		slices.SortStableFunc(rows, func(x, y caseName) int {
 			return cmp.Compare(s.time(x).median, s.time(y).median)
 		})
 		for _, c := range rows {
-			fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", block, emphasis(c.impl),
-				quantity(s.time(c), "ns/op"), s.speed(c, base),
-				s.metric(c, "B/op"), s.metric(c, "allocs/op"))
+			fmt.Fprintf(b, "| %s | %s | %s | %s |", block, emphasis(c.impl),
+				quantity(s.time(c), "ns/op"), s.speed(c, base))
+			for _, col := range columns {
+				fmt.Fprintf(b, " %s |", s.metric(c, col.unit))
+			}
+			b.WriteByte('\n')
 		}
 	}
 	b.WriteString("\n</details>\n")
+}
+
+// A column shows one unit beside the time.
+type column struct{ unit, title string }
+
+// columns returns t's, of which some stand only where they were measured.
+func (s section) columns(t table) []column {
+	all := []column{
+		{"cpu-ns/op", "processors"},
+		{"peak-B", "peak memory"},
+		{"B/op", "B/op"},
+		{"allocs/op", "allocs/op"},
+	}
+	return slices.DeleteFunc(all, func(col column) bool {
+		measured := slices.ContainsFunc(t.cases, func(c caseName) bool { return len(s.samples(c)[col.unit]) > 0 })
+		return col.unit != col.title && !measured
+	})
 }
 
 // time summarizes a case's time in ns.
@@ -171,6 +196,9 @@ func quantity(v summary, unit string) string {
 	}
 	scale := benchunit.CommonScale([]float64{median}, class)
 	symbol := strings.TrimSuffix(tidy, "/op")
+	if _, plain, ok := strings.Cut(symbol, "-"); ok { // of cpu-sec and peak-B
+		symbol = plain
+	}
 	if symbol == "sec" {
 		symbol = "s"
 	}

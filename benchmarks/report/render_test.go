@@ -54,7 +54,7 @@ func TestRender(t *testing.T) {
 			Package: "two", Date: "2026-01-03", CPU: "slide rule", Cores: 4, Go: "go1.27", System: "linux/arm64",
 			Commit: "def5678", Rounds: 1, Benchtime: "1x",
 			Cases: []sampled{
-				{"Spawn/impl=fanfold", map[string][]float64{"ns/op": {2.5e6}}},
+				{"Spawn/impl=fanfold", map[string][]float64{"ns/op": {2.5e6}, "cpu-ns/op": {3e6}, "peak-B": {12e6}}},
 				{"Spawn/impl=fanfold-slow", map[string][]float64{"ns/op": {9e6}}},
 				{"Spawn/impl=peer", map[string][]float64{"ns/op": {5e6}}},
 			},

@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // ours is the implementation that is compared with all others, or the first
 // word of its name: fanfold-processes is one of ours, too.
@@ -32,7 +35,11 @@ type suite struct {
 type script struct{ interpreter, file string }
 
 // suites are in the order of the report.
-var suites = []suite{functionalSuite, sequentialSuite, sortsSuite, cachesSuite, ipcSuite, wordcountSuite}
+var suites = slices.Concat(
+	[]suite{functionalSuite, sequentialSuite, sortsSuite, cachesSuite},
+	concurrentSuites,
+	[]suite{ipcSuite, wordcountSuite},
+)
 
 // baseline returns the implementation that a table's speeds are multiples of.
 func (s suite) baseline(c caseName) string {

@@ -26,7 +26,8 @@ func TestSuites(t *testing.T) {
 				require.True(t, isOurs(mustName(m.of).impl), "a promise about %s", m.of)
 				require.True(t, m.op == atLeast || m.op == atMost, "no comparison %q", m.op)
 				require.GreaterOrEqual(t, m.target, 0.0)
-				require.Equal(t, m.over == "", m.unit != "" && m.per > 0, "a value is a ratio or has a unit")
+				require.Equal(t, m.over == "", m.per > 0, "a value is a ratio or a number of something")
+				require.True(t, m.over != "" || m.unit != "", "a number of what?")
 			})
 		}
 		for _, line := range s.why {

@@ -1,0 +1,36 @@
+package locks_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/fanfold/fanfold/benchmarks/internal/share"
+)
+
+// An impl adds to what its lock guards. The loop is part of each, so that calls
+// are inlined where a user's would be.
+type impl struct {
+	name string
+	// open returns the loop and what it has added up.
+	open func(ctx context.Context) (add func(turns int), sum func() int)
+}
+
+// compare measures impls with several numbers of goroutines.
+func compare(b *testing.B, impls ...impl) {
+	for _, goroutines := range []int{1, 2, 16} {
+		b.Run(fmt.Sprint("goroutines=", goroutines), func(b *testing.B) {
+			for _, im := range impls {
+				b.Run("impl="+im.name, func(b *testing.B) {
+					ctx, cancel := context.WithCancel(context.Background())
+					defer cancel()
+					add, sum := im.open(ctx)
+					share.Run(b, goroutines, add)
+					if sum() != b.N {
+						b.Errorf("%d turns added up to %d", b.N, sum())
+					}
+				})
+			}
+		})
+	}
+}

@@ -1,0 +1,5 @@
+// Package tasks measures fanfold/concurrent's groups of goroutines, and its
+// generators, against package sync, x/sync, conc and channels.
+//
+//	go test -bench Group
+package tasks
