@@ -62,6 +62,31 @@ func TestFromChan(t *testing.T) {
 	})
 }
 
+// Where both could be, success wins.
+func TestBridgesPreferSuccess(t *testing.T) {
+	for range 50 {
+		ch := make(chan int, 1)
+		n, err := ToChan(newLateContext(t, func() {}), slices.Values([]int{1}), ch)
+		wantQueue(t, callResult{n, err}, callResult{1, nil})
+		for v, err := range FromChan(newLateContext(t, func() {}), ch) {
+			wantQueue(t, callResult{v, err}, callResult{1, nil})
+			break
+		}
+		q := NewQueue[int](1)
+		v, err := q.Get(newLateContext(t, func() { q.TryPut(1) }))
+		wantQueue(t, callResult{v, err}, callResult{1, nil})
+		fill(t, q, 1)
+		wantQueueErr(t, q.Put(newLateContext(t, func() { q.TryGet() }), 1), nil)
+		_, err = q.Get(newLateContext(t, func() { q.TryGet() }))
+		wantQueueErr(t, err, nil)
+		q.TaskDone()
+		q.TaskDone()
+		wantQueueErr(t, q.Join(newLateContext(t, q.TaskDone)), nil)
+		_, err = q.Get(newLateContext(t, func() {}))
+		wantQueueErr(t, err, errGaveUp)
+	}
+}
+
 func TestToChan(t *testing.T) {
 	bubble(t, "sends all", func(t *testing.T) {
 		ch := make(chan int, 3)

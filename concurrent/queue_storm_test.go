@@ -197,7 +197,10 @@ func TestQueueKeepsGoing(t *testing.T) {
 			for _, n := range []int{1, 4, 32} {
 				t.Run(fmt.Sprintf("%s/%d/%d×%d", k.name, size, n, n), func(t *testing.T) {
 					q := k.make(size)
-					const each = 2000
+					each := 20000
+					if raceEnabled {
+						each = 2000
+					}
 					var wg sync.WaitGroup
 					var sum atomic.Int64
 					for range n {
