@@ -11,9 +11,7 @@ import "iter"
 // panics at once when seq is nil or n is not positive. It makes one allocation for
 // each chunk after the first.
 func Chunk[A any](seq iter.Seq[A], n int) iter.Seq[[]A] {
-	if seq == nil || n <= 0 {
-		panic("functional: Chunk of a nil sequence or into slices of no elements")
-	}
+	checkChunk(seq == nil, n)
 	return func(yield func([]A) bool) {
 		// Sizes such as math.MaxInt are meant as "all of them": the first chunk
 		// grows, and shows that there are n elements at all.
@@ -47,9 +45,7 @@ func Chunk[A any](seq iter.Seq[A], n int) iter.Seq[[]A] {
 // of n times: write only to a copy. Window panics at once when seq is nil or n is
 // not positive. It makes one allocation for several windows.
 func Window[A any](seq iter.Seq[A], n int) iter.Seq[[]A] {
-	if seq == nil || n <= 0 {
-		panic("functional: Window of a nil sequence or of no elements")
-	}
+	checkWindow(seq == nil, n)
 	return func(yield func([]A) bool) {
 		var buf []A // ends with the last n-1 elements, or all there were
 		seq(func(a A) bool {

@@ -8,9 +8,7 @@ import "iter"
 // Nothing runs until the result is ranged over; then the first n elements are
 // read and thrown away. Drop panics at once when seq is nil or n is negative.
 func Drop[A any](seq iter.Seq[A], n int) iter.Seq[A] {
-	if seq == nil || n < 0 {
-		panic("functional: Drop of a nil sequence or a negative number of elements")
-	}
+	checkDrop(seq == nil, n)
 	return func(yield func(A) bool) {
 		left := n
 		seq(func(a A) bool {
@@ -68,9 +66,7 @@ func DropWhile[A any](seq iter.Seq[A], while func(A) bool) iter.Seq[A] {
 // only when the next one is asked for. StepBy panics at once when seq is nil or n
 // is not positive.
 func StepBy[A any](seq iter.Seq[A], n int) iter.Seq[A] {
-	if seq == nil || n <= 0 {
-		panic("functional: StepBy of a nil sequence or with a step that is not positive")
-	}
+	checkStep(seq == nil, n)
 	return func(yield func(A) bool) {
 		between := 0
 		seq(func(a A) bool {

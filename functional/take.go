@@ -9,9 +9,7 @@ import "iter"
 // elements: it does not wait for one it would throw away, and Take(seq, 0) does
 // not touch seq. It panics at once when seq is nil or n is negative.
 func Take[A any](seq iter.Seq[A], n int) iter.Seq[A] {
-	if seq == nil || n < 0 {
-		panic("functional: Take of a nil sequence or a negative number of elements")
-	}
+	checkTake(seq == nil, n)
 	return func(yield func(A) bool) {
 		if n == 0 {
 			return
