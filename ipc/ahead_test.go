@@ -162,6 +162,35 @@ func TestChangedMinds(t *testing.T) {
 	require.Zero(t, s.Killed)
 }
 
+// Arguments and results of any size go side by side.
+func TestQueueOfAllSizes(t *testing.T) {
+	pool := newPool(t, ipc.PoolOptions{Workers: 2})
+	warm(t, pool)
+	var all sync.WaitGroup
+	for g := range 64 {
+		all.Go(func() {
+			r := rand.New(rand.NewPCG(uint64(g), 1))
+			for range 50 {
+				in := make([]byte, r.IntN(1<<r.IntN(18)))
+				for i := range in {
+					in[i] = byte(i * g)
+				}
+				out, err := echo.On(pool)(t.Context(), in)
+				if err != nil || string(out) != string(in) {
+					t.Errorf("%d bytes came back as %d: %v", len(in), len(out), err)
+				}
+				n := r.IntN(1 << r.IntN(18)) // the argument is small in any case
+				out, err = grow.On(pool)(t.Context(), n)
+				if err != nil || len(out) != n {
+					t.Errorf("%d bytes instead of %d: %v", len(out), n, err)
+				}
+			}
+		})
+	}
+	within(t, func() none { all.Wait(); return none{} })
+	require.EqualValues(t, 2, pool.Stats().Spawned)
+}
+
 // The call that waits for its answer and the calls that wait behind it end with
 // the pool.
 func TestTerminateWithQueue(t *testing.T) {

@@ -62,6 +62,7 @@ func (p *Pool) proceed(w *worker) {
 	switch {
 	case !w.gone:
 		p.refill(w)
+		p.spread() // to others, what was taken back and did not fit here
 	case w.queue.n == 0: // the last one out closes its files
 		w.close()
 	default:

@@ -102,8 +102,7 @@ func (s *ringServer) start() error {
 // take makes known that the call is started, unless it was withdrawn.
 func (s *ringServer) take() bool {
 	if !s.state.CompareAndSwap(s.stamp|slotQueued, s.stamp|slotStarted) {
-		s.pass()
-		return false
+		return false // receive will come upon it again
 	}
 	s.next++
 	return true

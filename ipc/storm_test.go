@@ -100,12 +100,20 @@ func TestKillStorm(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(7, 7))
 	for pool.Stats().Died < int64(kills) {
-		for _, w := range pool.Workers() {
-			if r.IntN(4) == 0 {
-				_ = syscall.Kill(w.Pid, syscall.SIGKILL) // it may be dead already
+		for _, w := range pool.Workers() { // it may be dead already
+			switch r.IntN(16) {
+			case 0, 1, 2, 3:
+				_ = syscall.Kill(w.Pid, syscall.SIGKILL)
+			case 4:
+				_ = syscall.Kill(w.Pid, syscall.SIGSTOP)
+			case 5, 6:
+				_ = syscall.Kill(w.Pid, syscall.SIGCONT)
 			}
 		}
 		time.Sleep(time.Duration(r.IntN(3000)) * time.Microsecond) // at any step of a call
+	}
+	for _, w := range pool.Workers() {
+		_ = syscall.Kill(w.Pid, syscall.SIGCONT)
 	}
 	close(over)
 	callers.Wait()
