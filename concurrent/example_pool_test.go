@@ -42,7 +42,7 @@ func ExamplePool_Stats() {
 	// For a running program: expvar.Publish("pool", expvar.Func(func() any { return pool.Stats() })).
 	text, _ := json.Marshal(pool.Stats())
 	fmt.Println(string(text))
-	// Output: {"limit":2,"workers":0,"idle":0,"running":0,"queued":0,"waiting":0,"submitted":2,"done":2,"failed":0,"cancelled":0,"rejected":0,"caller_ran":0}
+	// Output: {"limit":2,"workers":0,"idle":0,"running":0,"queued":0,"waiting":0,"submitted":2,"done":2,"failed":0,"cancelled":0,"rejected":0,"callerRan":0}
 }
 
 func ExamplePool_Go() {

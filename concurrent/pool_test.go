@@ -936,7 +936,7 @@ func TestPoolStatsJSON(t *testing.T) {
 	p.Close()
 	text, err := json.Marshal(p.Stats())
 	want := `{"name":"x","limit":3,"workers":0,"idle":0,"running":0,"queued":0,"waiting":0,` +
-		`"submitted":0,"done":0,"failed":0,"cancelled":0,"rejected":0,"caller_ran":0}`
+		`"submitted":0,"done":0,"failed":0,"cancelled":0,"rejected":0,"callerRan":0}`
 	if err != nil || string(text) != want {
 		t.Errorf("got %s, %v", text, err)
 	}

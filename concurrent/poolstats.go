@@ -13,12 +13,12 @@ type PoolStats struct {
 	Queued  int    `json:"queued"`         // tasks that wait for a worker
 	Waiting int    `json:"waiting"`        // callers that wait for room
 
-	Submitted int64 `json:"submitted"`  // tasks handed to Submit, Go or a function of On
-	Done      int64 `json:"done"`       // tasks that ran to their end
-	Failed    int64 `json:"failed"`     // of these, with an error or a panic
-	Cancelled int64 `json:"cancelled"`  // tasks cancelled before or while they ran
-	Rejected  int64 `json:"rejected"`   // tasks not taken: no room, or shut down
-	CallerRan int64 `json:"caller_ran"` // tasks that ran in the caller for want of room
+	Submitted int64 `json:"submitted"` // tasks handed to Submit, Go or a function of On
+	Done      int64 `json:"done"`      // tasks that ran to their end
+	Failed    int64 `json:"failed"`    // of these, with an error or a panic
+	Cancelled int64 `json:"cancelled"` // tasks cancelled before or while they ran
+	Rejected  int64 `json:"rejected"`  // tasks not taken: no room, or shut down
+	CallerRan int64 `json:"callerRan"` // tasks that ran in the caller for want of room
 }
 
 // Stats returns the pool's statistics. A task counts as running until its worker

@@ -47,20 +47,21 @@ func newToken() []byte {
 }
 
 func roleEnvironment(token []byte, r role) string {
-	text := roleVariable + "=" + hex.EncodeToString(token) + ":" + strconv.Itoa(r.maxMessage)
+	var text strings.Builder
+	text.WriteString(roleVariable + "=" + hex.EncodeToString(token) + ":" + strconv.Itoa(r.maxMessage))
 	for word, n := range map[string]int64{
 		"ring": number(r.ring), "once": number(r.once), "files": int64(r.files),
 		"memory": r.limits.Memory, "cpu": int64(r.limits.CPU), "open": int64(r.limits.Files),
 		"size": r.limits.FileSize, "nocore": number(r.limits.NoCore),
 	} {
 		if n != 0 {
-			text += ":" + word + "=" + strconv.FormatInt(n, 10)
+			text.WriteString(":" + word + "=" + strconv.FormatInt(n, 10))
 		}
 	}
 	if r.name != "" {
-		text += ":name=" + hex.EncodeToString([]byte(r.name))
+		text.WriteString(":name=" + hex.EncodeToString([]byte(r.name)))
 	}
-	return text
+	return text.String()
 }
 
 func number(b bool) int64 {
