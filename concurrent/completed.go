@@ -7,7 +7,9 @@ import (
 
 // AsCompleted returns the futures with their indices in the order in which they
 // end; those that have ended already come first, in the order of the arguments,
-// and one given twice is yielded twice. Their number may be large: a future costs one callback, not a goroutine.
+// and one given twice is yielded twice. Their number may be large: a future costs
+// one callback, not a goroutine. The slice of them is the caller's: to let go of
+// one that was yielded is to set its place to nil, and not to range again.
 //
 // The sequence blocks until the next one ends. It stops when ctx ends, after the
 // futures that have ended by then; whoever cares looks at ctx.Err after the
@@ -23,7 +25,9 @@ func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[int, *F
 		watching := make([]callback, len(fs))
 		defer func() {
 			for i, f := range fs {
-				f.core.unwatch(&watching[i])
+				if f != nil { // the caller has let go of it
+					f.core.unwatch(&watching[i])
+				}
 			}
 		}()
 		for i, f := range fs {

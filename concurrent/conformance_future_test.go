@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -425,6 +426,37 @@ func TestConformanceWait(t *testing.T) {
 		if n != len(fs) {
 			t.Errorf("got %d of %d", n, len(fs))
 		}
+	})
+	t.Run("test_concurrent_futures/AsCompletedTests/test_free_reference_yielded_future", func(t *testing.T) {
+		var promises []*concurrent.Promise[int]
+		fs := futures{cancelledFuture(), resolvedFuture(42)}
+		for range 8 {
+			promises = append(promises, concurrent.NewPromise[int]())
+			fs = append(fs, promises[len(promises)-1].Future())
+		}
+		n := 0
+		for i := range concurrent.AsCompleted(background, fs...) {
+			w := weak.Make(fs[i])
+			fs[i] = nil
+			if n++; n > 2 {
+				promises[0] = nil
+				promises = promises[1:]
+			}
+			for range 100 {
+				runtime.GC()
+				if w.Value() == nil {
+					break
+				}
+				runtime.Gosched()
+			}
+			if w.Value() != nil {
+				t.Errorf("somebody keeps the future that was yielded at place %d", n)
+			}
+			if n > 1 && len(promises) > 0 {
+				promises[0].Resolve(n)
+			}
+		}
+		want(t, "yielded", n, len(fs))
 	})
 	bubble(t, "test_concurrent_futures/AsCompletedTests/test_future_times_out", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(background, time.Second)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/fanfold/fanfold/concurrent"
 	"github.com/fanfold/fanfold/functional"
@@ -48,6 +49,28 @@ func TestConformancePool(t *testing.T) {
 		// The failure cancels the others, those before it too if they have not begun.
 		if len(got) > 2 || !slices.Equal(got, []int{5, 2}[:len(got)]) || failure != io.EOF {
 			t.Errorf("got %v, %v", got, failure)
+		}
+	})
+	t.Run("test_concurrent_futures/ExecutorTest/test_free_reference", func(t *testing.T) {
+		p := concurrent.NewPool(five)
+		defer p.Close()
+		made := concurrent.On(p, func(context.Context, int) (*[64]byte, error) { return new([64]byte), nil })
+		for v, err := range functional.ParMapSeq(background, slices.Values(make([]int, 10)), made) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := weak.Make(v)
+			v = nil
+			for range 100 {
+				runtime.GC()
+				if w.Value() == nil {
+					break
+				}
+				runtime.Gosched()
+			}
+			if w.Value() != nil {
+				t.Error("somebody still has a result that was handed out")
+			}
 		}
 	})
 	pooled(t, "test_concurrent_futures/ExecutorTest/test_map_timeout", five, func(t *testing.T, p *concurrent.Pool) {

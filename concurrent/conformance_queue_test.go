@@ -64,6 +64,16 @@ func inASecond(f func()) {
 func secondsSince(start time.Time) int { return int(time.Since(start) / time.Second) }
 
 var queueBehaviours = []queueBehaviour{
+	// A timeout that is negative is a deadline that is over: it takes nothing.
+	{"test_negative_timeout_raises_exception", func(t *testing.T, k queueKind) {
+		q := k.make(5)
+		ctx := within(t, -time.Second)
+		wantQueueErr(t, q.Put(ctx, 1), errGaveUp)
+		fill(t, q, 2)
+		_, err := q.Get(ctx)
+		wantQueueErr(t, err, errGaveUp)
+		wantInts(t, takeAll(q), []int{2})
+	}},
 	{"test_basic", func(t *testing.T, k queueKind) {
 		const size = 5
 		q := k.make(size)

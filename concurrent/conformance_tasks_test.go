@@ -49,6 +49,12 @@ func TestConformanceTasks(t *testing.T) {
 			result(t, outer, 1, nil)
 		})
 	}
+	sub("test_task_cancel_message_getter", func(t *testing.T) {
+		task := task(t, job{d: 10 * sec}.run)
+		task.Cancel(errWhy)
+		result(t, task, 0, errWhy)
+		result(t, task, 0, context.Canceled)
+	})
 	sub("test_bare_create_named_task", func(t *testing.T) {
 		want(t, "name", concurrent.NewTask(job{}.run, concurrent.TaskOptions{Name: "No-op"}).Name(), "No-op")
 	})

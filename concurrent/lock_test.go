@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -255,6 +256,45 @@ func TestConformanceLock(t *testing.T) {
 	race("test_locks/LockTests/test_cancel_race", false)
 	race("test_locks/LockTests/test_cancel_release_race", true)
 	race("test_locks/LockTests/test_finished_waiter_cancelled", true)
+	t.Run("lock_tests/BaseLockTests/test_weakref_exists", func(t *testing.T) {
+		l := new(concurrent.Lock)
+		w := weak.Make(l)
+		l.Lock()
+		runtime.GC()
+		want(t, "the lock that is held", w.Value(), l)
+		l.Unlock()
+	})
+	t.Run("lock_tests/BaseLockTests/test_weakref_deleted", func(t *testing.T) {
+		l := &struct { // large enough for an object of its own
+			lock concurrent.Lock
+			_    [64]byte
+		}{}
+		w := weak.Make(l)
+		pass(&l.lock)
+		l.lock.Lock() // and dropped while it is held
+		l = nil
+		for range 100 {
+			runtime.GC()
+			if w.Value() == nil {
+				return
+			}
+			runtime.Gosched()
+		}
+		t.Error("somebody keeps a lock that nobody has")
+	})
+	t.Run("test_locks/LockTests/test_context_manager", func(t *testing.T) {
+		var l concurrent.Lock
+		want(t, "Locked before", l.Locked(), false)
+		func() {
+			l.Lock()
+			defer l.Unlock()
+			want(t, "Locked inside", l.Locked(), true)
+		}()
+		want(t, "Locked after", l.Locked(), false)
+	})
+	everyLock(t, "test_threading/ThreadingExceptionTests/test_releasing_unacquired_lock", func(t *testing.T, newLock owners) {
+		misuse(t, "concurrent: ", newLock()().Unlock)
+	})
 	t.Run("test_locks/LockTests/test_release_not_acquired", func(t *testing.T) {
 		var l concurrent.Lock
 		for range 2 {

@@ -3,6 +3,7 @@ package concurrent_test
 import (
 	"context"
 	"math"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -98,6 +99,19 @@ func TestConformanceSemaphore(t *testing.T) {
 				s.Release(1)
 			}
 			want(t, "value", s.Value(), n)
+		}
+	})
+	bothSemaphores(t, "lock_tests/BaseSemaphoreTests/test_acquire_destroy", func(t *testing.T, newSem func(int) semaphore) {
+		want(t, "acquire", newSem(1).Acquire(t.Context(), 1), nil)
+		runtime.GC()
+	})
+	t.Run("test_threading/ThreadTests/test_BoundedSemaphore_limit", func(t *testing.T) {
+		for limit := 1; limit < 10; limit++ {
+			s := concurrent.NewBoundedSemaphore(limit)
+			each(limit, func() { want(t, "acquire", s.Acquire(t.Context(), 1), nil) })
+			each(limit, func() { s.Release(1) })
+			misuse(t, "BoundedSemaphore", func() { s.Release(1) })
+			want(t, "value", s.Value(), limit)
 		}
 	})
 	contended := func(together bool) func(*testing.T, func(int) semaphore) {

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,6 +17,46 @@ import (
 
 func TestConformanceSimpleQueue(t *testing.T) {
 	const class = "test_queue/BaseSimpleQueueTest/"
+	// Cleanups run at any time, and may put as well.
+	t.Run("test_queue/CSimpleQueueTest/test_reentrancy", func(t *testing.T) {
+		const n = 2000
+		q := NewSimpleQueue[int]()
+		var next atomic.Int64
+		put := func(*SimpleQueue[int]) { q.Put(int(next.Add(1))) }
+		seen := map[int]bool{}
+		for i := range n {
+			runtime.AddCleanup(new([64]byte), put, q)
+			put(q)
+			if i%100 == 0 {
+				runtime.GC()
+			}
+			v, err := q.Get(noEnd)
+			wantQueueErr(t, err, nil)
+			seen[v] = true
+		}
+		for len(seen) < 2*n {
+			if q.Len() == 0 {
+				runtime.GC() // the last ones
+			}
+			v, err := q.Get(t.Context())
+			wantQueueErr(t, err, nil)
+			seen[v] = true
+		}
+		for i := range 2 * n {
+			if !seen[i+1] {
+				t.Errorf("%d is lost", i+1)
+			}
+		}
+	})
+	bubble(t, class+"test_negative_timeout_raises_exception", func(t *testing.T) {
+		q := NewSimpleQueue[int]()
+		q.Put(1)
+		_, err := q.Get(within(t, -time.Second))
+		wantQueueErr(t, err, errGaveUp)
+		if q.Len() != 1 {
+			t.Errorf("%d items, want 1", q.Len())
+		}
+	})
 	bubble(t, class+"test_basic", func(t *testing.T) {
 		q := NewSimpleQueue[int]()
 		for i := range 4 {

@@ -51,6 +51,33 @@ func TestSleep(t *testing.T) {
 	}
 }
 
+func TestConformanceSleep(t *testing.T) {
+	const class = "test_asyncio/test_tasks/BaseTaskTests/"
+	bubble(t, class+"test_sleep", func(t *testing.T) {
+		f := concurrent.Go(t.Context(), func(ctx context.Context) (string, error) {
+			for range 2 {
+				if err := concurrent.Sleep(ctx, 50*time.Millisecond); err != nil {
+					return "", err
+				}
+			}
+			return "yeah", nil
+		})
+		begin := time.Now()
+		mustEnd(t, f, concurrent.Done, "yeah", nil)
+		want(t, "time it took", time.Since(begin), 100*time.Millisecond)
+	})
+	bubble(t, class+"test_sleep_cancel", func(t *testing.T) {
+		f := concurrent.Go(t.Context(), func(ctx context.Context) (string, error) {
+			return "", concurrent.Sleep(ctx, 10*time.Second)
+		})
+		synctest.Wait()
+		begin := time.Now()
+		f.Cancel(errWhy)
+		mustEnd(t, f, concurrent.Cancelled, "", errWhy)
+		want(t, "time it took", time.Since(begin), 0)
+	})
+}
+
 func ExampleSleep() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
