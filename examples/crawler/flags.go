@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"strconv"
 	"time"
+
+	"github.com/fanfold/fanfold/examples/internal/flags"
 )
 
 const usage = `usage: crawler [flags] [URL]
@@ -38,33 +39,33 @@ type options struct {
 // wrong, its value and what it may be.
 func parse(args []string) (options, error) {
 	o := options{workers: 8, pages: 1000, depth: 20, delay: -1}
-	flags := flag.NewFlagSet("crawler", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // main prints the error
-	flags.Func("workers", "", number(&o.workers, 1, 256))
-	flags.Func("pages", "", number(&o.pages, 1, 1_000_000))
-	flags.Func("depth", "", number(&o.depth, 0, 1000))
-	flags.Func("delay", "", func(value string) (err error) {
+	set := flag.NewFlagSet("crawler", flag.ContinueOnError)
+	set.SetOutput(io.Discard) // main prints the error
+	set.Func("workers", "", flags.Number(&o.workers, 1, 256))
+	set.Func("pages", "", flags.Number(&o.pages, 1, 1_000_000))
+	set.Func("depth", "", flags.Number(&o.depth, 0, 1000))
+	set.Func("delay", "", func(value string) (err error) {
 		if o.delay, err = time.ParseDuration(value); err != nil || o.delay < 0 {
 			return errors.New("want a duration such as 50ms")
 		}
 		return nil
 	})
-	if err := flags.Parse(args); err != nil {
+	if err := set.Parse(args); err != nil {
 		return options{}, err
 	}
-	switch flags.NArg() {
+	switch set.NArg() {
 	case 0:
 	case 1:
-		site, err := url.Parse(flags.Arg(0))
+		site, err := url.Parse(set.Arg(0))
 		if err != nil || site.Scheme != "http" && site.Scheme != "https" || site.Host == "" {
-			return options{}, fmt.Errorf("%q is not the URL of a web site", flags.Arg(0))
+			return options{}, fmt.Errorf("%q is not the URL of a web site", set.Arg(0))
 		}
 		if site.Path == "" {
 			site.Path = "/"
 		}
 		o.site = site
 	default:
-		return options{}, fmt.Errorf("%d URLs given, want at most one", flags.NArg())
+		return options{}, fmt.Errorf("%d URLs given, want at most one", set.NArg())
 	}
 	if o.delay < 0 {
 		o.delay = 200 * time.Millisecond
@@ -73,16 +74,4 @@ func parse(args []string) (options, error) {
 		}
 	}
 	return o, nil
-}
-
-// number returns a flag's function that stores a number from low to high in n.
-func number(n *int, low, high int) func(string) error {
-	return func(value string) error {
-		v, err := strconv.Atoi(value)
-		if err != nil || v < low || v > high {
-			return fmt.Errorf("want a whole number from %d to %d", low, high)
-		}
-		*n = v
-		return nil
-	}
 }

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"math"
 	"runtime"
 	"strconv"
 	"strings"
 
+	"github.com/fanfold/fanfold/examples/internal/flags"
 	"github.com/fanfold/fanfold/examples/logstats/accesslog"
 )
 
@@ -52,30 +52,18 @@ func (o options) keep(r accesslog.Record) bool {
 // wrong, its value and what it may be.
 func parse(args []string) (options, error) {
 	o := options{workers: runtime.GOMAXPROCS(0), top: 10, high: 999}
-	flags := flag.NewFlagSet("logstats", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // main prints the error
-	flags.Func("workers", "", number(&o.workers, 1, 1024))
-	flags.Func("top", "", number(&o.top, 0, math.MaxInt32))
-	flags.StringVar(&o.path, "path", "", "")
-	flags.Func("size", "", func(value string) (err error) { o.size, err = size(value); return err })
-	flags.Func("status", "", func(value string) (err error) { o.low, o.high, err = status(value); return err })
-	if err := flags.Parse(args); err != nil {
+	set := flag.NewFlagSet("logstats", flag.ContinueOnError)
+	set.SetOutput(io.Discard) // main prints the error
+	set.Func("workers", "", flags.Number(&o.workers, 1, 1024))
+	set.Func("top", "", flags.Number(&o.top, 0, math.MaxInt32))
+	set.StringVar(&o.path, "path", "", "")
+	set.Func("size", "", func(value string) (err error) { o.size, err = size(value); return err })
+	set.Func("status", "", func(value string) (err error) { o.low, o.high, err = status(value); return err })
+	if err := set.Parse(args); err != nil {
 		return options{}, err
 	}
-	o.logs = flags.Args()
+	o.logs = set.Args()
 	return o, nil
-}
-
-// number returns a flag's function that stores a number from low to high in n.
-func number(n *int, low, high int) func(string) error {
-	return func(value string) error {
-		v, err := strconv.Atoi(value)
-		if err != nil || v < low || v > high {
-			return fmt.Errorf("want a whole number from %d to %d", low, high)
-		}
-		*n = v
-		return nil
-	}
 }
 
 // size reads a number of bytes.

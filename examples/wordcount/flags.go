@@ -7,7 +7,8 @@ import (
 	"io"
 	"math"
 	"runtime"
-	"strconv"
+
+	"github.com/fanfold/fanfold/examples/internal/flags"
 )
 
 const usage = `usage: wordcount [flags] [DIR ...]
@@ -50,9 +51,9 @@ type options struct {
 // wrong, its value and what it may be.
 func parse(args []string) (options, error) {
 	o := options{carriers: []string{"goroutines"}, workers: min(runtime.GOMAXPROCS(0), maxWorkers), top: 20}
-	flags := flag.NewFlagSet("wordcount", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // main prints the error
-	flags.Func("on", "", func(value string) error {
+	set := flag.NewFlagSet("wordcount", flag.ContinueOnError)
+	set.SetOutput(io.Discard) // main prints the error
+	set.Func("on", "", func(value string) error {
 		switch value {
 		case "all":
 			o.carriers = carriers
@@ -63,27 +64,15 @@ func parse(args []string) (options, error) {
 		}
 		return nil
 	})
-	flags.Func("workers", "", number(&o.workers, 1, maxWorkers))
-	flags.Func("top", "", number(&o.top, 0, math.MaxInt32))
-	flags.Func("kill", "", number(&o.kill, 0, maxKills))
-	if err := flags.Parse(args); err != nil {
+	set.Func("workers", "", flags.Number(&o.workers, 1, maxWorkers))
+	set.Func("top", "", flags.Number(&o.top, 0, math.MaxInt32))
+	set.Func("kill", "", flags.Number(&o.kill, 0, maxKills))
+	if err := set.Parse(args); err != nil {
 		return options{}, err
 	}
 	if last := o.carriers[len(o.carriers)-1]; o.kill > 0 && last != "processes" {
 		return options{}, fmt.Errorf("flag -kill is %d, but -on %s starts no process to kill: want -on processes or all", o.kill, last)
 	}
-	o.dirs = flags.Args()
+	o.dirs = set.Args()
 	return o, nil
-}
-
-// number returns a flag's function that stores a number from low to high in n.
-func number(n *int, low, high int) func(string) error {
-	return func(value string) error {
-		v, err := strconv.Atoi(value)
-		if err != nil || v < low || v > high {
-			return fmt.Errorf("want a whole number from %d to %d", low, high)
-		}
-		*n = v
-		return nil
-	}
 }
