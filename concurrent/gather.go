@@ -2,6 +2,7 @@ package concurrent
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/fanfold/fanfold/internal/panics"
 )
@@ -113,33 +114,67 @@ func settle(ctx context.Context, cs []*core) error {
 // awaitAll waits until all of cs have ended. It cancels them when ctx ends and, with
 // failFast, at the first failure, which it returns if it came before the end of ctx.
 func awaitAll(ctx context.Context, cs []*core, failFast bool) (first error) {
+	if len(cs) == 0 {
+		return nil
+	}
+	w := newAwaited(cs)
 	cancel := func(cause error) {
 		for _, c := range cs {
 			c.cancel(cause)
 		}
 	}
-	ended := make(chan *core, len(cs)) // has room for all: callbacks must not block
-	for _, c := range cs {
-		cb := &callback{f: func() { ended <- c }}
-		if !c.watch(cb, looked) { // whoever gathers looks
-			ended <- c
-		}
+	done, failure := ctx.Done(), w.failure
+	if !failFast {
+		failure = nil
 	}
-	done := ctx.Done()
-	for left := len(cs); left > 0; {
-		if done != nil && ctx.Err() != nil {
-			done, failFast = nil, false
-			cancel(context.Cause(ctx))
-		}
+	for {
 		select {
-		case c := <-ended:
-			left--
-			if failFast && first == nil && c.failed != nil {
-				first = c.failed.err
+		case <-w.over:
+			if failed := w.failed.Load(); failed != nil && ctx.Err() == nil {
+				first = failed.err // in the same moment
+			}
+			return first
+		case <-failure:
+			failure = nil
+			if ctx.Err() == nil {
+				first = w.failed.Load().err
 				cancel(first)
 			}
 		case <-done:
+			done = nil
+			cancel(context.Cause(ctx))
 		}
 	}
-	return first
+}
+
+// awaited is a number of futures that somebody waits for, who is woken by the first
+// failure and when all have ended, but not by each of them.
+type awaited struct {
+	left    atomic.Int64
+	failed  atomic.Pointer[failed] // of the first failure
+	failure chan struct{}          // closed then
+	over    chan struct{}          // closed when none is left
+}
+
+// newAwaited looks at cs, of which there is at least one.
+func newAwaited(cs []*core) *awaited {
+	w := &awaited{failure: make(chan struct{}), over: make(chan struct{})}
+	w.left.Store(int64(len(cs)))
+	calls := make([]callback, len(cs))
+	for i, c := range cs {
+		calls[i].f = func() { w.ended(c) }
+		if !c.watch(&calls[i], looked) { // whoever gathers looks
+			w.ended(c)
+		}
+	}
+	return w
+}
+
+func (w *awaited) ended(c *core) {
+	if c.failed != nil && w.failed.CompareAndSwap(nil, c.failed) {
+		close(w.failure)
+	}
+	if w.left.Add(-1) == 0 {
+		close(w.over)
+	}
 }

@@ -163,6 +163,38 @@ func TestGather(t *testing.T) {
 	})
 }
 
+// Of several that have failed before anybody gathers them, the first argument counts,
+// however often one tries.
+func TestGatherOfEnded(t *testing.T) {
+	stop, bad := errors.New("stop"), errors.New("bad")
+	cancelled, rejected := concurrent.NewPromise[int](), concurrent.NewPromise[int]()
+	cancelled.Future().Cancel(stop)
+	rejected.Reject(bad)
+	for range 100 {
+		if _, err := concurrent.Gather(context.Background(), cancelled.Future(), rejected.Future()); !errors.Is(err, stop) {
+			t.Fatalf("got %v, want %v", err, stop)
+		}
+		if _, err := concurrent.Gather(context.Background(), rejected.Future(), cancelled.Future()); err != bad {
+			t.Fatalf("got %v, want %v", err, bad)
+		}
+	}
+}
+
+// A context that ends when Gather has begun is why the futures were cancelled, also
+// where they are noticed first.
+func TestGatherEndOfContext(t *testing.T) {
+	for range 100 {
+		cancelled, pending := concurrent.NewPromise[int](), concurrent.NewPromise[int]()
+		end := func() { cancelled.Future().Cancel(nil) }
+		if _, err := concurrent.Gather(newLateContext(t, end), cancelled.Future()); err != errGaveUp {
+			t.Fatalf("got %v, want %v", err, errGaveUp)
+		}
+		if _, err := concurrent.Gather(newLateContext(t, end), cancelled.Future(), pending.Future()); err != errGaveUp {
+			t.Fatalf("with one that is pending: got %v, want %v", err, errGaveUp)
+		}
+	}
+}
+
 func TestGatherAll(t *testing.T) {
 	bubble(t, "values", func(t *testing.T) {
 		var running atomic.Int32
