@@ -77,12 +77,13 @@ func (p *Pool) rescue(w *worker) {
 	}
 }
 
-// unqueue takes the n youngest calls of w back, or those that it has not
-// started, and has them wait in line before all others. p.mu is held.
+// unqueue takes the n youngest calls of w back, which are not all it has, or those
+// that it has not started, and has them wait in line before all others. p.mu is
+// held.
 func (p *Pool) unqueue(w *worker, n int) {
 	for range n {
 		c := w.queue.last
-		if c == w.queue.first || !w.transport.withdraw(c) {
+		if !w.transport.withdraw(c) {
 			return
 		}
 		w.queue.remove(c)

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// A Pool runs calls in worker processes, one call at a time in each. It is a
+// A Pool runs calls in worker processes, one at a time in each. It is a
 // [Carrier]: functions reach it through [Function.On]. Make it with [NewPool],
 // end it with [Pool.Close] or [Pool.Terminate]. All methods are safe for
 // concurrent use. ("multiprocessing.Pool", "concurrent.futures.ProcessPoolExecutor")

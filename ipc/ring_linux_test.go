@@ -326,6 +326,94 @@ func TestLargeInRing(t *testing.T) {
 	}
 }
 
+// Calls wait for workers that are still to come, and not behind others.
+func TestRingFirstOfTwo(t *testing.T) {
+	p, w, _, _ := newDoublePool(t)
+	w.depth = maxDepth
+	p.options.Workers, p.starting = 2, 1
+	enqueue(p, "first", false)
+	require.Nil(t, enqueue(p, "second", false).w)
+	p.crew, p.starting = append(p.crew, &worker{}), 0
+	p.refill(w)
+	require.Equal(t, 2, w.queue.n)
+	require.Zero(t, p.waiting.n)
+}
+
+// answers has the far side answer the next n calls.
+func (s *ringServer) answers(t *testing.T, n int) {
+	for range n {
+		f := receive(t, s)
+		require.NoError(t, s.start())
+		require.NoError(t, s.reply(&frame{kind: frameResult, call: f.call}))
+	}
+}
+
+// Whoever leads takes along what else was answered.
+func TestRingCollects(t *testing.T) {
+	p, w, far, die := newDoublePool(t)
+	defer die()
+	w.depth = maxDepth
+	var calls []*pending
+	for range 4 {
+		calls = append(calls, enqueue(p, "call", false))
+	}
+	far.answers(t, 3)
+	p.await(t.Context(), calls[0])
+	for i, want := range []int32{settled, settled, settled, leading} {
+		require.Equal(t, want, calls[i].state.Load())
+	}
+}
+
+// What waited behind the call that a worker died of goes to one that has nothing
+// to do, and what was started, against all order, to nobody.
+func TestRingHeirs(t *testing.T) {
+	p, w, far, die := newDoublePool(t)
+	w.depth = maxDepth
+	first, second, third := enqueue(p, "first", false), enqueue(p, "second", false), enqueue(p, "third", false)
+	receive(t, far)
+	require.NoError(t, far.start())
+	state, _ := far.ring.slot(second.slot)
+	state.Store(second.stamp | slotStarted)
+	heir, _, _ := newRingDouble(t, p)
+	p.mu.Lock()
+	p.idle = append(p.idle, heir)
+	p.mu.Unlock()
+	die()
+	p.await(t.Context(), first)
+	require.Equal(t, diedRunning, first.end)
+	p.await(t.Context(), second)
+	require.Equal(t, diedRunning, second.end)
+	require.EqualValues(t, leading, third.state.Load())
+	require.Same(t, heir, third.w)
+}
+
+// A worker that was killed is not given to anybody, even if it answered.
+func TestRingTooLate(t *testing.T) {
+	p, w, far, die := newDoublePool(t)
+	p.options.Grace = -1
+	ctx, cancel := context.WithCancel(t.Context())
+	c := enqueue(p, "call", false)
+	var dead atomic.Bool
+	go func() {
+		cancel()
+		for !w.overdue.Load() {
+			runtime.Gosched()
+		}
+		far.answers(t, 1)
+		time.AfterFunc(20*time.Millisecond, func() {
+			dead.Store(true)
+			die()
+		})
+	}()
+	for c.state.Load() == leading { // its owner looks only at the answer
+		p.lead(ctx, c)
+	}
+	require.True(t, dead.Load())
+	require.Equal(t, answered, c.end)
+	require.NoError(t, c.err)
+	require.Empty(t, p.idle)
+}
+
 // A worker of which nothing can be had any more, and that has no calls, is
 // killed, and the call waits for another.
 func TestNoRoom(t *testing.T) {
