@@ -325,11 +325,11 @@ func (d *doneAfter) Err() error {
 // ParSort calls nobody in whose course the context could end: it is made to end
 // each time that ParSort asks.
 func TestParSortLosesNothing(t *testing.T) {
-	const n = 140_000
+	const n = 70_000
 	numbers := makeInput(n, shapes["random"], func(u uint64) float64 { return math.Float64frombits(u) })
 	bits := functional.MapSlice(numbers, math.Float64bits)
 	slices.Sort(bits)
-	names := makeInput(n/3, shapes["random"], func(u uint64) string { return fmt.Sprint(u) })
+	names := makeInput(n/2, shapes["random"], func(u uint64) string { return fmt.Sprint(u) })
 	sortedNames := slices.Sorted(slices.Values(names))
 	for _, workers := range []int{1, 2, 5} {
 		ended, completed := 0, false
