@@ -8,8 +8,9 @@ import "sort"
 // not wait for each other, and which element comes next is computed, not guessed.
 func mergeWords[K word](dst, a, b []K) {
 	for {
-		// Neither end can come to the end of a or b within half of the shorter.
-		steps := min(len(a), len(b)) / 2
+		// Neither end can come to the end of a or b before that, nor meet the
+		// other.
+		steps := min(len(a), len(b))
 		if steps < 4 {
 			break
 		}

@@ -109,7 +109,7 @@ func TestParGroupsThatFail(t *testing.T) {
 			return i % 3, nil
 		}
 		good := functional.FilterSlice(numbers(n), func(i int) bool { return i%4 != 0 })
-		for _, par := range []functional.Par{{Workers: 1}, {Workers: 4}} {
+		for _, par := range []functional.Par{{Workers: 1}, {Workers: 4}, {Workers: 100}} {
 			groups, err := functional.ParGroupBy(t.Context(), numbers(n), key, par)
 			require.True(t, groups == nil && err == bad)
 			firsts, err := functional.ParDistinctBy(t.Context(), numbers(n), key, par)
@@ -198,6 +198,26 @@ func TestParTopKFails(t *testing.T) {
 			<-ended
 		}
 	}
+}
+
+// The last comparison is one of the caller's, of what the parts have found.
+func TestParTopKPanicsAtTheEnd(t *testing.T) {
+	s := cards(40_000, shapes["random"])
+	var calls, last int64
+	top := func() ([]card, error) {
+		calls = 0
+		return functional.ParTopKFunc(t.Context(), s, 50, func(a, b card) int {
+			if calls++; calls == last {
+				explode()
+			}
+			return byKey(a, b)
+		}, functional.Par{Workers: 1})
+	}
+	_, err := top()
+	require.NoError(t, err)
+	last = calls
+	pe := panicOf(t, func() { top() })
+	require.Contains(t, string(pe.Stack), "functional_test.explode")
 }
 
 // NaNs are below all others.

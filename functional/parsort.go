@@ -35,7 +35,7 @@ func ParSort[S ~[]E, E cmp.Ordered](ctx context.Context, s S, par ...Par) error 
 		return nil
 	}
 	i := 1
-	for i < len(s) && s[i] < s[i-1] {
+	for i < len(s) && s[i] <= s[i-1] {
 		i++
 	}
 	if i == len(s) {

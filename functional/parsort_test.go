@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -23,9 +24,9 @@ import (
 var sortSizes = []int{0, 1, 2, 3, 11, 12, 13, 255, 256, 257, 1000, 8191, 8192, 8193, 70_000}
 
 // sizesOf returns the lengths that a shape is sorted in: the long ones take their
-// time, and one random input has what most others have.
+// time, and few inputs have what most others have.
 func sizesOf(shape string) []int {
-	if shape == "random" || shape == "exponential" && !raceEnabled {
+	if shape == "random" || shape == "few" || shape == "exponential" && !raceEnabled {
 		return sortSizes
 	}
 	return sortSizes[:len(sortSizes)-1]
@@ -41,6 +42,7 @@ var shapes = map[string]func(r *rand.Rand, i, n int) uint64{
 	"exponential":  func(r *rand.Rand, _, _ int) uint64 { return r.Uint64() >> r.Uint64N(64) },
 	"ascending":    func(_ *rand.Rand, i, _ int) uint64 { return uint64(i) << 20 },
 	"descending":   func(_ *rand.Rand, i, n int) uint64 { return uint64(n-i) << 20 },
+	"downstairs":   func(_ *rand.Rand, i, n int) uint64 { return uint64((n-i)/3) << 10 },
 	"up and down":  func(_ *rand.Rand, i, n int) uint64 { return uint64(min(i, n-i)) << 30 },
 	"sawtooth":     func(_ *rand.Rand, i, _ int) uint64 { return uint64(i%1000) << 40 },
 	"low and high": func(r *rand.Rand, _, _ int) uint64 { return r.Uint64N(3)<<62 | r.Uint64N(5) },
@@ -260,6 +262,33 @@ func TestParSortFuncsLoseNothing(t *testing.T) {
 					everyLast(t, s)
 				}
 			})
+		}
+	}
+}
+
+// What the caller compares by itself, before the workers merge, panics as what they
+// compare does.
+func TestParSortFuncsPanicBetweenRounds(t *testing.T) {
+	for op, sort := range sortFuncs {
+		for _, workers := range []int{1, 2} {
+			// In order but for where the leaves meet, so that little is compared.
+			s := cards(300_000, func(_ *rand.Rand, i, n int) uint64 { return uint64(i % (n / 4)) })
+			pe := panicOf(t, func() {
+				ctx, cancel := context.WithCancel(t.Context()) // one that can end: one worker merges, too
+				defer cancel()
+				sort(ctx, s, func(a, b card) int {
+					var callers [16]uintptr
+					frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers[:])])
+					for frame, more := frames.Next(); more; frame, more = frames.Next() {
+						if strings.HasSuffix(frame.Function, ".plan") {
+							explode()
+						}
+					}
+					return byKey(a, b)
+				}, functional.Par{Workers: workers})
+			})
+			require.Contains(t, string(pe.Stack), "functional_test.explode", op)
+			everyLast(t, s)
 		}
 	}
 }
