@@ -74,6 +74,9 @@ func (p *Pool) proceed(w *worker) {
 // those that wait behind others on other workers. Without any it is laid aside.
 // p.mu is held.
 func (p *Pool) refill(w *worker) {
+	if w.away {
+		return
+	}
 	p.rescue(w)
 	for c := p.waiting.first; c != nil && w.queue.n < p.depth(w); c = p.waiting.first {
 		p.waiting.remove(c)
@@ -142,7 +145,11 @@ func (p *Pool) ready(w *worker, err error) {
 		p.stats.Spawned++
 		p.live[w] = true
 		p.crew = append(p.crew, w)
-		go w.reap(w.transport.ended, func() { p.gone(w) })
+		w.away = false
+		if w.gone { // already
+			p.lose(w)
+			return
+		}
 		p.refill(w)
 		return
 	}
@@ -178,11 +185,22 @@ func (p *Pool) born(w *worker) {
 	delete(p.unborn, w)
 }
 
-// gone takes out a worker whose process has ended, and replaces it.
+// gone notes that the process of a worker has ended.
 func (p *Pool) gone(w *worker) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	defer p.changed.Broadcast()
+	w.gone = true
+	if w.queue.n == 0 { // the last one out closes its files
+		w.close()
+	}
+	if p.live[w] {
+		p.lose(w)
+		p.changed.Broadcast()
+	}
+}
+
+// lose takes out a worker that is gone, and replaces it. p.mu is held.
+func (p *Pool) lose(w *worker) {
 	delete(p.live, w)
 	if i := slices.Index(p.crew, w); i >= 0 {
 		p.crew = slices.Delete(p.crew, i, i+1)
@@ -196,10 +214,6 @@ func (p *Pool) gone(w *worker) {
 	}
 	if i := slices.Index(p.idle, w); i >= 0 {
 		p.idle = slices.Delete(p.idle, i, i+1)
-	}
-	w.gone = true
-	if w.queue.n == 0 {
-		w.close()
 	}
 	p.spawn()
 	// Have the next one ready before somebody asks, unless this one was no use

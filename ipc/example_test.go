@@ -49,6 +49,31 @@ func ExampleFunction_OnChunks() {
 	// Output: 100000 970299 <nil>
 }
 
+var (
+	dictionary map[string]string // each worker has its own
+
+	load = ipc.Func("example: load", func(_ context.Context, words map[string]string) (int, error) {
+		dictionary = words
+		return len(words), nil
+	})
+	translate = ipc.Func("example: translate", func(_ context.Context, word string) (string, error) {
+		return dictionary[word], nil
+	})
+)
+
+// What workers need for every call they are given once, when they begin.
+func ExampleFunction_With() {
+	pool, err := ipc.NewPool(ipc.PoolOptions{Initializer: load.With(map[string]string{"chat": "cat"})})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Close()
+
+	fmt.Println(translate.On(pool)(context.Background(), "chat"))
+	// Output: cat <nil>
+}
+
 var forever = ipc.Func("example: forever", func(context.Context, string) (int, error) {
 	for n := uint(0); ; n++ {
 		_ = n * n // and no look at ctx

@@ -131,6 +131,22 @@ func (fn *Function[In, Out]) OnChunks(c Carrier) func(context.Context, []In) ([]
 	}
 }
 
+// With returns a call of fn with in, to be made later and by somebody else, the
+// workers of a pool for example: see [PoolOptions].Initializer. The argument is
+// encoded now; With panics if a value in it cannot travel.
+func (fn *Function[In, Out]) With(in In) Call {
+	data, err := fn.in.Append(nil, in)
+	if err != nil {
+		panic(fmt.Sprintf("ipc: %s.With: the argument cannot travel: %v", fn.name, err))
+	}
+	return fn.call(false, data)
+}
+
+// call returns a call of fn.
+func (fn *Function[In, Out]) call(chunk bool, in []byte) Call {
+	return Call{Func: fn.name, Chunk: chunk, In: in, Idempotent: fn.options.Idempotent, Attempts: fn.options.Attempts}
+}
+
 // carry encodes, has c carry, and decodes. The argument is encoded before c
 // looks for a worker, so that one that cannot be costs nobody anything.
 func (fn *Function[In, Out]) carry(ctx context.Context, c Carrier, chunk bool, encode func([]byte) ([]byte, error), decode func([]byte) error) error {
@@ -143,10 +159,7 @@ func (fn *Function[In, Out]) carry(ctx context.Context, c Carrier, chunk bool, e
 		buffers.Put(buf)
 		return fmt.Errorf("ipc: %s: the argument cannot travel: %w", fn.name, err)
 	}
-	reply, err := c.Carry(ctx, Call{
-		Func: fn.name, Chunk: chunk, In: data,
-		Idempotent: fn.options.Idempotent, Attempts: fn.options.Attempts,
-	})
+	reply, err := c.Carry(ctx, fn.call(chunk, data))
 	recycle(buf, data)
 	if err != nil {
 		return err

@@ -21,9 +21,20 @@ type PoolOptions struct {
 	// all.
 	Grace time.Duration
 
-	// StartTimeout is how long a process may take to become a worker; 0 means
-	// 10 s.
+	// StartTimeout is how long a process may take to become a worker, Initializer
+	// included; 0 means 10 s.
 	StartTimeout time.Duration
+
+	// Initializer is run in each worker before it gets any other call: see
+	// [Function.With]. If it fails or panics, the start of the worker has failed, with
+	// an [ErrStart] that wraps its error. The zero Call means none.
+	Initializer Call
+
+	// Finalizer is run in each worker that is let go, after its last call: when the
+	// pool is closed, that is, and not when it is terminated, and never in a worker
+	// that crashes or is killed. It may take StartTimeout; what it returns is
+	// discarded, how it failed is [PoolStats].StopError.
+	Finalizer Call
 
 	// MaxMessage bounds the encoded size of an argument or a result in bytes;
 	// 0 means 256 MiB. It bounds what a worker can make this process allocate.

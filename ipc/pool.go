@@ -36,7 +36,7 @@ type Pool struct {
 }
 
 // NewPool starts a pool and its first worker, and returns when that is ready to
-// serve, usually within 5 ms and at the latest after StartTimeout. The error is
+// serve, usually within 5 ms and at the latest a little after StartTimeout. The error is
 // [ErrNoMain] if the program has not called [Main], an error that errors.Is
 // finds errors.ErrUnsupported in where processes cannot be pooled (every system
 // but Unix), or an [ErrStart] that says why the first worker did not start.
@@ -68,7 +68,8 @@ func NewPool(options ...PoolOptions) (*Pool, error) {
 
 // Close ends the pool in an orderly way: calls under way and calls that wait
 // for a worker are completed, new ones fail with [ErrClosed], and then the
-// workers are let go; one that has not gone after a second is killed. Close
+// workers are let go, after a last call of [PoolOptions].Finalizer if there is one;
+// one that has not gone a second later is killed. Close
 // blocks until the last of them is gone, for ever if a call never ends: where
 // calls may run without a deadline, defer [Pool.Terminate] instead, or call it
 // meanwhile. Closing again waits for the same end. The error is always nil.
@@ -78,9 +79,12 @@ func (p *Pool) Close() error {
 	p.closed = true
 	p.wait(func() bool { return p.calls == 0 && p.starting == 0 })
 	for w := range p.live {
-		go w.dismiss()
+		if !w.away {
+			w.away = true
+			go w.dismiss()
+		}
 	}
-	p.wait(func() bool { return len(p.live) == 0 })
+	p.wait(func() bool { return len(p.live) == 0 && p.calls == 0 })
 	p.dissolve()
 	return nil
 }

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 )
 
 // startWorker starts this program again as a worker of p, and returns when it
-// is ready to serve.
+// is ready to serve. Its files are closed by whoever is the last to need them, as
+// those of any worker.
 func startWorker(p *Pool) (*worker, error) {
 	w, err := launch(p)
 	if err != nil {
@@ -17,13 +19,19 @@ func startWorker(p *Pool) (*worker, error) {
 	}
 	p.adopt(w)
 	defer p.born(w)
+	go w.reap(w.transport.ended, func() { p.gone(w) })
+	begun := time.Now()
 	err = w.transport.hello(p.options.StartTimeout)
 	if err == nil {
+		if err = p.initialize(w, begun.Add(p.options.StartTimeout)); err != nil {
+			w.kill()
+			<-w.died
+			return nil, fmt.Errorf("%w: %w", ErrStart, err)
+		}
 		return w, nil
 	}
 	w.kill()
-	w.reap(w.transport.ended, func() {})
-	w.close()
+	<-w.died
 	// What became of it is told, not wrapped: no call has died of it.
 	told := w.obituary("ipc.Main", err).Error()
 	if os.IsTimeout(err) {
@@ -65,7 +73,7 @@ func launch(p *Pool) (w *worker, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return &worker{child: c, pool: p, transport: t}, nil
+	return &worker{child: c, pool: p, transport: t, away: true}, nil
 }
 
 // environment returns this process's environment with more: the last value of a

@@ -20,6 +20,7 @@ type PoolStats struct {
 
 	FailedStarts int64 // workers that could not be started
 	StartError   error // why the last of these could not
+	StopError    error // how the last Finalizer that failed did
 }
 
 // Stats returns the pool's statistics. It costs one short lock.

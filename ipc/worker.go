@@ -21,19 +21,26 @@ type worker struct {
 	queue   line      // the calls it has; the first leads
 	ids     uint64    // the number of its last call
 	calls   int64     // so many calls until now
-	gone    bool      // it was taken out of the pool
+	away    bool      // it takes no calls: it has not begun, or is leaving
+	gone    bool      // it has ended
 	since   time.Time // when its first call became that
 	depth   int       // so many calls may be in queue, and one in any case
 	stalled bool      // its first call takes long: nothing is to wait behind it
 
 	overdue   atomic.Bool // we killed it, because a call's ctx ended
-	dismissed atomic.Bool // we let it go, because the pool is closed
+	dismissed atomic.Bool // we let it go
 }
 
-// dismiss lets an idle worker go. One that does not is killed.
+// dismiss lets a worker go that has no calls and gets none any more. One that does
+// not is killed.
 func (w *worker) dismiss() {
 	w.dismissed.Store(true)
-	w.transport.dismiss()
+	w.pool.finalize(w)
+	w.pool.mu.Lock()
+	if !w.gone { // else the transport is closed
+		w.transport.dismiss()
+	}
+	w.pool.mu.Unlock()
 	timer := time.AfterFunc(time.Second, w.kill)
 	<-w.died
 	timer.Stop()
