@@ -68,6 +68,8 @@
 //
 // # Portability
 //
-// Pools and connections work on every Unix. On other systems what makes them returns
-// an error that errors.Is finds errors.ErrUnsupported in.
+// Pools, processes and connections work on every Unix; on Linux small calls go
+// through memory that a pool shares with each of its workers, elsewhere through pipes.
+// On other systems what makes them returns an error that errors.Is finds
+// errors.ErrUnsupported in.
 package ipc
