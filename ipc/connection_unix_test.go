@@ -548,6 +548,25 @@ func TestHostileFiles(t *testing.T) {
 		_, err = r.Read(make([]byte, 1))
 		require.Equal(t, io.EOF, err, "somebody still holds the pipe")
 	})
+	t.Run("lost", func(t *testing.T) {
+		// There is no descriptor left for the first file when the beginning of its
+		// message comes. The second is not mistaken for it.
+		e := connections[0].New(t)
+		file, err := os.Open(os.DevNull)
+		require.NoError(t, err)
+		defer file.Close()
+		first := make([]byte, recvBuffer-10-4)
+		require.NoError(t, e.from.SendBytes(t.Context(), first))
+		require.NoError(t, e.from.SendFile(t.Context(), file))
+		require.NoError(t, e.from.SendFile(t.Context(), file))
+		refill := starve(t)
+		got, err := e.to.RecvBytes(t.Context())
+		refill()
+		require.NoError(t, err)
+		require.Equal(t, first, got)
+		_, err = e.to.RecvFile(t.Context())
+		require.ErrorContains(t, err, "announced and has not come")
+	})
 	t.Run("long name", func(t *testing.T) {
 		e := connections[0].New(t)
 		_, err := e.from.file.Write([]byte{0xff, 0xff, 0xff, 0xfe, 0, 1, 0, 0})
@@ -562,6 +581,21 @@ func TestHostileFiles(t *testing.T) {
 		_, err = e.to.RecvFile(t.Context())
 		require.ErrorAs(t, err, new(*TooLargeError))
 	})
+}
+
+// starve lets this process open no descriptor until the function is called.
+func starve(t *testing.T) (refill func()) {
+	var limit unix.Rlimit
+	require.NoError(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))
+	null, err := os.Open(os.DevNull)
+	require.NoError(t, err)
+	next := null.Fd() // the least that is free
+	null.Close()
+	none := limit
+	hard := none.Max
+	fill(&none.Cur, &hard, none.Max, int64(next))
+	require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &none))
+	return func() { require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)) }
 }
 
 func rawFd(t *testing.T, c *Connection) (n int) {

@@ -22,7 +22,7 @@ type Listener struct {
 	raw     syscall.RawConn
 	options ConnectionOptions
 
-	accepting chan struct{} // of capacity 1, taken by the one who waits
+	accepting chan struct{} // of capacity 1, taken by the one who waits, in Poll too
 	closing   sync.Once
 }
 
@@ -117,41 +117,44 @@ func (l *Listener) Accept(ctx context.Context) (*Connection, error) {
 
 // accept waits for a connection.
 func (l *Listener) accept(ctx context.Context) (fd int, err error) {
-	select {
-	case l.accepting <- struct{}{}:
-	case <-ctx.Done():
-		return 0, context.Cause(ctx)
-	}
-	defer leave(l.accepting)
-	defer interrupt(ctx, l.file.SetReadDeadline)()
 	var failed error
-	err = l.raw.Read(func(listening uintptr) bool {
+	err = l.wait(ctx, func(listening uintptr) bool {
 		failed = closingOnExec(func() (err error) {
 			fd, _, err = syscall.Accept(int(listening))
 			return err
 		}, &fd)
 		return failed != syscall.EAGAIN && failed != syscall.ECONNABORTED && failed != syscall.EINTR
 	})
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil:
-		return 0, context.Cause(ctx)
-	case err != nil:
-		return 0, rawError(err)
+	if err != nil {
+		return 0, err
 	}
 	return fd, os.NewSyscallError("accept", failed)
 }
 
-// Poll blocks until somebody has connected who was not accepted yet.
-func (l *Listener) Poll(ctx context.Context) error {
-	if ctx.Err() != nil {
+// wait calls try, each time that somebody may have connected, until it reports true.
+// One goroutine at a time waits: the end of its ctx is a deadline for the socket.
+func (l *Listener) wait(ctx context.Context, try func(fd uintptr) bool) error {
+	select {
+	case l.accepting <- struct{}{}:
+	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+	defer leave(l.accepting)
 	defer interrupt(ctx, l.file.SetReadDeadline)()
-	err := rawError(l.raw.Read(inputWaits))
+	err := rawError(l.raw.Read(try))
 	if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	return err
+}
+
+// Poll blocks until somebody has connected who was not accepted yet, and while
+// another goroutine waits in Poll or Accept.
+func (l *Listener) Poll(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return l.wait(ctx, inputWaits)
 }
 
 // Close ends the listener and removes its path. Connections that were accepted go

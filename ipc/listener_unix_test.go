@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -223,6 +224,25 @@ func TestAuth(t *testing.T) {
 	}
 }
 
+// Whoever gives up waiting disturbs nobody else who waits.
+func TestListenerPollGivesUp(t *testing.T) {
+	l := listen(t, ConnectionOptions{})
+	var accepting sync.WaitGroup
+	accepting.Go(func() {
+		c, err := l.Accept(t.Context())
+		require.NoError(t, err)
+		c.Close()
+	})
+	for len(l.accepting) == 0 {
+		runtime.Gosched()
+	}
+	require.Equal(t, context.DeadlineExceeded, l.Poll(shortly(t)))
+	c, err := Dial(t.Context(), l.Addr())
+	require.NoError(t, err)
+	accepting.Wait()
+	c.Close()
+}
+
 func TestListenPaths(t *testing.T) {
 	if _, err := Listen(filepath.Join(t.TempDir(), strings.Repeat("x", 200))); err == nil || errors.Is(err, errors.ErrUnsupported) {
 		t.Fatalf("got %v, want an error of a path that is too long", err)
@@ -407,6 +427,25 @@ func TestConformanceWait(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, ready)
 		require.PanicsWithValue(t, "ipc: Wait: the wait at index 0 is nil", func() { Wait(t.Context(), nil) })
+	})
+	t.Run("panics and Goexit arrive", func(t *testing.T) {
+		_, _, polls := pipes(t, 1)
+		func() {
+			defer func() {
+				pe, ok := recover().(*PanicError)
+				require.True(t, ok)
+				require.Equal(t, "at the bell", pe.Value)
+			}()
+			Wait(t.Context(), polls[0], func(context.Context) error { panic("at the bell") })
+			t.Error("Wait returned")
+		}()
+		ended := make(chan bool)
+		go func() {
+			defer close(ended)
+			Wait(t.Context(), polls[0], func(context.Context) error { runtime.Goexit(); return nil })
+			ended <- true
+		}()
+		require.False(t, <-ended, "Wait returned")
 	})
 	t.Run("failures are over", func(t *testing.T) {
 		failing := func(context.Context) error { return io.EOF }

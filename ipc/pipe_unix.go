@@ -151,21 +151,25 @@ func sendRights(fd int, data []byte, fds []int) (n int, err error) {
 }
 
 // recvRights receives some data, and adds the descriptors that come with it. Those for
-// which there is no room are closed by the system, and will be missed.
+// which there is no room, here or in the table of this process, are closed by the
+// system: lostFile stands for them, so that the message misses its own.
 func recvRights(fd int, p []byte, files *arrivals) (n int, err error) {
 	oob := make([]byte, syscall.CmsgSpace(4*4))
-	var oobn int
+	var oobn, flags int
 	for {
 		syscall.ForkLock.RLock() // until those that came are not inherited
-		n, oobn, _, _, err = syscall.Recvmsg(fd, p, oob, 0)
+		n, oobn, flags, _, err = syscall.Recvmsg(fd, p, oob, 0)
 		if err != syscall.EINTR {
 			break
 		}
 		syscall.ForkLock.RUnlock()
 	}
 	defer syscall.ForkLock.RUnlock()
-	if err != nil || oobn == 0 {
+	if err != nil {
 		return max(n, 0), err
+	}
+	if flags&syscall.MSG_CTRUNC != 0 {
+		defer func() { *files = append(*files, lostFile) }()
 	}
 	messages, err := syscall.ParseSocketControlMessage(oob[:oobn])
 	if err != nil {

@@ -61,7 +61,8 @@ type ProcessOptions struct {
 
 	// Stdout is where its standard output goes; nil means this process's. An
 	// *os.File is handed down as it is; another writer gets what comes within
-	// 100 ms of the process's end.
+	// 100 ms of the process's end, which Join waits for as long as a Write takes.
+	// What comes after it has returned an error is dropped.
 	Stdout io.Writer
 
 	// Stderr is where its standard error goes; nil means this process's. Its end is
@@ -69,7 +70,8 @@ type ProcessOptions struct {
 	Stderr io.Writer
 
 	// Files are handed down: [Inherited] returns them over there, in this order.
-	// They can be closed here when Start has returned.
+	// They can be closed here when Start has returned. What the process starts in
+	// its turn does not inherit them.
 	Files []*os.File
 
 	// Limits are what the process may use of the machine.
@@ -91,9 +93,9 @@ type ProcessOptions struct {
 }
 
 // NewProcess returns a process that will run fn with in, which is encoded now, and
-// copied over there when it is started. NewProcess panics if fn is nil, an option is
-// negative (other than Grace), Env has an entry without a key, Limits are out of
-// bounds, or more than one ProcessOptions is given.
+// copied over there when it is started. NewProcess panics if fn or one of Files is
+// nil, an option is negative (other than Grace), Env has an entry without a key,
+// Limits are out of bounds, or more than one ProcessOptions is given.
 func NewProcess[In, Out any](fn *Function[In, Out], in In, options ...ProcessOptions) *Process[Out] {
 	if fn == nil {
 		panic("ipc: NewProcess: the function is nil")
@@ -104,6 +106,8 @@ func NewProcess[In, Out any](fn *Function[In, Out], in In, options ...ProcessOpt
 		panic(fmt.Sprintf("ipc: NewProcess: MaxMessage is %d and StartTimeout %v, want 0 (the default) or more", o.MaxMessage, o.StartTimeout))
 	case slices.ContainsFunc(o.Env, func(s string) bool { return strings.IndexByte(s, '=') <= 0 }):
 		panic(fmt.Sprintf("ipc: NewProcess: Env is %q, want key=value", o.Env))
+	case slices.Contains(o.Files, nil):
+		panic(fmt.Sprintf("ipc: NewProcess: Files[%d] is nil", slices.Index(o.Files, nil)))
 	}
 	o.Limits.check("NewProcess")
 	if o.MaxMessage == 0 {
@@ -131,12 +135,13 @@ func NewProcess[In, Out any](fn *Function[In, Out], in In, options ...ProcessOpt
 var processes atomic.Int64
 
 // Start starts the process and returns when it has begun, usually within 5 ms. When
-// ctx ends, then or later, the function's ctx over there ends too, and a function that
-// does not heed that within Grace is killed; the deadline of ctx travels along.
+// ctx ends before that, the process is killed; when it ends later, the function's ctx
+// over there ends too, and a function that does not heed that within Grace is killed;
+// the deadline of ctx travels along.
 //
 // The error is [ErrNoMain] if the program has not called [Main], an [ErrStart] that
 // says why there is no process, one that errors.Is finds errors.ErrUnsupported in on
-// systems other than Unix, the cause of a ctx that is done on entry, or says that the
+// systems other than Unix, the cause of a ctx that ended first, or says that the
 // argument cannot travel. The process has then ended: Join returns the same error.
 // Start panics when it is called again.
 func (p *Process[Out]) Start(ctx context.Context) error {
@@ -160,7 +165,7 @@ func (p *Process[Out]) start(ctx context.Context) error {
 	case !mainCalled.Load():
 		return fmt.Errorf("%w: call it first in main, and ipc.TestMain in the tests", ErrNoMain)
 	}
-	c, err := startProcess(p.name, p.options)
+	c, err := startProcess(ctx, p.name, p.options)
 	if err != nil {
 		return err
 	}
@@ -236,10 +241,14 @@ func (p *Process[Out]) Result(ctx context.Context) (Out, error) {
 	}
 	select {
 	case <-p.done:
-		return p.out, p.err
 	case <-ctx.Done():
-		return zero, context.Cause(ctx)
+		select {
+		case <-p.done: // at the same time
+		default:
+			return zero, context.Cause(ctx)
+		}
 	}
+	return p.out, p.err
 }
 
 // Pid returns the process id, 0 if there is none: the process was not started, or

@@ -15,25 +15,34 @@ import (
 type processChild struct {
 	*child
 	calls  *pipes
+	stdin  *os.File // written, if there is somebody's reader behind it
 	stderr *forwarder
 }
 
 // startProcess starts this program again for one call, and returns when it is ready.
-func startProcess(name string, o ProcessOptions) (*processChild, error) {
+// When ctx ends before, there is no process.
+func startProcess(ctx context.Context, name string, o ProcessOptions) (*processChild, error) {
 	c, err := launchProcess(name, o)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStart, err)
 	}
 	go c.reap(c.calls.ended, func() {
+		c.stdin.Close()
 		c.stderr.stop()
 		lastProcess()
 	})
-	if err = c.calls.hello(o.StartTimeout); err == nil {
+	stop := context.AfterFunc(ctx, c.kill)
+	err = c.calls.hello(o.StartTimeout)
+	going := stop()
+	if err == nil && going {
 		return c, nil
 	}
 	c.kill()
 	<-c.died
 	c.close()
+	if !going {
+		return nil, context.Cause(ctx)
+	}
 	// What became of it is told, not wrapped: no call has died of it.
 	told := c.obituary("ipc.Main", err).Error()
 	if os.IsTimeout(err) {
@@ -44,14 +53,22 @@ func startProcess(name string, o ProcessOptions) (*processChild, error) {
 
 // launchProcess makes the pipes and starts the process.
 func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
+	for i, f := range o.Files { // over there its number would be another file's
+		if f.Fd() == ^uintptr(0) {
+			return nil, &os.PathError{Op: fmt.Sprintf("hand down Files[%d],", i), Path: f.Name(), Err: os.ErrClosed}
+		}
+	}
 	calls, replyW, err := newPipes(o.MaxMessage)
 	theirs := []*os.File{replyW}
+	var stdinW, stdoutR *os.File
 	defer func() {
 		for _, f := range theirs {
 			f.Close()
 		}
 		if err != nil {
 			calls.close()
+			stdinW.Close()
+			stdoutR.Close()
 		}
 	}()
 	if err != nil {
@@ -66,7 +83,6 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 		requests: calls.unread, replies: replyW,
 		more: o.Files,
 	}
-	var stdinW, stdoutR *os.File
 	switch r := o.Stdin.(type) {
 	case nil:
 	case *os.File:
@@ -87,7 +103,7 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 		}
 		theirs = append(theirs, b.stdout)
 	}
-	c = &processChild{calls: calls}
+	c = &processChild{calls: calls, stdin: stdinW}
 	stderr := o.Stderr
 	if stderr == nil {
 		stderr = os.Stderr
@@ -106,7 +122,10 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 		}()
 	}
 	if stdoutR != nil {
-		c.copied.Go(func() { io.Copy(o.Stdout, stdoutR) })
+		c.copied.Go(func() {
+			io.Copy(o.Stdout, stdoutR)
+			io.Copy(io.Discard, stdoutR) // a writer that fails must not stop the child
+		})
 		c.outputs = append(c.outputs, stdoutR)
 	}
 	return c, nil

@@ -162,6 +162,9 @@ const maxArrivals = 64
 
 var errTooManyFiles = fmt.Errorf("ipc: more than %d files have come that no message announced: the connection is closed", maxArrivals)
 
+// lostFile stands for a descriptor that did not make it.
+const lostFile = -1
+
 // take returns the file that came first under a name, nil if there is none.
 func (a *arrivals) take(name string) *os.File {
 	if len(*a) == 0 {
@@ -173,7 +176,7 @@ func (a *arrivals) take(name string) *os.File {
 }
 
 func (a *arrivals) close() {
-	for f := a.take(""); f != nil; f = a.take("") {
-		f.Close()
+	for len(*a) > 0 {
+		a.take("").Close() // nothing for a lost one
 	}
 }

@@ -152,6 +152,9 @@ func takeRole() (role, bool) {
 	for _, fd := range []int{fdRequest, fdReply, fdControl, fdCrash} {
 		syscall.CloseOnExec(fd)
 	}
+	for i := range r.files {
+		syscall.CloseOnExec(fdRing + i)
+	}
 	tieLife()
 	r.limits.apply()
 	return r, true

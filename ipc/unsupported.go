@@ -88,7 +88,7 @@ func recvRights(int, []byte, *arrivals) (int, error) { return 0, errors.ErrUnsup
 
 type processChild struct{ *child }
 
-func startProcess(string, ProcessOptions) (*processChild, error) {
+func startProcess(context.Context, string, ProcessOptions) (*processChild, error) {
 	return nil, unsupported("processes")
 }
 

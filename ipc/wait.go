@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // Wait blocks until at least one of several waits is over, and returns the indexes of
@@ -16,7 +18,8 @@ import (
 // The waits run in goroutines of their own under a ctx that is cancelled when one of
 // them has ended, and Wait returns when all have. A wait that ends with an error is
 // over, too: the next call on its object says why. When ctx ends first the error is
-// its cause. Without waits Wait returns at once. ("multiprocessing.connection.wait")
+// its cause. Without waits Wait returns at once. A wait's panic is raised here, as a
+// [*PanicError], when all have returned.  ("multiprocessing.connection.wait")
 func Wait(ctx context.Context, waits ...func(context.Context) error) (ready []int, err error) {
 	for i, wait := range waits {
 		if wait == nil {
@@ -32,21 +35,30 @@ func Wait(ctx context.Context, waits ...func(context.Context) error) (ready []in
 	waiting, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	over := make(chan int, len(waits))
+	died := make([]error, len(waits)) // of panics and runtime.Goexit
 	for i, wait := range waits {
 		go func() {
-			// Those that were cut short are not over, whatever they say.
-			if err := wait(waiting); err == nil || waiting.Err() == nil {
-				over <- i
-			} else {
-				over <- -1
+			var err error
+			end := func(how error) {
+				died[i] = how
+				// Those that were cut short are not over, whatever they say.
+				if err == nil || waiting.Err() == nil {
+					over <- i
+				} else {
+					over <- -1
+				}
+				cancel(errWaited)
 			}
-			cancel(errWaited)
+			end(panics.Try(func() { err = wait(waiting) }, end))
 		}()
 	}
 	for range waits {
 		if i := <-over; i >= 0 {
 			ready = append(ready, i)
 		}
+	}
+	for _, how := range died {
+		panics.Raise(how)
 	}
 	if len(ready) == 0 {
 		return nil, context.Cause(ctx)

@@ -1,0 +1,131 @@
+//go:build unix
+
+package ipc_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"github.com/fanfold/fanfold/internal/leak"
+	"github.com/fanfold/fanfold/ipc"
+)
+
+// A process with this in its environment takes a minute before its main begins.
+const lateMain = "IPC_TEST_LATE"
+
+func init() {
+	if os.Getenv(lateMain) != "" {
+		time.Sleep(time.Minute)
+	}
+}
+
+// The ctx of Start bounds Start itself.
+func TestProcessStartIsCutShort(t *testing.T) {
+	before := leak.Take()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	p := ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Env: []string{lateMain + "=1"}, StartTimeout: time.Hour})
+	require.Equal(t, context.DeadlineExceeded, p.Start(ctx))
+	require.Equal(t, context.DeadlineExceeded, p.Join(t.Context()))
+	require.False(t, p.Alive())
+	cancel()
+	require.Empty(t, before.Wait(leak.Grace))
+}
+
+// What was made for a process that could not be started is gone at once.
+func TestProcessStartFails(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector closes files, too
+	before := leak.Take()
+	p := ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{
+		Dir: "/there/is/no/such/folder", Stdin: strings.NewReader("x"), Stdout: new(strings.Builder),
+	})
+	err := p.Start(t.Context())
+	require.ErrorIs(t, err, ipc.ErrStart)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	require.Empty(t, before.Wait(leak.Grace))
+}
+
+// A file that is closed has no number over there: another one would have it.
+func TestProcessFilesMustBeOpen(t *testing.T) {
+	f, err := os.Open(os.DevNull)
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	p := ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Files: []*os.File{f}})
+	err = p.Start(t.Context())
+	require.ErrorIs(t, err, ipc.ErrStart)
+	require.ErrorIs(t, err, fs.ErrClosed)
+	require.ErrorContains(t, err, "Files[0]")
+	require.PanicsWithValue(t, "ipc: NewProcess: Files[0] is nil", func() {
+		ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Files: []*os.File{nil}})
+	})
+}
+
+var closesOnExec = ipc.Func("ipc_test.closesOnExec", func(context.Context, none) (bool, error) {
+	flags, err := unix.FcntlInt(ipc.Inherited()[0].Fd(), unix.F_GETFD, 0)
+	return flags&unix.FD_CLOEXEC != 0, err
+})
+
+// What a process starts does not keep the pipes open that the process was handed.
+func TestProcessFilesGoNoFurther(t *testing.T) {
+	f, err := os.Open(os.DevNull)
+	require.NoError(t, err)
+	defer f.Close()
+	p := ipc.NewProcess(closesOnExec, none{}, ipc.ProcessOptions{Files: []*os.File{f}})
+	require.NoError(t, p.Start(t.Context()))
+	closes, err := p.Result(t.Context())
+	require.NoError(t, err)
+	require.True(t, closes)
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
+
+// A writer that fails does not stop the process.
+func TestProcessStdoutFails(t *testing.T) {
+	p := start(t, order{Do: "print", Text: strings.Repeat("x", 1<<20)}, ipc.ProcessOptions{Stdout: fullDisk{}, Stderr: io.Discard})
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	require.NoError(t, p.Join(ctx))
+}
+
+// leavesBehind starts something that outlives it and keeps its standard input.
+var leavesBehind = ipc.Func("ipc_test.leavesBehind", func(context.Context, none) (int, error) {
+	c := exec.Command("sleep", "60")
+	c.Stdin = os.Stdin
+	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := c.Start(); err != nil {
+		return 0, err
+	}
+	return c.Process.Pid, nil
+})
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+// Nobody writes to standard input any more when the process is gone.
+func TestProcessStdinEnds(t *testing.T) {
+	p := ipc.NewProcess(leavesBehind, none{}, ipc.ProcessOptions{Stdin: zeros{}})
+	require.NoError(t, p.Start(t.Context()))
+	pid, err := p.Result(t.Context())
+	require.NoError(t, err)
+	defer syscall.Kill(pid, syscall.SIGKILL)
+	require.Eventually(t, func() bool {
+		stacks := make([]byte, 1<<20)
+		return !strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "ipc.launchProcess.func")
+	}, 5*time.Second, time.Millisecond)
+}
