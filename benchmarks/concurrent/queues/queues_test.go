@@ -15,10 +15,7 @@ func BenchmarkQueue(b *testing.B) {
 		impl{"channel-context", channelContext},
 		impl{"mutex-ring", hand(func() store { return &ring{} })},
 		impl{"xsync-spinning", spinning},
-		impl{"fanfold", func(tb testing.TB) (func(int), func(int) int) {
-			q := concurrent.NewQueue[int](capacity)
-			return calls(tb, q.Put, q.Get)
-		}},
+		impl{"fanfold", fanfold},
 		impl{"fanfold-batches", func(tb testing.TB) (func(int), func(int) int) {
 			q := concurrent.NewQueue[int](capacity)
 			return batches(tb, q)
@@ -59,7 +56,30 @@ func BenchmarkPriorityQueue(b *testing.B) {
 	)
 }
 
-// calls puts and gets one item at a time.
+// fanfold puts and gets one item at a time, by calls as direct as those of a channel.
+func fanfold(tb testing.TB) (func(int), func(int) int) {
+	q, ctx := concurrent.NewQueue[int](capacity), endable(tb)
+	put := func(n int) {
+		for i := range n {
+			if err := q.Put(ctx, i); err != nil {
+				tb.Error(err)
+			}
+		}
+	}
+	get := func(n int) (sum int) {
+		for range n {
+			v, err := q.Get(ctx)
+			if err != nil {
+				tb.Error(err)
+			}
+			sum += v
+		}
+		return sum
+	}
+	return put, get
+}
+
+// calls does the same with any queue.
 func calls(tb testing.TB, put func(context.Context, int) error, get func(context.Context) (int, error)) (func(int), func(int) int) {
 	ctx := endable(tb)
 	putAll := func(n int) {
