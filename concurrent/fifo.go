@@ -76,7 +76,10 @@ func (f *fifo[T]) newSegment() *segment[T] {
 func (e *end[T]) use(s *segment[T]) { e.segment, e.items = s, s.items }
 
 func (f *fifo[T]) put(v T) verdict {
-	i := f.tail.index.acquire()
+	i, ok := f.tail.index.try()
+	if !ok {
+		i = f.tail.index.acquireLate()
+	}
 	if i >= f.tail.known {
 		if verdict := f.room(i); verdict != yes {
 			f.tail.index.release(i)
@@ -130,7 +133,10 @@ func (f *fifo[T]) putMany(items []T) (n int, _ verdict) {
 }
 
 func (f *fifo[T]) get() (v T, _ verdict) {
-	i := f.head.index.acquire()
+	i, ok := f.head.index.try()
+	if !ok {
+		i = f.head.index.acquireLate()
+	}
 	if i >= f.head.known {
 		if verdict := f.more(i); verdict != yes {
 			f.head.index.release(i)

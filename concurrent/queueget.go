@@ -13,7 +13,13 @@ func (q *queue[T]) Get(ctx context.Context) (T, error) {
 		return *new(T), context.Cause(ctx)
 	}
 	if q.getters.state.Load()&hungry == 0 {
-		v, verdict := q.tryGet()
+		var v T
+		var verdict verdict
+		if q.fifo != nil {
+			v, verdict = q.fifo.get()
+		} else {
+			v, verdict = q.items().get()
+		}
 		switch verdict {
 		case yes:
 			q.changed(&q.putters)
@@ -133,10 +139,3 @@ var closed = func() chan struct{} {
 	close(c)
 	return c
 }()
-
-func (q *queue[T]) tryGet() (T, verdict) {
-	if q.fifo != nil {
-		return q.fifo.get()
-	}
-	return q.items().get()
-}

@@ -33,7 +33,13 @@ func (q *queue[T]) Put(ctx context.Context, v T) error {
 		return &PutError[T]{v, context.Cause(ctx)}
 	}
 	if q.putters.state.Load()&hungry == 0 {
-		switch q.tryPut(v) {
+		var verdict verdict
+		if q.fifo != nil {
+			verdict = q.fifo.put(v)
+		} else {
+			verdict = q.items().put(v)
+		}
+		switch verdict {
 		case yes:
 			q.changed(&q.getters)
 			return nil
@@ -116,11 +122,4 @@ func (q *queue[T]) PutSeq(ctx context.Context, seq iter.Seq[T]) (n int, err erro
 		n++
 	}
 	return n, nil
-}
-
-func (q *queue[T]) tryPut(v T) verdict {
-	if q.fifo != nil {
-		return q.fifo.put(v)
-	}
-	return q.items().put(v)
 }

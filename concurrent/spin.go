@@ -20,10 +20,16 @@ const (
 
 // acquire takes the lock and returns the index.
 func (s *spinIndex) acquire() uint64 {
-	if w := s.word.Load(); w&1 == 0 && s.word.CompareAndSwap(w, w|1) {
-		return w >> 1
+	if i, ok := s.try(); ok {
+		return i
 	}
 	return s.acquireLate()
+}
+
+// try takes the lock if it is free, and is inlined.
+func (s *spinIndex) try() (index uint64, ok bool) {
+	w := s.word.Load() &^ 1
+	return w >> 1, s.word.CompareAndSwap(w, w|1)
 }
 
 func (s *spinIndex) acquireLate() uint64 {
