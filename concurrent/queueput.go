@@ -34,7 +34,7 @@ func (q *queue[T]) Put(ctx context.Context, v T) error {
 	}
 	if q.putters.state.Load()&hungry == 0 {
 		var verdict verdict
-		if q.fifo != nil {
+		if q.fifo != nil { // not in a method of its own: this is the call that counts
 			verdict = q.fifo.put(v)
 		} else {
 			verdict = q.items().put(v)

@@ -28,8 +28,8 @@ func (s *spinIndex) acquire() uint64 {
 
 // try takes the lock if it is free, and is inlined.
 func (s *spinIndex) try() (index uint64, ok bool) {
-	w := s.word.Load() &^ 1
-	return w >> 1, s.word.CompareAndSwap(w, w|1)
+	w := s.word.Load()
+	return w >> 1, w&1 == 0 && s.word.CompareAndSwap(w, w|1)
 }
 
 func (s *spinIndex) acquireLate() uint64 {
