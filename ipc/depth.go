@@ -30,10 +30,17 @@ func (w *worker) pace(n int) {
 // depth returns how many calls w may have. Calls wait for workers that are still
 // to come. p.mu is held.
 func (p *Pool) depth(w *worker) int {
-	if len(p.crew) < p.options.Workers {
-		return 1
+	n := 1
+	if len(p.crew) >= p.workers {
+		n = max(w.depth, 1)
 	}
-	return max(w.depth, 1)
+	switch {
+	case w.retired:
+		return 0
+	case p.options.MaxCalls > 0:
+		n = int(min(int64(n), int64(w.queue.n)+p.options.MaxCalls-w.calls))
+	}
+	return n
 }
 
 // squeeze gives c to a busy worker that may have more calls than it has: of two,
@@ -87,6 +94,7 @@ func (p *Pool) unqueue(w *worker, n int) {
 			return
 		}
 		w.queue.remove(c)
+		w.calls--
 		p.recall(c)
 	}
 }

@@ -1,7 +1,6 @@
 package ipc
 
 import (
-	"slices"
 	"time"
 )
 
@@ -77,7 +76,9 @@ func (p *Pool) refill(w *worker) {
 	if w.away {
 		return
 	}
-	p.rescue(w)
+	if w.queue.n < p.depth(w) {
+		p.rescue(w)
+	}
 	for c := p.waiting.first; c != nil && w.queue.n < p.depth(w); c = p.waiting.first {
 		p.waiting.remove(c)
 		if !p.give(w, c) {
@@ -89,11 +90,18 @@ func (p *Pool) refill(w *worker) {
 			break
 		}
 	}
-	if w.queue.n == 0 {
+	switch {
+	case w.queue.n > 0:
+		p.promote(w)
+	case p.spent(w):
+		p.release(w)
+	default:
 		p.idle = append(p.idle, w)
-		return
+		if p.options.Idle > 0 {
+			w.since = time.Now()
+			p.shrink()
+		}
 	}
-	p.promote(w)
 }
 
 // promote tells the owner of the oldest call of w that it leads. p.mu is held.
@@ -115,7 +123,7 @@ func (p *Pool) refuse(err error) {
 // spawn starts as many workers as calls wait for and the pool may have. p.mu
 // is held.
 func (p *Pool) spawn() {
-	for p.starting < p.waiting.n && len(p.live)+p.starting < p.options.Workers {
+	for p.starting < p.waiting.n && len(p.crew)+p.starting < p.workers {
 		p.start()
 	}
 }
@@ -150,12 +158,16 @@ func (p *Pool) ready(w *worker, err error) {
 			p.lose(w)
 			return
 		}
+		if len(p.crew) > p.workers {
+			p.retire(w)
+			return
+		}
 		p.refill(w)
 		return
 	}
 	p.stats.FailedStarts++
 	p.stats.StartError = err
-	if p.failures++; p.failures >= maxStarts && len(p.live)+p.starting == 0 {
+	if p.failures++; p.failures >= maxStarts && len(p.crew)+p.starting == 0 {
 		p.failures = 0
 		p.refuse(err)
 	}
@@ -202,9 +214,7 @@ func (p *Pool) gone(w *worker) {
 // lose takes out a worker that is gone, and replaces it. p.mu is held.
 func (p *Pool) lose(w *worker) {
 	delete(p.live, w)
-	if i := slices.Index(p.crew, w); i >= 0 {
-		p.crew = slices.Delete(p.crew, i, i+1)
-	}
+	p.discharge(w)
 	switch {
 	case w.dismissed.Load() || p.killed:
 	case w.overdue.Load():
@@ -212,14 +222,18 @@ func (p *Pool) lose(w *worker) {
 	default:
 		p.stats.Died++
 	}
-	if i := slices.Index(p.idle, w); i >= 0 {
-		p.idle = slices.Delete(p.idle, i, i+1)
-	}
 	p.spawn()
 	// Have the next one ready before somebody asks, unless this one was no use
 	// at all: workers that die as soon as they live would be a storm of forks.
-	useful := w.calls > 0 || time.Since(w.born) > time.Second
-	if !p.closed && useful && len(p.live)+p.starting < p.options.Workers && p.starting == 0 {
+	if useful := w.calls > 0 || time.Since(w.born) > time.Second; useful && !w.away {
+		p.standby()
+	}
+}
+
+// standby starts a worker nobody waits for, in place of one that is gone. p.mu is
+// held.
+func (p *Pool) standby() {
+	if !p.closed && len(p.crew)+p.starting < p.workers && p.starting == 0 {
 		p.start()
 	}
 }

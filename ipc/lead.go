@@ -46,6 +46,7 @@ func (p *Pool) leave(c *pending, cause error) {
 		p.settle(c, answered, cause)
 	case w.transport.withdraw(c):
 		w.queue.remove(c)
+		w.calls--
 		p.settle(c, answered, cause)
 		p.proceed(w)
 	}

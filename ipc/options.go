@@ -12,9 +12,23 @@ import (
 
 // PoolOptions are the choices of a [Pool]. The zero value of each is its default.
 type PoolOptions struct {
-	// Workers is the most processes that run at once; 0 means GOMAXPROCS. The
-	// first is started by [NewPool], the others when calls wait for them.
+	// Workers is the most processes that serve at once; 0 means GOMAXPROCS. The
+	// first is started by [NewPool], the others when calls wait for them. One that
+	// is let go is not counted while it still runs. See [Pool.Resize].
 	Workers int
+
+	// Min is how many of these are started by NewPool, in the background but for the
+	// first, and not let go for being idle.
+	Min int
+
+	// Idle is how long a worker may be without calls before it is let go, unless
+	// there are no more than Min; 0 means for ever.
+	Idle time.Duration
+
+	// MaxCalls is how many calls a worker gets before it is let go, and another one
+	// takes its place: against leaks in what it runs. A chunk is one call. 0 means
+	// no bound. ("maxtasksperchild")
+	MaxCalls int64
 
 	// Grace is how long a call may go on after its ctx ended, whatever it is
 	// doing, before its worker is killed: 0 means 10 ms, negative means not at
@@ -31,8 +45,8 @@ type PoolOptions struct {
 	Initializer Call
 
 	// Finalizer is run in each worker that is let go, after its last call: when the
-	// pool is closed, that is, and not when it is terminated, and never in a worker
-	// that crashes or is killed. It may take StartTimeout; what it returns is
+	// pool is closed or has no more use for the worker, and not when it is terminated,
+	// and never in a worker that crashes or is killed. It may take StartTimeout; what it returns is
 	// discarded, how it failed is [PoolStats].StopError.
 	Finalizer Call
 
@@ -69,6 +83,8 @@ func checkedOptions(options []PoolOptions) PoolOptions {
 		panic(fmt.Sprintf("ipc: NewPool: MaxMessage is %d, want 0 (256 MiB) or more", o.MaxMessage))
 	case slices.ContainsFunc(o.Env, func(s string) bool { return strings.IndexByte(s, '=') <= 0 }):
 		panic(fmt.Sprintf("ipc: NewPool: Env is %q, want key=value", o.Env))
+	case o.Min < 0 || o.MaxCalls < 0 || o.Idle < 0:
+		panic(fmt.Sprintf("ipc: NewPool: Min is %d, MaxCalls %d and Idle %v, want 0 or more", o.Min, o.MaxCalls, o.Idle))
 	case o.StartTimeout < 0:
 		panic(fmt.Sprintf("ipc: NewPool: StartTimeout is %v, want 0 (10 s) or more", o.StartTimeout))
 	}

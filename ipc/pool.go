@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"time"
 )
 
 // A Pool runs calls in worker processes, one at a time in each. It is a
@@ -23,8 +24,9 @@ type Pool struct {
 	changed  sync.Cond // something Close may be waiting for
 	closed   bool      // no new calls
 	killed   bool      // Terminate was called
+	workers  int       // so many may serve at once
 	live     map[*worker]bool
-	crew     []*worker        // the same, in order of age
+	crew     []*worker        // of these, the ones that are not leaving, in order of age
 	turn     int              // of the crew, who was last asked to take a call more
 	idle     []*worker        // the one used last is used next: its memory is warm
 	starting int              // workers on their way
@@ -33,6 +35,7 @@ type Pool struct {
 	waiting  line             // calls without a worker, first come first served
 	calls    int              // calls under way, waiting or running
 	stats    PoolStats
+	idleness *time.Timer // until the next worker has been idle for too long
 }
 
 // NewPool starts a pool and its first worker, and returns when that is ready to
@@ -50,6 +53,7 @@ func NewPool(options ...PoolOptions) (*Pool, error) {
 	}
 	p := &Pool{
 		options: o,
+		workers: o.Workers,
 		stderr:  newForwarder(o.Stderr),
 		spawner: newSpawner(),
 		live:    map[*worker]bool{},
@@ -62,6 +66,11 @@ func NewPool(options ...PoolOptions) (*Pool, error) {
 	if err != nil {
 		p.dissolve()
 		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.crew)+p.starting < min(o.Min, p.workers) {
+		p.start()
 	}
 	return p, nil
 }
@@ -112,6 +121,9 @@ func (p *Pool) Terminate() {
 
 // dissolve ends what the pool has besides workers. p.mu is held.
 func (p *Pool) dissolve() {
+	if p.idleness != nil {
+		p.idleness.Stop()
+	}
 	p.spawner.stop()
 	p.stderr.stop()
 }

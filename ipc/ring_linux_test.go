@@ -46,7 +46,7 @@ func newRingDouble(t *testing.T, p *Pool) (w *worker, far *ringServer, die func(
 
 // newDoublePool returns a pool with one worker, a double.
 func newDoublePool(t *testing.T) (p *Pool, w *worker, far *ringServer, die func()) {
-	p = &Pool{options: PoolOptions{Workers: 1, MaxMessage: 1 << 20, Grace: time.Hour}, live: map[*worker]bool{}}
+	p = &Pool{workers: 1, options: PoolOptions{Workers: 1, MaxMessage: 1 << 20, Grace: time.Hour}, live: map[*worker]bool{}}
 	p.changed.L = &p.mu
 	w, far, die = newRingDouble(t, p)
 	p.live[w] = true
@@ -330,7 +330,7 @@ func TestLargeInRing(t *testing.T) {
 func TestRingFirstOfTwo(t *testing.T) {
 	p, w, _, _ := newDoublePool(t)
 	w.depth = maxDepth
-	p.options.Workers, p.starting = 2, 1
+	p.workers, p.starting = 2, 1
 	enqueue(p, "first", false)
 	require.Nil(t, enqueue(p, "second", false).w)
 	p.crew, p.starting = append(p.crew, &worker{}), 0

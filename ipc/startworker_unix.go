@@ -64,7 +64,7 @@ func launch(p *Pool) (w *worker, err error) {
 		requests: calls.unread, replies: replyW,
 	}
 	if rings {
-		if r, memory, err := newRingPool(calls, p.options.Workers); err == nil {
+		if r, memory, err := newRingPool(calls, p.size()); err == nil {
 			t, b.role.ring, b.more = r, true, []*os.File{memory}
 			theirs = append(theirs, memory)
 		}

@@ -8,7 +8,7 @@ import (
 
 // PoolStats is what a pool has done so far and is doing now.
 type PoolStats struct {
-	Workers int // processes that serve
+	Workers int // processes that serve, those that are leaving not among them
 	Idle    int // of these, without a call
 	Waiting int // calls that wait for a worker, or behind another call of theirs
 
@@ -28,8 +28,8 @@ func (p *Pool) Stats() PoolStats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.stats
-	s.Workers, s.Idle, s.Waiting = len(p.live), len(p.idle), p.waiting.n
-	for _, w := range p.crew {
+	s.Workers, s.Idle, s.Waiting = len(p.crew), len(p.idle), p.waiting.n
+	for w := range p.live {
 		s.Waiting += max(w.queue.n-1, 0)
 	}
 	return s
@@ -39,6 +39,7 @@ func (p *Pool) Stats() PoolStats {
 type WorkerInfo struct {
 	Pid     int       // its process id
 	Busy    bool      // whether it has a call
+	Leaving bool      // whether it gets no more calls
 	Func    string    // what it is running, "" when idle
 	Calls   int64     // calls it has been given
 	Started time.Time // when its process was started
@@ -51,7 +52,7 @@ func (p *Pool) Workers() []WorkerInfo {
 	defer p.mu.Unlock()
 	list := make([]WorkerInfo, 0, len(p.live))
 	for w := range p.live {
-		info := WorkerInfo{Pid: w.pid, Calls: w.calls, Started: w.born}
+		info := WorkerInfo{Pid: w.pid, Calls: w.calls, Started: w.born, Leaving: w.away || w.retired}
 		if c := w.queue.first; c != nil {
 			info.Busy, info.Func = true, c.call.Func
 		}

@@ -22,8 +22,9 @@ type worker struct {
 	ids     uint64    // the number of its last call
 	calls   int64     // so many calls until now
 	away    bool      // it takes no calls: it has not begun, or is leaving
+	retired bool      // it is to leave, when it has no calls left
 	gone    bool      // it has ended
-	since   time.Time // when its first call became that
+	since   time.Time // when its first call became that, or it became idle
 	depth   int       // so many calls may be in queue, and one in any case
 	stalled bool      // its first call takes long: nothing is to wait behind it
 

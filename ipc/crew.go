@@ -1,0 +1,147 @@
+package ipc
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Which workers a pool has: how many, and for how long. A worker that is to leave
+// retires: it gets no more calls, and is let go when it has none left. It is not
+// counted any more, so that another one can take its place at once.
+
+// Resize changes how many workers the pool may have, from [PoolOptions].Workers. It
+// does not wait: more are started when calls wait for them; of those that are too
+// many the idle ones leave, then the youngest when they have done their calls.
+// Resize panics if n is less than 1.
+func (p *Pool) Resize(n int) {
+	if n < 1 {
+		panic(fmt.Sprintf("ipc: Pool.Resize(%d): want 1 or more", n))
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.workers = n
+	for len(p.crew) > n && len(p.idle) > 0 {
+		p.retire(p.idle[0])
+	}
+	for len(p.crew) > n {
+		p.retire(p.crew[len(p.crew)-1])
+	}
+	p.spawn()
+}
+
+// Replace starts a worker for each that the pool has now, and has the old one leave
+// when the new one is ready and the calls of the old one are done: to let go of
+// memory, or, with [PoolOptions].Exec, to go on with a program that was replaced. Calls
+// are served meanwhile, and none is lost. Replace blocks until the last of the new
+// workers is ready. The error is [ErrClosed], an [ErrStart] that says why a worker
+// could not be started, or the cause of ctx: the old ones that are left then stay.
+func (p *Pool) Replace(ctx context.Context) error {
+	p.mu.Lock()
+	old, closed := slices.Clone(p.crew), p.closed
+	p.mu.Unlock()
+	if closed {
+		return ErrClosed
+	}
+	for _, w := range old {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		p.mu.Lock()
+		switch {
+		case p.closed:
+			p.mu.Unlock()
+			return ErrClosed
+		case !slices.Contains(p.crew, w): // it has left meanwhile
+			p.mu.Unlock()
+			continue
+		}
+		p.starting++
+		p.mu.Unlock()
+		successor, err := startWorker(p)
+		if err == nil {
+			p.mu.Lock()
+			if !p.closed {
+				p.retire(w)
+			}
+			p.mu.Unlock()
+		}
+		p.ready(successor, err)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// size returns how many workers the pool may have.
+func (p *Pool) size() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.workers
+}
+
+// spent reports whether w, which has no calls, is to have no more. p.mu is held.
+func (p *Pool) spent(w *worker) bool {
+	return w.retired || p.options.MaxCalls > 0 && w.calls >= p.options.MaxCalls
+}
+
+// retire has a worker that serves leave: at once if it has no calls. p.mu is held.
+func (p *Pool) retire(w *worker) {
+	w.retired = true
+	p.discharge(w)
+	if w.queue.n == 0 {
+		p.release(w)
+		return
+	}
+	p.unqueue(w, w.queue.n-1)
+	p.spread()
+}
+
+// discharge takes w out of those that serve. p.mu is held.
+func (p *Pool) discharge(w *worker) {
+	for _, list := range []*[]*worker{&p.crew, &p.idle} {
+		if i := slices.Index(*list, w); i >= 0 {
+			*list = slices.Delete(*list, i, i+1)
+		}
+	}
+}
+
+// release lets w, which has no calls, go. p.mu is held.
+func (p *Pool) release(w *worker) {
+	if w.away { // already
+		return
+	}
+	w.away = true
+	p.discharge(w)
+	go w.dismiss()
+	p.spawn()
+	if !w.retired { // it has done its MaxCalls
+		p.standby()
+	}
+}
+
+// shrink lets workers go that have been idle for too long, and waits for the next
+// to be. p.mu is held.
+func (p *Pool) shrink() {
+	if p.idleness != nil {
+		return
+	}
+	now := time.Now()
+	for len(p.idle) > 0 && len(p.crew) > p.options.Min {
+		// The worker that was used longest ago stands first.
+		if left := p.idle[0].since.Add(p.options.Idle).Sub(now); left > 0 {
+			p.idleness = time.AfterFunc(left, func() {
+				p.mu.Lock()
+				defer p.mu.Unlock()
+				p.idleness = nil
+				p.shrink()
+			})
+			return
+		}
+		w := p.idle[0]
+		w.retired = true
+		p.release(w)
+	}
+}
