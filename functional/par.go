@@ -30,7 +30,8 @@ type Par struct {
 	// workers. With 1, items run as if each had been started on its own, in
 	// order: choose it for items that wait for each other. Any other value is
 	// kept exactly (the last chunk may be shorter), so that ParFold, ParReduce
-	// and MapReduce group floating-point operations the same way every time.
+	// and MapReduce group floating-point operations the same way every time. The
+	// sorts and ParTopK do not use it.
 	Chunk int
 
 	// Unordered lets [ParMapSeq] yield results as they are completed. The other
