@@ -87,7 +87,7 @@ func Group(ctx context.Context, body func(context.Context, *TaskGroup) error, op
 		g.leave(err)
 		<-g.done
 		g.cancel(nil)
-		if err == ErrGoexit && g.fatal != ErrGoexit { // the goroutine is ending; a panic comes first
+		if g.fatal != ErrGoexit { // a panic comes first, also where the goroutine is ending
 			panics.Raise(g.fatal)
 		}
 	})

@@ -89,21 +89,29 @@ func (u *unwinding) all(ctx context.Context, s *Scope) {
 		if release == nil {
 			return
 		}
-		finish(func() error { return release(ctx) }, func(err error) {
-			switch {
-			case err == nil:
-			case !fatal(err):
-				u.errs = append(u.errs, err)
-			case u.first == nil || u.first == ErrGoexit:
-				u.first = err
+		var err error
+		exit := func(fatal error) {
+			u.note(fatal)
+			u.all(ctx, s)
+			if u.first != ErrGoexit {
+				panics.Raise(u.first)
 			}
-			if err == ErrGoexit {
-				u.all(ctx, s)
-				if u.first != ErrGoexit {
-					panics.Raise(u.first)
-				}
-			}
-		})
+		}
+		if fatal := panics.Try(func() { err = release(ctx) }, exit); fatal != nil {
+			err = fatal
+		}
+		u.note(err)
+	}
+}
+
+// note keeps what came of a release.
+func (u *unwinding) note(err error) {
+	switch {
+	case err == nil:
+	case !fatal(err):
+		u.errs = append(u.errs, err)
+	case u.first == nil || u.first == ErrGoexit:
+		u.first = err
 	}
 }
 

@@ -41,25 +41,35 @@ func (e *PanicError) Unwrap() error {
 // testing's FailNow and SkipNow call) instead of returning.
 var ErrGoexit = errors.New("function called runtime.Goexit")
 
-// Try calls f. It returns nil when f returned, a *PanicError when f panicked
-// and ErrGoexit when f called runtime.Goexit; in the last case Try does not
-// return to its caller but reports through exit, which may be nil, while the
-// goroutine ends.
+// Try calls f. It returns nil when f returned and a *PanicError when f panicked.
+// When f called runtime.Goexit Try does not return to its caller but calls exit,
+// unless it is nil, with ErrGoexit while the goroutine ends; with the *PanicError
+// when a deferred function panicked meanwhile. Without an exit that panic goes on.
 func Try(f func(), exit func(error)) (err error) {
 	returned := false
 	defer func() {
-		if returned {
-			return
-		}
-		if v := recover(); v != nil {
-			err = From(v)
-		} else if exit != nil {
+		switch {
+		case returned:
+		case exit == nil:
+			Raise(err)
+		case err == nil:
 			exit(ErrGoexit)
+		default:
+			exit(err)
 		}
 	}()
-	f()
+	// To recover a panic does not stop a Goexit that was under way before: that
+	// the goroutine ends shows only in a function outside the one that recovered.
+	func() {
+		defer func() {
+			if v := recover(); v != nil {
+				err = From(v)
+			}
+		}()
+		f()
+	}()
 	returned = true
-	return nil
+	return err
 }
 
 // From makes a *PanicError of a recovered value. It must be called by the

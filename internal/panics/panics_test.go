@@ -40,6 +40,31 @@ func TestTry(t *testing.T) {
 			t.Fatalf("a re-raised panic was wrapped again: %v", outer)
 		}
 	})
+	t.Run("panic while exiting", func(t *testing.T) {
+		both := func() {
+			defer explode()
+			runtime.Goexit()
+		}
+		got := make(chan error)
+		go func() {
+			defer close(got)
+			err := Try(both, func(err error) { got <- err })
+			t.Errorf("Try returned %v after Goexit", err)
+		}()
+		pe, _ := (<-got).(*PanicError)
+		if pe == nil || pe.Value != io.EOF {
+			t.Fatalf("got %v, want a PanicError of io.EOF", pe)
+		}
+		<-got
+		raised := make(chan any)
+		go func() {
+			defer func() { raised <- recover() }()
+			Try(both, nil)
+		}()
+		if v, _ := (<-raised).(*PanicError); v == nil || v.Value != io.EOF {
+			t.Fatalf("raised %v, want a PanicError of io.EOF", v)
+		}
+	})
 	t.Run("goexit", func(t *testing.T) {
 		got := make(chan error)
 		go func() {

@@ -1,0 +1,97 @@
+package concurrent_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+// explodeExiting panics in a deferred function while its goroutine ends by Goexit.
+func explodeExiting() {
+	defer explode()
+	goexit()
+}
+
+// A panic while a function ends by Goexit arrives as any other does, and leaves nobody
+// waiting for the function.
+func TestPanicWhileExiting(t *testing.T) {
+	ctx := t.Context()
+	f := func(context.Context) (int, error) { explodeExiting(); return 0, nil }
+	fail := func(context.Context) error { explodeExiting(); return nil }
+	work := func(ctx context.Context, _ int) (int, error) { return f(ctx) }
+	pool := concurrent.NewPool(concurrent.PoolOptions{Workers: 1})
+	defer pool.Close()
+	for name, call := range map[string]func(){
+		"Go":     func() { concurrent.Go(ctx, f).Result(ctx) },
+		"Submit": func() { concurrent.Submit(ctx, pool, 1, work).Result(ctx) },
+		"On":     func() { concurrent.On(pool, work)(ctx, 1) },
+		"Then": func() {
+			one := concurrent.Go(ctx, func(context.Context) (int, error) { return 1, nil })
+			concurrent.Then(ctx, one, work).Result(ctx)
+		},
+		"Task": func() {
+			task := concurrent.NewTask(f)
+			task.Start(ctx)
+			task.Join(ctx)
+		},
+		"Group of a task": func() {
+			concurrent.Group(ctx, func(_ context.Context, g *concurrent.TaskGroup) error { g.Go(fail); return nil })
+		},
+		"Group of a future": func() {
+			concurrent.Group(ctx, func(_ context.Context, g *concurrent.TaskGroup) error { concurrent.Spawn(g, f); return nil })
+		},
+		"Group body": func() {
+			concurrent.Group(ctx, func(ctx context.Context, _ *concurrent.TaskGroup) error { return fail(ctx) })
+		},
+		"Race":  func() { concurrent.Race(ctx, f) },
+		"Scope": func() { concurrent.Scoped(ctx, func(ctx context.Context, _ *concurrent.Scope) error { return fail(ctx) }) },
+		"Generate": func() {
+			for range concurrent.Generate(ctx, func(ctx context.Context, _ func(int) error) error { return fail(ctx) }) {
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := make(chan any)
+			go func() {
+				defer func() { got <- recover() }()
+				call()
+			}()
+			if pe, _ := (<-got).(*concurrent.PanicError); pe == nil || pe.Value != errA {
+				t.Errorf("raised %v", pe)
+			}
+		})
+	}
+	t.Run("Scope goes on", func(t *testing.T) {
+		var j journal
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			defer func() { recover() }()
+			var s concurrent.Scope
+			s.Defer(j.release("1", nil))
+			s.Defer(fail)
+			s.Close(ctx)
+		}()
+		<-done
+		j.want(t, "1")
+	})
+	t.Run("OnDone", func(t *testing.T) {
+		p := concurrent.NewPromise[int]()
+		var called atomic.Bool
+		p.Future().OnDone(explodeExiting)
+		p.Future().OnDone(func() { called.Store(true) })
+		if !exited(func() { p.Resolve(1) }) || !called.Load() {
+			t.Error("the second function was not called")
+		}
+	})
+	t.Run("Initializer", func(t *testing.T) {
+		p := concurrent.NewPool(concurrent.PoolOptions{Initializer: func() error { explodeExiting(); return nil }})
+		if err := concurrent.Submit(ctx, p, 1, work).Err(ctx); !errors.Is(err, errA) || !errors.Is(err, concurrent.ErrShutdown) {
+			t.Errorf("got %v", err)
+		}
+		p.Close()
+	})
+}
