@@ -138,7 +138,11 @@ func awaitAll(ctx context.Context, cs []*core, failFast bool) (first error) {
 			failure = nil
 			if ctx.Err() == nil {
 				first = w.failed.Load().err
-				cancel(first)
+				if fatal(first) { // others may return their cause, which must not be raised again
+					cancel(&CancelledError{Cause: first})
+				} else {
+					cancel(first)
+				}
 			}
 		case <-done:
 			done = nil

@@ -107,6 +107,13 @@ func TestGather(t *testing.T) {
 			}
 		})
 	}
+	bubble(t, "a panic is not that of another who returns the cause", func(t *testing.T) {
+		a := concurrent.Go(t.Context(), func(context.Context) (int, error) { time.Sleep(sec); explode(); return 0, nil })
+		b := concurrent.Go(t.Context(), func(ctx context.Context) (int, error) { <-ctx.Done(); return 0, context.Cause(ctx) })
+		if pe := caught(t, func() { concurrent.Gather(t.Context(), a, b) }); pe == nil || b.State() != concurrent.Cancelled {
+			t.Errorf("raised %v; the other is %v", pe, b.State())
+		}
+	})
 	bubble(t, "goexit", func(t *testing.T) {
 		var running atomic.Int32
 		fs := start(&running, job{d: 9 * sec, late: sec}, job{fate: goexit})

@@ -46,8 +46,10 @@ func TestPanicWhileExiting(t *testing.T) {
 		"Group body": func() {
 			concurrent.Group(ctx, func(ctx context.Context, _ *concurrent.TaskGroup) error { return fail(ctx) })
 		},
-		"Race":  func() { concurrent.Race(ctx, f) },
-		"Scope": func() { concurrent.Scoped(ctx, func(ctx context.Context, _ *concurrent.Scope) error { return fail(ctx) }) },
+		"Race": func() { concurrent.Race(ctx, f) },
+		"Scope": func() {
+			concurrent.Scoped(ctx, func(ctx context.Context, _ *concurrent.Scope) error { return fail(ctx) })
+		},
 		"Generate": func() {
 			for range concurrent.Generate(ctx, func(ctx context.Context, _ func(int) error) error { return fail(ctx) }) {
 			}

@@ -428,6 +428,15 @@ func TestPoolForgets(t *testing.T) {
 		concurrent.Submit(background, p, release, hold)
 		forgets(t, func(int) { concurrent.Submit(background, p, release, hold).Cancel(nil) })
 	})
+	t.Run("cancelled priorities", func(t *testing.T) {
+		release := make(chan struct{})
+		defer close(release)
+		concurrent.Submit(background, p, release, hold)
+		forgets(t, func(i int) {
+			o := concurrent.SubmitOptions{Priority: i + 1}
+			concurrent.Submit(background, p, release, hold, o).Cancel(nil)
+		})
+	})
 	runtime.KeepAlive(p)
 }
 
@@ -722,6 +731,12 @@ func TestOn(t *testing.T) {
 		}
 		fail := concurrent.On(p, func(_ context.Context, v int) (int, error) { return v, io.EOF })
 		if v, err := fail(background, 7); v != 7 || err != io.EOF {
+			t.Errorf("got %d, %v", v, err)
+		}
+		// An end that was another's is an error like any other.
+		other := &concurrent.CancelledError{Cause: errWhy}
+		relay := concurrent.On(p, func(_ context.Context, v int) (int, error) { return v, other })
+		if v, err := relay(background, 7); v != 7 || err != other {
 			t.Errorf("got %d, %v", v, err)
 		}
 		// While it runs the call ends with the function.

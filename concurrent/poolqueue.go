@@ -67,9 +67,7 @@ func (l *lanes) push(j job, priority int) {
 
 // of returns the lane of a priority.
 func (l *lanes) of(priority int) *lane {
-	i, found := slices.BinarySearchFunc(l.list, priority, func(l *lane, priority int) int {
-		return cmp.Compare(l.priority, priority)
-	})
+	i, found := l.find(priority)
 	if !found {
 		l.list = slices.Insert(l.list, i, &lane{pool: l.normal.pool, priority: priority})
 	}
@@ -84,14 +82,31 @@ func (l *lanes) pop() job {
 	for i := len(l.list) - 1; ; i-- {
 		lane := l.list[i]
 		j := lane.pop()
-		if lane.n == 0 && lane != &l.normal {
-			l.list = slices.Delete(l.list, i, i+1)
+		if lane.n == 0 {
+			l.close(lane)
 		}
 		if j.task != nil {
 			l.queued--
 			return j
 		}
 	}
+}
+
+// close forgets a lane that is empty, but for the one that stays.
+func (l *lanes) close(lane *lane) {
+	if lane == &l.normal {
+		return
+	}
+	if i, found := l.find(lane.priority); found {
+		l.list = slices.Delete(l.list, i, i+1)
+	}
+}
+
+// find returns where the lane of a priority is, or would be.
+func (l *lanes) find(priority int) (i int, found bool) {
+	return slices.BinarySearchFunc(l.list, priority, func(l *lane, priority int) int {
+		return cmp.Compare(l.priority, priority)
+	})
 }
 
 func (l *lane) pop() job {
@@ -142,7 +157,12 @@ func (l *lane) drop(c *core) {
 	c.queued = false
 	p.lanes.queued--
 	p.stats.Cancelled++
-	if l.dead++; l.dead > 16 && l.dead > l.n/2 {
+	l.dead++
+	switch {
+	case l.dead == l.n:
+		l.pop() // there is none, and nothing is left
+		p.lanes.close(l)
+	case l.dead > 16 && l.dead > l.n/2:
 		l.resize(len(l.ring))
 	}
 	p.callNext()

@@ -496,6 +496,26 @@ func TestBoundedQueues(t *testing.T) {
 			n, err := q.PutAll(noEnd, []int{3})
 			wantQueue(t, callResult{n, err}, callResult{0, ErrShutdown})
 		}),
+		inBubble("PutAll ends with its context when getters keep up", func(t *testing.T, q intQueue) {
+			ctx, cancel := stoppable()
+			const last = 1000
+			getter := callErr(func() error {
+				for n := 1; ; n++ {
+					if _, err := q.Get(noEnd); err != nil {
+						return err
+					}
+					if n == last {
+						cancel()
+					}
+				}
+			})
+			n, err := q.PutAll(ctx, make([]int, 1_000_000))
+			q.Shutdown(false)
+			wantQueue(t, mustReturn(t, getter), callResult{0, ErrShutdown})
+			if err != errStopped || n > last+2*q.MaxSize() {
+				t.Errorf("put %d, %v; the context ended after %d were taken", n, err, last)
+			}
+		}),
 		inBubble("one GetMany is enough for all who wait", func(t *testing.T, q intQueue) {
 			fill(t, q, 1, 2)
 			a := callErr(func() error { return q.Put(noEnd, 3) })

@@ -104,6 +104,9 @@ func (q *queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 			return len(items) - len(rest), err
 		}
 		q.changed(&q.getters)
+		if len(rest) > 0 && ctx.Err() != nil { // getters that keep up may never let it wait
+			return len(items) - len(rest), context.Cause(ctx)
+		}
 	}
 	return len(items), nil
 }

@@ -59,7 +59,7 @@ func (e *RetryError) Error() string {
 	if e.Attempts == 1 {
 		times = "attempt"
 	}
-	if e.Ended != nil && e.Ended != e.Err {
+	if e.Ended != nil && !same(e.Ended, e.Err) {
 		return fmt.Sprintf("%v after %d %s: %v", e.Ended, e.Attempts, times, e.Err)
 	}
 	return fmt.Sprintf("after %d %s: %v", e.Attempts, times, e.Err)

@@ -141,6 +141,16 @@ func TestRetryContext(t *testing.T) {
 			t.Errorf("got %v after %d calls", err, *calls)
 		}
 	})
+	t.Run("cause that cannot be compared", func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		_, err := concurrent.Retry(ctx, func(ctx context.Context) (int, error) {
+			cancel(uncomparable{})
+			return 0, context.Cause(ctx)
+		})
+		if want := "uncomparable after 1 attempt: uncomparable"; err.Error() != want {
+			t.Errorf("text %q, want %q", err, want)
+		}
+	})
 	t.Run("in a pause", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 250*time.Millisecond)

@@ -85,7 +85,7 @@ func On[In, Out any](p *Pool, f func(context.Context, In) (Out, error)) func(con
 		}
 		err = c.failed.err
 		panics.Raise(err)
-		if cancelled, ok := err.(*CancelledError); ok {
+		if cancelled, ok := err.(*CancelledError); ok && c.state() == Cancelled { // not one that f has returned
 			if cancelled.Err == nil {
 				return out, cancelled.Cause
 			}
