@@ -27,10 +27,13 @@ processors is the time that all processors spent on an operation.`,
 		tables: []string{"Tasks/producers=1", "Tasks/producers=16", "Results"},
 	}},
 	why: map[string]string{
-		"Tasks/producers=1":  "a channel has no context, no shutdown, no statistics and no panics to catch",
-		"Tasks/producers=16": "a channel has no context, no shutdown, no statistics and no panics to catch",
+		"Tasks/producers=1":  bare,
+		"Tasks/producers=16": bare,
 	},
 }
+
+// bare explains the pool of a channel.
+const bare = "a channel's lock is the runtime's own, and it has no context, no priorities, no statistics and no order of those who wait for room"
 
 var sleepersSuite = suite{
 	pkg: "concurrent/sleepers",
@@ -63,7 +66,23 @@ calls wait for, too; fanfold-batches puts and takes 16 at a time.`,
 		name: "queues", title: "Queues of 128 items, times as fast as a channel",
 		tables: []string{"Queue/shape=1x1", "Queue/shape=4x4", "Queue/shape=32x32"},
 	}},
+	why: map[string]string{
+		"Queue/shape=4x4/impl=xsync-spinning":   spins,
+		"Queue/shape=32x32/impl=xsync-spinning": spins,
+		"Queue/shape=4x4":                       noContext,
+		"Queue/shape=32x32":                     noContext,
+		"LifoQueue/shape=1x1":                   noContext,
+		"LifoQueue/shape=4x4":                   noContext,
+		"LifoQueue/shape=32x32":                 noContext,
+		"SimpleQueue/shape=32x32":               noContext,
+	},
 }
+
+// What explains the queues.
+const (
+	spins     = "it does not wait but tries again, whatever that costs the processors"
+	noContext = "its waiting ends for no context and no shutdown; two looks at the context and at the lines of those who wait"
+)
 
 var locksSuite = suite{
 	pkg: "concurrent/locks",
@@ -100,7 +119,15 @@ of four permits and gives it back.`,
 		{name: "condition-context", of: "Condition/impl=fanfold-context", over: "sync.Cond", op: atMost, target: 2.2},
 		{name: "event-set-ns", of: "EventSet/impl=fanfold-context", unit: "ns/op", per: 1, op: atMost, target: 5},
 	},
+	why: map[string]string{
+		"Condition":         "its waiting ends for no context, and parks in the runtime instead of on a channel made for it",
+		"Barrier/parties=2": cannotBeLeft,
+		"Barrier/parties=8": cannotBeLeft,
+	},
 }
+
+// cannotBeLeft explains the barriers.
+const cannotBeLeft = "it cannot be left, broken or reset, and parks in the runtime instead of on a channel made for the meeting"
 
 var tasksSuite = suite{
 	pkg: "concurrent/tasks",
@@ -108,5 +135,10 @@ var tasksSuite = suite{
 goroutine make 1000 elements for a loop, so many of them ahead of it.`,
 	baselines: map[string]string{
 		"WaitGroup": "sync.WaitGroup", "Group": "errgroup", "Gather": "WaitGroup+slice", "Generate": "channel",
+	},
+	why: map[string]string{
+		"Gather":                         "it has no futures: nobody else can wait for one of them, or cancel it",
+		"Generate/ahead=0/impl=channel":  "nothing ends its producer when the loop is left",
+		"Generate/ahead=64/impl=channel": "nothing ends its producer when the loop is left",
 	},
 }
