@@ -220,7 +220,7 @@ func TestMisuse(t *testing.T) {
 
 func TestUnknownFunction(t *testing.T) {
 	_, err := ipc.Call{Func: "nobody"}.Run(t.Context())
-	require.ErrorContains(t, err, `no function "nobody" is registered here`)
+	require.ErrorContains(t, err, `"nobody" is not registered here`)
 	require.ErrorContains(t, err, `"square"`)
 }
 

@@ -5,6 +5,8 @@ package ipc
 import (
 	"io"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"syscall"
 	"time"
 )
@@ -18,6 +20,7 @@ const (
 // A birth is what a child is started with. The files are the caller's to close.
 type birth struct {
 	role          role
+	exec          []string // the program and its arguments, if it is not this one
 	env           []string // added to this process's
 	dir           string
 	sys           *syscall.SysProcAttr
@@ -28,7 +31,7 @@ type birth struct {
 	more          []*os.File // behind the descriptors that every child has
 }
 
-// bear starts this program again as a child.
+// bear starts a program, this one as a rule, as a child.
 func (s *spawner) bear(b birth) (c *child, err error) {
 	var ours, theirs []*os.File
 	defer func() {
@@ -74,7 +77,17 @@ func (s *spawner) bear(b birth) (c *child, err error) {
 	if _, err = controlW.Write(token); err != nil {
 		return nil, err
 	}
-	process, err := s.spawn(&os.ProcAttr{
+	path, args := "", os.Args[:1]
+	if len(b.exec) > 0 {
+		args = b.exec
+		if path, err = exec.LookPath(args[0]); err != nil {
+			return nil, err
+		}
+		if path, err = filepath.Abs(path); err != nil { // not as seen from b.dir
+			return nil, err
+		}
+	}
+	process, err := s.spawn(path, args, &os.ProcAttr{
 		Dir:   b.dir,
 		Env:   environment(b.env, roleEnvironment(token, b.role)),
 		Files: append([]*os.File{b.stdin, b.stdout, stderrW, b.requests, b.replies, controlR, lifeR, crashW}, b.more...),

@@ -129,7 +129,7 @@ func (p *Pool) shrink() {
 		return
 	}
 	now := time.Now()
-	for len(p.idle) > 0 && len(p.crew) > p.options.Min {
+	for !p.closed && len(p.idle) > 0 && len(p.crew) > p.options.Min { // Close lets go of all
 		// The worker that was used longest ago stands first.
 		if left := p.idle[0].since.Add(p.options.Idle).Sub(now); left > 0 {
 			p.idleness = time.AfterFunc(left, func() {

@@ -77,7 +77,7 @@ func TestMaxCallsStandby(t *testing.T) {
 }
 
 func TestMinAndIdle(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 4, Min: 2, Idle: 50 * time.Millisecond})
+	pool := newPool(t, ipc.PoolOptions{Workers: 4, Min: 2, Idle: 50 * time.Millisecond, Grace: time.Minute})
 	eventually(t, pool, func(s ipc.PoolStats) bool { return s.Idle == 2 })
 	ctx, cancel := context.WithCancel(t.Context())
 	var calls sync.WaitGroup
@@ -108,7 +108,7 @@ func TestIdleToNone(t *testing.T) {
 }
 
 func TestResize(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 1})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Grace: time.Minute})
 	ctx, cancel := context.WithCancel(t.Context())
 	results := make(chan error, 4)
 	hold := func() {

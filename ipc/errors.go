@@ -23,6 +23,10 @@ var (
 	// program instead of serving it.
 	ErrNoMain = errors.New("ipc: the program has not called ipc.Main")
 
+	// ErrNoFunc is what errors.Is finds in the error of a call of a function that the
+	// process which was to run it does not have.
+	ErrNoFunc = errors.New("ipc: no such function")
+
 	// ErrWorkerDied is what errors.Is finds in every [*WorkerDiedError].
 	ErrWorkerDied = errors.New("ipc: worker died")
 

@@ -43,6 +43,10 @@ const (
 	frameEnd                         // bound of the kinds
 )
 
+// protocolVersion is the call number of a hello: both sides are to be of one mind
+// about frames, roles, descriptors and rings. It changes when one of them does.
+const protocolVersion = 1
+
 const (
 	headerSize = 32
 	frameMagic = 0x0fa7f01d

@@ -240,7 +240,7 @@ func (c Call) Run(ctx context.Context) (reply []byte, err error) {
 	r := registry.byName[c.Func]
 	registry.RUnlock()
 	if r == nil {
-		return nil, fmt.Errorf("ipc: no function %q is registered here, only %q: is its Func in a package-level variable?", c.Func, registeredNames())
+		return nil, fmt.Errorf("%w: %q is not registered here, only %q are: is its Func in a package-level variable?", ErrNoFunc, c.Func, registeredNames())
 	}
 	run := r.one
 	if c.Chunk {

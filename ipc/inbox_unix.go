@@ -45,7 +45,7 @@ func openInbox(r role) (inbox, error) {
 			return nil, err
 		}
 	}
-	return in, p.reply(&frame{kind: frameHello})
+	return in, p.reply(&frame{kind: frameHello, call: protocolVersion})
 }
 
 // A pipeServer is the worker's side of pipes.

@@ -53,9 +53,10 @@ func (l Limits) check(caller string) {
 var ErrMemory = errors.New("ipc: the process needed more memory than its limit")
 
 // outOfMemory reports whether a crash says that there was no memory.
+// With cgo, what there is none for is often the stack of a new thread.
 func outOfMemory(e *WorkerDiedError) bool {
 	for _, text := range [][]byte{e.Crash, e.Stderr} {
-		for _, sign := range []string{"out of memory", "cannot allocate memory", "errno=12"} {
+		for _, sign := range []string{"out of memory", "cannot allocate memory", "errno=12", "pthread_create failed"} {
 			if bytes.Contains(text, []byte(sign)) {
 				return true
 			}

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -54,16 +55,38 @@ type PoolOptions struct {
 	// 0 means 256 MiB. It bounds what a worker can make this process allocate.
 	MaxMessage int
 
-	// Env is added to the environment of the workers, in the form "key=value";
-	// they inherit the rest, and the working directory, from what this process
-	// has when each of them is started. The last value of a key counts.
+	// Exec is the program that the workers are, and its arguments, for libraries that
+	// do not own main: a program that calls [Main] first and has the functions under
+	// the same names; others fail with [ErrNoFunc]. A path without a slash is looked
+	// for in PATH. Empty means this program.
+	Exec []string
+
+	// Dir is the workers' working directory; empty means the one that this process
+	// has when each of them is started.
+	Dir string
+
+	// Env is added to the environment of the workers, in the form "key=value"; the
+	// rest is inherited from what this process has when each of them is started. The
+	// last value of a key counts.
 	Env []string
+
+	// Limits are what each worker may use of the machine. CPU is for its whole life:
+	// one that has used it up is killed, and replaced.
+	Limits Limits
+
+	// Sys is passed to the system as it is, for user ids, namespaces, a cgroup. Its
+	// Setpgid and, on Linux, Pdeathsig are set anyway.
+	Sys *syscall.SysProcAttr
+
+	// Stdout is where the workers' standard output goes; nil means this process's. An
+	// *os.File is handed down as it is, another writer is written to as Stderr is. The
+	// workers' standard input is empty.
+	Stdout io.Writer
 
 	// Stderr is where the workers' standard error goes; nil means os.Stderr.
 	// One goroutine of the pool writes to it. If it cannot keep up, workers
 	// wait for it, but nobody waits for it longer than a worker lives: what is
-	// left then is dropped. The workers' standard output is this process's, their
-	// standard input is empty.
+	// left then is dropped.
 	Stderr io.Writer
 }
 
@@ -81,7 +104,7 @@ func checkedOptions(options []PoolOptions) PoolOptions {
 		panic(fmt.Sprintf("ipc: NewPool: Workers is %d, want 0 (GOMAXPROCS) or more", o.Workers))
 	case o.MaxMessage < 0:
 		panic(fmt.Sprintf("ipc: NewPool: MaxMessage is %d, want 0 (256 MiB) or more", o.MaxMessage))
-	case slices.ContainsFunc(o.Env, func(s string) bool { return strings.IndexByte(s, '=') <= 0 }):
+	case slices.ContainsFunc(o.Env, notEnv):
 		panic(fmt.Sprintf("ipc: NewPool: Env is %q, want key=value", o.Env))
 	case o.Min < 0 || o.MaxCalls < 0 || o.Idle < 0:
 		panic(fmt.Sprintf("ipc: NewPool: Min is %d, MaxCalls %d and Idle %v, want 0 or more", o.Min, o.MaxCalls, o.Idle))
@@ -100,9 +123,18 @@ func checkedOptions(options []PoolOptions) PoolOptions {
 	if o.MaxMessage == 0 {
 		o.MaxMessage = defaultMaxMessage
 	}
+	if o.Stdout == nil {
+		o.Stdout = os.Stdout
+	}
 	if o.Stderr == nil {
 		o.Stderr = os.Stderr
 	}
-	o.Env = slices.Clone(o.Env)
+	o.Limits.check("NewPool")
+	o.Env, o.Exec = slices.Clone(o.Env), slices.Clone(o.Exec)
 	return o
+}
+
+// notEnv reports whether s is no entry of an environment.
+func notEnv(s string) bool {
+	return strings.IndexByte(s, '=') <= 0 || strings.IndexByte(s, 0) >= 0
 }

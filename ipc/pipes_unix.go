@@ -4,6 +4,7 @@ package ipc
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"syscall"
 	"time"
@@ -63,8 +64,12 @@ func requestPipe() (r, w *os.File, err error) {
 func (p *pipes) hello(within time.Duration) error {
 	_ = p.reply.SetReadDeadline(time.Now().Add(within))
 	f, err := readFrame(p.replies, 0, nil)
-	if err == nil && f.kind != frameHello {
+	switch {
+	case err != nil:
+	case f.kind != frameHello:
 		err = errProtocol
+	case f.call != protocolVersion:
+		err = fmt.Errorf("%w: it speaks version %d, this process version %d: they were built with different versions of this package", errProtocol, f.call, protocolVersion)
 	}
 	_ = p.reply.SetReadDeadline(time.Time{})
 	return err

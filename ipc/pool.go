@@ -3,6 +3,7 @@ package ipc
 import (
 	"context"
 	"fmt"
+	"os"
 	"runtime"
 	"sync"
 	"time"
@@ -18,6 +19,7 @@ import (
 type Pool struct {
 	options PoolOptions
 	stderr  *forwarder
+	stdout  *forwarder // nil if standard output is a file
 	spawner *spawner
 
 	mu       sync.Mutex
@@ -45,10 +47,11 @@ type Pool struct {
 // but Unix), or an [ErrStart] that says why the first worker did not start.
 //
 // NewPool panics if more than one PoolOptions is given, a number in it is
-// negative (other than Grace), or Env has an entry without a key.
+// negative (other than Grace), Limits are out of bounds, or Env has an entry without
+// a key or with a NUL byte.
 func NewPool(options ...PoolOptions) (*Pool, error) {
 	o := checkedOptions(options)
-	if !mainCalled.Load() {
+	if len(o.Exec) == 0 && !mainCalled.Load() {
 		return nil, fmt.Errorf("%w: call it first in main, and ipc.TestMain in the tests", ErrNoMain)
 	}
 	p := &Pool{
@@ -58,6 +61,9 @@ func NewPool(options ...PoolOptions) (*Pool, error) {
 		spawner: newSpawner(),
 		live:    map[*worker]bool{},
 		unborn:  map[*worker]bool{},
+	}
+	if _, ok := o.Stdout.(*os.File); !ok {
+		p.stdout = newForwarder(o.Stdout)
 	}
 	p.changed.L = &p.mu
 	p.starting = 1
@@ -126,6 +132,9 @@ func (p *Pool) dissolve() {
 	}
 	p.spawner.stop()
 	p.stderr.stop()
+	if p.stdout != nil {
+		p.stdout.stop()
+	}
 }
 
 // wait waits, with p.mu held, until done reports true.

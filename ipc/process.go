@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -104,7 +103,7 @@ func NewProcess[In, Out any](fn *Function[In, Out], in In, options ...ProcessOpt
 	switch {
 	case o.MaxMessage < 0 || o.StartTimeout < 0:
 		panic(fmt.Sprintf("ipc: NewProcess: MaxMessage is %d and StartTimeout %v, want 0 (the default) or more", o.MaxMessage, o.StartTimeout))
-	case slices.ContainsFunc(o.Env, func(s string) bool { return strings.IndexByte(s, '=') <= 0 }):
+	case slices.ContainsFunc(o.Env, notEnv):
 		panic(fmt.Sprintf("ipc: NewProcess: Env is %q, want key=value", o.Env))
 	case slices.Contains(o.Files, nil):
 		panic(fmt.Sprintf("ipc: NewProcess: Files[%d] is nil", slices.Index(o.Files, nil)))

@@ -92,6 +92,8 @@ func deleted() {
 func forgetful() {
 	_, err := ipc.NewPool()
 	fmt.Println(errors.Is(err, ipc.ErrNoMain), err)
+	_, err = ipc.NewPool(ipc.PoolOptions{Exec: []string{"false"}}) // whose workers need no Main of this program
+	fmt.Println(errors.Is(err, ipc.ErrNoMain), errors.Is(err, ipc.ErrStart))
 	os.Exit(0)
 }
 
@@ -106,6 +108,7 @@ func TestForgottenMain(t *testing.T) {
 	out, err := program(t, "forgetful").Output()
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(string(out), "true ipc: the program has not called ipc.Main"), string(out))
+	require.True(t, strings.HasSuffix(string(out), "\nfalse true\n"), string(out))
 }
 
 // A role that only an environment variable claims makes nobody a worker, and is

@@ -60,6 +60,7 @@ var sentinels = struct {
 	"os.ErrProcessDone":        os.ErrProcessDone,
 	"ipc.ErrClosed":            ErrClosed,
 	"ipc.ErrNoMain":            ErrNoMain,
+	"ipc.ErrNoFunc":            ErrNoFunc,
 	"ipc.ErrWorkerDied":        ErrWorkerDied,
 	"ipc.ErrPoison":            ErrPoison,
 }}

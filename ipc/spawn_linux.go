@@ -29,13 +29,16 @@ func newSpawner() *spawner {
 	return s
 }
 
-// spawn starts this program again.
-func (s *spawner) spawn(attr *os.ProcAttr) (process *os.Process, err error) {
+// spawn starts the program at path, or this one again if that is empty.
+func (s *spawner) spawn(path string, args []string, attr *os.ProcAttr) (process *os.Process, err error) {
+	if path == "" {
+		path = executable()
+	}
 	attr.Sys = ownGroup(attr.Sys)
 	attr.Sys.Pdeathsig = syscall.SIGKILL
 	done := make(chan struct{})
 	s.requests <- func() {
-		process, err = os.StartProcess(executable(), os.Args[:1], attr)
+		process, err = os.StartProcess(path, args, attr)
 		close(done)
 	}
 	<-done

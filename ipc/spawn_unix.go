@@ -13,14 +13,15 @@ type spawner struct{}
 
 func newSpawner() *spawner { return &spawner{} }
 
-// spawn starts this program again.
-func (s *spawner) spawn(attr *os.ProcAttr) (*os.Process, error) {
+// spawn starts the program at path, or this one again if that is empty.
+func (s *spawner) spawn(path string, args []string, attr *os.ProcAttr) (process *os.Process, err error) {
 	attr.Sys = ownGroup(attr.Sys)
-	path, err := os.Executable()
-	if err != nil {
-		return nil, err
+	if path == "" {
+		if path, err = os.Executable(); err != nil {
+			return nil, err
+		}
 	}
-	return os.StartProcess(path, os.Args[:1], attr)
+	return os.StartProcess(path, args, attr)
 }
 
 func (s *spawner) stop() {}

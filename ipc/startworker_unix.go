@@ -4,6 +4,7 @@ package ipc
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -57,9 +58,11 @@ func launch(p *Pool) (w *worker, err error) {
 		return nil, err
 	}
 	b := birth{
-		role:     role{maxMessage: p.options.MaxMessage},
+		role:     role{maxMessage: p.options.MaxMessage, limits: p.options.Limits},
+		exec:     p.options.Exec,
 		env:      p.options.Env,
-		stdout:   os.Stdout,
+		dir:      p.options.Dir,
+		sys:      p.options.Sys,
 		stderr:   p.stderr,
 		requests: calls.unread, replies: replyW,
 	}
@@ -69,9 +72,24 @@ func launch(p *Pool) (w *worker, err error) {
 			theirs = append(theirs, memory)
 		}
 	}
+	var stdoutR *os.File
+	if file, ok := p.options.Stdout.(*os.File); ok {
+		b.stdout = file
+	} else if stdoutR, b.stdout, err = os.Pipe(); err != nil {
+		return nil, err
+	} else {
+		theirs = append(theirs, b.stdout)
+	}
 	c, err := p.spawner.bear(b)
 	if err != nil {
+		if stdoutR != nil {
+			stdoutR.Close()
+		}
 		return nil, err
+	}
+	if stdoutR != nil {
+		c.copied.Go(func() { io.Copy(p.stdout.of(c.exited), stdoutR) })
+		c.outputs = append(c.outputs, stdoutR)
 	}
 	return &worker{child: c, pool: p, transport: t, away: true}, nil
 }

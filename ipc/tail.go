@@ -54,7 +54,7 @@ func (f *fatalLine) Write(p []byte) (int, error) {
 		part, after, ended := bytes.Cut(rest, []byte("\n"))
 		f.line = append(f.line, part[:min(len(part), maxFatalLine-len(f.line))]...)
 		if ended {
-			if bytes.HasPrefix(f.line, []byte("fatal error: ")) {
+			if bytes.HasPrefix(f.line, []byte("fatal error: ")) || bytes.HasPrefix(f.line, []byte("runtime/cgo: ")) {
 				f.found = append(append(f.found[:0], f.line...), '\n')
 			}
 			f.line = f.line[:0]

@@ -47,6 +47,13 @@ func (w *worker) dismiss() {
 	timer.Stop()
 }
 
+// obituary says how the worker ended, and whether it was for want of memory.
+func (w *worker) obituary(name string, cause error) *WorkerDiedError {
+	e := w.child.obituary(name, cause)
+	e.OutOfMemory = w.pool.options.Limits.Memory > 0 && outOfMemory(e)
+	return e
+}
+
 // close closes the pool's ends of the pipes, once the process is gone and
 // nobody waits for it.
 func (w *worker) close() {

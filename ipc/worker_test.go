@@ -189,6 +189,24 @@ func TestWatch(t *testing.T) {
 	}
 }
 
+// A worker that was built with another version of the package is none.
+func TestProtocolVersion(t *testing.T) {
+	for version, want := range map[uint64]string{protocolVersion: "", protocolVersion + 1: "it speaks version 2, this process version 1", 0: "it speaks version 0"} {
+		p, replyW, err := newPipes(1 << 10)
+		require.NoError(t, err)
+		_, err = replyW.Write(appendFrame(nil, &frame{kind: frameHello, call: version}))
+		require.NoError(t, err)
+		if err = p.hello(time.Minute); want == "" {
+			require.NoError(t, err)
+		} else {
+			require.ErrorIs(t, err, errProtocol)
+			require.ErrorContains(t, err, want)
+		}
+		replyW.Close()
+		p.close()
+	}
+}
+
 var itsCause = Func("whitebox: its cause", func(ctx context.Context, _ struct{}) (string, error) {
 	return fmt.Sprint(context.Cause(ctx)), nil
 })
