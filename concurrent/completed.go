@@ -15,8 +15,9 @@ import (
 // futures that have ended by then; whoever cares looks at ctx.Err after the
 // loop. Leaving the loop leaves nothing behind; the futures go on. The sequence
 // can be ranged over again and then starts afresh. To be yielded is not to be
-// looked at, see [Wait]. Python: concurrent.futures.as_completed.
+// looked at, see [Wait]. AsCompleted panics when one of fs is nil. Python: concurrent.futures.as_completed.
 func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[int, *Future[T]] {
+	checkFutures("AsCompleted", fs)
 	return func(yield func(int, *Future[T]) bool) {
 		if ctx.Err() != nil {
 			return

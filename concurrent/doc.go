@@ -59,7 +59,8 @@
 //
 // # Statistics
 //
-// Locks, queues and pools have a Stats method, whose result has names for JSON:
+// [Lock], [RLock], the queues that have a bound and [Pool] have a Stats method, whose
+// result has names for JSON:
 //
 //	expvar.Publish("jobs", expvar.Func(func() any { return queue.Stats() }))
 //

@@ -126,7 +126,7 @@ func (f *Future[T]) Cancel(cause error) bool { return f.core.cancel(cause) }
 // failure hook.
 func (f *Future[T]) OnDone(call func()) (stop func() bool) {
 	if call == nil {
-		panic("concurrent: Future.OnDone: nil function")
+		panic("concurrent: Future.OnDone of a nil function")
 	}
 	cb := &callback{f: call}
 	if !f.core.watch(cb, looked) {

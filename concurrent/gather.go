@@ -64,14 +64,21 @@ func GatherAll[T any](ctx context.Context, fs ...*Future[T]) (values []T, errs [
 
 // coresOf returns what the futures given to the function op have in common.
 func coresOf[T any](op string, fs []*Future[T]) []*core {
+	checkFutures(op, fs)
 	cores := make([]*core, len(fs))
 	for i, f := range fs {
-		if f == nil {
-			panic("concurrent: " + op + " of a nil future")
-		}
 		cores[i] = &f.core
 	}
 	return cores
+}
+
+// checkFutures panics where one of the futures given to the function op is not there.
+func checkFutures[T any](op string, fs []*Future[T]) {
+	for _, f := range fs {
+		if f == nil {
+			panic("concurrent: " + op + " of a nil future")
+		}
+	}
 }
 
 // settle waits until all of cs have ended and returns or raises what Gather does.

@@ -11,7 +11,7 @@ import "context"
 // It does not bound how many goroutines there are; a [Pool] does.
 func Go[T any](ctx context.Context, f func(context.Context) (T, error)) *Future[T] {
 	if f == nil {
-		panic("concurrent: Go: nil function")
+		panic("concurrent: Go of a nil function")
 	}
 	s := &spawned[T]{f: f}
 	s.future.core.parent = ctx

@@ -16,7 +16,7 @@ import (
 // would be cancelled in the queue, by [Pool.Terminate] for one. Go does not allocate.
 func (p *Pool) Go(ctx context.Context, f func()) error {
 	if f == nil {
-		panic("concurrent: Pool.Go: nil function")
+		panic("concurrent: Pool.Go of a nil function")
 	}
 	if ctx.Err() != nil {
 		p.mu.Lock()

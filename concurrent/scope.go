@@ -67,7 +67,8 @@ func (s *Scope) Move() *Scope {
 //
 // Releases get ctx without its end (context.WithoutCancel): what has to be released
 // because ctx has ended is released all the same. One that may wait for long bounds
-// itself. A second Close finds nothing to do, and does not wait for the first.
+// itself. A second Close releases what was added since; one that comes while the
+// first runs shares the rest with it, and then nothing is said about the order.
 func (s *Scope) Close(ctx context.Context) error {
 	var u unwinding
 	u.all(context.WithoutCancel(ctx), s)

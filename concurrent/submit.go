@@ -38,7 +38,7 @@ type SubmitOptions struct {
 // costs one allocation.
 func Submit[In, Out any](ctx context.Context, p *Pool, in In, f func(context.Context, In) (Out, error), options ...SubmitOptions) *Future[Out] {
 	if f == nil {
-		panic("concurrent: Submit: nil function")
+		panic("concurrent: Submit of a nil function")
 	}
 	t := &submitted[In, Out]{in: in, f: f}
 	c := &t.future.core
@@ -65,7 +65,7 @@ func Submit[In, Out any](ctx context.Context, p *Pool, in In, f func(context.Con
 // costs two allocations.
 func On[In, Out any](p *Pool, f func(context.Context, In) (Out, error)) func(context.Context, In) (Out, error) {
 	if f == nil {
-		panic("concurrent: On: nil function")
+		panic("concurrent: On of a nil function")
 	}
 	return func(ctx context.Context, in In) (out Out, err error) {
 		t := &submitted[In, Out]{in: in, f: f}

@@ -11,8 +11,8 @@ import "context"
 // before f has ended, the new future is Cancelled at once. Neither reaches f, for
 // which others may be waiting. Python: asyncio's tasks that await other tasks.
 func Then[A, B any](ctx context.Context, f *Future[A], next func(context.Context, A) (B, error)) *Future[B] {
-	if next == nil {
-		panic("concurrent: Then: nil function")
+	if f == nil || next == nil {
+		panic("concurrent: Then of a nil future or function")
 	}
 	t := &chained[A, B]{from: f, next: next}
 	t.future.core.parent = ctx

@@ -22,11 +22,13 @@ const (
 //
 // Waiting for a future is not looking at how it ended: it may still be reported
 // as a failure nobody looked at. It costs a few allocations for each future that
-// has not ended. Python: concurrent.futures.wait, asyncio.wait.
+// has not ended. Wait panics when until is unknown or one of fs is nil. Python:
+// concurrent.futures.wait, asyncio.wait.
 func Wait[T any](ctx context.Context, until When, fs ...*Future[T]) (done, pending []*Future[T], err error) {
 	if until < AllCompleted || until > FirstException {
 		panic(fmt.Sprintf("concurrent: Wait: unknown When %d", int(until)))
 	}
+	checkFutures("Wait", fs)
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	} else {
