@@ -36,6 +36,10 @@
 // do started calls of functions that are [FuncOptions].Idempotent, but not
 // for ever: see [ErrPoison].
 //
+// Workers can be set up once ([PoolOptions].Initializer), held to [Limits], let go
+// after so many calls or when idle, replaced while calls go on ([Pool.Replace]), and
+// be another program ([PoolOptions].Exec).
+//
 // # What travels
 //
 // Arguments and results are copied. What cannot be copied whole, a chan or an
