@@ -15,6 +15,9 @@ import (
 	"github.com/fanfold/fanfold/concurrent"
 )
 
+// reporting says that locks are known to those who report.
+const reporting = true
+
 // reported collects what is reported while f runs in a bubble.
 func reported(t *testing.T, slow time.Duration, f func(*testing.T)) (all []concurrent.LockReport) {
 	t.Helper()

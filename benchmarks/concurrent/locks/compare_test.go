@@ -22,8 +22,7 @@ func compare(b *testing.B, impls ...impl) {
 		b.Run(fmt.Sprint("goroutines=", goroutines), func(b *testing.B) {
 			for _, im := range impls {
 				b.Run("impl="+im.name, func(b *testing.B) {
-					ctx, cancel := context.WithCancel(context.Background())
-					defer cancel()
+					ctx := b.Context()
 					add, sum := im.open(ctx)
 					share.Run(b, goroutines, add)
 					if sum() != b.N {

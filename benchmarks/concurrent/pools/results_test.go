@@ -22,12 +22,11 @@ func BenchmarkResults(b *testing.B) {
 	b.Run("impl=pond", func(b *testing.B) {
 		p := pond.NewResultPool[int](workers, pond.WithQueueSize(queue))
 		b.Cleanup(p.StopAndWait)
-		results(b, func(i int) pond.Result[int] {
+		results(b, func(i int) pond.ResultTask[int] {
 			return p.Submit(func() int { return i + 1 })
-		}, func(r pond.Result[int]) (int, error) { return r.Wait() })
+		}, func(r pond.ResultTask[int]) (int, error) { return r.Wait() })
 	})
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := b.Context()
 	increment := func(_ context.Context, i int) (int, error) { return i + 1, nil }
 	wait := func(f *concurrent.Future[int]) (int, error) { return f.Result(ctx) }
 	b.Run("impl=fanfold", func(b *testing.B) {

@@ -12,8 +12,7 @@ import (
 
 // BenchmarkBarrier: an operation is a meeting of all parties.
 func BenchmarkBarrier(b *testing.B) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := b.Context()
 	for _, parties := range []int{2, 8} {
 		b.Run(fmt.Sprint("parties=", parties), func(b *testing.B) {
 			b.Run("impl=sync.Cond", func(b *testing.B) {

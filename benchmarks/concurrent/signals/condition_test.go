@@ -12,8 +12,7 @@ import (
 // BenchmarkCondition: two goroutines wake each other in turns. An operation is a
 // turn of both.
 func BenchmarkCondition(b *testing.B) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := b.Context()
 	b.Run("impl=sync.Cond", func(b *testing.B) {
 		var mu sync.Mutex
 		cond := [2]*sync.Cond{sync.NewCond(&mu), sync.NewCond(&mu)}

@@ -1,7 +1,6 @@
 package signals_test
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -13,8 +12,7 @@ import (
 // BenchmarkEventSet waits for what has happened already. The closed channel is what
 // one uses without events: where waiting is to end with a context it needs a select.
 func BenchmarkEventSet(b *testing.B) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := b.Context()
 	closed := make(chan struct{})
 	close(closed)
 	var event concurrent.Event
@@ -55,8 +53,7 @@ func BenchmarkEventSet(b *testing.B) {
 // BenchmarkEventWake sets an event that 16 goroutines wait for, and waits until all
 // have seen it. The channel is closed, and made anew every time.
 func BenchmarkEventWake(b *testing.B) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := b.Context()
 	const waiters = 16
 	b.Run(fmt.Sprintf("waiters=%d/impl=channel-context", waiters), func(b *testing.B) {
 		share.Run(b, 1, func(turns int) {

@@ -1,7 +1,6 @@
 package signals_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
@@ -13,8 +12,7 @@ import (
 
 // BenchmarkSemaphore takes one of four permits and gives it back.
 func BenchmarkSemaphore(b *testing.B) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := b.Context()
 	const permits = 4
 	for _, goroutines := range []int{1, 2, 16} {
 		b.Run(fmt.Sprint("goroutines=", goroutines), func(b *testing.B) {

@@ -14,8 +14,7 @@ const elements = 1000
 // BenchmarkGenerate has a goroutine make elements for a loop, directly and with some
 // of them ahead.
 func BenchmarkGenerate(b *testing.B) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := b.Context()
 	for _, ahead := range []int{0, 64} {
 		b.Run(fmt.Sprint("ahead=", ahead), func(b *testing.B) {
 			each(b, "channel", func() {

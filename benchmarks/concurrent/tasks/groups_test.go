@@ -29,8 +29,7 @@ func each(b *testing.B, impl string, run func()) {
 
 // BenchmarkWaitGroup starts goroutines and waits until they have ended.
 func BenchmarkWaitGroup(b *testing.B) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := b.Context()
 	nothing := func() {}
 	each(b, "sync.WaitGroup", func() {
 		var wg sync.WaitGroup
@@ -59,8 +58,7 @@ func BenchmarkWaitGroup(b *testing.B) {
 
 // BenchmarkGroup starts goroutines that may fail and have a context that then ends.
 func BenchmarkGroup(b *testing.B) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := b.Context()
 	check := func(err error) {
 		if err != nil {
 			b.Error(err)
@@ -93,8 +91,7 @@ func BenchmarkGroup(b *testing.B) {
 // BenchmarkGather starts goroutines that return a value or an error, and puts the
 // values into a slice in their order.
 func BenchmarkGather(b *testing.B) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := b.Context()
 	work := func(_ context.Context, i int) (int, error) { return i, nil }
 	check := func(values []int, err error) {
 		if err != nil || len(values) != many || values[many-1] != many-1 {
