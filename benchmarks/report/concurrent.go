@@ -29,6 +29,7 @@ processors is the time that all processors spent on an operation.`,
 	why: map[string]string{
 		"Tasks/producers=1":  bare,
 		"Tasks/producers=16": bare,
+		"Results":            "fanfold-go is Go, a goroutine for each future that can be cancelled and waited for by anybody; a result through a channel is neither",
 	},
 }
 
@@ -67,6 +68,7 @@ calls wait for, too; fanfold-batches puts and takes 16 at a time.`,
 		tables: []string{"Queue/shape=1x1", "Queue/shape=4x4", "Queue/shape=32x32"},
 	}},
 	why: map[string]string{
+		"Queue/shape=1x1/impl=xsync-spinning":   spins,
 		"Queue/shape=4x4/impl=xsync-spinning":   spins,
 		"Queue/shape=32x32/impl=xsync-spinning": spins,
 		"Queue/shape=4x4":                       noContext,
@@ -75,6 +77,7 @@ calls wait for, too; fanfold-batches puts and takes 16 at a time.`,
 		"LifoQueue/shape=4x4":                   noContext,
 		"LifoQueue/shape=32x32":                 noContext,
 		"SimpleQueue/shape=32x32":               noContext,
+		"PriorityQueue/shape=4x4":               noContext,
 	},
 }
 
@@ -103,7 +106,24 @@ runtime.Stack who it is that asks.`,
 		name: "locks", title: "Locks, times as fast as a sync.Mutex",
 		tables: []string{"Lock/goroutines=1", "Lock/goroutines=2", "Lock/goroutines=16"},
 	}},
+	why: map[string]string{
+		"Lock/goroutines=1":                     looks,
+		"Lock/goroutines=2":                     "there is no context to look at; and on two processors who has the lock keeps it for many turns, as long as the other one sleeps",
+		"RLock":                                 "it takes a lock once, the others twice; Do also makes a context for the owner",
+		"RWLock/mode=read/goroutines=1":         looks,
+		"RWLock/mode=write/goroutines=1":        writes,
+		"RWLock/mode=write/goroutines=2":        writes,
+		"RWLock/mode=write-tenth/goroutines=1":  looks,
+		"RWLock/mode=write-tenth/goroutines=2":  looks,
+		"RWLock/mode=write-tenth/goroutines=16": looks,
+	},
 }
+
+// What explains the locks.
+const (
+	looks  = "there is no context to look at, which is a call through an interface"
+	writes = "it keeps no line of those who wait that a context can take them out of, and there is no context to look at"
+)
 
 var signalsSuite = suite{
 	pkg: "concurrent/signals",

@@ -10,8 +10,9 @@ a worker, calls it once and waits until it is gone; Apply is one call at a time;
 Calls is a call with many in flight; Chunks is an item of a slice that is mapped
 a chunk at a time.`,
 	why: map[string]string{
-		"Calls":                               "one call at a time travels to each worker, so that a kill costs one call; here many calls lie in one pipe before the first is answered",
-		"Chunks":                              "a chunk is one call, and one call at a time travels to each worker",
+		"Calls":                               "nobody supervises the child: no call can be taken back, cancelled or told from one that was started",
+		"Chunks":                              "a chunk streams through a pipe that is written ahead of its reader, which nobody supervises; chunks beyond 8 KiB have a worker to themselves here",
+		"Spawn":                               "its child has two pipes; a worker has memory to share, four pipes more and is supervised",
 		"Chunks/impl=python-Pool.map-default": "its chunks are an eighth of all items, whatever the line says",
 	},
 	charts: []chart{{

@@ -21,4 +21,12 @@ with GOMAXPROCS alone.`,
 			"ParSortStrings/input=random", "ParSortFunc/input=random", "ParSortStableFunc/input=random",
 		},
 	}},
+	why: map[string]string{
+		"ParSortStrings/input=10-values, workers=1": few,
+		"ParSortStrings/input=10-values, workers=2": few,
+		"ParSortStrings/input=10-values":            few,
+	},
 }
+
+// few explains strings of which there are few different ones.
+const few = "it sorts in place and is done with equal elements at once; a merge copies all of them to a second slice of pointers"
