@@ -142,14 +142,23 @@ func codecOf[T any](caller string) *wire.Codec[T] {
 }
 
 // Close closes this end. Whoever waits on it gets an error that errors.Is finds
-// fs.ErrClosed in; the other end receives what was sent, then io.EOF. Files that
-// were received and not taken are closed. Closing again returns fs.ErrClosed.
+// fs.ErrClosed in; the other end receives what was sent, then io.EOF. What was
+// received and not taken is dropped, files are closed. Closing again returns
+// fs.ErrClosed.
 func (c *Connection) Close() error {
 	err := c.file.Close()
 	c.receiving <- struct{}{} // nobody blocks with it any more
-	c.files.close()
+	c.end()
 	<-c.receiving
 	return err
+}
+
+// end closes the connection and drops what was received and not taken. The caller
+// has receiving.
+func (c *Connection) end() {
+	c.file.Close()
+	c.files.close()
+	c.buf, c.head, c.kind, c.size, c.body = nil, nil, noMessage, 0, nil
 }
 
 // Poll blocks until there is something to receive: a message, the beginning of one,

@@ -521,6 +521,19 @@ func TestSendFile(t *testing.T) {
 	}
 }
 
+func TestClosedGivesNothing(t *testing.T) {
+	e := connections[0].New(t)
+	for range 3 {
+		require.NoError(t, e.from.SendBytes(t.Context(), []byte("message")))
+	}
+	_, err := e.to.RecvBytes(t.Context()) // and the others have come along
+	require.NoError(t, err)
+	require.NoError(t, e.to.Close())
+	require.ErrorIs(t, e.to.Poll(t.Context()), fs.ErrClosed)
+	_, err = e.to.RecvBytes(t.Context())
+	require.ErrorIs(t, err, fs.ErrClosed)
+}
+
 // One end announces what it does not send, or sends what it does not announce.
 func TestHostileFiles(t *testing.T) {
 	t.Run("announced", func(t *testing.T) {

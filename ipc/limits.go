@@ -11,9 +11,10 @@ import (
 // it cannot raise them. Zero fields mean no limit but those of this process.
 type Limits struct {
 	// Memory bounds the memory that the process can get, in bytes: its data and
-	// heap, Go's or C's (RLIMIT_DATA). Go's collector is told to stay below nine
-	// tenths of it. A process that needs more crashes, and the error says so:
-	// errors.Is(err, ErrMemory). At least 64 MiB, the runtime's own needs.
+	// heap, Go's or C's (RLIMIT_DATA). An empty program with cgo, whose threads
+	// have stacks of 8 MiB, takes about 100 MiB of it; Go's collector is told to
+	// keep the rest from filling up. A process that needs more crashes, and the
+	// error says so: errors.Is(err, ErrMemory). At least 128 MiB.
 	Memory int64
 
 	// CPU bounds the time on processors, rounded up to whole seconds; the process
@@ -21,7 +22,8 @@ type Limits struct {
 	CPU time.Duration
 
 	// Files bounds how many descriptors it can have open (RLIMIT_NOFILE), those of
-	// this package, about ten, included. At least 32.
+	// this package, about ten, and those handed down included. At least 32, and as
+	// many more as are handed down.
 	Files int
 
 	// FileSize bounds the size of files it writes, in bytes (RLIMIT_FSIZE).
@@ -32,17 +34,19 @@ type Limits struct {
 }
 
 const (
-	leastMemory = 64 << 20
+	leastMemory = 128 << 20
+	emptyMemory = 100 << 20 // of a program that does nothing
 	leastFiles  = 32
 )
 
-// check panics where a limit makes no sense.
-func (l Limits) check(caller string) {
+// check panics where a limit makes no sense for a process that is handed so many
+// files.
+func (l Limits) check(caller string, files int) {
 	switch {
 	case l.Memory != 0 && l.Memory < leastMemory:
 		panic(fmt.Sprintf("ipc: %s: Limits.Memory is %d, want 0 (no limit) or at least %d", caller, l.Memory, leastMemory))
-	case l.Files != 0 && l.Files < leastFiles:
-		panic(fmt.Sprintf("ipc: %s: Limits.Files is %d, want 0 (no limit) or at least %d", caller, l.Files, leastFiles))
+	case l.Files != 0 && l.Files < leastFiles+files:
+		panic(fmt.Sprintf("ipc: %s: Limits.Files is %d, want 0 (no limit) or at least %d", caller, l.Files, leastFiles+files))
 	case l.CPU < 0 || l.FileSize < 0:
 		panic(fmt.Sprintf("ipc: %s: Limits.CPU is %v and FileSize %d, want 0 (no limit) or more", caller, l.CPU, l.FileSize))
 	}

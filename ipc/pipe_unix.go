@@ -55,7 +55,7 @@ func OneWayPipe(options ...ConnectionOptions) (receiver, sender *Connection, err
 
 // FileConnection returns a connection over f, a stream socket or an end of a pipe,
 // which somebody has handed over. It duplicates the descriptor: the caller still has
-// to close f. At most one ConnectionOptions may be given; AuthKey has no meaning
+// to close f, and whoever shares it finds that reads and writes do not block any more. At most one ConnectionOptions may be given; AuthKey has no meaning
 // here.
 func FileConnection(f *os.File, options ...ConnectionOptions) (*Connection, error) {
 	o := connectionOptions("FileConnection", options)

@@ -108,7 +108,7 @@ func NewProcess[In, Out any](fn *Function[In, Out], in In, options ...ProcessOpt
 	case slices.Contains(o.Files, nil):
 		panic(fmt.Sprintf("ipc: NewProcess: Files[%d] is nil", slices.Index(o.Files, nil)))
 	}
-	o.Limits.check("NewProcess")
+	o.Limits.check("NewProcess", len(o.Files))
 	if o.MaxMessage == 0 {
 		o.MaxMessage = defaultMaxMessage
 	}

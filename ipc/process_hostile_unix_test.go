@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -129,3 +130,63 @@ func TestProcessStdinEnds(t *testing.T) {
 		return !strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "ipc.launchProcess.func")
 	}, 5*time.Second, time.Millisecond)
 }
+
+// talksNonsense writes to the descriptor for answers what is none, and goes on.
+var talksNonsense = ipc.Func("ipc_test.talksNonsense", func(context.Context, none) (none, error) {
+	_, err := syscall.Write(4, make([]byte, 1000))
+	time.Sleep(time.Minute)
+	return none{}, err
+})
+
+// A process that nobody understands any more is not waited for.
+func TestProcessTalksNonsense(t *testing.T) {
+	p := ipc.NewProcess(talksNonsense, none{}, ipc.ProcessOptions{Stderr: io.Discard})
+	require.NoError(t, p.Start(t.Context()))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	err := p.Join(ctx)
+	require.ErrorIs(t, err, ipc.ErrWorkerDied)
+	require.ErrorContains(t, err, "protocol violation")
+}
+
+// The least limits leave enough to begin with.
+func TestLeastLimits(t *testing.T) {
+	f, err := os.Open(os.DevNull)
+	require.NoError(t, err)
+	defer f.Close()
+	files := slices.Repeat([]*os.File{f}, 40)
+	require.PanicsWithValue(t, "ipc: NewProcess: Limits.Files is 71, want 0 (no limit) or at least 72", func() {
+		ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Files: files, Limits: ipc.Limits{Files: 71}})
+	})
+	if raceEnabled || runtime.GOOS != "linux" {
+		return // the race detector needs more
+	}
+	for range 10 {
+		p := start(t, order{Do: "report"}, ipc.ProcessOptions{Files: files, Limits: ipc.Limits{Memory: 128 << 20, Files: 72}})
+		require.NoError(t, p.Join(t.Context()))
+	}
+}
+
+// Under a limit a process that makes garbage collects it in time.
+func TestLimitedMemoryIsCollected(t *testing.T) {
+	if raceEnabled || runtime.GOOS != "linux" {
+		t.Skip("the race detector needs more than there is to give")
+	}
+	p := ipc.NewProcess(churns, 64<<20, ipc.ProcessOptions{Limits: ipc.Limits{Memory: 320 << 20}, Stderr: io.Discard})
+	require.NoError(t, p.Start(t.Context()))
+	require.NoError(t, p.Join(t.Context()))
+}
+
+var garbage []byte
+
+// churns keeps so many bytes and throws many more away.
+var churns = ipc.Func("ipc_test.churns", func(_ context.Context, live int) (int, error) {
+	var keep [][]byte
+	for range live >> 16 {
+		keep = append(keep, make([]byte, 64<<10))
+	}
+	for range 8 << 10 {
+		garbage = make([]byte, 64<<10)
+	}
+	return len(keep), nil
+})

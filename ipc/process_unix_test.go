@@ -325,7 +325,7 @@ func TestProcessFailures(t *testing.T) {
 			func() { ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{MaxMessage: -1}) })
 		require.PanicsWithValue(t, `ipc: NewProcess: Env is ["x"], want key=value`,
 			func() { ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Env: []string{"x"}}) })
-		require.PanicsWithValue(t, "ipc: NewProcess: Limits.Memory is 1, want 0 (no limit) or at least 67108864",
+		require.PanicsWithValue(t, "ipc: NewProcess: Limits.Memory is 1, want 0 (no limit) or at least 134217728",
 			func() { ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Limits: ipc.Limits{Memory: 1}}) })
 		require.PanicsWithValue(t, "ipc: NewProcess: Limits.Files is -1, want 0 (no limit) or at least 32",
 			func() { ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Limits: ipc.Limits{Files: -1}}) })

@@ -4,6 +4,7 @@ package ipc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -171,6 +172,8 @@ func (c *processChild) call(ctx context.Context, name string, in []byte, o Proce
 	reply, err = readFrame(c.calls.replies, c.calls.limit, nil)
 	if err == nil && (reply.call != 1 || reply.kind != frameResult && reply.kind != frameError) {
 		err = errProtocol
+	}
+	if errors.Is(err, errProtocol) { // nothing it says from now on is understood
 		c.kill()
 	}
 	if err == nil { // it is about to exit; what it started need not be

@@ -54,7 +54,7 @@ func (c *Connection) recv(ctx context.Context) ([]byte, *os.File, error) {
 	}
 	f := c.files.take(string(data))
 	if f == nil {
-		c.file.Close()
+		c.end()
 		return nil, nil, fmt.Errorf("ipc: a file was announced and has not come: the connection is closed")
 	}
 	return data, f, nil
@@ -80,8 +80,7 @@ func (c *Connection) complete() error {
 			limit = maxFileName
 		}
 		if size > limit {
-			c.file.Close()
-			c.head, c.buf = nil, nil
+			c.end()
 			return &TooLargeError{Func: "Connection", What: "message", Size: int(min(size, math.MaxInt)), Limit: int(limit)}
 		}
 		c.kind, c.size = kind, int(size)
@@ -143,8 +142,7 @@ func (c *Connection) read(p []byte) (n int, err error) {
 	case err != nil:
 		return 0, rawError(err)
 	case failed == errTooManyFiles:
-		c.files.close()
-		c.file.Close()
+		c.end()
 		return 0, failed
 	case failed != nil:
 		return 0, os.NewSyscallError("recvmsg", failed)

@@ -31,7 +31,7 @@ func serve(r role) int {
 		crash.Close()
 	}
 	if r.limits.Memory > 0 {
-		debug.SetMemoryLimit(r.limits.Memory / 10 * 9)
+		debug.SetMemoryLimit((r.limits.Memory - emptyMemory) / 10 * 9)
 	}
 	for i := range r.files {
 		inherited = append(inherited, os.NewFile(uintptr(fdRing+i), "inherited"))

@@ -40,8 +40,8 @@ func (e *excerpt) bytes() []byte {
 	return append([]byte(nil), data...)
 }
 
-// A fatalLine keeps the last line that begins as the Go runtime begins to tell
-// of a fatal error. It is read only after its writer has ended.
+// A fatalLine keeps the last line that begins as the Go runtime, or its part in C,
+// begins to tell of a fatal error. It is read only after its writer has ended.
 type fatalLine struct {
 	line  []byte // the beginning of the line being written
 	found []byte
