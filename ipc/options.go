@@ -129,7 +129,7 @@ func checkedOptions(options []PoolOptions) PoolOptions {
 	if o.Stderr == nil {
 		o.Stderr = os.Stderr
 	}
-	o.Limits.check("NewPool")
+	o.Limits.check("NewPool", 0)
 	o.Env, o.Exec = slices.Clone(o.Env), slices.Clone(o.Exec)
 	return o
 }

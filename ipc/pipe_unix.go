@@ -55,8 +55,8 @@ func OneWayPipe(options ...ConnectionOptions) (receiver, sender *Connection, err
 
 // FileConnection returns a connection over f, a stream socket or an end of a pipe,
 // which somebody has handed over. It duplicates the descriptor: the caller still has
-// to close f, and whoever shares it finds that reads and writes do not block any more. At most one ConnectionOptions may be given; AuthKey has no meaning
-// here.
+// to close f, and whoever shares it finds that reads and writes do not block any
+// more. At most one ConnectionOptions may be given; AuthKey has no meaning here.
 func FileConnection(f *os.File, options ...ConnectionOptions) (*Connection, error) {
 	o := connectionOptions("FileConnection", options)
 	own, mode, access, err := duplicate(f)
