@@ -42,6 +42,9 @@ var sleepersSuite = suite{
 bound, and channel starts all workers at once. The pools are made and closed within an
 operation.`,
 	baselines: map[string]string{"Sleepers": "go"},
+	why: map[string]string{
+		"Sleepers": "a worker is a goroutine that takes tasks out of a queue that has contexts, priorities and statistics",
+	},
 	marks: []mark{
 		{name: "sleepers-time", of: "Sleepers/impl=fanfold", over: "ants", op: atMost, target: 1},
 		{name: "sleepers-memory", of: "Sleepers/impl=fanfold", over: "ants", unit: "peak-B", op: atMost, target: 1},
