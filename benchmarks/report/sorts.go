@@ -22,9 +22,7 @@ with GOMAXPROCS alone.`,
 		},
 	}},
 	why: map[string]string{
-		"ParSortStrings/input=10-values, workers=1": few,
-		"ParSortStrings/input=10-values, workers=2": few,
-		"ParSortStrings/input=10-values":            few,
+		"ParSortStrings/input=10-values": few,
 	},
 }
 
