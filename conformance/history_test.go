@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -89,6 +90,17 @@ type round struct {
 	mu    sync.Mutex
 	ops   []porcupine.Operation
 	count int // clients
+
+	// hasty ends the context of one who waits. Others call it just before or after
+	// something that may be what that one waits for: where both meet is where
+	// wake-ups get lost.
+	hasty atomic.Pointer[context.CancelCauseFunc]
+}
+
+func (r *round) hurry() {
+	if cancel := r.hasty.Swap(nil); cancel != nil {
+		(*cancel)(errGaveUp)
+	}
 }
 
 // A client makes one call after the other.
@@ -117,12 +129,19 @@ func (c *client) end() {
 
 // call makes a call and notes when, and what came of it.
 func (c *client) call(do string, n int, f func() answer) answer {
-	if c.IntN(4) == 0 {
+	hurry := c.IntN(4)
+	switch hurry {
+	case 0:
 		runtime.Gosched()
+	case 1:
+		c.round.hurry()
 	}
 	begin := time.Since(c.round.begin)
 	a := f()
 	end := time.Since(c.round.begin)
+	if hurry == 2 {
+		c.round.hurry()
+	}
 	c.ops = append(c.ops, porcupine.Operation{ClientId: c.id, Input: call{do, n}, Call: int64(begin), Output: a, Return: int64(end)})
 	return a
 }
@@ -134,13 +153,23 @@ func (c *client) impatient() (context.Context, func()) {
 	switch n := c.IntN(8); n {
 	case 0:
 		cancel(errGaveUp)
-	case 1, 2, 3:
+	case 1, 2:
 		go cancel(errGaveUp)
+	case 3, 4, 5, 6:
+		c.round.hasty.Store(&cancel)
+		fallthrough // in case nobody does it
 	default:
 		timer := time.AfterFunc(time.Duration(c.IntN(60))*time.Microsecond, func() { cancel(errGaveUp) })
 		return ctx, func() { timer.Stop(); cancel(errGaveUp) }
 	}
 	return ctx, func() { cancel(errGaveUp) }
+}
+
+// linger lets others run, so that they come to wait for what c has.
+func (c *client) linger() {
+	for range c.IntN(4) {
+		runtime.Gosched()
+	}
 }
 
 // patience is how long a client may wait that no context cuts short: others call

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"runtime"
 	"testing"
 
 	"github.com/fanfold/fanfold/concurrent"
@@ -49,9 +48,7 @@ func (c *client) write(l sharable, in *critical) {
 	if in.writers != 1 {
 		c.round.t.Errorf("%d hold the lock", in.writers)
 	}
-	if c.IntN(2) == 0 {
-		runtime.Gosched()
-	}
+	c.linger()
 	in.writers--
 	c.call("unlock", 0, func() answer { l.Unlock(); return answer{} })
 }
@@ -60,9 +57,7 @@ func (c *client) read(l *concurrent.RWLock, in *critical) {
 	if in.writers != 0 {
 		c.round.t.Error("somebody writes while another reads")
 	}
-	if c.IntN(2) == 0 {
-		runtime.Gosched()
-	}
+	c.linger()
 	c.call("runlock", 0, func() answer { l.RUnlock(); return answer{} })
 }
 
@@ -96,7 +91,7 @@ func TestLock(t *testing.T) {
 			}
 			return answer{}
 		}
-		for range 5 {
+		for range 6 {
 			r.client(func(c *client) { c.lockOften(&l, &in, 5, 0) })
 		}
 		r.client(func(c *client) {

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"runtime"
 	"testing"
 
 	"github.com/fanfold/fanfold/concurrent"
@@ -63,9 +62,7 @@ func (c *client) acquireOften(s semaphore, n int) {
 			a = c.call("acquire", k, func() answer { return answerOf(0, s.Acquire(context.Background(), k)) })
 		}
 		if a.err == "" {
-			if c.IntN(2) == 0 {
-				runtime.Gosched()
-			}
+			c.linger()
 			c.call("release", k, func() answer { s.Release(k); return answer{} })
 		}
 	}
