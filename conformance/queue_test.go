@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -229,5 +230,37 @@ func TestQueueShutdown(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestQueueLen has one goroutine that puts one item and takes it, as fast as it
+// can, and another that looks: a length that is not of one moment would be two.
+func TestQueueLen(t *testing.T) {
+	for _, k := range kinds {
+		t.Run(k.name, func(t *testing.T) {
+			q := k.make(8)
+			ctx, cancel := context.WithTimeout(context.Background(), *budget/2)
+			defer cancel()
+			var passing sync.WaitGroup
+			passing.Go(func() {
+				for ctx.Err() == nil {
+					if q.TryPut(1) != nil {
+						t.Error("no room in an empty queue")
+						return
+					}
+					if _, err := q.TryGet(); err != nil {
+						t.Errorf("%v, with an item in the queue", err)
+						return
+					}
+				}
+			})
+			for ctx.Err() == nil {
+				if n := q.Len(); n < 0 || n > 1 {
+					t.Errorf("%d items, where there never is more than one", n)
+					break
+				}
+			}
+			passing.Wait()
+		})
 	}
 }
