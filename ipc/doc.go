@@ -73,7 +73,8 @@
 // # Portability
 //
 // Pools, processes and connections work on every Unix; on Linux small calls go
-// through memory that a pool shares with each of its workers, elsewhere through pipes.
+// through memory that a pool shares with each of its workers, elsewhere, or if
+// [PoolOptions].Pipes says so, through pipes.
 // On other systems what makes them returns an error that errors.Is finds
 // errors.ErrUnsupported in.
 package ipc

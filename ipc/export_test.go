@@ -1,4 +1,4 @@
 package ipc
 
-// WithoutRings has pools use pipes where they would use shared memory.
-func WithoutRings() { rings = false }
+// OnlyPipes sets PoolOptions.Pipes for all pools.
+func OnlyPipes() { onlyPipes = true }

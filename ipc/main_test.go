@@ -50,7 +50,7 @@ func TestMain(m *testing.M) {
 		forgetful() // the one program that does not call Main
 	}
 	if os.Getenv(overPipes) != "" {
-		ipc.WithoutRings()
+		ipc.OnlyPipes()
 	}
 	os.Exit(ipc.TestMain(testsOrProgram{m}))
 }

@@ -51,6 +51,10 @@ type PoolOptions struct {
 	// discarded, how it failed is [PoolStats].StopError.
 	Finalizer Call
 
+	// Pipes has calls travel in pipes even where there is shared memory: for what keeps
+	// shared memory out, and to compare. Quick calls take longer so.
+	Pipes bool
+
 	// MaxMessage bounds the encoded size of an argument or a result in bytes;
 	// 0 means 256 MiB. It bounds what a worker can make this process allocate.
 	MaxMessage int
@@ -96,6 +100,9 @@ const (
 	defaultMaxMessage   = 256 << 20
 )
 
+// onlyPipes sets Pipes for all pools. Tests run once more so.
+var onlyPipes bool
+
 // checkedOptions returns the options of a NewPool call with their defaults.
 func checkedOptions(options []PoolOptions) PoolOptions {
 	o := only("NewPool", options)
@@ -123,6 +130,7 @@ func checkedOptions(options []PoolOptions) PoolOptions {
 	if o.MaxMessage == 0 {
 		o.MaxMessage = defaultMaxMessage
 	}
+	o.Pipes = o.Pipes || onlyPipes
 	if o.Stdout == nil {
 		o.Stdout = os.Stdout
 	}

@@ -77,6 +77,17 @@ func mappings(t *testing.T) int {
 	return strings.Count(string(text), "fanfold-ring")
 }
 
+// A pool that is to use pipes has no ring.
+func TestRingUnwanted(t *testing.T) {
+	for pipes, rings := range map[bool]int{false: 1, true: 0} {
+		before := mappings(t)
+		p, err := NewPool(PoolOptions{Workers: 1, Pipes: pipes})
+		require.NoError(t, err)
+		require.Equal(t, before+rings, mappings(t))
+		require.NoError(t, p.Close())
+	}
+}
+
 // How far a worker got with a call decides what the call may hope for, and what
 // those behind it may.
 func TestRingEndings(t *testing.T) {

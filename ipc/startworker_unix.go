@@ -66,7 +66,7 @@ func launch(p *Pool) (w *worker, err error) {
 		stderr:   p.stderr,
 		requests: calls.unread, replies: replyW,
 	}
-	if rings {
+	if !p.options.Pipes {
 		if r, memory, err := newRingPool(calls, p.size()); err == nil {
 			t, b.role.ring, b.more = r, true, []*os.File{memory}
 			theirs = append(theirs, memory)

@@ -42,10 +42,6 @@ type transport interface {
 	close()
 }
 
-// rings says that workers are to have shared memory where there is such a thing.
-// Tests turn it off.
-var rings = true
-
 // How a call ended on a worker.
 type ending int
 
