@@ -78,8 +78,9 @@ type PoolOptions struct {
 	// one that has used it up is killed, and replaced.
 	Limits Limits
 
-	// Sys is passed to the system as it is, for user ids, namespaces, a cgroup. Its
-	// Setpgid and, on Linux, Pdeathsig are set anyway.
+	// Sys is passed to the system as it is: for user ids (Credential), namespaces
+	// (Cloneflags), a control group whose limits hold beside Limits (UseCgroupFD and
+	// CgroupFD). Its Setpgid and, on Linux, Pdeathsig are set anyway.
 	Sys *syscall.SysProcAttr
 
 	// Stdout is where the workers' standard output goes; nil means this process's. An

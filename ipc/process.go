@@ -86,8 +86,9 @@ type ProcessOptions struct {
 	// MaxMessage bounds the encoded argument and result in bytes; 0 means 256 MiB.
 	MaxMessage int
 
-	// Sys is passed to the system as it is, for user ids, namespaces, a cgroup. Its
-	// Setpgid and, on Linux, Pdeathsig are set anyway.
+	// Sys is passed to the system as it is: for user ids (Credential), namespaces
+	// (Cloneflags), a control group whose limits hold beside Limits (UseCgroupFD and
+	// CgroupFD). Its Setpgid and, on Linux, Pdeathsig are set anyway.
 	Sys *syscall.SysProcAttr
 }
 
