@@ -44,9 +44,11 @@
 //
 // Arguments and results are copied. What cannot be copied whole, a chan or an
 // unexported field, makes [Func] panic when the program starts, not when the
-// call is made. The deadline of ctx travels and its end does; its values do
-// not. Errors travel as their text and keep their meaning for errors.Is, panics
-// keep their stack. Variables do not travel: each worker initializes its own.
+// call is made; [FuncOptions].Marshal and Unmarshal put another codec, such as
+// encoding/json, in place of that of this package. The deadline of ctx travels and its
+// end does; its values do not. Errors travel as their text and keep their meaning for
+// errors.Is, panics keep their stack. Variables do not travel: each worker initializes
+// its own.
 //
 // # Processes
 //

@@ -4,6 +4,7 @@ package ipc_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -72,6 +73,33 @@ func ExampleFunction_With() {
 
 	fmt.Println(translate.On(pool)(context.Background(), "chat"))
 	// Output: cat <nil>
+}
+
+// A memo has what the codec of the package refuses: an interface that may hold
+// anything, and a field that is nobody's business.
+type memo struct {
+	Title string
+	Data  any
+	draft bool
+}
+
+var review = ipc.Func("example: review", func(_ context.Context, a memo) (memo, error) {
+	a.Title, a.draft = "Reviewed: "+a.Title, true
+	return a, nil
+}, ipc.FuncOptions{Marshal: json.Marshal, Unmarshal: json.Unmarshal})
+
+// Another codec than that of the package.
+func ExampleFuncOptions() {
+	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Close()
+
+	a, err := review.On(pool)(context.Background(), memo{Title: "Sales", Data: map[string]any{"May": 12.5}, draft: true})
+	fmt.Println(a.Title, a.Data, a.draft, err)
+	// Output: Reviewed: Sales map[May:12.5] false <nil>
 }
 
 var forever = ipc.Func("example: forever", func(context.Context, string) (int, error) {

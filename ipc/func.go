@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"github.com/fanfold/fanfold/internal/panics"
-	"github.com/fanfold/fanfold/internal/wire"
 )
 
 // FuncOptions says more about a function than its type does. The zero value is
@@ -26,6 +25,17 @@ type FuncOptions struct {
 	// Types holds a value of every concrete type that interface values within
 	// In and Out may have. Basic types need no mention.
 	Types []any
+
+	// Marshal and Unmarshal replace the codec of this package for In and Out, which
+	// may then be whatever these two can copy: json.Marshal and json.Unmarshal fit,
+	// and so do their like. Give both or neither, and no Types with them. They may
+	// be called by many goroutines at once. Marshal is given an In or an Out; the
+	// items of a chunk are encoded one by one.
+	Marshal func(v any) ([]byte, error)
+
+	// Unmarshal is given what Marshal made, which it may keep, and a pointer to an In
+	// or an Out.
+	Unmarshal func(data []byte, v any) error
 }
 
 // A Function is a function that can run in another process. Make it with
@@ -33,8 +43,8 @@ type FuncOptions struct {
 type Function[In, Out any] struct {
 	name    string
 	options FuncOptions
-	in      *wire.Codec[In]
-	out     *wire.Codec[Out]
+	in      codec[In]
+	out     codec[Out]
 }
 
 // Func registers f under a name and returns its handle. It belongs in a
@@ -51,9 +61,9 @@ type Function[In, Out any] struct {
 // types with their own encoding.BinaryMarshaler, GobEncoder or
 // encoding.TextMarshaler pair. Func panics, naming the field, if In or Out
 // holds something that cannot travel: a chan, a func, an unexported field, an
-// interface for which options name no type. It also panics if f is nil, if name
-// is empty, longer than 255 bytes or taken, or if a number in options is
-// negative.
+// interface for which options name no type. [FuncOptions].Marshal and Unmarshal are for
+// what travels otherwise. Func also panics if f is nil, if name is empty, longer than
+// 255 bytes or taken, or if a number in options is negative.
 //
 // At most one FuncOptions may be given.
 func Func[In, Out any](name string, f func(context.Context, In) (Out, error), options ...FuncOptions) *Function[In, Out] {
@@ -67,11 +77,11 @@ func Func[In, Out any](name string, f func(context.Context, In) (Out, error), op
 	if o.Attempts == 0 {
 		o.Attempts = 3
 	}
-	in, err := wire.Of[In](o.Types...)
+	in, err := codecFor[In](&o)
 	if err != nil {
 		panic(fmt.Sprintf("ipc: Func %q: the argument: %v", name, err))
 	}
-	out, err := wire.Of[Out](o.Types...)
+	out, err := codecFor[Out](&o)
 	if err != nil {
 		panic(fmt.Sprintf("ipc: Func %q: the result: %v", name, err))
 	}
@@ -102,6 +112,10 @@ func (fn *Function[In, Out]) Name() string { return fn.name }
 // (with [ErrPoison] if it was tried too often), [*TooLargeError], [ErrGoexit],
 // [ErrClosed] and [ErrStart]. Typed errors arrive as their text and what they
 // wrap: errors.Is(err, fs.ErrNotExist) holds, os.IsNotExist(err) does not.
+//
+// Methods and functions of yours that encode and decode run where that is done. If one
+// panics over there, that is a [*PanicError] as well; if one panics here, on the
+// argument or on what a worker has answered, it panics out of the call.
 //
 // On panics if c is nil.
 //

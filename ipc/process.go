@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // A Process runs a registered function once, in a process of its own, which is this
@@ -37,6 +39,8 @@ type Process[Out any] struct {
 	// Set before done is closed.
 	out Out
 	err error
+	// How decoding the result ended this process's own code, if it did.
+	burst error
 }
 
 // ProcessOptions are the choices of a [Process]. The zero value of each is its
@@ -191,7 +195,10 @@ func (p *Process[Out]) run(ctx context.Context, c *processChild) {
 	case reply.kind == frameError:
 		p.err = unpackError(ctx, p.caller, p.options.MaxMessage, reply.body)
 	default:
-		if p.out, err = p.decode(reply.body); err != nil {
+		// A panic in there is for those who Join.
+		end := func(how error) { p.burst = how }
+		end(panics.Try(func() { p.out, err = p.decode(reply.body) }, end))
+		if err != nil {
 			p.err = fmt.Errorf("ipc: %s: the result cannot be read: %w", p.caller, err)
 		}
 	}
@@ -248,6 +255,7 @@ func (p *Process[Out]) Result(ctx context.Context) (Out, error) {
 			return zero, context.Cause(ctx)
 		}
 	}
+	panics.Raise(p.burst)
 	return p.out, p.err
 }
 

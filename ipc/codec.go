@@ -1,0 +1,174 @@
+package ipc
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/fanfold/fanfold/internal/panics"
+	"github.com/fanfold/fanfold/internal/wire"
+)
+
+// A codec encodes and decodes arguments, or results. A panic of the user's code in
+// it goes its way.
+type codec[T any] interface {
+	Append(dst []byte, v T) ([]byte, error)
+	AppendSlice(dst []byte, v []T) ([]byte, error)
+
+	// Decode and DecodeSlice do not keep src.
+	Decode(src []byte) (T, error)
+	DecodeSlice(src []byte) ([]T, error)
+}
+
+// codecFor returns the codec that options ask for.
+func codecFor[T any](o *FuncOptions) (codec[T], error) {
+	switch {
+	case (o.Marshal == nil) != (o.Unmarshal == nil):
+		return nil, errors.New("of Marshal and Unmarshal one is nil: want both or neither")
+	case o.Marshal == nil:
+		c, err := wire.Of[T](o.Types...)
+		return builtin[T]{c}, err
+	case len(o.Types) > 0:
+		return nil, errors.New("there are Types, which Marshal and Unmarshal know nothing of")
+	}
+	return pluggedIn[T]{o.Marshal, o.Unmarshal}, nil
+}
+
+// builtin is the codec of this package.
+type builtin[T any] struct{ wire *wire.Codec[T] }
+
+func (c builtin[T]) Append(dst []byte, v T) ([]byte, error) {
+	out, err := c.wire.Append(dst, v)
+	raise(err)
+	return out, err
+}
+
+func (c builtin[T]) AppendSlice(dst []byte, v []T) ([]byte, error) {
+	out, err := c.wire.AppendSlice(dst, v)
+	raise(err)
+	return out, err
+}
+
+func (c builtin[T]) Decode(src []byte) (T, error) {
+	v, err := c.wire.Decode(src)
+	raise(err)
+	return v, err
+}
+
+func (c builtin[T]) DecodeSlice(src []byte) ([]T, error) {
+	v, err := c.wire.DecodeSlice(src)
+	raise(err)
+	return v, err
+}
+
+// raise goes on with a panic of a method by which a value encodes or decodes itself:
+// the wire codec makes an error of it.
+func raise(err error) {
+	if err == nil {
+		return
+	}
+	var cause error
+	if e, ok := errors.AsType[*wire.EncodeError](err); ok {
+		cause = e.Err
+	} else if e, ok := errors.AsType[*wire.DecodeError](err); ok {
+		cause = e.Err
+	}
+	if p, ok := cause.(*PanicError); ok {
+		panics.Raise(p)
+	}
+}
+
+// pluggedIn is a codec made of two functions of the user's.
+type pluggedIn[T any] struct {
+	marshal   func(v any) ([]byte, error)
+	unmarshal func(data []byte, v any) error
+}
+
+func (c pluggedIn[T]) Append(dst []byte, v T) ([]byte, error) {
+	data, err := c.marshal(v)
+	if err != nil {
+		return dst, err
+	}
+	return append(dst, data...), nil
+}
+
+// Decode lets unmarshal keep what it is given: src may be memory that is used again.
+func (c pluggedIn[T]) Decode(src []byte) (v T, err error) {
+	if err = c.unmarshal(bytes.Clone(src), &v); err != nil {
+		return *new(T), err
+	}
+	return v, nil
+}
+
+// AppendSlice encodes a list: the number of its items and one, or 0 if it is nil;
+// then the length of each item and its bytes. Numbers are unsigned varints.
+func (c pluggedIn[T]) AppendSlice(dst []byte, list []T) ([]byte, error) {
+	if list == nil {
+		return append(dst, 0), nil
+	}
+	out := binary.AppendUvarint(dst, uint64(len(list))+1)
+	for i, v := range list {
+		data, err := c.marshal(v)
+		if err != nil {
+			return dst, fmt.Errorf("item %d: %w", i, err)
+		}
+		out = append(binary.AppendUvarint(out, uint64(len(data))), data...)
+	}
+	return out, nil
+}
+
+// DecodeSlice decodes a list. What it allocates grows with the items that unmarshal
+// made something of, not with their announced number.
+func (c pluggedIn[T]) DecodeSlice(src []byte) ([]T, error) {
+	n, items, err := parseList(bytes.Clone(src))
+	if err != nil || n < 0 {
+		return nil, err
+	}
+	list := []T{}
+	for item := range items {
+		list = append(list, *new(T))
+		if err := c.unmarshal(item, &list[len(list)-1]); err != nil {
+			return nil, fmt.Errorf("item %d: %w", len(list)-1, err)
+		}
+	}
+	return list, nil
+}
+
+// parseList returns the items of an encoded list and their number, −1 for a nil list.
+// It checks all lengths, and allocates nothing for them.
+func parseList(src []byte) (n int, items iter.Seq[[]byte], err error) {
+	head, size := binary.Uvarint(src)
+	rest := src[max(size, 0):]
+	switch {
+	case size <= 0:
+		return 0, nil, errors.New("a list without a length")
+	case head > uint64(len(rest))+1: // an item takes a byte at least
+		return 0, nil, fmt.Errorf("a list of %d items in %d bytes", head-1, len(rest))
+	}
+	if n = int(head) - 1; n < 0 && len(rest) > 0 {
+		return 0, nil, fmt.Errorf("%d bytes after a nil list", len(rest))
+	}
+	first := rest
+	for i := range n { // never if it is −1
+		length, size := binary.Uvarint(rest)
+		if size <= 0 || length > uint64(len(rest)-size) {
+			return 0, nil, fmt.Errorf("item %d of %d at byte %d does not end", i, n, len(src)-len(rest))
+		}
+		rest = rest[size+int(length):]
+	}
+	if len(rest) > 0 {
+		return 0, nil, fmt.Errorf("%d bytes after the last of %d items", len(rest), n)
+	}
+	return n, func(yield func([]byte) bool) {
+		for rest := first; len(rest) > 0; {
+			length, size := binary.Uvarint(rest)
+			end := size + int(length)
+			if !yield(rest[size:end:end]) {
+				return
+			}
+			rest = rest[end:]
+		}
+	}, nil
+}
