@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 )
 
@@ -66,5 +67,10 @@ func outOfMemory(e *WorkerDiedError) bool {
 			}
 		}
 	}
-	return false
+	return runtimeFault.Match(e.Crash)
 }
+
+// runtimeFault is a crash of the Go runtime itself, not of what it runs: it does not
+// always look whether the system has given it the memory that it asked for. (The queues
+// of its collector, newSpanSPMC in Go 1.26, do not.)
+var runtimeFault = regexp.MustCompile(`^SIGSEGV: segmentation violation\nPC=\S+ m=\d+ sigcode=\d+ addr=0x[0-9a-f]{1,3}\n\ngoroutine 0 .*\nruntime\.`)
