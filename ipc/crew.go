@@ -31,7 +31,7 @@ func (p *Pool) Resize(n int) {
 	p.spawn()
 }
 
-// Replace starts a worker for each that the pool has now, and has the old one leave
+// Replace starts a worker for each that the pool has now, spares included, and has the old one leave
 // when the new one is ready and the calls of the old one are done: to let go of
 // memory, or, with [PoolOptions].Exec, to go on with a program that was replaced. Calls
 // are served meanwhile, and none is lost. Replace blocks until the last of the new
@@ -39,7 +39,7 @@ func (p *Pool) Resize(n int) {
 // could not be started, or the cause of ctx: the old ones that are left then stay.
 func (p *Pool) Replace(ctx context.Context) error {
 	p.mu.Lock()
-	old, closed := slices.Clone(p.crew), p.closed
+	old, closed := slices.Concat(p.crew, p.spares), p.closed
 	p.mu.Unlock()
 	if closed {
 		return ErrClosed
@@ -53,7 +53,7 @@ func (p *Pool) Replace(ctx context.Context) error {
 		case p.closed:
 			p.mu.Unlock()
 			return ErrClosed
-		case !slices.Contains(p.crew, w): // it has left meanwhile
+		case !slices.Contains(p.crew, w) && !slices.Contains(p.spares, w): // it has left meanwhile
 			p.mu.Unlock()
 			continue
 		}
@@ -73,6 +73,42 @@ func (p *Pool) Replace(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// welcome gives a worker that has started its place: in the crew where it is needed,
+// else among the spares. p.mu is held.
+func (p *Pool) welcome(w *worker) {
+	needed := p.waiting.n > 0 || len(p.crew) < max(p.options.Min, 1) || len(p.spares) >= p.options.Spare
+	switch {
+	case needed && len(p.crew) < p.workers:
+		p.crew = append(p.crew, w)
+		p.refill(w)
+	case len(p.spares) < p.options.Spare:
+		p.spares = append(p.spares, w)
+	default:
+		p.retire(w)
+	}
+}
+
+// join has a spare serve, if there is one. p.mu is held.
+func (p *Pool) join() bool {
+	n := len(p.spares) - 1
+	if n < 0 {
+		return false
+	}
+	w := p.spares[n]
+	p.spares = p.spares[:n]
+	p.crew = append(p.crew, w)
+	p.refill(w)
+	return true
+}
+
+// stock starts the spares that are missing. p.mu is held.
+func (p *Pool) stock() {
+	needed := max(min(p.waiting.n, p.workers-len(p.crew)), 0)
+	for !p.closed && p.starting < needed+p.options.Spare-len(p.spares) {
+		p.start()
+	}
 }
 
 // size returns how many workers the pool may have.
@@ -101,7 +137,7 @@ func (p *Pool) retire(w *worker) {
 
 // discharge takes w out of those that serve. p.mu is held.
 func (p *Pool) discharge(w *worker) {
-	for _, list := range []*[]*worker{&p.crew, &p.idle} {
+	for _, list := range []*[]*worker{&p.crew, &p.idle, &p.spares} {
 		if i := slices.Index(*list, w); i >= 0 {
 			*list = slices.Delete(*list, i, i+1)
 		}
@@ -119,6 +155,7 @@ func (p *Pool) release(w *worker) {
 	p.spawn()
 	if !w.retired { // it has done its MaxCalls
 		p.standby()
+		p.stock()
 	}
 }
 

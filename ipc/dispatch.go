@@ -120,9 +120,12 @@ func (p *Pool) refuse(err error) {
 	}
 }
 
-// spawn starts as many workers as calls wait for and the pool may have. p.mu
-// is held.
+// spawn has spares join the crew, and starts workers, as many as calls wait for and
+// the pool may have. p.mu is held.
 func (p *Pool) spawn() {
+	for p.waiting.n > 0 && len(p.crew) < p.workers && p.join() {
+		p.stock()
+	}
 	for p.starting < p.waiting.n && len(p.crew)+p.starting < p.workers {
 		p.start()
 	}
@@ -152,17 +155,12 @@ func (p *Pool) ready(w *worker, err error) {
 		p.failures = 0
 		p.stats.Spawned++
 		p.live[w] = true
-		p.crew = append(p.crew, w)
 		w.away = false
 		if w.gone { // already
 			p.lose(w)
 			return
 		}
-		if len(p.crew) > p.workers {
-			p.retire(w)
-			return
-		}
-		p.refill(w)
+		p.welcome(w)
 		return
 	}
 	p.stats.FailedStarts++
@@ -227,13 +225,16 @@ func (p *Pool) lose(w *worker) {
 	// at all: workers that die as soon as they live would be a storm of forks.
 	if useful := w.calls > 0 || time.Since(w.born) > time.Second; useful && !w.away {
 		p.standby()
+		p.stock()
 	}
 }
 
-// standby starts a worker nobody waits for, in place of one that is gone. p.mu is
-// held.
+// standby has a worker nobody waits for, in place of one that is gone. p.mu is held.
 func (p *Pool) standby() {
-	if !p.closed && len(p.crew)+p.starting < p.workers && p.starting == 0 {
+	if p.closed || len(p.crew)+p.starting >= p.workers {
+		return
+	}
+	if !p.join() && p.starting == 0 {
 		p.start()
 	}
 }

@@ -36,8 +36,9 @@
 // do started calls of functions that are [FuncOptions].Idempotent, but not
 // for ever: see [ErrPoison].
 //
-// Workers can be set up once ([PoolOptions].Initializer), held to [Limits], let go
-// after so many calls or when idle, replaced while calls go on ([Pool.Replace]), and
+// Workers can be set up once ([PoolOptions].Initializer), held to [Limits], have spares
+// that stand ready for them ([PoolOptions].Spare), be let go after so many calls or when
+// idle, replaced while calls go on ([Pool.Replace]), and
 // be another program ([PoolOptions].Exec).
 //
 // # What travels

@@ -22,6 +22,12 @@ type PoolOptions struct {
 	// first, and not let go for being idle.
 	Min int
 
+	// Spare is how many processes are kept ready beyond the workers that serve: one
+	// takes the place of a worker that is gone, or serves as one more, at once and not
+	// only when a process has been started, and another is started in its place. They
+	// cost what an idle worker does.
+	Spare int
+
 	// Idle is how long a worker may be without calls before it is let go, unless
 	// there are no more than Min; 0 means for ever.
 	Idle time.Duration
@@ -114,8 +120,8 @@ func checkedOptions(options []PoolOptions) PoolOptions {
 		panic(fmt.Sprintf("ipc: NewPool: MaxMessage is %d, want 0 (256 MiB) or more", o.MaxMessage))
 	case slices.ContainsFunc(o.Env, notEnv):
 		panic(fmt.Sprintf("ipc: NewPool: Env is %q, want key=value", o.Env))
-	case o.Min < 0 || o.MaxCalls < 0 || o.Idle < 0:
-		panic(fmt.Sprintf("ipc: NewPool: Min is %d, MaxCalls %d and Idle %v, want 0 or more", o.Min, o.MaxCalls, o.Idle))
+	case o.Min < 0 || o.Spare < 0 || o.MaxCalls < 0 || o.Idle < 0:
+		panic(fmt.Sprintf("ipc: NewPool: Min is %d, Spare %d, MaxCalls %d and Idle %v, want 0 or more", o.Min, o.Spare, o.MaxCalls, o.Idle))
 	case o.StartTimeout < 0:
 		panic(fmt.Sprintf("ipc: NewPool: StartTimeout is %v, want 0 (10 s) or more", o.StartTimeout))
 	}

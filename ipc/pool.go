@@ -29,6 +29,7 @@ type Pool struct {
 	workers  int       // so many may serve at once
 	live     map[*worker]bool
 	crew     []*worker        // of these, the ones that are not leaving, in order of age
+	spares   []*worker        // ready to join the crew
 	turn     int              // of the crew, who was last asked to take a call more
 	idle     []*worker        // the one used last is used next: its memory is warm
 	starting int              // workers on their way
@@ -78,6 +79,7 @@ func NewPool(options ...PoolOptions) (*Pool, error) {
 	for len(p.crew)+p.starting < min(o.Min, p.workers) {
 		p.start()
 	}
+	p.stock()
 	return p, nil
 }
 

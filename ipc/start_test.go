@@ -52,9 +52,15 @@ func spoil(t *testing.T, hows ...string) (dir, option string) {
 	t.Helper()
 	dir = t.TempDir()
 	for i, how := range hows {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprint(how, " ", i)), nil, 0o600))
+		spoilMore(t, dir, how, i)
 	}
 	return dir, brokenStart + "=" + dir
+}
+
+// spoilMore spoils one start more.
+func spoilMore(t *testing.T, dir, how string, n int) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprint(how, " ", n)), nil, 0o600))
 }
 
 // NewPool does not try twice, says what was wrong, and leaves nothing behind.

@@ -10,6 +10,7 @@ import (
 type PoolStats struct {
 	Workers int // processes that serve, those that are leaving not among them
 	Idle    int // of these, without a call
+	Spare   int // processes ready to become one of them
 	Waiting int // calls that wait for a worker, or behind another call of theirs
 
 	Calls   int64 // calls accepted
@@ -29,6 +30,7 @@ func (p *Pool) Stats() PoolStats {
 	defer p.mu.Unlock()
 	s := p.stats
 	s.Workers, s.Idle, s.Waiting = len(p.crew), len(p.idle), p.waiting.n
+	s.Spare = len(p.spares)
 	for w := range p.live {
 		s.Waiting += max(w.queue.n-1, 0)
 	}
