@@ -125,7 +125,7 @@ func TestResize(t *testing.T) {
 	require.Equal(t, 2, pool.Stats().Workers)
 	all := pool.Workers()
 	require.Len(t, all, 4, "nobody leaves before the call has ended")
-	leaving := func(w ipc.WorkerInfo) bool { return w.Leaving }
+	leaving := func(w ipc.WorkerInfo) bool { return w.State == ipc.WorkerLeaving }
 	require.Len(t, slices.DeleteFunc(slices.Clone(all), leaving), 2)
 	cancel()
 	for range cap(results) {

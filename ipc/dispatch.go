@@ -154,6 +154,7 @@ func (p *Pool) ready(w *worker, err error) {
 	if err == nil {
 		p.failures = 0
 		p.stats.Spawned++
+		delete(p.unborn, w)
 		p.live[w] = true
 		w.away = false
 		if w.gone { // already
@@ -178,7 +179,7 @@ func (p *Pool) ready(w *worker, err error) {
 	}
 }
 
-// adopt makes a worker that is starting known to Terminate.
+// adopt makes a worker that is starting known.
 func (p *Pool) adopt(w *worker) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -188,8 +189,8 @@ func (p *Pool) adopt(w *worker) {
 	}
 }
 
-// born ends what adopt began.
-func (p *Pool) born(w *worker) {
+// stillborn ends what adopt began, of a worker that never served.
+func (p *Pool) stillborn(w *worker) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.unborn, w)

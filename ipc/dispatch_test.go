@@ -51,7 +51,7 @@ func TestTurns(t *testing.T) {
 	p.mu.Unlock()
 	for i, c := range calls {
 		require.EqualValues(t, leading, c.state.Load())
-		require.Equal(t, []WorkerInfo{{Pid: nobody, Busy: true, Func: c.call.Func, Calls: w.calls}}, p.Workers())
+		require.Equal(t, []WorkerInfo{{Pid: nobody, State: WorkerBusy, Func: c.call.Func, Since: w.since, Calls: w.calls}}, p.Workers())
 		require.Equal(t, len(calls)-1-i, p.Stats().Waiting)
 		p.takes(w)
 		require.EqualValues(t, settled, c.state.Load())

@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 
+	"github.com/fanfold/fanfold/concurrent"
 	"github.com/fanfold/fanfold/functional"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -127,6 +129,32 @@ func ExamplePool() {
 	// Output:
 	// context deadline exceeded
 	// 8 <nil> 1 killed
+}
+
+// Who is doing what.
+func ExampleWorkerState() {
+	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Close()
+
+	ctx, cancel := context.WithCancel(context.Background())
+	call := concurrent.Go(ctx, func(ctx context.Context) (int, error) { return forever.On(pool)(ctx, "and ever") })
+	for {
+		if w := pool.Workers()[0]; w.State == ipc.WorkerBusy {
+			fmt.Println(w.State, "with", w.Func)
+			break
+		}
+		runtime.Gosched()
+	}
+	cancel()
+	_, err = call.Result(context.Background())
+	fmt.Println(err)
+	// Output:
+	// busy with example: forever
+	// context canceled
 }
 
 var fragile = ipc.Func("example: fragile", func(context.Context, int) (int, error) {

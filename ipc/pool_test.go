@@ -56,7 +56,7 @@ func TestPoolGrowsWithDemand(t *testing.T) {
 		return s.Workers == 3 && s.Idle == 0 && s.Waiting == 2
 	}, 10*time.Second, time.Millisecond)
 	for _, w := range pool.Workers() {
-		require.True(t, w.Busy)
+		require.Equal(t, ipc.WorkerBusy, w.State)
 		require.Equal(t, "obedient", w.Func)
 		require.EqualValues(t, 1, w.Calls)
 	}
@@ -120,7 +120,7 @@ func TestStoppedWorker(t *testing.T) {
 		_, err := echo.On(pool)(ctx, make([]byte, 10<<20)) // more than a pipe holds
 		ended <- err
 	}()
-	require.Eventually(t, func() bool { return pool.Workers()[0].Busy }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return pool.Workers()[0].State == ipc.WorkerBusy }, 10*time.Second, time.Millisecond)
 	cancel()
 	require.ErrorIs(t, <-ended, context.Canceled)
 	got, err := square.On(pool)(t.Context(), 5)

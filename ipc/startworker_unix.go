@@ -19,7 +19,6 @@ func startWorker(p *Pool) (*worker, error) {
 		return nil, fmt.Errorf("%w: %w", ErrStart, err)
 	}
 	p.adopt(w)
-	defer p.born(w)
 	go w.reap(w.transport.ended, func() { p.gone(w) })
 	begun := time.Now()
 	err = w.transport.hello(p.options.StartTimeout)
@@ -27,12 +26,14 @@ func startWorker(p *Pool) (*worker, error) {
 		if err = p.initialize(w, begun.Add(p.options.StartTimeout)); err != nil {
 			w.kill()
 			<-w.died
+			p.stillborn(w)
 			return nil, fmt.Errorf("%w: %w", ErrStart, err)
 		}
 		return w, nil
 	}
 	w.kill()
 	<-w.died
+	p.stillborn(w)
 	// What became of it is told, not wrapped: no call has died of it.
 	told := w.obituary("ipc.Main", err).Error()
 	if os.IsTimeout(err) {

@@ -87,7 +87,7 @@ func (k *killer) strike() {
 		}
 	}
 	for _, w := range k.pool.Workers() {
-		if w.Busy && w.Pid != k.victim && kill(w.Pid) {
+		if w.State == ipc.WorkerBusy && w.Pid != k.victim && kill(w.Pid) {
 			k.killed++
 			k.victim = w.Pid
 			k.console.Printf("killed worker %d (%d of %d)", w.Pid, k.killed, k.want)

@@ -1,0 +1,137 @@
+//go:build unix
+
+package ipc_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/ipc"
+)
+
+var (
+	hoard [][]byte
+
+	// hoards keeps n MiB more, for good.
+	hoards = ipc.Func("hoards", func(_ context.Context, n int) (int, error) {
+		for range n {
+			b := make([]byte, 1<<20)
+			for i := range b {
+				b[i] = 1
+			}
+			hoard = append(hoard, b)
+		}
+		return len(hoard), nil
+	})
+	// toils uses up so much of the processor's time.
+	toils = ipc.Func("toils", func(_ context.Context, d time.Duration) (n int, _ error) {
+		for begun := time.Now(); time.Since(begun) < d; n++ {
+		}
+		return n, nil
+	})
+)
+
+// A worker that grows is seen to grow, and one that works to work.
+func TestWorkerUsage(t *testing.T) {
+	pool := newPool(t, ipc.PoolOptions{Workers: 1})
+	first := pool.Workers()[0]
+	if runtime.GOOS != "linux" {
+		require.Zero(t, first.Memory)
+		require.Zero(t, first.CPU)
+		return
+	}
+	require.Greater(t, first.Memory, int64(1<<20))
+	_, err := hoards.On(pool)(t.Context(), 50)
+	require.NoError(t, err)
+	second := pool.Workers()[0]
+	require.Equal(t, first.Pid, second.Pid)
+	require.Greater(t, second.Memory, first.Memory+40<<20)
+	_, err = toils.On(pool)(t.Context(), 300*time.Millisecond)
+	require.NoError(t, err)
+	third := pool.Workers()[0]
+	require.GreaterOrEqual(t, third.CPU, second.CPU+30*time.Millisecond)
+	require.Less(t, third.CPU, time.Since(first.Started)*time.Duration(runtime.NumCPU())+20*time.Millisecond)
+}
+
+// A worker is seen in each of its states, with what it is running.
+func TestWorkerStates(t *testing.T) {
+	pool := newPool(t, ipc.PoolOptions{
+		Workers: 2, Grace: time.Minute, Finalizer: obedient.With(none{}), StartTimeout: 500 * time.Millisecond,
+	})
+	only := func(t *testing.T) ipc.WorkerInfo {
+		t.Helper()
+		require.Len(t, pool.Workers(), 1)
+		return pool.Workers()[0]
+	}
+	w := only(t)
+	require.Equal(t, ipc.WorkerIdle, w.State)
+	require.Empty(t, w.Func)
+	require.Zero(t, w.Since)
+	require.Zero(t, w.Calls)
+	require.WithinRange(t, w.Started, time.Now().Add(-10*time.Second), time.Now())
+
+	begun := time.Now()
+	ctx, cancel := context.WithCancel(t.Context())
+	var calls sync.WaitGroup
+	calls.Go(func() { late.On(pool)(ctx, none{}) })
+	require.Eventually(t, func() bool { return only(t).State == ipc.WorkerBusy }, 10*time.Second, time.Millisecond)
+	w = only(t)
+	require.Equal(t, "late", w.Func)
+	require.WithinRange(t, w.Since, begun, time.Now())
+	require.EqualValues(t, 1, w.Calls)
+	cancel()
+	calls.Wait()
+	require.Equal(t, ipc.WorkerIdle, only(t).State)
+
+	go pool.Close()
+	require.Eventually(t, func() bool { return only(t).State == ipc.WorkerLeaving && only(t).Func != "" }, 10*time.Second, time.Millisecond)
+	require.Equal(t, "obedient", only(t).Func, "the finalizer")
+	require.Eventually(t, func() bool { return len(pool.Workers()) == 0 }, 10*time.Second, time.Millisecond)
+}
+
+// A worker that does not get ready is seen, too.
+func TestWorkerStarting(t *testing.T) {
+	pool := newPool(t, ipc.PoolOptions{Workers: 2, Initializer: hangsSecond.With(t.TempDir()), StartTimeout: 10 * time.Second, Stderr: io.Discard})
+	var calls sync.WaitGroup
+	ctx, cancel := context.WithCancel(t.Context())
+	for range 2 {
+		calls.Go(func() { late.On(pool)(ctx, none{}) })
+	}
+	var starting ipc.WorkerInfo
+	require.Eventually(t, func() bool {
+		all := pool.Workers()
+		starting = all[len(all)-1]
+		return starting.State == ipc.WorkerStarting && starting.Func == "hangs second"
+	}, 10*time.Second, time.Millisecond)
+	require.Len(t, pool.Workers(), 2)
+	require.Equal(t, 1, pool.Stats().Workers)
+	require.NotZero(t, starting.Pid)
+	cancel()
+	calls.Wait()
+	pool.Terminate()
+	require.Empty(t, pool.Workers())
+}
+
+// hangsSecond hangs in the second worker that runs it with the same folder.
+var hangsSecond = ipc.Func("hangs second", func(ctx context.Context, dir string) (int, error) {
+	if os.Mkdir(filepath.Join(dir, "first"), 0o700) == nil {
+		return 0, nil
+	}
+	<-ctx.Done()
+	return 0, errors.New("hung")
+})
+
+func TestWorkerStateString(t *testing.T) {
+	require.Equal(t, "starting idle busy leaving WorkerState(7)", fmt.Sprint(
+		ipc.WorkerStarting, " ", ipc.WorkerIdle, " ", ipc.WorkerBusy, " ", ipc.WorkerLeaving, " ", ipc.WorkerState(7)))
+}
