@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/fanfold/fanfold/concurrent"
 	"github.com/fanfold/fanfold/functional"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -141,7 +140,11 @@ func ExampleWorkerState() {
 	defer pool.Close()
 
 	ctx, cancel := context.WithCancel(context.Background())
-	call := concurrent.Go(ctx, func(ctx context.Context) (int, error) { return forever.On(pool)(ctx, "and ever") })
+	ended := make(chan error)
+	go func() {
+		_, err := forever.On(pool)(ctx, "and ever")
+		ended <- err
+	}()
 	for {
 		if w := pool.Workers()[0]; w.State == ipc.WorkerBusy {
 			fmt.Println(w.State, "with", w.Func)
@@ -150,8 +153,7 @@ func ExampleWorkerState() {
 		runtime.Gosched()
 	}
 	cancel()
-	_, err = call.Result(context.Background())
-	fmt.Println(err)
+	fmt.Println(<-ended)
 	// Output:
 	// busy with example: forever
 	// context canceled
