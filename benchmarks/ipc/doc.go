@@ -6,8 +6,11 @@
 //
 // The function that is called adds one, so that what is measured is the way
 // there and back. Beside the pool stand what one writes by hand, a child that
-// serves gob streams over its standard input and output, net/rpc over a Unix
-// socket, and Python's multiprocessing.Pool and ProcessPoolExecutor. The two Go
-// peers have one process and no supervision: it is not replaced when it dies and
-// its calls cannot be stopped.
+// serves gob streams over pipes or a Unix socket, or is started for each call;
+// net/rpc over a Unix socket; hashicorp/go-plugin in both of its flavours; and
+// Python's multiprocessing.Pool and ProcessPoolExecutor. The Go peers have one
+// process and no supervision: it is not replaced when it dies and its calls
+// cannot be stopped.
+//
+// How workers end is measured in kills, how much goes through them in payloads.
 package ipc

@@ -6,20 +6,29 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/fanfold/fanfold/benchmarks/internal/workers"
 	"github.com/fanfold/fanfold/functional"
 )
 
+// kept are the kinds whose processes stay between calls.
+func kept(yield func(workers.Kind) bool) {
+	for _, k := range workers.Kinds {
+		if !k.EachCall && !yield(k) {
+			return
+		}
+	}
+}
+
 // BenchmarkSpawn starts one worker, calls it once and waits until it is gone.
 func BenchmarkSpawn(b *testing.B) {
-	for _, c := range peers {
-		b.Run("impl="+c.name, func(b *testing.B) {
+	for k := range kept {
+		b.Run("impl="+k.Name, func(b *testing.B) {
 			for b.Loop() {
-				p := mustStart(b, c.start, 1)
-				check(b, p)
-				if err := p.close(); err != nil {
+				if err := workers.MustStart(b, k, 1).Close(); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -27,54 +36,92 @@ func BenchmarkSpawn(b *testing.B) {
 	}
 }
 
-// BenchmarkApply makes one call at a time.
+// BenchmarkApply makes one call at a time. It also reports what a worker that has
+// nothing to do takes of the memory.
 func BenchmarkApply(b *testing.B) {
-	for _, c := range peers {
-		b.Run("impl="+c.name, func(b *testing.B) {
-			p := started(b, c.start, 1)
+	for _, k := range workers.Kinds {
+		b.Run("impl="+k.Name, func(b *testing.B) {
+			p := workers.Started(b, k, 1)
 			b.ReportAllocs()
+			stop := workers.CPU(b, p)
 			for b.Loop() {
-				if _, err := p.call(b.Context(), 1); err != nil {
+				if _, err := p.Add(b.Context(), 1); err != nil {
 					b.Fatal(err)
 				}
+			}
+			stop()
+			if !k.EachCall {
+				workers.Memory(b, p)
 			}
 		})
 	}
 }
 
-// BenchmarkCalls makes calls from many goroutines; an operation is one call. The
-// goroutines share b.N calls, since b.Loop belongs to one.
+// BenchmarkCalls makes calls from many goroutines; an operation is one call.
 func BenchmarkCalls(b *testing.B) {
-	for _, c := range peers {
-		b.Run("impl="+c.name, func(b *testing.B) {
+	for k := range kept {
+		b.Run("impl="+k.Name, func(b *testing.B) {
 			for _, inFlight := range []int{64, 256} {
 				b.Run(fmt.Sprint("inflight=", inFlight), func(b *testing.B) {
-					p := started(b, c.start, runtime.GOMAXPROCS(0))
-					// Workers are started when there is work for them.
-					if err := calls(b.Context(), p, 10*inFlight, inFlight); err != nil {
-						b.Fatal(err)
-					}
-					b.ReportAllocs()
-					b.ResetTimer()
-					if err := calls(b.Context(), p, b.N, inFlight); err != nil {
-						b.Fatal(err)
-					}
-					b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+					many(b, k, runtime.GOMAXPROCS(0), inFlight)
 				})
 			}
 		})
 	}
 }
 
+// BenchmarkWidth makes 256 calls at a time to pools of different size.
+func BenchmarkWidth(b *testing.B) {
+	for k := range kept {
+		if !k.Ours {
+			continue
+		}
+		b.Run("impl="+k.Name, func(b *testing.B) {
+			for _, n := range []int{1, 2, 4} {
+				b.Run(fmt.Sprint("workers=", n), func(b *testing.B) { many(b, k, n, 256) })
+			}
+		})
+	}
+}
+
+// started returns a peer with so many processes, if it can have them: a pool starts
+// them when there is work for them.
+func started(b *testing.B, k workers.Kind, n int) workers.Peer {
+	p := workers.Started(b, k, n)
+	for deadline := time.Now().Add(5 * time.Second); k.Ours && len(p.Pids()) < n; {
+		if err := calls(b.Context(), p, 100*n, 10*n); err != nil {
+			b.Fatal(err)
+		}
+		if time.Now().After(deadline) {
+			b.Fatalf("%d workers of %d have started", len(p.Pids()), n)
+		}
+	}
+	return p
+}
+
+// many makes b.N calls, inFlight at a time: goroutines share them, since b.Loop
+// belongs to one.
+func many(b *testing.B, k workers.Kind, n, inFlight int) {
+	p := started(b, k, n)
+	b.ReportAllocs()
+	b.ResetTimer()
+	stop := workers.CPU(b, p)
+	if err := calls(b.Context(), p, b.N, inFlight); err != nil {
+		b.Fatal(err)
+	}
+	stop()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+}
+
 // calls makes n calls from inFlight goroutines and returns an error of one.
-func calls(ctx context.Context, p peer, n, inFlight int) error {
+func calls(ctx context.Context, p workers.Peer, n, inFlight int) error {
 	var left atomic.Int64
 	left.Store(int64(n))
 	var g errgroup.Group
 	for range inFlight {
 		g.Go(func() error {
 			for left.Add(-1) >= 0 {
-				if _, err := p.call(ctx, 1); err != nil {
+				if _, err := p.Add(ctx, 1); err != nil {
 					return err
 				}
 			}
@@ -90,11 +137,11 @@ const chunkItems = 1 << 16
 // BenchmarkChunks maps a slice a chunk at a time; an operation is one item.
 func BenchmarkChunks(b *testing.B) {
 	items := make([]int, chunkItems)
-	for _, c := range peers {
-		b.Run("impl="+c.name, func(b *testing.B) {
+	for k := range kept {
+		b.Run("impl="+k.Name, func(b *testing.B) {
 			for _, size := range []int{16, 64, 256} {
 				b.Run(fmt.Sprint("chunk=", size), func(b *testing.B) {
-					p := started(b, c.start, runtime.GOMAXPROCS(0))
+					p := started(b, k, runtime.GOMAXPROCS(0))
 					chunks(b, p, items, functional.Par{Workers: chunkWorkers, Chunk: size})
 				})
 			}
@@ -106,12 +153,10 @@ func BenchmarkChunks(b *testing.B) {
 // the next one is there when a process is done with one.
 const chunkWorkers = 16
 
-func chunks(b *testing.B, p peer, items []int, par functional.Par) {
+func chunks(b *testing.B, p workers.Peer, items []int, par functional.Par) {
 	b.ReportAllocs()
 	for b.Loop() {
-		out, err := functional.ParMapChunks(b.Context(), items, func(ctx context.Context, chunk []int) ([]int, error) {
-			return p.chunk(ctx, chunk)
-		}, par)
+		out, err := functional.ParMapChunks(b.Context(), items, p.AddAll, par)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -1,14 +1,23 @@
 package main
 
+var ipcSuites = []suite{ipcSuite, killsSuite, payloadsSuite}
+
+// The program of a suite that measures Python.
+var python = []script{{"python3", "peers.py"}}
+
 var ipcSuite = suite{
 	pkg: "ipc",
 	about: `A pool of worker processes, called with a function that adds one to an int, so
-that the way there and back is all there is. gob-pipes and net-rpc-unix are one
+that the way there and back is all there is. gob-pipes, gob-unix and net-rpc-unix are one
 child each, without supervision: nothing replaces it when it dies, nothing stops
-a call. Python's pools run in the same rounds if there is a python3. Spawn starts
-a worker, calls it once and waits until it is gone; Apply is one call at a time;
-Calls is a call with many in flight; Chunks is an item of a slice that is mapped
-a chunk at a time.`,
+a call; go-plugin is one supervised child; exec-gob is a process for each call. Python's
+pools run in the same rounds if there is a python3. Spawn starts a worker, calls it once
+and waits until it is gone; Apply is one call at a time, and says what a worker takes of
+the memory afterwards (a Go worker is this test binary with everything that is measured
+here; unshared is what is neither in the program's file nor in its parent); Calls is a
+call with many in flight; Width is that with pools of different size; Chunks is an item
+of a slice that is mapped a chunk at a time. processors is the time that all processors
+spent on an operation, in the caller's process and in the workers'.`,
 	why: map[string]string{
 		"Calls":                               "nobody supervises the child: no call can be taken back, cancelled or told from one that was started",
 		"Chunks":                              "a chunk streams through a pipe that is written ahead of its reader, which nobody supervises; chunks beyond 8 KiB have a worker to themselves here",
@@ -19,7 +28,7 @@ a chunk at a time.`,
 		name: "ipc-calls", title: "Calls to processes, 256 in flight, times as fast as fanfold", block: "inflight=256",
 		tables: []string{"Calls"},
 	}},
-	scripts: []script{{"python3", "peers.py"}},
+	scripts: python,
 	marks: []mark{
 		{name: "spawn-ms", of: "Spawn/impl=fanfold", unit: "ns/op", per: 1e6, op: atMost, target: 3},
 		{name: "apply-us", of: "Apply/impl=fanfold", unit: "ns/op", per: 1e3, op: atMost, target: 10},
@@ -29,3 +38,75 @@ a chunk at a time.`,
 		{name: "chunks-256-over-Pool.map", of: "Chunks/impl=fanfold/chunk=256", over: "python-Pool.map-default", op: atLeast, target: 5},
 	},
 }
+
+var killsSuite = suite{
+	pkg: "ipc/kills",
+	about: `An endless function, and what ends it. Kill is a kill -9 of its process, until the
+caller has its error or a fresh process has answered a call: fanfold's pool and exec-gob
+start one by themselves, for the others the caller makes a new child, plugin or executor,
+since that one is gone with all that was in it. Deadline is what a call with a deadline
+takes beyond it. Nothing but its death ends the function, so the peers kill
+their process then, as one has to; go-plugin asks it first. fanfold gives a function 10 ms
+to heed the end of its context; with a Grace of −1, which fanfold-graceless has, it does
+not. Times are medians, longest is the longest of a round. Python's Pool is not in Kill: it
+replaces the worker, and the call never returns.`,
+	why: map[string]string{
+		"Kill/until=error":     reaps,
+		"Kill/until=answer":    "its child has two pipes and is not supervised; a fresh worker has memory to share and four pipes more",
+		"Deadline/after=10ms":  graces,
+		"Deadline/after=100ms": graces,
+	},
+	scripts: python,
+	marks: []mark{
+		{name: "kill-ms", of: "Kill/until=error/impl=fanfold", unit: "ns/op", per: 1e6, op: atMost, target: 5},
+		{name: "kill-longest-ms", of: "Kill/until=error/impl=fanfold", unit: "max-ns/op", per: 1e6, op: atMost, target: 5, every: true},
+		{name: "deadline-graceless-ms", of: "Deadline/after=10ms/impl=fanfold-graceless", unit: "ns/op", per: 1e6, op: atMost, target: 5},
+	},
+}
+
+// What explains the ends.
+const (
+	reaps  = "its caller reads the end of a stream; here the caller is told how the worker ended and what it said last, once it is reaped and all that it had started is dead"
+	graces = "it is killed at the deadline; fanfold first gives the function its Grace of 10 ms, and tells the caller when the worker is reaped and all that it had started is dead"
+)
+
+var payloadsSuite = suite{
+	pkg: "ipc/payloads",
+	about: `How much goes to a process and back, and how much one way. Echo is one call at a
+time that returns its argument, whose bytes are counted once; python-Pipe is a process
+around the two ends of a Pipe, without a pool. Records are slices of [64]byte, with 256
+calls in flight (chunk=1) or in chunks: the nearest thing there is to the
+throughput of a ring of small messages, and more than that, since each record is
+decoded, given to a function and answered. Send is a message received from a process
+that does nothing but send. os.Pipe and unix are a stream with a length before each
+message, -bufio with 64 KiB of buffer on both sides, where a message may lie until others
+have filled it; fanfold-Pipe, fanfold-OneWayPipe and python's are connections, whose
+messages are sent when Send returns.`,
+	baselines: map[string]string{"Send": "os.Pipe"},
+	why: map[string]string{
+		"Echo/size=64KiB":                  large,
+		"Echo/size=1MiB":                   large,
+		"Echo/size=16MiB":                  large,
+		"Send/size=64B":                    bareStream,
+		"Send/size=4KiB":                   bareStream,
+		"Send/size=1MiB":                   announced,
+		"Send/size=64B/impl=os.Pipe-bufio": gathers, "Send/size=64B/impl=unix-bufio": gathers,
+		"Send/size=4KiB/impl=os.Pipe-bufio": gathers, "Send/size=4KiB/impl=unix-bufio": gathers,
+	},
+	charts: []chart{{
+		name: "ipc-echo", title: "Bytes there and back, times as fast as fanfold",
+		tables: []string{"Echo/size=64B", "Echo/size=4KiB", "Echo/size=64KiB", "Echo/size=1MiB"},
+	}},
+	scripts: python,
+	marks: []mark{
+		{name: "records-64B-M/s", of: "Records/chunk=100/impl=fanfold", unit: "records/s", per: 1e6, op: atLeast, target: 10},
+	},
+}
+
+// What explains the payloads.
+const (
+	large      = "beyond 8 KiB there are pipes here as well, and both sides copy a value once more, out of the message into what the function and its caller may keep"
+	bareStream = "its receiver is one goroutine's own: no context ends its waiting, no lock keeps messages whole, no file can come along"
+	announced  = "it allocates what is announced at once; here memory grows as the message comes, so that a liar cannot make the receiver allocate"
+	gathers    = "it gathers 64 KiB of messages before it sends one"
+)

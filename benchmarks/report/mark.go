@@ -1,6 +1,10 @@
 package main
 
-import "cmp"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // An op compares a value with a target.
 type op string
@@ -27,6 +31,10 @@ type mark struct {
 
 	op     op
 	target float64
+
+	// every says that the target is one of every round: the worst is judged, and
+	// not the median.
+	every bool
 }
 
 // A verdict is a mark's measured value and whether it is met.
@@ -38,7 +46,7 @@ type verdict struct {
 }
 
 // verdict judges m: it is met when the median reaches the target, or an end of
-// the median's interval does.
+// the median's interval does; if it is one of every round, when all values do.
 func (m mark) verdict(r *results) verdict {
 	v := verdict{mark: m}
 	values := m.values(r)
@@ -47,6 +55,13 @@ func (m mark) verdict(r *results) verdict {
 	}
 	v.measured = true
 	v.value = summarize(values)
+	if m.every {
+		worst := slices.Max(values)
+		if m.op == atLeast {
+			worst = slices.Min(values)
+		}
+		v.value = summary{worst, math.Inf(-1), math.Inf(1)}
+	}
 	best := v.value.median
 	if m.op == atLeast {
 		if v.value.hasInterval() {

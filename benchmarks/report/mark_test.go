@@ -30,6 +30,10 @@ func TestVerdict(t *testing.T) {
 	memory := mark{name: "m", of: "X/impl=fanfold", over: "loop", unit: "peak-B", op: atMost, target: 1}
 	peaks := measured(repeat(100, 10), repeat(100, 10))
 	peaks.Cases[0].Samples["peak-B"], peaks.Cases[1].Samples["peak-B"] = repeat(3e6, 10), repeat(4e6, 10)
+	always := micros
+	always.every, always.target = true, 0.1
+	ever := speed
+	ever.every = true
 	near := append(repeat(100, 7), 90, 90, 90) // its median is short of 1.95, its interval is not
 	for _, tt := range []struct {
 		name string
@@ -44,6 +48,9 @@ func TestVerdict(t *testing.T) {
 		{"slower", slow, measured(repeat(150, 10), repeat(100, 10)), "1.50 <= 2.00 ok"},
 		{"too slow", slow, measured(repeat(250, 10), repeat(100, 10)), "2.50 <= 2.00 MISS"},
 		{"interval goes down", slow, measured(append(repeat(250, 7), 190, 190, 190), repeat(100, 10)), "2.50 <= 2.00 ok"},
+		{"every time", always, measured(append(repeat(90, 9), 100), nil), "0.10 <= 0.10 ok"},
+		{"not every time", always, measured(append(repeat(90, 9), 110), nil), "0.11 <= 0.10 MISS"},
+		{"once not as fast", ever, measured(append(repeat(90, 9), 100), repeat(190, 10)), "1.90 >= 1.95 MISS"},
 		{"a unit", micros, measured(repeat(45_000, 10), nil), "45.0 <= 100 ok"},
 		{"a ratio of a unit", memory, peaks, "0.75 <= 1.00 ok"},
 		{"a unit not measured", memory, measured(repeat(100, 10), repeat(100, 10)), "unmeasured <= 1.00 MISS"},

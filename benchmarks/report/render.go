@@ -154,8 +154,12 @@ type column struct{ unit, title string }
 // columns returns t's, of which some stand only where they were measured.
 func (s section) columns(t table) []column {
 	all := []column{
+		{"max-ns/op", "longest"},
+		{"MB/s", "throughput"},
 		{"cpu-ns/op", "processors"},
 		{"peak-B", "peak memory"},
+		{"worker-B", "memory of a worker"},
+		{"own-B", "of that unshared"},
 		{"B/op", "B/op"},
 		{"allocs/op", "allocs/op"},
 	}
@@ -196,7 +200,7 @@ func quantity(v summary, unit string) string {
 	}
 	scale := benchunit.CommonScale([]float64{median}, class)
 	symbol := strings.TrimSuffix(tidy, "/op")
-	if _, plain, ok := strings.Cut(symbol, "-"); ok { // of cpu-sec and peak-B
+	if _, plain, ok := strings.Cut(symbol, "-"); ok { // of cpu-sec, peak-B and their like
 		symbol = plain
 	}
 	if symbol == "sec" {

@@ -38,7 +38,8 @@ type script struct{ interpreter, file string }
 var suites = slices.Concat(
 	[]suite{functionalSuite, sequentialSuite, sortsSuite, cachesSuite},
 	concurrentSuites,
-	[]suite{ipcSuite, wordcountSuite},
+	ipcSuites,
+	[]suite{wordcountSuite},
 )
 
 // baseline returns the implementation that a table's speeds are multiples of.

@@ -1,0 +1,161 @@
+//go:build unix
+
+package kills_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/fanfold/fanfold/benchmarks/internal/workers"
+	"github.com/fanfold/fanfold/ipc"
+)
+
+// patience bounds whatever should have happened long ago.
+const patience = 20 * time.Second
+
+// BenchmarkKill kills the process of a call that runs.
+func BenchmarkKill(b *testing.B) {
+	for _, until := range []string{"error", "answer"} {
+		b.Run("until="+until, func(b *testing.B) {
+			for _, k := range workers.Kinds {
+				b.Run("impl="+k.Name, func(b *testing.B) { kill(b, k, until == "answer") })
+			}
+		})
+	}
+}
+
+func kill(b *testing.B, k workers.Kind, answer bool) {
+	var times []time.Duration
+	p := workers.MustStart(b, k, 1)
+	for b.Loop() {
+		b.StopTimer()
+		failed := make(chan error, 1)
+		before := p.Pids()[0]
+		go func() { failed <- p.Spin(context.Background()) }()
+		pid := spinning(b, p, before, k.EachCall)
+
+		b.StartTimer()
+		start := time.Now()
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			b.Fatal(err)
+		}
+		select {
+		case err := <-failed:
+			if err == nil {
+				b.Fatal("the endless function has returned")
+			}
+		case <-time.After(patience):
+			b.Fatal("the caller has no error")
+		}
+		took := time.Since(start)
+		if !k.Ours {
+			if !answer {
+				b.StopTimer()
+			}
+			if err := p.Close(); err != nil {
+				b.Fatal(err)
+			}
+			p = workers.MustStart(b, k, 1) // it answers a call
+			b.StartTimer()
+		} else {
+			if !answer {
+				b.StopTimer()
+			}
+			workers.Check(b, p)
+			b.StartTimer()
+		}
+		if answer {
+			took = time.Since(start)
+		}
+		times = append(times, took)
+	}
+	report(b, times)
+	if err := p.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// spinning returns the process that runs the endless function, once it does. One that
+// is started for the call is another one than before.
+func spinning(b *testing.B, p workers.Peer, before int, fresh bool) int {
+	const running = time.Millisecond // more than a call takes to arrive
+	deadline := time.Now().Add(patience)
+	pid := before
+	for fresh && pid == before {
+		if time.Now().After(deadline) {
+			b.Fatal("the process of the call has not started")
+		}
+		time.Sleep(100 * time.Microsecond)
+		pid = p.Pids()[0]
+	}
+	idle := workers.Busy(pid)
+	if fresh {
+		idle = 5 * time.Millisecond // what it takes to start
+	}
+	for workers.Busy(pid) < idle+running {
+		if time.Now().After(deadline) {
+			b.Fatal("the function does not run")
+		}
+		time.Sleep(100 * time.Microsecond)
+	}
+	return pid
+}
+
+// BenchmarkDeadline calls the endless function with a deadline, and measures from
+// that until the caller has its error: until the process is dead, that is, since
+// nothing else ends the function.
+func BenchmarkDeadline(b *testing.B) {
+	kinds := append(slices.Clone(workers.Kinds), workers.Kind{
+		Name: "fanfold-graceless", Ours: true,
+		Start: func(n int) (workers.Peer, error) {
+			return workers.StartPool(ipc.PoolOptions{Workers: n, Grace: -1})
+		},
+	})
+	for _, after := range []time.Duration{10 * time.Millisecond, 100 * time.Millisecond} {
+		b.Run("after="+after.String(), func(b *testing.B) {
+			for _, k := range kinds {
+				b.Run("impl="+k.Name, func(b *testing.B) { overrun(b, k, after) })
+			}
+		})
+	}
+}
+
+func overrun(b *testing.B, k workers.Kind, after time.Duration) {
+	var times []time.Duration
+	p := workers.MustStart(b, k, 1)
+	for b.Loop() {
+		deadline := time.Now().Add(after)
+		ctx, cancel := context.WithDeadline(b.Context(), deadline)
+		err := p.Spin(ctx)
+		times = append(times, time.Since(deadline))
+		cancel()
+		if err == nil || ctx.Err() != context.DeadlineExceeded {
+			b.Fatalf("the endless function has returned %v", err)
+		}
+		if !k.Ours {
+			if err := p.Close(); err != nil {
+				b.Fatal(err)
+			}
+			p = workers.MustStart(b, k, 1)
+		}
+		workers.Check(b, p)
+	}
+	report(b, times)
+	if err := p.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// report reports the median of some times as that of an operation, and the longest.
+func report(b *testing.B, times []time.Duration) {
+	if len(times) == 0 {
+		b.Fatal(errors.New("nothing was measured"))
+	}
+	slices.Sort(times)
+	b.ReportMetric(float64(times[len(times)/2]), "ns/op")
+	b.ReportMetric(float64(times[len(times)-1]), "max-ns/op")
+}
