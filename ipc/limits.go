@@ -12,10 +12,15 @@ import (
 // it cannot raise them. Zero fields mean no limit but those of this process.
 type Limits struct {
 	// Memory bounds the memory that the process can get, in bytes: its data and
-	// heap, Go's or C's (RLIMIT_DATA). An empty program with cgo, whose threads
-	// have stacks of 8 MiB, takes about 100 MiB of it; Go's collector is told to
-	// keep the rest from filling up. A process that needs more crashes, and the
-	// error says so: errors.Is(err, ErrMemory). At least 128 MiB.
+	// heap, Go's or C's (RLIMIT_DATA). An empty program takes about 80 MiB of it; Go's
+	// collector is told to keep what lives on its heap and what is garbage within
+	// three quarters of the rest, which it cannot do for a program that throws gigabytes
+	// a second away. A process that needs more crashes, and the error says so:
+	// errors.Is(err, ErrMemory). At least 128 MiB.
+	//
+	// The kernel counts the stacks of C threads whole, 8 MiB each as a rule. On Linux
+	// a program with such a limit therefore starts itself once more, so that they are
+	// of 1 MiB, which takes two milliseconds.
 	Memory int64
 
 	// CPU bounds the time on processors, rounded up to whole seconds; the process
@@ -36,7 +41,7 @@ type Limits struct {
 
 const (
 	leastMemory = 128 << 20
-	emptyMemory = 100 << 20 // of a program that does nothing
+	emptyMemory = 80 << 20 // of a program that does nothing, and its threads
 	leastFiles  = 32
 )
 

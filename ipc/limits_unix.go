@@ -5,6 +5,7 @@ package ipc
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -40,6 +41,14 @@ func (l Limits) apply() {
 	set(syscall.RLIMIT_FSIZE, some(l.FileSize))
 	set(syscall.RLIMIT_CPU, some(int64((l.CPU+time.Second-1)/time.Second)))
 	set(syscall.RLIMIT_CORE, number(l.NoCore)-1)
+}
+
+// collectWithin has the collector keep the heap within what Memory leaves for it. It
+// runs beside the program, which goes on meanwhile: hence the quarter that stays free.
+func (l Limits) collectWithin() {
+	if l.Memory > 0 {
+		debug.SetMemoryLimit((l.Memory - emptyMemory) / 4 * 3)
+	}
 }
 
 // fill sets a limit to n, or to most if that is less: nobody can raise it. Systems

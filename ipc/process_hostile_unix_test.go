@@ -172,7 +172,7 @@ func TestLimitedMemoryIsCollected(t *testing.T) {
 	if raceEnabled || runtime.GOOS != "linux" {
 		t.Skip("the race detector needs more than there is to give")
 	}
-	p := ipc.NewProcess(churns, 64<<20, ipc.ProcessOptions{Limits: ipc.Limits{Memory: 320 << 20}, Stderr: io.Discard})
+	p := ipc.NewProcess(churns, 150<<20, ipc.ProcessOptions{Limits: ipc.Limits{Memory: 320 << 20}, Stderr: io.Discard})
 	require.NoError(t, p.Start(t.Context()))
 	require.NoError(t, p.Join(t.Context()))
 }
@@ -185,8 +185,11 @@ var churns = ipc.Func("ipc_test.churns", func(_ context.Context, live int) (int,
 	for range live >> 16 {
 		keep = append(keep, make([]byte, 64<<10))
 	}
-	for range 8 << 10 {
+	for i := range 4 << 10 {
 		garbage = make([]byte, 64<<10)
+		if i%16 == 0 {
+			time.Sleep(time.Millisecond) // who throws a gigabyte a second away outruns the collector
+		}
 	}
 	return len(keep), nil
 })

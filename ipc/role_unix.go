@@ -38,6 +38,7 @@ type role struct {
 	name       string // of the process, if it is not one of many
 	files      int    // handed down by the user, behind the others
 	limits     Limits
+	stack      uint64 // the limit of stacks that this process had, if that was lowered
 }
 
 func newToken() []byte {
@@ -102,6 +103,8 @@ func (r *role) parse(words string) bool {
 			r.limits.Files = int(n)
 		case key == "size":
 			r.limits.FileSize = n
+		case key == "stack":
+			r.stack = uint64(n)
 		case key == "nocore":
 			r.limits.NoCore = n == 1
 		}
@@ -124,6 +127,13 @@ func takeRole() (role, bool) {
 	if err != nil || err2 != nil || len(want) != tokenSize || maxMessage <= 0 {
 		return role{}, false
 	}
+	r := role{maxMessage: maxMessage}
+	if !r.parse(words) {
+		return role{}, false
+	}
+	if r.limits.Memory > 0 {
+		r.slim(text)
+	}
 	for fd := fdRequest; fd <= fdCrash; fd++ {
 		var st syscall.Stat_t
 		if syscall.Fstat(fd, &st) != nil || st.Mode&syscall.S_IFMT != syscall.S_IFIFO {
@@ -138,10 +148,6 @@ func takeRole() (role, bool) {
 	got := make([]byte, tokenSize)
 	n, _ := syscall.Read(fdControl, got)
 	if n != tokenSize || subtle.ConstantTimeCompare(got, want) != 1 {
-		return role{}, false
-	}
-	r := role{maxMessage: maxMessage}
-	if !r.parse(words) {
 		return role{}, false
 	}
 	if r.ring {

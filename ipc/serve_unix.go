@@ -30,9 +30,7 @@ func serve(r role) int {
 		_ = debug.SetCrashOutput(crash, debug.CrashOptions{})
 		crash.Close()
 	}
-	if r.limits.Memory > 0 {
-		debug.SetMemoryLimit((r.limits.Memory - emptyMemory) / 10 * 9)
-	}
+	r.limits.collectWithin()
 	for i := range r.files {
 		inherited = append(inherited, os.NewFile(uintptr(fdRing+i), "inherited"))
 	}
