@@ -30,9 +30,9 @@ func ExampleCondition() {
 		changed.NotifyAll() // one place may be enough for some and not for others
 	}
 
+	fmt.Println(sit(context.Background(), 2))
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
 	defer cancel()
-	fmt.Println(sit(ctx, 2))
 	fmt.Println(sit(ctx, 3))
 	time.AfterFunc(10*time.Millisecond, func() { leave(2) })
 	fmt.Println(sit(context.Background(), 2))

@@ -98,14 +98,17 @@ func ExampleAsCompleted() {
 	for i := range promises {
 		futures[i] = promises[i].Future()
 	}
+	seen := make(chan bool)
 	go func() {
 		for _, i := range []int{2, 0, 1} {
 			promises[i].Resolve(len(words[i]))
+			<-seen
 		}
 	}()
 	for i, f := range concurrent.AsCompleted(ctx, futures...) {
 		n, _ := f.Result(ctx)
 		fmt.Println(words[i], n)
+		seen <- true
 	}
 	// Output:
 	// three 5

@@ -35,11 +35,14 @@ func ExampleGatherAll() {
 }
 
 func ExampleWaitFor() {
+	started := make(chan bool)
 	work := concurrent.Go(context.Background(), func(ctx context.Context) (string, error) {
+		close(started)
 		<-ctx.Done()
 		fmt.Println("cleaning up")
 		return "", ctx.Err()
 	})
+	<-started
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
 	_, err := concurrent.WaitFor(ctx, work)

@@ -12,9 +12,6 @@ import (
 func ExampleGroup() {
 	err := concurrent.Group(context.Background(), func(ctx context.Context, g *concurrent.TaskGroup) error {
 		g.Go(func(ctx context.Context) error {
-			return errors.New("disk full")
-		})
-		g.Go(func(ctx context.Context) error {
 			select {
 			case <-time.After(time.Hour):
 				return nil
@@ -22,6 +19,9 @@ func ExampleGroup() {
 				fmt.Println("cancelled, since:", context.Cause(ctx))
 				return ctx.Err()
 			}
+		})
+		g.Go(func(context.Context) error {
+			return errors.New("disk full")
 		})
 		return nil
 	})

@@ -23,10 +23,10 @@ func ExampleLock() {
 		return nil
 	}
 
+	fmt.Println(print(context.Background(), "one"))
+	printer.Lock() // somebody changes the paper
 	ctx, cancel := context.WithTimeoutCause(context.Background(), 10*time.Millisecond, errBusy)
 	defer cancel()
-	fmt.Println(print(ctx, "one"))
-	printer.Lock() // somebody changes the paper
 	fmt.Println(print(ctx, "two"))
 	printer.Unlock()
 	// Output:
@@ -41,8 +41,13 @@ func ExampleLock() {
 func ExampleLock_Stats() {
 	var printer concurrent.Lock
 	printer.Lock()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
-	defer cancel()
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		for printer.Stats().Waiting == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
 	_ = printer.LockContext(ctx)
 	fmt.Printf("%+v\n", printer.Stats())
 	// Output: {Contended:1 Cancelled:1 Handovers:0 Waiting:0}

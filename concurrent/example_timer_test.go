@@ -11,10 +11,10 @@ import (
 func ExampleTimer() {
 	reminder := concurrent.NewTimer(time.Millisecond, func() { fmt.Println("tea is ready") })
 	alarm := concurrent.NewTimer(time.Hour, func() { fmt.Println("fire") })
-	reminder.Start()
-	alarm.Start()
 
+	alarm.Start()
 	fmt.Println("alarm cancelled:", alarm.Cancel())
+	reminder.Start()
 	_ = reminder.Join(context.Background())
 	fmt.Println("reminder cancelled:", reminder.Cancel())
 	// Output:
