@@ -32,7 +32,8 @@ type crawl struct {
 	frontier *concurrent.Queue[link]
 
 	mu      sync.Mutex
-	seen    map[string]bool // links that were put into the frontier
+	seen    map[string]bool // links that are or were to be visited
+	next    []link          // of these, those that are one link further away than the frontier
 	visited int
 	broken  []broken
 }
@@ -49,28 +50,42 @@ func newCrawl(o options, fetch func(context.Context, *url.URL) (page, error), po
 		options: o,
 		fetch:   fetch,
 		links:   concurrent.On(pool, links),
-		// Every worker puts what it finds: with a bound, all of them could wait for
-		// room at the same time. What bounds the frontier is seen, by -pages.
+		// Without a bound of its own: what bounds it is seen, by -pages.
 		frontier: concurrent.NewQueue[link](-1),
 		seen:     map[string]bool{},
 	}
 }
 
-// run visits everything that can be reached from first. When ctx ends it returns
-// its cause, and c holds what was found until then.
+// run visits everything that can be reached from first, what is fewer links away
+// before what is more: so a page's depth does not depend on who is how fast. When
+// ctx ends it returns its cause, and c holds what was found until then.
 func (c *crawl) run(ctx context.Context, first *url.URL) error {
 	return concurrent.Group(ctx, func(ctx context.Context, g *concurrent.TaskGroup) error {
 		for range c.workers {
 			g.Go(c.work)
 		}
-		if err := c.add(ctx, link{url: first}); err != nil {
-			return err
+		defer c.frontier.Shutdown(false)
+		c.add(link{url: first})
+		for level := c.take(); len(level) > 0; level = c.take() {
+			if _, err := c.frontier.PutAll(ctx, level); err != nil {
+				return err
+			}
+			// A page is done when its links are known: so nothing is missed.
+			if err := c.frontier.Join(ctx); err != nil {
+				return err
+			}
 		}
-		// A page is done when its links are in the frontier: so nothing is missed.
-		err := c.frontier.Join(ctx)
-		c.frontier.Shutdown(false)
-		return err
+		return nil
 	})
+}
+
+// take returns the links that are to be visited next.
+func (c *crawl) take() []link {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	level := c.next
+	c.next = nil
+	return level
 }
 
 // work visits pages until there are no more.
@@ -111,27 +126,22 @@ func (c *crawl) visit(ctx context.Context, l link) error {
 		return err
 	}
 	for _, u := range found {
-		if err := c.add(ctx, link{u, p.url.String(), l.depth + 1}); err != nil {
-			return err
-		}
+		c.add(link{u, p.url.String(), l.depth + 1})
 	}
 	return nil
 }
 
-// add puts a link into the frontier unless it was there already, leads away from the
-// site, or would be one too many.
-func (c *crawl) add(ctx context.Context, l link) error {
+// add makes a link one to visit unless it is already, leads away from the site, or
+// would be one too many.
+func (c *crawl) add(l link) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	key := l.url.String()
-	known := c.seen[key] || l.from != "" && !sameSite(l) || len(c.seen) >= c.pages
-	if !known {
-		c.seen[key] = true
+	if c.seen[key] || l.from != "" && !sameSite(l) || len(c.seen) >= c.pages {
+		return
 	}
-	c.mu.Unlock()
-	if known {
-		return nil
-	}
-	return c.frontier.Put(ctx, l)
+	c.seen[key] = true
+	c.next = append(c.next, l)
 }
 
 // sameSite reports whether a link leads to the site it was found on.

@@ -53,13 +53,55 @@ func TestBounds(t *testing.T) {
 	require.Equal(t, "16 pages visited, 0 broken links\n", stdout, "/, which is home, home as a link, and 2 + 4 + 8 below it")
 }
 
+// An interrupt leaves what was found until then. It comes with the request for the
+// third page, which is not answered before.
 func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(50*time.Millisecond, cancel)
-	stdout, stderr, status := crawled(t, ctx, "-delay", "20ms")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/third" {
+			cancel()
+			<-r.Context().Done()
+		}
+		w.Header().Set("Content-Type", "text/html")
+		io.WriteString(w, `<a href="/second"></a><a href="/third"></a>`)
+	}))
+	defer server.Close()
+	stdout, stderr, status := crawled(t, ctx, "-workers", "1", "-delay", "0s", server.URL)
 	require.Equal(t, 130, status)
 	require.Contains(t, stderr, "context canceled")
-	require.Regexp(t, `^\d pages visited, 0 broken links\n$`, stdout)
+	require.Equal(t, "2 pages visited, 0 broken links\n", stdout)
+
+	stdout, _, status = crawled(t, ctx, "-delay", "0s") // before it has begun
+	require.Equal(t, 130, status)
+	require.Empty(t, stdout)
+}
+
+// A page that is slow to come does not make others seem to be further away.
+func TestDepthIsTheShortestWay(t *testing.T) {
+	deep := make(chan bool)
+	pages := map[string]string{
+		"/":     `<a href="/slow"></a><a href="/quick"></a>`,
+		"/slow": `<a href="/near"></a>`, "/quick": `<a href="/far"></a>`,
+		"/far":  `<a href="/near"></a>`,
+		"/near": `<a href="/end"></a>`,
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/near":
+			close(deep)
+		case "/slow": // until the other way is known, if anybody takes it
+			select {
+			case <-deep:
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+		w.Header().Set("Content-Type", "text/html")
+		io.WriteString(w, pages[r.URL.Path])
+	}))
+	defer server.Close()
+	stdout, stderr, status := crawled(t, t.Context(), "-depth", "3", "-delay", "0s", server.URL)
+	require.Zero(t, status, stderr)
+	require.Equal(t, "6 pages visited, 0 broken links\n", stdout)
 }
 
 // A site that is not the program's own makes for a status.

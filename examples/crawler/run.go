@@ -40,8 +40,8 @@ func run(ctx context.Context, o options, out io.Writer, c *console.Console) (sta
 	visit := newCrawl(o, fetcher.fetch, pool)
 	begin := time.Now()
 	stop := c.Progress(func(time.Duration) string {
-		visited, _ := visit.found()
-		return fmt.Sprintf("%d pages visited, %d to go", visited, visit.frontier.Len())
+		visited, toGo := visit.progress()
+		return fmt.Sprintf("%d pages visited, %d to go", visited, toGo)
 	})
 	err = visit.run(ctx, first)
 	stop()
@@ -66,6 +66,13 @@ func (c *crawl) found() (visited int, links []broken) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.visited, slices.Clone(c.broken)
+}
+
+// progress tells how many pages were visited, and how many are known to be to come.
+func (c *crawl) progress() (visited, toGo int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.visited, c.frontier.Len() + len(c.next)
 }
 
 // report writes the broken links, in order, and the totals.

@@ -20,7 +20,7 @@ var table = []programs.Program{
 	{Name: "processtype", Order: programs.Sorted, Stdout: lines("Process:")},
 	{Name: "pipe", Stdout: "Received: Hello from sender!\n"},
 	{Name: "pool", Stdout: "[0 1 4 9 16 25 36 49 64 81]\n"},
-	{Name: "killable", Stdout: "endless: context deadline exceeded\nits process is gone: true\nanother one goes on: true\n", Stderr: "it took"},
+	{Name: "killable", Args: "-limit 1s", Stdout: "endless: context deadline exceeded\nits process is gone: true\nanother one goes on: true\n", Stderr: "it took"},
 }
 
 // lines returns five lines that begin so.

@@ -71,14 +71,16 @@ func pieces(logs []logFile, size, times int64) iter.Seq[piece] {
 	})
 }
 
-// buffers are as large as a piece and the first part of a line.
-var buffers = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, pieceSize+4<<10)) }}
+// buffers are used again and again: each has room for a piece and the first part of
+// a line.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // read calls use with the lines of p. They are gone when it returns.
 func (p piece) read(use func(text []byte)) error {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
+	b.Grow(int(p.length) + 4<<10)
 
 	// The byte before the piece says whether its first line begins in it.
 	before := min(p.offset, 1)

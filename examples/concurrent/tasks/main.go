@@ -25,14 +25,15 @@ func work(name string, duration time.Duration, begun func()) func(context.Contex
 }
 
 func main() {
-	tick := flag.Duration("tick", time.Second, "how long the shorter task takes")
+	a := flag.Duration("a", 2*time.Second, "how long task A takes")
+	b := flag.Duration("b", time.Second, "how long task B takes")
 	flag.Parse()
 
 	ctx := context.Background()
 	var begun concurrent.Event
-	first := concurrent.Go(ctx, work("A", 2**tick, begun.Set))
+	first := concurrent.Go(ctx, work("A", *a, begun.Set))
 	_ = begun.Wait(ctx) // goroutines begin in any order: this one first
-	second := concurrent.Go(ctx, work("B", *tick, func() {}))
+	second := concurrent.Go(ctx, work("B", *b, func() {}))
 	for _, task := range []*concurrent.Future[struct{}]{first, second} {
 		if _, err := task.Result(ctx); err != nil {
 			log.Fatal(err)

@@ -14,17 +14,18 @@ import (
 )
 
 func main() {
-	tick := flag.Duration("tick", time.Second, "a fifth of what the task would take; it has three")
+	takes := flag.Duration("takes", 5*time.Second, "how long the task would take")
+	limit := flag.Duration("limit", 3*time.Second, "how long it has")
 	flag.Parse()
 
 	long := concurrent.Go(context.Background(), func(ctx context.Context) (string, error) {
-		if err := concurrent.Sleep(ctx, 5**tick); err != nil {
+		if err := concurrent.Sleep(ctx, *takes); err != nil {
 			return "", err
 		}
 		return "Finished", nil
 	})
 
-	ctx, cancel := context.WithTimeout(context.Background(), 3**tick)
+	ctx, cancel := context.WithTimeout(context.Background(), *limit)
 	defer cancel()
 	result, err := concurrent.WaitFor(ctx, long)
 	switch {

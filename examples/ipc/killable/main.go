@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log"
 	"os"
@@ -29,6 +30,8 @@ var endless = ipc.Func("endless", func(context.Context, struct{}) (int, error) {
 func main() {
 	ipc.Main() // in a worker process: serves calls, does not return
 
+	limit := flag.Duration("limit", 100*time.Millisecond, "how long the function has")
+	flag.Parse()
 	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
 	if err != nil {
 		log.Fatal(err)
@@ -43,7 +46,7 @@ func main() {
 	}
 
 	worker := call()
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), *limit)
 	defer cancel()
 	begin := time.Now()
 	_, err = endless.On(pool)(ctx, struct{}{})
