@@ -73,6 +73,13 @@ func TestSparesServe(t *testing.T) {
 	pool := newPool(t, ipc.PoolOptions{Workers: 3, Spare: 2, Grace: time.Minute})
 	eventually(t, pool, func(s ipc.PoolStats) bool { return s.Workers == 1 && s.Spare == 2 })
 	ready := pids(pool)
+	spares := 0
+	for _, w := range pool.Workers() {
+		if w.State == ipc.WorkerSpare {
+			spares++
+		}
+	}
+	require.Equal(t, 2, spares)
 	ctx, cancel := context.WithCancel(t.Context())
 	results := make(chan error)
 	for range 3 {

@@ -65,14 +65,15 @@ const (
 	WorkerIdle                        // without a call
 	WorkerBusy                        // running one
 	WorkerLeaving                     // it gets no more calls
+	WorkerSpare                       // ready to take another one's place
 )
 
-// String returns "starting", "idle", "busy" or "leaving".
+// String returns "starting", "idle", "busy", "leaving" or "spare".
 func (s WorkerState) String() string {
-	if s < 0 || s > WorkerLeaving {
+	if s < 0 || s > WorkerSpare {
 		return fmt.Sprintf("WorkerState(%d)", int(s))
 	}
-	return [...]string{"starting", "idle", "busy", "leaving"}[s]
+	return [...]string{"starting", "idle", "busy", "leaving", "spare"}[s]
 }
 
 // Workers returns the workers that live at this moment, oldest first, those that are
@@ -104,6 +105,8 @@ func (p *Pool) look() (workers []*worker, list []WorkerInfo) {
 				info.State = WorkerStarting
 			case w.away || w.retired:
 				info.State = WorkerLeaving
+			case slices.Contains(p.spares, w):
+				info.State = WorkerSpare
 			}
 			workers, list = append(workers, w), append(list, info)
 		}
