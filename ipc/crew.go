@@ -23,10 +23,10 @@ func (p *Pool) Resize(n int) {
 	defer p.mu.Unlock()
 	p.workers = n
 	for len(p.crew) > n && len(p.idle) > 0 {
-		p.retire(p.idle[0])
+		p.retire(p.idle[0], "resized")
 	}
 	for len(p.crew) > n {
-		p.retire(p.crew[len(p.crew)-1])
+		p.retire(p.crew[len(p.crew)-1], "resized")
 	}
 	p.spawn()
 }
@@ -63,7 +63,7 @@ func (p *Pool) Replace(ctx context.Context) error {
 		if err == nil {
 			p.mu.Lock()
 			if !p.closed {
-				p.retire(w)
+				p.retire(w, "replaced")
 			}
 			p.mu.Unlock()
 		}
@@ -86,7 +86,7 @@ func (p *Pool) welcome(w *worker) {
 	case len(p.spares) < p.options.Spare:
 		p.spares = append(p.spares, w)
 	default:
-		p.retire(w)
+		p.retire(w, "surplus")
 	}
 }
 
@@ -123,9 +123,10 @@ func (p *Pool) spent(w *worker) bool {
 	return w.retired || p.options.MaxCalls > 0 && w.calls >= p.options.MaxCalls
 }
 
-// retire has a worker that serves leave: at once if it has no calls. p.mu is held.
-func (p *Pool) retire(w *worker) {
-	w.retired = true
+// retire has a worker that serves leave, and notes why: at once if it has no calls.
+// p.mu is held.
+func (p *Pool) retire(w *worker, why string) {
+	w.retired, w.parting = true, why
 	p.discharge(w)
 	if w.queue.n == 0 {
 		p.release(w)
@@ -150,10 +151,13 @@ func (p *Pool) release(w *worker) {
 		return
 	}
 	w.away = true
+	if !w.retired {
+		w.parting = "max_calls"
+	}
 	p.discharge(w)
 	go w.dismiss()
 	p.spawn()
-	if !w.retired { // it has done its MaxCalls
+	if !w.retired {
 		p.standby()
 		p.stock()
 	}
@@ -178,7 +182,7 @@ func (p *Pool) shrink() {
 			return
 		}
 		w := p.idle[0]
-		w.retired = true
+		w.retired, w.parting = true, "idle"
 		p.release(w)
 	}
 }

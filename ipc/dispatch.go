@@ -84,6 +84,7 @@ func (p *Pool) refill(w *worker) {
 		if !p.give(w, c) {
 			p.waiting.pushFront(c)
 			if w.queue.n == 0 { // it has no calls and no room: it is out of its mind
+				w.nonsense.Store(true)
 				w.kill()
 				return
 			}
@@ -157,6 +158,7 @@ func (p *Pool) ready(w *worker, err error) {
 		delete(p.unborn, w)
 		p.live[w] = true
 		w.away = false
+		p.logStart(w)
 		if w.gone { // already
 			p.lose(w)
 			return
@@ -166,6 +168,7 @@ func (p *Pool) ready(w *worker, err error) {
 	}
 	p.stats.FailedStarts++
 	p.stats.StartError = err
+	p.logNoStart(err)
 	if p.failures++; p.failures >= maxStarts && len(p.crew)+p.starting == 0 {
 		p.failures = 0
 		p.refuse(err)
@@ -214,6 +217,7 @@ func (p *Pool) gone(w *worker) {
 func (p *Pool) lose(w *worker) {
 	delete(p.live, w)
 	p.discharge(w)
+	p.logEnd(w)
 	switch {
 	case w.dismissed.Load() || p.killed:
 	case w.overdue.Load():

@@ -41,6 +41,12 @@
 // idle, replaced while calls go on ([Pool.Replace]), and
 // be another program ([PoolOptions].Exec).
 //
+// # Seeing into a pool
+//
+// [Pool.Stats] counts what a pool has done, [Pool.Workers] tells of each worker what it
+// is running, since when, and what it has of the machine's memory and processors.
+// [PoolOptions].Logger is told when workers start and how they end.
+//
 // # What travels
 //
 // Arguments and results are copied. What cannot be copied whole, a chan or an

@@ -32,6 +32,7 @@ func (p *Pool) finalize(w *worker) {
 	p.calls--
 	p.changed.Broadcast()
 	if err != nil {
+		p.logFinalizer(w, err)
 		p.stats.StopError = fmt.Errorf("ipc: the finalizer: %w", err)
 	}
 }

@@ -62,6 +62,7 @@ func (p *Pool) lead(ctx context.Context, c *pending) {
 		err = c.check(&reply)
 	}
 	if err != nil {
+		w.nonsense.Store(errors.Is(err, errProtocol))
 		w.kill() // it is gone, or has lost the thread and must go
 	}
 	if watch.end() || err != nil {

@@ -3,6 +3,7 @@ package ipc
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"runtime"
 	"slices"
@@ -99,6 +100,34 @@ type PoolOptions struct {
 	// wait for it, but nobody waits for it longer than a worker lives: what is
 	// left then is dropped.
 	Stderr io.Writer
+
+	// Logger gets one record when a worker begins and one when it has ended; nil means
+	// that nothing is logged.
+	//
+	//	level  message                   attributes
+	//	Debug  ipc: worker started       pid, took
+	//	Error  ipc: worker not started   error
+	//	Warn   ipc: worker died          pid, func, exit_code, signal, reason, age, calls
+	//	Info   ipc: worker killed        the same
+	//	Debug  ipc: worker left          the same
+	//	Warn   ipc: finalizer failed     pid, func, error
+	//
+	// pid is a process id; func the function that was running, "" for none; exit_code −1
+	// after a signal; signal the text of syscall.Signal, "" for none; took and age
+	// are durations, since the process was started; calls as in [WorkerInfo]. The reason
+	// of a worker that died is exited, signal, crash (the Go runtime's there, after a panic
+	// that nobody recovered for example), memory (its limit), or protocol (it said what
+	// makes no sense, and was killed); of one that was killed ctx (that of its call had
+	// ended); of one that left closed, terminated, idle, max_calls, resized, replaced, or
+	// surplus (there was no need of it when it had started). Arguments, results and what a
+	// worker wrote are not logged; the text of an error is what its author put there.
+	//
+	// The handler is called by one goroutine of the pool, in the order of events, and never
+	// holds up the pool. 256 records may wait for it; of more than that it learns by
+	// the attribute dropped, their number, of the next that it gets. A panic of it
+	// is written to standard error and loses that record. What it has not taken
+	// 100 ms after the pool has ended is left to that goroutine, which ends with it.
+	Logger *slog.Logger
 }
 
 const (

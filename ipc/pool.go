@@ -21,6 +21,7 @@ type Pool struct {
 	stderr  *forwarder
 	stdout  *forwarder // nil if standard output is a file
 	spawner *spawner
+	journal *journal // nil if nobody wants one
 
 	mu       sync.Mutex
 	changed  sync.Cond // something Close may be waiting for
@@ -59,6 +60,7 @@ func NewPool(options ...PoolOptions) (*Pool, error) {
 		options: o,
 		workers: o.Workers,
 		stderr:  newForwarder(o.Stderr),
+		journal: newJournal(o.Logger),
 		spawner: newSpawner(),
 		live:    map[*worker]bool{},
 		unborn:  map[*worker]bool{},
@@ -97,7 +99,7 @@ func (p *Pool) Close() error {
 	p.wait(func() bool { return p.calls == 0 && p.starting == 0 })
 	for w := range p.live {
 		if !w.away {
-			w.away = true
+			w.away, w.parting = true, "closed"
 			go w.dismiss()
 		}
 	}
@@ -137,6 +139,7 @@ func (p *Pool) dissolve() {
 	if p.stdout != nil {
 		p.stdout.stop()
 	}
+	p.journal.stop()
 }
 
 // wait waits, with p.mu held, until done reports true.

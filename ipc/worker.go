@@ -28,7 +28,10 @@ type worker struct {
 	depth   int       // so many calls may be in queue, and one in any case
 	stalled bool      // its first call takes long: nothing is to wait behind it
 
+	parting string // why it is to leave: see PoolOptions.Logger
+
 	overdue   atomic.Bool // we killed it, because a call's ctx ended
+	nonsense  atomic.Bool // we killed it, because of what it said
 	dismissed atomic.Bool // we let it go
 }
 
