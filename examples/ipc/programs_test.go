@@ -4,6 +4,8 @@ package ipc
 
 import (
 	"os"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/fanfold/fanfold/examples/internal/programs"
@@ -12,7 +14,43 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(leak.Run(m.Run)) }
 
-func TestPrograms(t *testing.T) { programs.Test(t, table) }
+func TestPrograms(t *testing.T) {
+	if runtime.GOOS == "linux" {
+		table = append(table, storms()...)
+	} else {
+		table = append(table, programs.Program{Name: "storm", Status: 1, Stderr: "this needs Linux"})
+	}
+	programs.Test(t, table)
+}
+
+// storms are a storm that loses nothing, and storms whose books are falsified, which
+// is seen.
+func storms() []programs.Program {
+	faults := "-n 1000"
+	if testing.Short() {
+		faults = "-n 200"
+	}
+	list := []programs.Program{
+		{Name: "storm", Args: faults, Order: losses, Stdout: "lost 0, doubled 0, unexplained 0, late 0, left 0\n", Stderr: "storm: pipes: "},
+		{Name: "storm", Args: "-workers 0", Stderr: "Usage", Status: 2},
+	}
+	// The faults of this seed kill nobody, so that there are no other losses.
+	for how, want := range map[string]string{
+		"drop":   "lost 1, doubled 0, unexplained 0, late 0, left 0\n",
+		"double": "lost 0, doubled 1, unexplained 0, late 0, left 0\n",
+		"lie":    "lost 0, doubled 0, unexplained 1, late 0, left 0\n",
+		"mix":    "lost 0, doubled 0, unexplained 1, late 0, left 0\n",
+		"leak":   "lost 0, doubled 0, unexplained 0, late 0, left 1\n",
+	} {
+		list = append(list, programs.Program{
+			Name: "storm", Args: "-n 3 -seed 244 -transport rings -break " + how, Order: losses, Stdout: want, Stderr: "storm: ", Status: 1,
+		})
+	}
+	return list
+}
+
+// losses returns the part of a storm's line that is about losses.
+func losses(line string) any { return line[max(strings.Index(line, "lost "), 0):] }
 
 // Programs print what their Python counterparts do.
 var table = []programs.Program{

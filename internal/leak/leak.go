@@ -25,15 +25,7 @@ const Grace = 3 * time.Second
 func Run(run func() int) int { return runWithin(Grace, run) }
 
 func runWithin(grace time.Duration, run func() int) int {
-	// The runtime opens its poller with the first pipe or socket, for good.
-	if r, w, err := os.Pipe(); err == nil {
-		r.Close()
-		w.Close()
-	}
-	// Descendants inherit this, so that they are found even when the process
-	// between them and this one is gone.
-	os.Setenv(mark, strconv.Itoa(os.Getpid()))
-	before := Take()
+	before := Begin()
 	status := run()
 	if left := before.Wait(grace); len(left) > 0 {
 		fmt.Fprintf(os.Stderr, "leak: the tests left behind:\n%s\n", strings.Join(left, "\n"))
@@ -42,6 +34,20 @@ func runWithin(grace time.Duration, run func() int) int {
 		}
 	}
 	return status
+}
+
+// Begin returns what the process holds before it does what is to be checked. What it
+// starts from then on is known for its own, whoever its parent is later.
+func Begin() Snapshot {
+	// The runtime opens its poller with the first pipe or socket, for good.
+	if r, w, err := os.Pipe(); err == nil {
+		r.Close()
+		w.Close()
+	}
+	// Descendants inherit this, so that they are found even when the process
+	// between them and this one is gone.
+	os.Setenv(mark, strconv.Itoa(os.Getpid()))
+	return Take()
 }
 
 // mark is the environment variable by which descendants of a test are known.

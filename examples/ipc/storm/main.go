@@ -1,0 +1,117 @@
+//go:build linux
+
+// Storm is the proof that package ipc loses nothing: it injects faults into pools
+// that are busy, one after another and several at a time, and holds the books about
+// every call.
+//
+//	go run ./examples/ipc/storm [-n faults] [-transport both|rings|pipes] [-workers n] [-seed n] [-v]
+//
+// Workers are killed, stopped, and exit; functions panic, crash, never end, close all
+// descriptors, write garbage where answers are expected; arguments and results are too
+// large or cannot be encoded; parents are killed, disks are full, descriptors and
+// executables are wanting, initializers die, pools are resized, replaced, closed. All
+// that happens before a call is read, while it is read, while it runs, while it is
+// answered and when it is over.
+//
+// Calls write into a journal when they start (journal.go), callers write into a ledger
+// how they ended (ledger.go), and at the end the two must agree: every call is
+// accounted for once, none that may not run twice did, every error is the one that the
+// fault calls for, nobody waited longer than bound, and nothing is left behind: no
+// process, descriptor, goroutine, or shared memory.
+//
+// Standard output gets one line. The exit status is 0 if nothing was lost, 1 if
+// something was (standard error names it), 2 for a wrong flag, 3 if the storm hangs.
+// An interrupt ends it early, with the books closed.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"runtime/pprof"
+	"syscall"
+	"time"
+
+	"github.com/fanfold/fanfold/internal/leak"
+	"github.com/fanfold/fanfold/ipc"
+)
+
+func main() {
+	ipc.Main() // in a worker process: serves calls, does not return
+
+	o := parse()
+	if o.victim {
+		victim(o.transport == "pipes")
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program whatever it is doing
+
+	limit := time.Minute + time.Duration(o.faults)*100*time.Millisecond
+	time.AfterFunc(limit, func() {
+		pprof.Lookup("goroutine").WriteTo(os.Stderr, 2)
+		log.Printf("it hangs: not over after %v", limit)
+		os.Exit(3)
+	})
+
+	before := leak.Begin()
+	t := tally{seed: o.seed}
+	for i, transport := range o.transports() {
+		if ctx.Err() != nil {
+			break
+		}
+		t.add(storm(ctx, o, transport, (o.faults+i)/len(o.transports())))
+	}
+	t.left = before.Wait(leak.Grace)
+	fmt.Println(t.line())
+	for _, loss := range t.losses() {
+		log.Print(loss)
+	}
+	if len(t.losses()) > 0 {
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	faults, workers int
+	seed            uint64
+	transport       string
+	broken          string // how the books are to be falsified
+	verbose, victim bool
+}
+
+func parse() (o options) {
+	log.SetFlags(0)
+	log.SetPrefix("storm: ")
+	flag.IntVar(&o.faults, "n", 1000, "how many faults to inject")
+	flag.IntVar(&o.workers, "workers", 4, "how many workers the pool under load has")
+	flag.Uint64Var(&o.seed, "seed", 0, "what the choice of faults depends on; 0 for another one each time")
+	flag.StringVar(&o.transport, "transport", "both", "how calls travel: rings, pipes or both")
+	flag.StringVar(&o.broken, "break", "", "falsify the books, to see that it is found: drop, double, lie, mix or leak")
+	flag.BoolVar(&o.verbose, "v", false, "tell of each fault")
+	flag.BoolVar(&o.victim, "victim", false, "be a program that is killed (the storm does that)")
+	flag.Parse()
+	if o.seed == 0 {
+		o.seed = rand.Uint64N(1e6) + 1
+	}
+	if o.faults < 1 || o.workers < 1 || flag.NArg() > 0 || breaks[o.broken] == nil && o.broken != "" || len(o.transports()) == 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	return o
+}
+
+func (o options) transports() []string {
+	switch o.transport {
+	case "rings", "pipes":
+		return []string{o.transport}
+	case "both":
+		return []string{"rings", "pipes"}
+	}
+	return nil
+}

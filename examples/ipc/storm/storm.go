@@ -1,0 +1,210 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"log"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fanfold/fanfold/ipc"
+)
+
+const (
+	bound    = 5 * time.Second  // how long after it is due anything may take, on a machine that is busy
+	patience = 30 * time.Second // of calls that nothing is done to: none is to need it
+	pace     = 48               // calls of the load for each fault
+)
+
+// A run is a storm over one transport.
+type run struct {
+	options
+	pipes  bool
+	ledger *ledger
+	pool   *ipc.Pool // the one under load
+
+	faults atomic.Int64 // that were injected
+	tally  tally
+
+	// Held for writing while descriptors are wanting, since that is so for all.
+	starving sync.RWMutex
+
+	breakOnce sync.Once
+}
+
+// storm injects n faults, and returns what came out.
+func storm(ctx context.Context, o options, transport string, n int) tally {
+	r := &run{options: o, pipes: transport == "pipes"}
+	r.tally.faults = map[string]int{}
+	begun := time.Now()
+	journal, err := newJournal(64*n + 4096)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer journal.close()
+	r.ledger = newLedger(journal)
+
+	po := r.poolOptions(o.workers)
+	// Workers come and go by themselves, too.
+	po.MaxCalls, po.Idle, po.Finalizer = 300, 20*time.Millisecond, end.With(none{})
+	po.Spare = int(o.seed+uint64(len(transport))) % 2
+	if r.pool, err = ipc.NewPool(po); err != nil {
+		log.Fatal(err)
+	}
+	var load, saboteurs sync.WaitGroup
+	over := make(chan struct{})
+	for i := range 4 * o.workers {
+		load.Go(func() { r.load(rand.New(rand.NewPCG(o.seed, uint64(i))), over) })
+	}
+	plan := make(chan *injection)
+	for range 2 * o.workers {
+		saboteurs.Go(func() {
+			for i := range plan {
+				r.inject(i)
+			}
+		})
+	}
+	for _, i := range newPlan(o.seed, n, r.pipes) {
+		select {
+		case plan <- i:
+			continue
+		case <-ctx.Done():
+		}
+		break
+	}
+	close(plan)
+	saboteurs.Wait()
+	close(over)
+	load.Wait()
+	r.close(r.pool)
+
+	s := r.pool.Stats()
+	r.tally.retried, r.tally.workers, r.tally.took = s.Retried, s.Spawned, time.Since(begun)
+	r.ledger.books(&r.tally)
+	log.Printf("%s: %s", transport, r.tally.kinds())
+	return r.tally
+}
+
+// inject brings about one fault.
+func (r *run) inject(i *injection) {
+	begun := time.Now()
+	i.do(r, i)
+	r.faults.Add(1)
+	r.ledger.mu.Lock()
+	r.tally.faults[i.name]++
+	r.ledger.mu.Unlock()
+	if r.verbose {
+		log.Printf("%v: %v", i, time.Since(begun))
+	}
+}
+
+// poolOptions returns those that all pools have here.
+func (r *run) poolOptions(workers int) ipc.PoolOptions {
+	return ipc.PoolOptions{
+		Workers: workers, Pipes: r.pipes, MaxMessage: maxMessage, Stderr: quiet{},
+		Initializer: begin.With(setting{Journal: r.ledger.journal.path()}),
+	}
+}
+
+// quiet takes what workers say of their ends, of which there are many.
+type quiet struct{}
+
+func (quiet) Write(p []byte) (int, error) { return len(p), nil }
+
+// close closes a pool whose calls have ended.
+func (r *run) close(pool *ipc.Pool) {
+	begun := time.Now()
+	_ = pool.Close()
+	r.ledger.check("Close", begun, time.Second)
+}
+
+// A job is one call to be made.
+type job struct {
+	function *ipc.Function[order, answer]
+	order    order
+	limit    time.Duration    // its deadline
+	cancel   time.Duration    // when its ctx is cancelled, 0 for never
+	expect   func(error) bool // nil: it succeeds
+	spoilt   bool             // its argument and its result may be written over
+}
+
+func (j *job) String() string {
+	if f := j.order.Trap.Fault; f != 0 {
+		return faults[f].name + ", " + j.order.Trap.Point.String()
+	}
+	return "no fault"
+}
+
+// call makes one call, and enters it into the ledger.
+func (r *run) call(pool *ipc.Pool, j *job) error {
+	if j.limit == 0 {
+		j.limit = patience
+	}
+	ctx, stop := context.WithTimeout(context.Background(), j.limit)
+	defer stop()
+	if j.cancel != 0 {
+		var cancel context.CancelCauseFunc
+		ctx, cancel = context.WithCancelCause(ctx)
+		defer time.AfterFunc(j.cancel, func() { cancel(errCancelled) }).Stop()
+	}
+	var carrier ipc.Carrier = pool
+	if b := breaks[r.broken]; b != nil && j.function == once && j.order.Trap.Fault == 0 {
+		r.breakOnce.Do(func() { carrier = b(pool, j.order) })
+	}
+	wanting := r.ledger.wanting.Load()
+	r.ledger.begin(j)
+	begun := time.Now()
+	got, err := j.function.On(carrier)(ctx, j.order)
+	r.ledger.end(j, begun, r.ledger.short(wanting), got, err)
+	return err
+}
+
+// load makes calls that nothing is wrong with, one after another, until the storm is
+// over.
+func (r *run) load(rnd *rand.Rand, over <-chan struct{}) {
+	for {
+		select {
+		case <-over:
+			return
+		default:
+		}
+		if int64(r.ledger.next.Load()) > pace*(r.faults.Load()+16) { // faults are rare enough
+			time.Sleep(time.Millisecond)
+			continue
+		}
+		if errors.Is(r.call(r.pool, r.innocent(rnd)), ipc.ErrStart) {
+			time.Sleep(time.Millisecond)
+		}
+	}
+}
+
+// innocent returns a call that nothing is wrong with.
+func (r *run) innocent(rnd *rand.Rand) *job {
+	j := &job{function: once}
+	if rnd.IntN(2) == 0 {
+		j.function = again
+	}
+	j.order = order{
+		Trap:    trap{Number: r.ledger.number()},
+		Spin:    time.Duration(rnd.IntN(20)*rnd.IntN(20)) * time.Microsecond, // some are quick, and wait behind others
+		Payload: make([]byte, size(rnd)),
+		Answer:  size(rnd),
+	}
+	return j
+}
+
+// size returns how large a payload is to be: as a rule one that fits into a slot of
+// shared memory, sometimes one that does not fit into a pipe.
+func size(rnd *rand.Rand) int {
+	switch rnd.IntN(50) {
+	case 0:
+		return 300_000
+	case 1, 2, 3:
+		return 20_000
+	}
+	return rnd.IntN(200)
+}
