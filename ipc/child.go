@@ -13,7 +13,7 @@ type child struct {
 	pid     int
 	born    time.Time
 	process *os.Process
-	control *os.File // cancellations, written; its end is the child's end
+	control *control // cancellations, written; its end is the child's end
 	life    *os.File // nothing, ever: its end is the end of the child's whole group
 
 	crash   excerpt // the beginning of what the runtime said of a crash

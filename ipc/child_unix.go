@@ -59,10 +59,18 @@ func (s *spawner) bear(b birth) (c *child, err error) {
 		}
 		return r, w
 	}
-	controlR, controlW := out()
 	lifeR, lifeW := out()
 	stderrR, stderrW := in()
 	crashR, crashW := in()
+	if err != nil {
+		return nil, err
+	}
+	controlOurs, controlTheirs, err := socketPair("control")
+	if err != nil {
+		return nil, err
+	}
+	ours, theirs = append(ours, controlOurs), append(theirs, controlTheirs)
+	control, err := newControl(controlOurs)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +82,7 @@ func (s *spawner) bear(b birth) (c *child, err error) {
 		theirs, b.stdin = append(theirs, null), null
 	}
 	token := newToken()
-	if _, err = controlW.Write(token); err != nil {
+	if _, err = controlOurs.Write(token); err != nil {
 		return nil, err
 	}
 	path, args := "", os.Args[:1]
@@ -90,14 +98,14 @@ func (s *spawner) bear(b birth) (c *child, err error) {
 	process, err := s.spawn(path, args, &os.ProcAttr{
 		Dir:   b.dir,
 		Env:   environment(b.env, roleEnvironment(token, b.role)),
-		Files: append([]*os.File{b.stdin, b.stdout, stderrW, b.requests, b.replies, controlR, lifeR, crashW}, b.more...),
+		Files: append([]*os.File{b.stdin, b.stdout, stderrW, b.requests, b.replies, controlTheirs, lifeR, crashW}, b.more...),
 		Sys:   b.sys,
 	})
 	if err != nil {
 		return nil, err
 	}
 	c = &child{
-		pid: process.Pid, born: time.Now(), process: process, control: controlW, life: lifeW,
+		pid: process.Pid, born: time.Now(), process: process, control: control, life: lifeW,
 		crash: excerpt{max: maxCrash}, stderr: excerpt{max: maxStderr, end: true},
 		outputs: []*os.File{stderrR, crashR},
 		exited:  make(chan struct{}),

@@ -164,7 +164,7 @@ func TestLifeLines(t *testing.T) {
 			t.Fatal("the worker lives on")
 		}
 	}
-	control := func(w *worker) *os.File { return w.control }
+	control := func(w *worker) *os.File { return w.control.file }
 	life := func(w *worker) *os.File { return w.life }
 	t.Run("control", func(t *testing.T) { cut(t, control, false) })
 	if runtime.GOOS == "linux" {

@@ -74,7 +74,7 @@
 //
 // Nothing. Workers end with [Pool.Close], with [Pool.Terminate], and with the
 // process that started them, however it ends: on Linux the kernel sees to it,
-// elsewhere the worker notices that its control pipe has ended. They sit in
+// elsewhere the worker notices that its control socket has ended. They sit in
 // process groups of their own, so that a Ctrl-C reaches the program and not
 // them, and what they started themselves is killed with their group. Nothing is used
 // that has a name, but for the path of a [Listener].

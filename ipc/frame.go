@@ -12,7 +12,8 @@ import (
 //
 //	offset 0  kind     1 byte
 //	       1  flags    1 byte: 1 a chunk, 2 a notice of a frame that is in a pipe
-//	       2  name     2 bytes, length of the name
+//	       2  name     1 byte, length of the name
+//	       3  files    1 byte, how many descriptors go with it, in the control socket
 //	       4  magic    4 bytes, so that a stray write is not taken for a frame
 //	       8  call     8 bytes, the number of the call on this worker
 //	      16  deadline 8 bytes, ctx's, in nanoseconds since 1970, 0 if it has none
@@ -26,6 +27,7 @@ type frame struct {
 	kind     frameKind
 	chunk    bool
 	piped    bool // only a notice, in shared memory: the frame itself is in the pipe
+	files    int  // so many descriptors go with it
 	name     string
 	call     uint64
 	deadline int64
@@ -37,7 +39,7 @@ type frameKind uint8
 const (
 	frameHello  frameKind = iota + 1 // worker: ready
 	frameCall                        // pool: run
-	frameCancel                      // pool, on the control pipe: the call's ctx ended; body is the cause
+	frameCancel                      // pool, in the control socket: the call's ctx ended; body is the cause
 	frameResult                      // worker: body is the result
 	frameError                       // worker: body is a failure
 	frameEnd                         // bound of the kinds
@@ -45,7 +47,7 @@ const (
 
 // protocolVersion is the call number of a hello: both sides are to be of one mind
 // about frames, roles, descriptors and rings. It changes when one of them does.
-const protocolVersion = 1
+const protocolVersion = 2
 
 const (
 	headerSize = 32
@@ -68,8 +70,7 @@ func appendFrame(dst []byte, f *frame) []byte {
 	if f.piped {
 		flags |= flagPiped
 	}
-	dst = append(dst, byte(f.kind), flags)
-	dst = binary.LittleEndian.AppendUint16(dst, uint16(len(f.name)))
+	dst = append(dst, byte(f.kind), flags, byte(len(f.name)), byte(f.files))
 	dst = binary.LittleEndian.AppendUint32(dst, frameMagic)
 	dst = binary.LittleEndian.AppendUint64(dst, f.call)
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(f.deadline))
@@ -87,13 +88,14 @@ func parseHeader(head *[headerSize]byte, limit int) (f frame, nameLen, bodyLen i
 		kind:     frameKind(head[0]),
 		chunk:    head[1]&flagChunk != 0,
 		piped:    head[1]&flagPiped != 0,
+		files:    int(head[3]),
 		call:     binary.LittleEndian.Uint64(head[8:]),
 		deadline: int64(binary.LittleEndian.Uint64(head[16:])),
 	}
-	nameLen = int(binary.LittleEndian.Uint16(head[2:]))
+	nameLen = int(head[2])
 	size := binary.LittleEndian.Uint64(head[24:])
 	switch {
-	case binary.LittleEndian.Uint32(head[4:]) != frameMagic, f.kind == 0, f.kind >= frameEnd, nameLen > maxName:
+	case binary.LittleEndian.Uint32(head[4:]) != frameMagic, f.kind == 0, f.kind >= frameEnd, f.files > maxFiles:
 		err = fmt.Errorf("%w: header % x", errProtocol, head[:])
 	case size > uint64(limit):
 		err = fmt.Errorf("%w: a body of %d bytes, the limit is %d", errProtocol, size, limit)

@@ -2,5 +2,5 @@
 
 package ipc
 
-// tieLife does nothing: the control pipe's end must do.
+// tieLife does nothing: the control socket's end must do.
 func tieLife() {}

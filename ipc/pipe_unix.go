@@ -18,6 +18,23 @@ import (
 // ("multiprocessing.Pipe")
 func Pipe(options ...ConnectionOptions) (*Connection, *Connection, error) {
 	o := connectionOptions("Pipe", options)
+	f, g, err := socketPair("pipe")
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := newConnection(f, true, true, true, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := newConnection(g, true, true, true, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a, b, nil
+}
+
+// socketPair returns the two ends of a socket, in the poller.
+func socketPair(name string) (*os.File, *os.File, error) {
 	var fds [2]int
 	err := closingOnExec(func() (err error) {
 		fds, err = syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
@@ -26,15 +43,7 @@ func Pipe(options ...ConnectionOptions) (*Connection, *Connection, error) {
 	if err != nil {
 		return nil, nil, os.NewSyscallError("socketpair", err)
 	}
-	a, err := newConnection(os.NewFile(uintptr(fds[0]), "pipe"), true, true, true, o)
-	if err != nil {
-		return nil, nil, err
-	}
-	b, err := newConnection(os.NewFile(uintptr(fds[1]), "pipe"), true, true, true, o)
-	if err != nil {
-		return nil, nil, err
-	}
-	return a, b, nil
+	return os.NewFile(uintptr(fds[0]), name), os.NewFile(uintptr(fds[1]), name), nil
 }
 
 // OneWayPipe returns a connection that only receives what is sent on the other, which
@@ -150,11 +159,11 @@ func sendRights(fd int, data []byte, fds []int) (n int, err error) {
 	}
 }
 
-// recvRights receives some data, and adds the descriptors that come with it. Those for
-// which there is no room, here or in the table of this process, are closed by the
+// recvRights receives some data, and adds the descriptors that come with it, of which
+// there are at most room. Those for which there is none, here or in the table of this process, are closed by the
 // system: lostFile stands for them, so that the message misses its own.
-func recvRights(fd int, p []byte, files *arrivals) (n int, err error) {
-	oob := make([]byte, syscall.CmsgSpace(4*4))
+func recvRights(fd int, p []byte, files *arrivals, room int) (n int, err error) {
+	oob := make([]byte, syscall.CmsgSpace(room*4))
 	var oobn, flags int
 	for {
 		syscall.ForkLock.RLock() // until those that came are not inherited

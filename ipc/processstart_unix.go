@@ -196,8 +196,7 @@ func (c *processChild) watch(ctx context.Context, name string, grace time.Durati
 	}
 	if grace > 0 {
 		f := frame{kind: frameCancel, call: 1, name: name, body: packCause(context.Cause(ctx))}
-		_ = c.control.SetWriteDeadline(time.Now().Add(grace))
-		_, _ = c.control.Write(append(appendFrame(nil, &f), f.body...))
+		_ = c.control.send(f, nil, time.Now().Add(grace))
 		select {
 		case <-over:
 			return false

@@ -133,16 +133,24 @@ func (c *Connection) read(p []byte) (n int, err error) {
 	if !c.socket {
 		return c.file.Read(p)
 	}
+	if n, err = readWith(c.raw, p, &c.files, 4); err == errTooManyFiles {
+		c.end()
+	}
+	return n, err
+}
+
+// readWith reads at least a byte from a socket, and up to room descriptors that come
+// with it.
+func readWith(raw syscall.RawConn, p []byte, files *arrivals, room int) (n int, err error) {
 	var failed error
-	err = c.raw.Read(func(fd uintptr) bool {
-		n, failed = recvRights(int(fd), p, &c.files)
+	err = raw.Read(func(fd uintptr) bool {
+		n, failed = recvRights(int(fd), p, files, room)
 		return failed != syscall.EAGAIN
 	})
 	switch {
 	case err != nil:
 		return 0, rawError(err)
 	case failed == errTooManyFiles:
-		c.end()
 		return 0, failed
 	case failed != nil:
 		return 0, os.NewSyscallError("recvmsg", failed)
@@ -156,7 +164,7 @@ func (c *Connection) read(p []byte) (n int, err error) {
 type arrivals []int
 
 // maxArrivals bounds how many descriptors the other end can have us hold.
-const maxArrivals = 64
+const maxArrivals = maxFiles
 
 var errTooManyFiles = fmt.Errorf("ipc: more than %d files have come that no message announced: the connection is closed", maxArrivals)
 

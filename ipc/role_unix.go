@@ -13,17 +13,17 @@ import (
 	"time"
 )
 
-// A worker learns its role from an environment variable and an inherited pipe
+// A worker learns its role from an environment variable and an inherited socket
 // that must agree: the variable alone, which anybody could set, makes nobody a
 // worker. The variable reads TOKEN:MAXMESSAGE and the words of the role, a colon
-// before each, and the control pipe begins with the same token.
+// before each, and the control socket begins with the same token.
 const roleVariable = "FANFOLD_IPC_WORKER"
 
 // The descriptors a worker inherits after standard input, output and error.
 const (
 	fdRequest = 3 + iota // calls, read
 	fdReply              // results, written
-	fdControl            // the token, then cancellations, read; its end is the pool's end
+	fdControl            // a socket: the token, then cancellations and files; its end is the pool's end
 	fdLife               // nothing; its end is the end of this process and of all it started
 	fdCrash              // what the Go runtime says of a crash, written
 	fdRing               // memory to share, if there is any
@@ -136,11 +136,15 @@ func takeRole() (role, bool) {
 	}
 	for fd := fdRequest; fd <= fdCrash; fd++ {
 		var st syscall.Stat_t
-		if syscall.Fstat(fd, &st) != nil || st.Mode&syscall.S_IFMT != syscall.S_IFIFO {
+		want := uint32(syscall.S_IFIFO)
+		if fd == fdControl {
+			want = syscall.S_IFSOCK
+		}
+		if syscall.Fstat(fd, &st) != nil || uint32(st.Mode)&syscall.S_IFMT != want {
 			return role{}, false
 		}
 	}
-	// The pool wrote the token before it started us: a pipe without it is
+	// The pool wrote the token before it started us: a socket without it is
 	// somebody else's, and must not be waited for.
 	if syscall.SetNonblock(fdControl, true) != nil {
 		return role{}, false

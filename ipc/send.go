@@ -68,7 +68,7 @@ func (c *Connection) send(ctx context.Context, data []byte, fds []int) error {
 	var n int
 	var err error
 	if fds != nil {
-		n, err = c.writeWith(message, fds)
+		n, err = writeWith(c.file, c.raw, message, fds)
 	} else {
 		n, err = c.file.Write(message)
 	}
@@ -88,10 +88,10 @@ func (c *Connection) send(ctx context.Context, data []byte, fds []int) error {
 	return fmt.Errorf("ipc: the message was cut off after %d of its bytes, and the connection closed: %w", n, c.failed(ctx, err))
 }
 
-// writeWith writes a message together with descriptors.
-func (c *Connection) writeWith(message []byte, fds []int) (n int, err error) {
+// writeWith writes a message to a socket, together with descriptors.
+func writeWith(file *os.File, raw syscall.RawConn, message []byte, fds []int) (n int, err error) {
 	var failed error
-	err = c.raw.Write(func(fd uintptr) bool {
+	err = raw.Write(func(fd uintptr) bool {
 		n, failed = sendRights(int(fd), message, fds)
 		return failed != syscall.EAGAIN
 	})
@@ -100,7 +100,7 @@ func (c *Connection) writeWith(message []byte, fds []int) (n int, err error) {
 	}
 	if err == nil && n < len(message) { // the file has gone with the first byte
 		var m int
-		m, err = c.file.Write(message[n:])
+		m, err = file.Write(message[n:])
 		n += m
 	}
 	return n, err

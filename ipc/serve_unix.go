@@ -19,7 +19,7 @@ import (
 // pool lets it go, and returns the exit status.
 //
 // Two goroutines share the work. One reads a call, runs it and answers, all by
-// itself: a call costs no switch. The other watches the control pipe: it cancels
+// itself: a call costs no switch. The other watches the control socket: it cancels
 // the running call's ctx, and ends the process, whatever that is doing, when the
 // pool's process is gone. It waits in the poller, so that a function that
 // blocks for ever is never taken for a deadlock by the runtime.
@@ -41,9 +41,14 @@ func serve(r role) int {
 		return exitBroken
 	}
 	s.inbox = in
+	control, err := newControl(os.NewFile(fdControl, "control"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "ipc: a worker cannot be told anything:", err)
+		return exitBroken
+	}
 	ended := make(chan int, 1)
 	go s.calls(ended)
-	go s.control(os.NewFile(fdControl, "control"))
+	go s.control(control)
 	return <-ended
 }
 
@@ -164,13 +169,13 @@ func (s *server) answer(reply *frame, ended chan<- int) bool {
 	return true
 }
 
-// control obeys the control pipe. Its end means that the pool closed it, or that
+// control obeys the control socket. Its end means that the pool closed it, or that
 // the pool's process is gone, however it went: then nobody waits for an answer
 // any more, and nothing that was started here may stay.
-func (s *server) control(pipe *os.File) {
+func (s *server) control(c *control) {
 	for {
-		f, err := readFrame(pipe, maxCause, nil)
-		if err != nil || f.kind != frameCancel {
+		f, files, err := c.receive(maxCause)
+		if err != nil || f.kind != frameCancel || len(files) != 0 {
 			_ = syscall.Kill(-os.Getpid(), syscall.SIGKILL) // the whole group, ourselves included
 			os.Exit(exitBroken)
 		}

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// A spawner starts processes. They end when their control pipe does, which is
+// A spawner starts processes. They end when their control socket does, which is
 // when this process does.
 type spawner struct{}
 

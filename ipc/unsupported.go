@@ -84,7 +84,7 @@ func inputWaits(uintptr) bool { return true }
 
 func sendRights(int, []byte, []int) (int, error) { return 0, errors.ErrUnsupported }
 
-func recvRights(int, []byte, *arrivals) (int, error) { return 0, errors.ErrUnsupported }
+func recvRights(int, []byte, *arrivals, int) (int, error) { return 0, errors.ErrUnsupported }
 
 type processChild struct{ *child }
 

@@ -80,10 +80,9 @@ func (c *watch) end() bool {
 }
 
 // cancel tells the worker that the call's ctx has ended. A worker that does not
-// empty its control pipe within the grace is killed anyway; one that is told of a
+// empty its control socket within the grace is killed anyway; one that is told of a
 // call it has answered meanwhile takes no notice.
 func (w *worker) cancel(id uint64, name string, cause error) {
 	f := frame{kind: frameCancel, call: id, name: name, body: packCause(cause)}
-	_ = w.control.SetWriteDeadline(time.Now().Add(max(w.pool.options.Grace, time.Millisecond)))
-	_, _ = w.control.Write(append(appendFrame(nil, &f), f.body...))
+	_ = w.control.send(f, nil, time.Now().Add(max(w.pool.options.Grace, time.Millisecond)))
 }

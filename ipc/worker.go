@@ -1,7 +1,6 @@
 package ipc
 
 import (
-	"os"
 	"sync/atomic"
 	"time"
 )
@@ -61,7 +60,6 @@ func (w *worker) obituary(name string, cause error) *WorkerDiedError {
 // nobody waits for it.
 func (w *worker) close() {
 	w.transport.close()
-	for _, f := range []*os.File{w.control, w.life} {
-		f.Close()
-	}
+	w.control.Close()
+	w.life.Close()
 }

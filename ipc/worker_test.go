@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"syscall"
 	"testing"
@@ -22,15 +21,19 @@ const nobody = 1 << 30
 
 // newDouble returns a worker without a process, whose pipes the test holds, and
 // what ends it as a death would.
-func newDouble(t *testing.T, p *Pool) (w *worker, control *os.File, die func()) {
+func newDouble(t *testing.T, p *Pool) (w *worker, control *control, die func()) {
 	t.Helper()
 	calls, replyW, err := newPipes(p.options.MaxMessage)
 	require.NoError(t, err)
-	controlR, controlW, err := os.Pipe()
+	f, g, err := socketPair("control")
+	require.NoError(t, err)
+	ours, err := newControl(f)
+	require.NoError(t, err)
+	theirs, err := newControl(g)
 	require.NoError(t, err)
 	w = &worker{
 		child: &child{
-			pid: nobody, control: controlW,
+			pid: nobody, control: ours,
 			reaped: true, exited: make(chan struct{}), died: make(chan struct{}),
 		},
 		pool: p, transport: calls,
@@ -38,9 +41,9 @@ func newDouble(t *testing.T, p *Pool) (w *worker, control *os.File, die func()) 
 	t.Cleanup(func() {
 		w.close()
 		replyW.Close()
-		controlR.Close()
+		theirs.Close()
 	})
-	return w, controlR, func() {
+	return w, theirs, func() {
 		p.mu.Lock()
 		w.gone = true
 		p.mu.Unlock()
@@ -177,7 +180,7 @@ func TestWatch(t *testing.T) {
 				synctest.Wait()
 				require.Equal(t, c.killed, w.overdue.Load(), "a call that has ended kills nobody")
 				w.control.Close()
-				f, err := readFrame(control, maxCause, nil)
+				f, _, err := control.receive(maxCause)
 				if !c.told {
 					require.Equal(t, io.EOF, err, "the worker's own clock must do")
 					return
@@ -191,7 +194,7 @@ func TestWatch(t *testing.T) {
 
 // A worker that was built with another version of the package is none.
 func TestProtocolVersion(t *testing.T) {
-	for version, want := range map[uint64]string{protocolVersion: "", protocolVersion + 1: "it speaks version 2, this process version 1", 0: "it speaks version 0"} {
+	for version, want := range map[uint64]string{protocolVersion: "", protocolVersion + 1: fmt.Sprintf("it speaks version %d, this process version %d", protocolVersion+1, protocolVersion), 0: "it speaks version 0"} {
 		p, replyW, err := newPipes(1 << 10)
 		require.NoError(t, err)
 		_, err = replyW.Write(appendFrame(nil, &frame{kind: frameHello, call: version}))

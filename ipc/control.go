@@ -1,0 +1,106 @@
+package ipc
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// A control is one end of the socket between a pool and one worker in which frames
+// travel that are no calls and no answers, and the descriptors that go with either.
+// Its end is the other side's end.
+//
+// Frames are written whole, by one goroutine at a time, and read by one: in the
+// worker by the one that does nothing else, in the pool by the owner of the call that
+// leads, when the answer says that descriptors came with it.
+type control struct {
+	file *os.File
+	raw  syscall.RawConn
+
+	mu       sync.Mutex // of those who write
+	arrivals arrivals   // of the one who reads
+}
+
+// newControl returns the control over f, a socket that does not block.
+func newControl(f *os.File) (*control, error) {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	return &control{file: f, raw: raw}, nil
+}
+
+// maxFiles is how many descriptors may travel with one frame.
+const maxFiles = 64
+
+// send sends a frame, and duplicates of files with it; f.files is set to their
+// number. It blocks while the other side does not read, until the deadline if there
+// is one: then half a frame may have gone, and that side is of no use any more.
+func (c *control) send(f frame, files []*os.File, deadline time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_ = c.file.SetWriteDeadline(deadline)
+	f.files = len(files)
+	message := append(appendFrame(nil, &f), f.body...)
+	if len(files) == 0 {
+		_, err := c.file.Write(message)
+		return err
+	}
+	return withDescriptors(files, nil, func(fds []int) error {
+		_, err := writeWith(c.file, c.raw, message, fds)
+		return err
+	})
+}
+
+// withDescriptors calls f with the descriptors of files, none of which is closed
+// meanwhile. (Fd would have them block from now on.)
+func withDescriptors(files []*os.File, fds []int, f func(fds []int) error) error {
+	if len(files) == 0 {
+		return f(fds)
+	}
+	raw, err := files[0].SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) { failed = withDescriptors(files[1:], append(fds, int(fd)), f) })
+	if err != nil {
+		return rawError(err)
+	}
+	return failed
+}
+
+// errLostFiles says that descriptors have come for which this process had no room.
+var errLostFiles = errors.New("ipc: files were lost on their way, because this process has too many open")
+
+// receive blocks until there is a frame, whose body has at most limit bytes, and
+// returns the descriptors that came with it; nil for those that were lost.
+func (c *control) receive(limit int) (frame, arrivals, error) {
+	f, err := readFrame(c, limit, nil)
+	got := c.arrivals
+	c.arrivals = nil
+	switch {
+	case err != nil:
+	case slices.Contains(got, lostFile):
+		got.close()
+		return f, nil, nil
+	case len(got) != f.files:
+		err = errProtocol
+	}
+	if err != nil {
+		got.close()
+		return frame{}, nil, err
+	}
+	return f, got, nil
+}
+
+// Read reads part of a frame for receive.
+func (c *control) Read(p []byte) (int, error) {
+	return readWith(c.raw, p, &c.arrivals, maxFiles)
+}
+
+// Close closes this end.
+func (c *control) Close() error { return c.file.Close() }

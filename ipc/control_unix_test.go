@@ -1,0 +1,106 @@
+//go:build unix
+
+package ipc
+
+import (
+	"io"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/internal/leak"
+)
+
+func newControls(t *testing.T) (ours, theirs *control) {
+	t.Helper()
+	f, g, err := socketPair("control")
+	require.NoError(t, err)
+	ours, err = newControl(f)
+	require.NoError(t, err)
+	theirs, err = newControl(g)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		ours.Close()
+		theirs.Close()
+	})
+	return ours, theirs
+}
+
+// Frames with and without descriptors keep their order, and each has its own.
+func TestControlCarriesFiles(t *testing.T) {
+	a, b := newControls(t)
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	defer r.Close()
+	defer w.Close()
+	many := make([]*os.File, maxFiles)
+	for i := range many {
+		many[i] = w
+	}
+	cancel := frame{kind: frameCancel, call: 1, body: []byte("why")}
+	require.NoError(t, a.send(cancel, nil, time.Time{}))
+	require.NoError(t, a.send(cancel, many, time.Time{}))
+	require.NoError(t, a.send(cancel, []*os.File{w}, time.Time{}))
+	for _, n := range []int{0, maxFiles, 1} {
+		f, got, err := b.receive(100)
+		require.NoError(t, err)
+		require.Len(t, got, n)
+		require.Equal(t, frame{kind: frameCancel, call: 1, files: n, body: []byte("why")}, f)
+		if n == 1 {
+			theirs := got.take("a pipe")
+			_, err = theirs.Write([]byte("hello"))
+			require.NoError(t, err)
+			require.NoError(t, theirs.Close())
+		}
+		got.close()
+	}
+	hello := make([]byte, 5)
+	_, err = io.ReadFull(r, hello)
+	require.NoError(t, err)
+	require.Equal(t, "hello", string(hello))
+
+	w.Close()
+	require.ErrorIs(t, a.send(cancel, many, time.Time{}), os.ErrClosed)
+}
+
+// What does not agree with the frame is not kept.
+func TestControlHostile(t *testing.T) {
+	before := leak.Take()
+	for name, write := range map[string]func(t *testing.T, c *control) error{
+		"fewer than announced": func(t *testing.T, c *control) error {
+			f := frame{kind: frameCancel, files: 2}
+			_, err := writeWith(c.file, c.raw, appendFrame(nil, &f), []int{0})
+			return err
+		},
+		"more than announced": func(t *testing.T, c *control) error {
+			f := frame{kind: frameCancel, files: 2}
+			_, err := writeWith(c.file, c.raw, appendFrame(nil, &f), []int{0, 1, 2})
+			return err
+		},
+		"not announced": func(t *testing.T, c *control) error {
+			f := frame{kind: frameCancel}
+			_, err := writeWith(c.file, c.raw, appendFrame(nil, &f), []int{0})
+			return err
+		},
+		"more than may travel": func(t *testing.T, c *control) error {
+			f := frame{kind: frameCancel, files: maxFiles + 1}
+			_, err := writeWith(c.file, c.raw, appendFrame(nil, &f), make([]int, maxFiles+1))
+			return err
+		},
+		"no frame": func(t *testing.T, c *control) error {
+			_, err := writeWith(c.file, c.raw, make([]byte, headerSize), []int{0})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, b := newControls(t)
+			require.NoError(t, write(t, a))
+			_, got, err := b.receive(100)
+			require.ErrorIs(t, err, errProtocol)
+			require.Empty(t, got)
+		})
+	}
+	require.Empty(t, before.Wait(leak.Grace))
+}
