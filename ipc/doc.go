@@ -47,6 +47,10 @@
 // is running, since when, and what it has of the machine's memory and processors.
 // [PoolOptions].Logger is told when workers start and how they end.
 //
+// In a worker, the goroutine that runs a call has the profiler's label ipc.func, which
+// is the function's name, as have the goroutines that it starts; execution traces show
+// each call as a region of that name.
+//
 // # What travels
 //
 // Arguments and results are copied. What cannot be copied whole, a chan or an

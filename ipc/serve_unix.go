@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"runtime/trace"
 	"sync"
 	"syscall"
 	"time"
@@ -66,6 +67,7 @@ type server struct {
 	role
 	inbox  inbox
 	status int // to exit with after the one call of a process
+	labels labels
 
 	mu        sync.Mutex
 	current   uint64                  // the call being run
@@ -127,7 +129,7 @@ func (s *server) call(f *frame, ended chan<- int) bool {
 // run runs one call under a ctx with its deadline, which control can cancel, and
 // fills in the reply.
 func (s *server) run(f, reply *frame) {
-	ctx, cancel := context.WithCancelCause(context.Background())
+	ctx, cancel := context.WithCancelCause(s.labels.set(f.name))
 	defer cancel(nil)
 	if f.deadline != 0 {
 		var stop context.CancelFunc
@@ -145,7 +147,9 @@ func (s *server) run(f, reply *frame) {
 		s.cancel = nil
 		s.mu.Unlock()
 	}()
+	region := trace.StartRegion(ctx, f.name)
 	out, err := Call{Func: f.name, Chunk: f.chunk, In: f.body}.Run(ctx)
+	region.End()
 	if err == nil && len(out) > s.maxMessage {
 		err = resultTooLarge(len(out))
 	}

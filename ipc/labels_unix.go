@@ -1,0 +1,41 @@
+//go:build unix
+
+package ipc
+
+import (
+	"context"
+	"runtime/pprof"
+)
+
+// labels marks the goroutine that runs calls with the name of the function, so that
+// profiles of a worker tell functions apart. What the function starts inherits that.
+type labels struct {
+	name  string // of the mark that is set
+	mark  context.Context
+	marks map[string]context.Context
+}
+
+// label is the key of the label.
+const label = "ipc.func"
+
+// maxMarks is how many marks are kept: more functions than a program has.
+const maxMarks = 1 << 10
+
+// set marks the calling goroutine, and returns the ctx whose mark it is: pprof.Do goes
+// back to that of the ctx that it is given. Usually the mark is there already.
+func (l *labels) set(name string) context.Context {
+	if l.name == name && l.mark != nil {
+		return l.mark
+	}
+	mark, ok := l.marks[name]
+	if !ok {
+		mark = pprof.WithLabels(context.Background(), pprof.Labels(label, name))
+		if l.marks == nil || len(l.marks) == maxMarks {
+			l.marks = map[string]context.Context{}
+		}
+		l.marks[name] = mark
+	}
+	pprof.SetGoroutineLabels(mark)
+	l.name, l.mark = name, mark
+	return mark
+}
