@@ -17,9 +17,14 @@ type codec[T any] interface {
 	Append(dst []byte, v T) ([]byte, error)
 	AppendSlice(dst []byte, v []T) ([]byte, error)
 
-	// Decode and DecodeSlice do not keep src.
+	// Decode and DecodeSlice do not keep src. Where Plain holds DecodeSlice uses the
+	// memory of dst if there is enough.
 	Decode(src []byte) (T, error)
-	DecodeSlice(src []byte) ([]T, error)
+	DecodeSlice(dst []T, src []byte) ([]T, error)
+
+	// Plain reports whether values hold no pointers, and nobody can tell where they lie
+	// while they are encoded and decoded.
+	Plain() bool
 }
 
 // codecFor returns the codec that options ask for.
@@ -57,11 +62,13 @@ func (c builtin[T]) Decode(src []byte) (T, error) {
 	return v, err
 }
 
-func (c builtin[T]) DecodeSlice(src []byte) ([]T, error) {
-	v, err := c.wire.DecodeSlice(src)
+func (c builtin[T]) DecodeSlice(dst []T, src []byte) ([]T, error) {
+	v, err := c.wire.DecodeSlice(dst, src)
 	raise(err)
 	return v, err
 }
+
+func (c builtin[T]) Plain() bool { return c.wire.Plain() }
 
 // raise goes on with a panic of a method by which a value encodes or decodes itself:
 // the wire codec makes an error of it.
@@ -121,7 +128,7 @@ func (c pluggedIn[T]) AppendSlice(dst []byte, list []T) ([]byte, error) {
 
 // DecodeSlice decodes a list. What it allocates grows with the items that unmarshal
 // made something of, not with their announced number.
-func (c pluggedIn[T]) DecodeSlice(src []byte) ([]T, error) {
+func (c pluggedIn[T]) DecodeSlice(_ []T, src []byte) ([]T, error) {
 	n, items, err := parseList(bytes.Clone(src))
 	if err != nil || n < 0 {
 		return nil, err
@@ -135,6 +142,8 @@ func (c pluggedIn[T]) DecodeSlice(src []byte) ([]T, error) {
 	}
 	return list, nil
 }
+
+func (c pluggedIn[T]) Plain() bool { return false }
 
 // parseList returns the items of an encoded list and their number, −1 for a nil list.
 // It checks all lengths, and allocates nothing for them.

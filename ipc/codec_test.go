@@ -21,7 +21,7 @@ func TestListFormat(t *testing.T) {
 		data, err := jsonInts.AppendSlice([]byte("before"), list)
 		require.NoError(t, err)
 		require.Equal(t, "before"+want, string(data))
-		got, err := jsonInts.DecodeSlice([]byte(want))
+		got, err := jsonInts.DecodeSlice(nil, []byte(want))
 		require.NoError(t, err)
 		require.Equal(t, list, got, "nil stays nil, empty stays empty")
 	}
@@ -41,7 +41,7 @@ func TestListErrors(t *testing.T) {
 		"\x03\x011\x01x":           "item 1: invalid character 'x'",
 		"\x02\x00":                 "item 0: unexpected end of JSON input",
 	} {
-		got, err := jsonInts.DecodeSlice([]byte(list))
+		got, err := jsonInts.DecodeSlice(nil, []byte(list))
 		require.ErrorContains(t, err, want, "%q", list)
 		require.Nil(t, got)
 	}
@@ -56,7 +56,7 @@ func TestListLengthIsNotBelieved(t *testing.T) {
 	require.LessOrEqual(t, got, 1.0)
 	big := pluggedIn[[1 << 20]byte]{json.Marshal, json.Unmarshal}
 	var err error
-	got = testing.AllocsPerRun(1, func() { _, err = big.DecodeSlice(src) })
+	got = testing.AllocsPerRun(1, func() { _, err = big.DecodeSlice(nil, src) })
 	require.ErrorContains(t, err, "item 0: ")
 	require.Less(t, got, 100.0)
 }
@@ -87,7 +87,7 @@ func FuzzParseList(f *testing.F) {
 		require.LessOrEqual(t, len(list)+len(bytes.Join(list, nil)), len(data))
 		again, err := raw.AppendSlice(nil, list)
 		require.NoError(t, err)
-		back, err := raw.DecodeSlice(again)
+		back, err := raw.DecodeSlice(nil, again)
 		require.NoError(t, err)
 		require.Equal(t, list, back)
 	})

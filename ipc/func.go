@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"unsafe"
 
 	"github.com/fanfold/fanfold/internal/panics"
 )
@@ -45,6 +46,7 @@ type Function[In, Out any] struct {
 	options FuncOptions
 	in      codec[In]
 	out     codec[Out]
+	chunks  sync.Pool // of *chunkMemory[In, Out]
 }
 
 // Func registers f under a name and returns its handle. It belongs in a
@@ -140,7 +142,7 @@ func (fn *Function[In, Out]) OnChunks(c Carrier) func(context.Context, []In) ([]
 	return func(ctx context.Context, in []In) (out []Out, err error) {
 		err = fn.carry(ctx, c, true,
 			func(data []byte) ([]byte, error) { return fn.in.AppendSlice(data, in) },
-			func(data []byte) (err error) { out, err = fn.out.DecodeSlice(data); return err })
+			func(data []byte) (err error) { out, err = fn.out.DecodeSlice(nil, data); return err })
 		return out, err
 	}
 }
@@ -201,11 +203,19 @@ func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context,
 }
 
 func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Context, In) (Out, error), data []byte) ([]byte, error) {
-	in, err := fn.in.DecodeSlice(data)
+	memory, ok := fn.chunks.Get().(*chunkMemory[In, Out])
+	if !ok {
+		memory = new(chunkMemory[In, Out])
+	}
+	in, err := fn.in.DecodeSlice(memory.in, data)
 	if err != nil {
 		return nil, fmt.Errorf("ipc: %s: the arguments cannot be read: %w", fn.name, err)
 	}
-	out := make([]Out, len(in))
+	out := memory.out
+	if out == nil || len(in) > cap(out) {
+		out = make([]Out, len(in))
+	}
+	out = out[:len(in)]
 	for i, a := range in {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -218,7 +228,26 @@ func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Contex
 	if err != nil {
 		return nil, fmt.Errorf("ipc: %s: the results cannot travel: %w", fn.name, err)
 	}
+	if fn.in.Plain() && fn.out.Plain() {
+		memory.in, memory.out = kept(in), kept(out)
+		fn.chunks.Put(memory)
+	}
 	return reply, nil
+}
+
+// A chunkMemory holds the arguments and results of a chunk that is over, for the next
+// one. The function saw copies of them, and nobody where they lie.
+type chunkMemory[In, Out any] struct {
+	in  []In
+	out []Out
+}
+
+// kept returns the memory of a slice that is to be used again, unless it is large.
+func kept[T any](s []T) []T {
+	if uintptr(cap(s))*unsafe.Sizeof(*new(T)) > keepBuffer {
+		return nil
+	}
+	return s
 }
 
 // A registered function with its types forgotten.

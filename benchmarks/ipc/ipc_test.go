@@ -43,7 +43,7 @@ func BenchmarkApply(b *testing.B) {
 		b.Run("impl="+k.Name, func(b *testing.B) {
 			p := workers.Started(b, k, 1)
 			b.ReportAllocs()
-			stop := workers.CPU(b, p)
+			stop := workers.CPU(b, p, 1)
 			for b.Loop() {
 				if _, err := p.Add(b.Context(), 1); err != nil {
 					b.Fatal(err)
@@ -105,7 +105,7 @@ func many(b *testing.B, k workers.Kind, n, inFlight int) {
 	p := started(b, k, n)
 	b.ReportAllocs()
 	b.ResetTimer()
-	stop := workers.CPU(b, p)
+	stop := workers.CPU(b, p, 1)
 	if err := calls(b.Context(), p, b.N, inFlight); err != nil {
 		b.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func BenchmarkChunks(b *testing.B) {
 	items := make([]int, chunkItems)
 	for k := range kept {
 		b.Run("impl="+k.Name, func(b *testing.B) {
-			for _, size := range []int{16, 64, 256} {
+			for _, size := range []int{16, 64, 256, 1000, 8192} {
 				b.Run(fmt.Sprint("chunk=", size), func(b *testing.B) {
 					p := started(b, k, runtime.GOMAXPROCS(0))
 					chunks(b, p, items, functional.Par{Workers: chunkWorkers, Chunk: size})
@@ -155,6 +155,7 @@ const chunkWorkers = 16
 
 func chunks(b *testing.B, p workers.Peer, items []int, par functional.Par) {
 	b.ReportAllocs()
+	stop := workers.CPU(b, p, len(items))
 	for b.Loop() {
 		out, err := functional.ParMapChunks(b.Context(), items, p.AddAll, par)
 		if err != nil {
@@ -164,6 +165,7 @@ func chunks(b *testing.B, p workers.Peer, items []int, par functional.Par) {
 			b.Fatal("the items are not incremented")
 		}
 	}
+	stop()
 	seconds := b.Elapsed().Seconds()
 	n := float64(b.N) * float64(len(items))
 	b.ReportMetric(seconds*1e9/n, "ns/op")

@@ -46,7 +46,7 @@ func TestDepth(t *testing.T) {
 	}
 	_, err = lists.AppendSlice(nil, []*node{deepest})
 	checkDeep(t, "the longest list in a slice", err)
-	_, err = lists.DecodeSlice(append([]byte{2}, b...))
+	_, err = lists.DecodeSlice(nil, append([]byte{2}, b...))
 	checkDeep(t, "bytes of the longest list in a slice", err)
 
 	// One more node in the bytes: 1, then V.
@@ -115,7 +115,7 @@ func testDeepBytes[T any](name string, src []byte) (string, func(*testing.T)) {
 		c, _ := of[T](t)
 		_, err := c.Decode(src)
 		checkDeep(t, "Decode", err)
-		_, err = c.DecodeSlice(append([]byte{2}, src...))
+		_, err = c.DecodeSlice(nil, append([]byte{2}, src...))
 		checkDeep(t, "DecodeSlice", err)
 	}
 }

@@ -179,7 +179,7 @@ func testDecodeError[T any](name, src, want string) (string, func(*testing.T)) {
 				t.Errorf("%s: got %v with the error, want the zero value", path, v)
 			}
 			// In a slice everything is one byte later.
-			_, err = c.DecodeSlice(append([]byte{2}, b...))
+			_, err = c.DecodeSlice(nil, append([]byte{2}, b...))
 			if se, ok := errors.AsType[*DecodeError](err); !ok || se.Offset != de.Offset+1 && se.Offset != 0 {
 				t.Errorf("%s: the slice's error is %v, the value's %v", path, err, de)
 			}

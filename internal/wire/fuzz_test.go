@@ -69,7 +69,7 @@ func FuzzDecode(f *testing.F) {
 		if (err == nil) != (portableErr == nil) {
 			t.Fatalf("copying memory: %v; number by number: %v", err, portableErr)
 		}
-		c.DecodeSlice(src)
+		c.DecodeSlice(nil, src)
 		if err != nil {
 			return
 		}

@@ -39,7 +39,7 @@ func testHostile[T any](name string, lengths []uint64, tail []byte) (string, fun
 			runtime.ReadMemStats(&before)
 			start := time.Now()
 			c.Decode(src)
-			c.DecodeSlice(src)
+			c.DecodeSlice(nil, src)
 			if d := time.Since(start); d > time.Second {
 				t.Errorf("%x took %v", src, d)
 			}

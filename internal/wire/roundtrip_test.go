@@ -101,7 +101,7 @@ func roundTrip[T any](t *testing.T, direct, portable *Codec[T], v T) {
 				t.Fatalf("AppendSlice(%#v): %v", s, err)
 			}
 			src := bytes.Clone(b[len(prefix):])
-			got, err := c[1].DecodeSlice(src)
+			got, err := c[1].DecodeSlice(nil, src)
 			if err != nil {
 				t.Fatalf("DecodeSlice(%q) of %#v: %v", src, s, err)
 			}

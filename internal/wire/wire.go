@@ -161,13 +161,17 @@ func (c *Codec[T]) AppendSlice(dst []byte, v []T) ([]byte, error) {
 	return out, nil
 }
 
-// DecodeSlice is Decode for what AppendSlice wrote. Values of size zero take no
+// DecodeSlice is Decode for what AppendSlice wrote. Where values are plain it uses the
+// memory of dst, whatever is in it, if there is enough. Values of size zero take no
 // bytes, so that a short src can hold any number of those.
-func (c *Codec[T]) DecodeSlice(src []byte) ([]T, error) {
+func (c *Codec[T]) DecodeSlice(dst []T, src []byte) ([]T, error) {
 	n, rest, f := readLength(src, c.root.least())
 	var v []T
 	if f == nil && n >= 0 {
-		v = make([]T, n)
+		if v = dst[:0]; v == nil || n > cap(v) || !c.Plain() {
+			v = make([]T, n)
+		}
+		v = v[:n]
 		rest, f = c.elems.decode(rest, unsafe.Pointer(unsafe.SliceData(v)), n, 1)
 	}
 	if f == nil {
@@ -177,4 +181,11 @@ func (c *Codec[T]) DecodeSlice(src []byte) ([]T, error) {
 		return nil, f.decodeError("[]"+c.name, len(src))
 	}
 	return v, nil
+}
+
+// Plain reports whether the memory of a T is its wire form: it holds no pointers, and
+// no method of T is called to encode or decode it.
+func (c *Codec[T]) Plain() bool {
+	_, ok := c.root.(fixed)
+	return ok
 }

@@ -6,12 +6,13 @@ import (
 )
 
 // CPU reports as cpu-ns/op what the processors spent on this process and on those of
-// p for an operation, from now until the returned function is called.
-func CPU(b *testing.B, p Peer) (stop func()) {
+// p for an operation, of which a turn of b has so many, from now until the returned
+// function is called.
+func CPU(b *testing.B, p Peer, operations int) (stop func()) {
 	before := spent(p)
 	return func() {
 		if d := spent(p) - before; d > 0 {
-			b.ReportMetric(float64(d)/float64(b.N), "cpu-ns/op")
+			b.ReportMetric(float64(d)/float64(b.N)/float64(operations), "cpu-ns/op")
 		}
 	}
 }

@@ -29,7 +29,7 @@ func BenchmarkEcho(b *testing.B) {
 					p := workers.Started(b, k, 1)
 					b.ReportAllocs()
 					b.SetBytes(int64(len(data)))
-					stop := workers.CPU(b, p)
+					stop := workers.CPU(b, p, 1)
 					for b.Loop() {
 						out, err := p.Echo(b.Context(), data)
 						if err != nil {

@@ -1,0 +1,104 @@
+//go:build unix
+
+package ipc_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/ipc"
+)
+
+var (
+	errThirteen = errors.New("thirteen")
+	doubled     = ipc.Func("doubled", func(_ context.Context, n int) (int64, error) {
+		if n == 13 {
+			return 0, errThirteen
+		}
+		return int64(2 * n), nil
+	})
+)
+
+// The memory of chunks is used again: they must have nothing of each other, whatever
+// their sizes, also when one before failed.
+func TestChunkMemory(t *testing.T) {
+	double := doubled.OnChunks(loopback{})
+	var callers sync.WaitGroup
+	for caller := range 8 {
+		callers.Go(func() {
+			for round := range 200 {
+				in := make([]int, (round*37+caller)%300)
+				for i := range in {
+					in[i] = 1000*caller + 100 + i
+				}
+				if round%10 == 9 {
+					in = append(in, 13)
+				}
+				out, err := double(t.Context(), in)
+				if round%10 == 9 {
+					if err == nil {
+						t.Error("thirteen has no error")
+					}
+					continue
+				}
+				if err != nil || out == nil || len(out) != len(in) {
+					t.Errorf("%d results of %d, %v", len(out), len(in), err)
+					return
+				}
+				for i, n := range in {
+					if out[i] != int64(2*n) {
+						t.Errorf("%d doubled is %d", n, out[i])
+						return
+					}
+				}
+			}
+		})
+	}
+	callers.Wait()
+}
+
+// clingy keeps where it was decoded, which only values with methods can.
+type clingy struct{ n byte }
+
+var clung []*clingy
+
+func (c clingy) MarshalBinary() ([]byte, error) { return []byte{c.n}, nil }
+
+func (c *clingy) UnmarshalBinary(data []byte) error {
+	c.n = data[0]
+	clung = append(clung, c)
+	return nil
+}
+
+var clings = ipc.Func("clings", func(_ context.Context, c clingy) (byte, error) { return c.n, nil })
+
+func TestChunkMemoryOfMethods(t *testing.T) {
+	chunks := clings.OnChunks(loopback{})
+	for round := range byte(3) {
+		out, err := chunks(t.Context(), []clingy{{round}, {round + 100}})
+		require.NoError(t, err)
+		require.Equal(t, []byte{round, round + 100}, out)
+	}
+	for i, c := range clung {
+		require.Equal(t, byte(i/2+i%2*100), c.n, "what a value has kept was changed")
+	}
+}
+
+func TestChunkAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector drops what is pooled")
+	}
+	data := make([]byte, 2+256*8)
+	data[0], data[1] = 0x81, 2 // 256 and one
+	call := ipc.Call{Func: "doubled", Chunk: true, In: data}
+	got := testing.AllocsPerRun(100, func() {
+		if _, err := call.Run(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	require.LessOrEqual(t, got, 2.0, "the answer, which grows once")
+}
