@@ -222,8 +222,10 @@ func TestFutureGoexit(t *testing.T) {
 }
 
 func TestFutureCancel(t *testing.T) {
-	bubble(t, "pending", func(t *testing.T) {
-		f := concurrent.Go(background, func(context.Context) (int, error) {
+	pooled(t, "pending", concurrent.PoolOptions{Workers: 1}, func(t *testing.T, p *concurrent.Pool) {
+		release := make(chan struct{})
+		concurrent.Submit(background, p, release, hold)
+		f := concurrent.Submit(background, p, 1, func(context.Context, int) (int, error) {
 			t.Error("ran though cancelled before")
 			return 1, nil
 		})
@@ -238,6 +240,7 @@ func TestFutureCancel(t *testing.T) {
 		if f.Cancel(nil) {
 			t.Error("Cancel of a cancelled future returned true")
 		}
+		close(release)
 		synctest.Wait()
 	})
 	wait := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }

@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"log/slog"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,10 +35,26 @@ func hooked(t *testing.T) <-chan concurrent.Failure {
 	return failures
 }
 
+// hookedExits is hooked for functions that called runtime.Goexit, by that name: those
+// of other tests have others. What else comes goes to the hook before.
+func hookedExits(t *testing.T) <-chan concurrent.Failure {
+	exits := make(chan concurrent.Failure, 10)
+	old := concurrent.SetFailureHook(nil)
+	concurrent.SetFailureHook(func(f concurrent.Failure) {
+		if f.Err == concurrent.ErrGoexit && f.Name == "runtime.Goexit" {
+			exits <- f
+			return
+		}
+		old(f)
+	})
+	t.Cleanup(func() { concurrent.SetFailureHook(old) })
+	return exits
+}
+
 // collected returns the next failure, collecting garbage until there is one.
 func collected(t *testing.T, failures <-chan concurrent.Failure) concurrent.Failure {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		runtime.GC()
 		select {
@@ -136,13 +154,7 @@ func TestFailureHookCallback(t *testing.T) {
 
 // So is a callback that calls Goexit; the goroutine ends after the others.
 func TestFailureHookGoexit(t *testing.T) {
-	failures := make(chan concurrent.Failure, 1)
-	old := concurrent.SetFailureHook(func(f concurrent.Failure) {
-		if f.Err == concurrent.ErrGoexit {
-			failures <- f
-		}
-	})
-	defer func() { concurrent.SetFailureHook(old) }()
+	failures := hookedExits(t)
 	called := 0
 	resolved := make(chan bool)
 	go func() {
@@ -154,16 +166,35 @@ func TestFailureHookGoexit(t *testing.T) {
 		t.Error("Resolve returned")
 	}()
 	<-resolved
-	if f := <-failures; called != 1 || f.Name != "runtime.Goexit" {
-		t.Errorf("the others were called %d times, the failure was %q", called, f.Name)
-	}
+	<-failures
+	want(t, "calls of the others", called, 1)
+}
+
+// A safeBuffer can be read while others write: failures of other tests may
+// come at any time.
+type safeBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 func TestSetFailureHook(t *testing.T) {
-	var log bytes.Buffer
-	before := slog.Default()
-	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
-	defer slog.SetDefault(before)
+	var text safeBuffer
+	defer log.SetOutput(log.Writer()) // slog.SetDefault changes these
+	defer log.SetFlags(log.Flags())
+	defer slog.SetDefault(slog.Default())
+	slog.SetDefault(slog.New(slog.NewTextHandler(&text, nil)))
 
 	mine := func(concurrent.Failure) {}
 	old := concurrent.SetFailureHook(mine)
@@ -174,8 +205,8 @@ func TestSetFailureHook(t *testing.T) {
 	resolvedFuture(1).OnDone(func() { panic("second") })
 	concurrent.SetFailureHook(old)(concurrent.Failure{Err: io.EOF, Name: "third"})
 	for _, want := range []string{"level=ERROR", "name=first", "second", "name=third"} {
-		if !strings.Contains(log.String(), want) {
-			t.Errorf("the log lacks %q:\n%s", want, log.String())
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the log lacks %q:\n%s", want, text.String())
 		}
 	}
 }
