@@ -182,7 +182,8 @@ func TestSimpleQueue(t *testing.T) {
 		mustWait(t, get)
 		q.Put(1)
 		wantQueue(t, mustReturn(t, get), callResult{1, nil})
-		<-ready
+		q.Put(1)
+		<-ready // if not before: the getter may have had the first one at once
 		for range 1000 {
 			wantQueueErr(t, q.Put(2), nil)
 		}
