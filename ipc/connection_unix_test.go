@@ -423,7 +423,7 @@ func endInTheMiddle(t *testing.T, e ends) {
 	}
 }
 
-func TestSendFile(t *testing.T) {
+func TestConformanceSendFile(t *testing.T) {
 	for _, backend := range connections {
 		e := backend.New(t)
 		if !e.duplex {

@@ -201,9 +201,6 @@ func TestConformanceProcess(t *testing.T) {
 			ended(t, p, -1, syscall.SIGTERM)
 		}
 	})
-	t.Run(class+"test_wait_for_threads", func(t *testing.T) {
-		t.Skip("a process ends with its function, whatever goroutines are left, as a Go program does")
-	})
 	t.Run(class+"test_error_on_stdio_flush_1", func(t *testing.T) {
 		// Standard output that cannot be written to is no reason to fail.
 		r, w, err := os.Pipe()

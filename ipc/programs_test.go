@@ -30,6 +30,7 @@ var programs = map[string]func(){
 	"parent":   parent,
 	"deleted":  deleted,
 	"starved":  starved,
+	"blown":    blown,
 	"ordinary": func() { fmt.Println("ordinary", ipc.InWorker(), os.Getenv("FANFOLD_IPC_WORKER") == "") },
 }
 
@@ -86,6 +87,39 @@ func deleted() {
 	}
 	defer pool.Close()
 	fmt.Println(square.On(pool)(context.Background(), 12))
+}
+
+// blown exits while it decodes the result of a call, with a worker that is busy.
+func blown() {
+	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx := context.Background()
+	go stuck.On(pool)(ctx, none{})
+	for len(pool.Workers()) < 2 {
+		_, _ = square.On(pool)(ctx, 1) // for which there must be another worker
+	}
+	for _, w := range pool.Workers() {
+		fmt.Print(w.Pid, " ")
+	}
+	fmt.Println()
+	_, err = fused.On(pool)(ctx, fusedArgument{fuse{Where: atResultDecode, How: "exit"}})
+	fmt.Println("it goes on:", err)
+}
+
+// pidsIn reads n process ids from a line of a program.
+func pidsIn(t *testing.T, line string, n int) (pids []int) {
+	t.Helper()
+	for word := range strings.FieldsSeq(line) {
+		var pid int
+		_, err := fmt.Sscan(word, &pid)
+		require.NoError(t, err, line)
+		pids = append(pids, pid)
+	}
+	require.Len(t, pids, n)
+	return pids
 }
 
 // forgetful is a program that does not call Main.
@@ -229,15 +263,10 @@ func TestParentGone(t *testing.T) {
 			defer cmd.Process.Kill()
 			line, err := bufio.NewReader(stdout).ReadString('\n')
 			require.NoError(t, err, line)
-			var pids []int
-			for word := range strings.FieldsSeq(line) {
-				var pid int
-				_, err := fmt.Sscan(word, &pid)
-				require.NoError(t, err, line)
+			pids := pidsIn(t, line, 4)
+			for _, pid := range pids {
 				require.True(t, alive(pid))
-				pids = append(pids, pid)
 			}
-			require.Len(t, pids, 4)
 			defer syscall.Kill(pids[0], syscall.SIGKILL) // a stray sleep, if the test fails
 			end(t, cmd, stdin, pids)
 			for _, pid := range pids {

@@ -180,12 +180,7 @@ func TestCloseServesTheQueue(t *testing.T) {
 	require.Eventually(t, func() bool { return pool.Stats().Waiting == cap(results)-1 }, 10*time.Second, time.Millisecond)
 	closed := make(chan error, 1)
 	go func() { closed <- pool.Close() }()
-	require.Eventually(t, func() bool {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-		defer cancel()
-		_, err := pool.Carry(ctx, ipc.Call{Func: "square"})
-		return err == ipc.ErrClosed
-	}, 10*time.Second, time.Millisecond)
+	untilClosed(t, pool)
 	meet()
 	for range cap(results) {
 		require.NoError(t, <-results)
@@ -194,6 +189,17 @@ func TestCloseServesTheQueue(t *testing.T) {
 	s := pool.Stats()
 	require.Zero(t, s.Retried)
 	require.EqualValues(t, 1, s.Spawned)
+}
+
+// untilClosed returns when the pool takes no more calls.
+func untilClosed(t *testing.T, pool *ipc.Pool) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		_, err := pool.Carry(ctx, ipc.Call{Func: "square"})
+		return err == ipc.ErrClosed
+	}, 10*time.Second, time.Millisecond)
 }
 
 // reads returns when somebody has written to the named pipe.

@@ -1,0 +1,213 @@
+//go:build unix
+
+package ipc
+
+import (
+	"context"
+	"crypto/md5"
+	"crypto/sha256"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+func TestConformanceConnections(t *testing.T) {
+	t.Run("_test_multiprocessing/TestConnection/test_context", func(t *testing.T) {
+		a, b, err := Pipe()
+		require.NoError(t, err)
+		require.NoError(t, Send(t.Context(), a, 1729))
+		n, err := Recv[int](t.Context(), b)
+		require.NoError(t, err)
+		require.Equal(t, 1729, n)
+		for _, c := range []*Connection{a, b} {
+			require.NoError(t, c.Close())
+			_, err := c.RecvBytes(t.Context())
+			require.ErrorIs(t, err, fs.ErrClosed)
+			require.ErrorIs(t, c.SendBytes(t.Context(), nil), fs.ErrClosed)
+		}
+	})
+	t.Run("_test_multiprocessing/TestConnection/test_large_fd_transfer", func(t *testing.T) {
+		// Beyond what select can take.
+		r, w, err := os.Pipe()
+		require.NoError(t, err)
+		defer r.Close()
+		fd, err := unix.FcntlInt(w.Fd(), unix.F_DUPFD_CLOEXEC, 300)
+		w.Close()
+		require.NoError(t, err)
+		high := os.NewFile(uintptr(fd), "high")
+		defer high.Close()
+		e := connections[0].New(t)
+		require.NoError(t, e.from.SendFile(t.Context(), high))
+		require.NoError(t, high.Close())
+		received, err := e.to.RecvFile(t.Context())
+		require.NoError(t, err)
+		_, err = received.WriteString("bar")
+		require.NoError(t, err)
+		require.NoError(t, received.Close())
+		text, err := io.ReadAll(r)
+		require.NoError(t, err)
+		require.Equal(t, "bar", string(text))
+	})
+	t.Run("_test_multiprocessing/TestInvalidHandle/test_invalid_handles", func(t *testing.T) {
+		f, err := os.Open(os.DevNull)
+		require.NoError(t, err)
+		require.NoError(t, f.Close())
+		_, err = FileConnection(f)
+		require.ErrorIs(t, err, fs.ErrClosed)
+		_, err = FileConnection(nil)
+		require.Error(t, err)
+	})
+	t.Run("_test_multiprocessing/ChallengeResponseTest/test_challengeresponse", func(t *testing.T) {
+		key := []byte("a secret between the two")
+		for _, algorithm := range []string{"", md5Mark, sha256Mark} {
+			h := md5.New
+			if algorithm == sha256Mark {
+				h = sha256.New
+			}
+			message := []byte(algorithm + "is twenty bytes long")
+			response := append([]byte(algorithm), sum(h, key, message)...)
+			old := ConnectionOptions{AuthKey: key, AllowMD5: true}
+			require.True(t, proves(response, message, old))
+			require.Equal(t, algorithm == sha256Mark, proves(response, message, ConnectionOptions{AuthKey: key}))
+			require.False(t, proves(response, message, ConnectionOptions{AuthKey: []byte("another"), AllowMD5: true}))
+			require.False(t, proves(response, append(message, '!'), old))
+		}
+	})
+	t.Run("_test_multiprocessing/TestIgnoreEINTR/test_ignore", func(t *testing.T) {
+		// Signals interrupt neither a receive that waits nor a send that blocks.
+		e := connections[0].New(t)
+		sent := make(chan error, 1)
+		go func() { sent <- e.from.SendBytes(t.Context(), make([]byte, 4<<20)) }()
+		pester(t, 20)
+		large, err := e.to.RecvBytes(t.Context())
+		require.NoError(t, err)
+		require.Len(t, large, 4<<20)
+		require.NoError(t, <-sent)
+		answered := make(chan error, 1)
+		go func() {
+			n, err := Recv[int](t.Context(), e.to)
+			if err == nil && n != 1234 {
+				err = io.ErrNoProgress
+			}
+			answered <- err
+		}()
+		pester(t, 20)
+		require.NoError(t, Send(t.Context(), e.from, 1234))
+		require.NoError(t, <-answered)
+	})
+	t.Run("_test_multiprocessing/TestIgnoreEINTR/test_ignore_listener", func(t *testing.T) {
+		l := listen(t, ConnectionOptions{})
+		accepted := make(chan error, 1)
+		go func() {
+			c, err := l.Accept(t.Context())
+			if err == nil {
+				err = Send(t.Context(), c, "welcome")
+				c.Close()
+			}
+			accepted <- err
+		}()
+		pester(t, 20)
+		c, err := Dial(t.Context(), l.Addr())
+		require.NoError(t, err)
+		defer c.Close()
+		text, err := Recv[string](t.Context(), c)
+		require.NoError(t, err)
+		require.Equal(t, "welcome", text)
+		require.NoError(t, <-accepted)
+	})
+	t.Run("_test_multiprocessing/TestWait/test_wait_slow", func(t *testing.T) {
+		var from, to []*Connection
+		for range 4 {
+			e := connections[0].New(t)
+			from, to = append(from, e.from), append(to, e.to)
+		}
+		collectSlowly(t, from, to)
+	})
+	t.Run("_test_multiprocessing/TestWait/test_wait_socket_slow", func(t *testing.T) {
+		l := listen(t, ConnectionOptions{})
+		var from, to []*Connection
+		for range 4 {
+			a, err := Dial(t.Context(), l.Addr())
+			require.NoError(t, err)
+			b, err := l.Accept(t.Context())
+			require.NoError(t, err)
+			defer a.Close()
+			defer b.Close()
+			from, to = append(from, a), append(to, b)
+		}
+		collectSlowly(t, from, to)
+	})
+}
+
+// pester sends this process n signals that it takes.
+func pester(t *testing.T, n int) {
+	t.Helper()
+	taken := make(chan os.Signal, 1)
+	signal.Notify(taken, syscall.SIGUSR1)
+	defer signal.Stop(taken)
+	for range n {
+		require.NoError(t, syscall.Kill(os.Getpid(), syscall.SIGUSR1))
+		<-taken
+	}
+}
+
+// collectSlowly has each end send ten numbers, now and then, and leave, and waits for
+// all of them at once.
+func collectSlowly(t *testing.T, from, to []*Connection) {
+	t.Helper()
+	const numbers = 10
+	var senders sync.WaitGroup
+	for i, c := range from {
+		senders.Go(func() {
+			defer c.Close()
+			for n := range numbers {
+				time.Sleep(time.Duration(i) * time.Millisecond)
+				if err := Send(t.Context(), c, n); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	got := make([][]int, len(to))
+	var open []int // indexes of to
+	for i := range to {
+		open = append(open, i)
+	}
+	for len(open) > 0 {
+		var polls []func(context.Context) error
+		for _, i := range open {
+			polls = append(polls, to[i].Poll)
+		}
+		ready, err := Wait(t.Context(), polls...)
+		require.NoError(t, err)
+		var left []int
+		for at, i := range open {
+			over := false
+			for _, r := range ready {
+				if r == at {
+					n, err := Recv[int](t.Context(), to[i])
+					if over = err == io.EOF; !over {
+						require.NoError(t, err)
+						got[i] = append(got[i], n)
+					}
+				}
+			}
+			if !over {
+				left = append(left, i)
+			}
+		}
+		open = left
+	}
+	senders.Wait()
+	for i := range got {
+		require.Equal(t, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, got[i])
+	}
+}

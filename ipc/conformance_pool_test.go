@@ -1,0 +1,382 @@
+//go:build unix
+
+package ipc_test
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/internal/leak"
+	"github.com/fanfold/fanfold/ipc"
+)
+
+var product = ipc.Func("ipc_test.product", func(_ context.Context, p [2]int) (int, error) { return p[0] * p[1], nil })
+
+// squares returns the first n numbers, and their squares.
+func squares(n int) (numbers, results []int) {
+	for i := range n {
+		numbers, results = append(numbers, i), append(results, i*i)
+	}
+	return numbers, results
+}
+
+// failing yields n numbers and panics.
+func failing(n int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := range n {
+			if !yield(i) {
+				return
+			}
+		}
+		panic(errOrdered)
+	}
+}
+
+// The behaviours of CPython's Pool that carry over. Its map is ParMap, its imap
+// ParMapSeq, its apply_async is Go, all over On; callbacks are OnDone.
+func TestConformancePool(t *testing.T) {
+	const class = "_test_multiprocessing/_TestPool/"
+	pool := newPool(t, ipc.PoolOptions{Workers: 4})
+	background := t.Context()
+	wide := functional.Par{Workers: 8}
+	t.Run(class+"test_apply", func(t *testing.T) {
+		got, err := square.On(pool)(t.Context(), 5)
+		require.NoError(t, err)
+		require.Equal(t, 25, got)
+	})
+	t.Run(class+"test_map", func(t *testing.T) {
+		numbers, want := squares(100)
+		got, err := functional.ParMap(t.Context(), numbers, square.On(pool), wide)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		got, err = functional.ParMapChunks(t.Context(), numbers, square.OnChunks(pool), functional.Par{Workers: 4, Chunk: 20})
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	})
+	t.Run(class+"test_starmap", func(t *testing.T) {
+		var pairs [][2]int
+		var want []int
+		for i := range 100 {
+			pairs, want = append(pairs, [2]int{i, 99 - i}), append(want, i*(99-i))
+		}
+		got, err := functional.ParMap(t.Context(), pairs, product.On(pool), wide)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		got, err = functional.ParMapChunks(t.Context(), pairs, product.OnChunks(pool), functional.Par{Workers: 4, Chunk: 20})
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		t.Run(class+"test_starmap_async", func(t *testing.T) {
+			f := concurrent.Go(t.Context(), func(ctx context.Context) ([]int, error) {
+				return functional.ParMap(ctx, pairs, product.On(pool), wide)
+			})
+			got, err := f.Result(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+		})
+	})
+	mapAsync := func(numbers []int) *concurrent.Future[[]int] {
+		return concurrent.Go(background, func(ctx context.Context) ([]int, error) {
+			return functional.ParMap(ctx, numbers, square.On(pool), wide)
+		})
+	}
+	t.Run(class+"test_map_async", func(t *testing.T) {
+		numbers, want := squares(10)
+		got, err := mapAsync(numbers).Result(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	})
+	t.Run(class+"test_map_async_callbacks", func(t *testing.T) {
+		f := mapAsync([]int{1})
+		results := make(chan []int, 1)
+		f.OnDone(func() { got, _ := f.Result(background); results <- got })
+		require.Equal(t, []int{1}, <-results)
+		broken := concurrent.Go(t.Context(), func(ctx context.Context) ([]int, error) {
+			return functional.ParMap(ctx, []string{"plain"}, fail.On(pool), wide)
+		})
+		errs := make(chan error, 1)
+		broken.OnDone(func() { errs <- broken.Err(background) })
+		require.ErrorContains(t, <-errs, "nothing special")
+	})
+	t.Run(class+"test_map_chunksize", func(t *testing.T) {
+		got, err := functional.ParMapChunks(t.Context(), nil, square.OnChunks(pool), functional.Par{Chunk: 1})
+		require.NoError(t, err)
+		require.Empty(t, got)
+	})
+	t.Run(class+"test_async", func(t *testing.T) {
+		path, meet := rendezvous(t)
+		f := concurrent.Go(t.Context(), func(ctx context.Context) ([]byte, error) { return reads.On(pool)(ctx, path) })
+		meet()
+		got, err := f.Result(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, got)
+	})
+	t.Run(class+"test_async_timeout", func(t *testing.T) {
+		path, meet := rendezvous(t)
+		f := concurrent.Go(background, func(ctx context.Context) ([]byte, error) { return reads.On(pool)(ctx, path) })
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		require.Equal(t, context.DeadlineExceeded, f.Err(ctx), "it is the wait that has ended")
+		meet()
+		require.NoError(t, f.Err(t.Context()), "the call goes on")
+	})
+	t.Run(class+"test_imap", func(t *testing.T) {
+		for _, n := range []int{10, 1000} {
+			numbers, want := squares(n)
+			got, err := functional.TryCollect(functional.ParMapSeq(t.Context(), slices.Values(numbers), square.On(pool), wide))
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+		}
+	})
+	t.Run(class+"test_imap_unordered", func(t *testing.T) {
+		numbers, want := squares(1000)
+		unordered := functional.Par{Workers: 8, Unordered: true}
+		got, err := functional.TryCollect(functional.ParMapSeq(t.Context(), slices.Values(numbers), square.On(pool), unordered))
+		require.NoError(t, err)
+		slices.Sort(got)
+		require.Equal(t, want, got)
+	})
+	for name, par := range map[string]functional.Par{
+		"test_imap_handle_iterable_exception":           wide,
+		"test_imap_unordered_handle_iterable_exception": {Workers: 8, Unordered: true},
+	} {
+		t.Run(class+name, func(t *testing.T) {
+			for _, n := range []int{0, 0, 3, 7} {
+				var got []int
+				_, panicked := caught(func() error {
+					for v, err := range functional.ParMapSeq(t.Context(), failing(n), square.On(pool), par) {
+						require.NoError(t, err)
+						got = append(got, v)
+					}
+					return nil
+				})
+				err, ok := panicked.(error)
+				require.True(t, ok, "%v", panicked)
+				require.ErrorIs(t, err, errOrdered)
+				// Those before it may be cancelled with it: what has come is right.
+				if _, want := squares(n); par.Unordered {
+					require.Subset(t, want, got)
+				} else {
+					require.True(t, slices.Equal(want[:min(n, len(got))], got), "%v", got)
+				}
+			}
+		})
+	}
+	t.Run(class+"test_make_pool", func(t *testing.T) {
+		require.Panics(t, func() { ipc.NewPool(ipc.PoolOptions{Workers: -1}) })
+		three := newPool(t, ipc.PoolOptions{Workers: 3, Min: 3})
+		require.Eventually(t, func() bool { return three.Stats().Workers == 3 }, 10*time.Second, time.Millisecond)
+	})
+	t.Run(class+"test_terminate", func(t *testing.T) {
+		before := leak.Take()
+		busy := newPool(t, ipc.PoolOptions{Workers: 3})
+		all := concurrent.Go(background, func(ctx context.Context) ([]int, error) {
+			return functional.ParMap(ctx, make([]none, 10_000), stuck.On(busy), functional.Par{Workers: 100})
+		})
+		require.Eventually(t, func() bool { s := busy.Stats(); return s.Workers == 3 && s.Calls >= 100 }, 10*time.Second, time.Millisecond)
+		within(t, func() none { busy.Terminate(); return none{} })
+		require.ErrorIs(t, all.Err(t.Context()), ipc.ErrClosed)
+		require.Empty(t, before.Wait(leak.Grace))
+	})
+	t.Run(class+"test_empty_iterable", func(t *testing.T) {
+		got, err := functional.ParMap(t.Context(), nil, square.On(pool))
+		require.NoError(t, err)
+		require.Empty(t, got)
+		for range functional.ParMapSeq(t.Context(), slices.Values([]int(nil)), square.On(pool)) {
+			t.Error("something came of nothing")
+		}
+		got, err = mapAsync(nil).Result(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, got)
+	})
+	t.Run(class+"test_context", func(t *testing.T) {
+		closed := newPool(t, ipc.PoolOptions{Workers: 2})
+		numbers, want := squares(10)
+		got, err := functional.ParMap(t.Context(), numbers, square.On(closed))
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		workers := pids(closed)
+		require.NoError(t, closed.Close())
+		_, err = functional.ParMap(t.Context(), numbers, square.On(closed))
+		require.ErrorIs(t, err, ipc.ErrClosed)
+		require.False(t, slices.ContainsFunc(workers, alive))
+	})
+	t.Run(class+"test_enter", func(t *testing.T) {
+		over := newPool(t, ipc.PoolOptions{Workers: 1})
+		over.Terminate()
+		_, err := square.On(over)(t.Context(), 1)
+		require.Equal(t, ipc.ErrClosed, err)
+		over.Terminate()
+		require.NoError(t, over.Close())
+	})
+	t.Run(class+"test_traceback", func(t *testing.T) {
+		_, err := panics.On(pool)(t.Context(), "123")
+		pe, ok := errors.AsType[*ipc.PanicError](err)
+		require.True(t, ok, "%v", err)
+		require.Equal(t, "123", pe.Value)
+		require.Contains(t, string(pe.Stack), "functions_test.go", "where it was")
+		require.Contains(t, err.Error(), "ipc_test.explode", "told to whoever prints it")
+	})
+	t.Run(class+"test_wrapped_exception", func(t *testing.T) {
+		_, err := carryOut.On(pool)(t.Context(), order{Do: "fail"})
+		require.Equal(t, errOrdered, err)
+	})
+	t.Run(class+"test_map_no_failfast", func(t *testing.T) {
+		// Failures as large as results hold up nobody.
+		two := newPool(t, ipc.PoolOptions{Workers: 2})
+		_, err := functional.ParMap(t.Context(), []int{1 << 20, 1 << 20}, failsLarge.On(two), functional.Par{Workers: 2, AllErrors: true})
+		require.Equal(t, 2, strings.Count(err.Error(), "large: "))
+		within(t, func() error { return two.Close() })
+	})
+	t.Run(class+"test_release_task_refs", func(t *testing.T) {
+		var freed atomic.Int32
+		func() {
+			for i := range 10 {
+				in := &parcel{Text: "here", N: i}
+				runtime.AddCleanup(in, func(int) { freed.Add(1) }, 0)
+				out, err := passes.On(pool)(t.Context(), in)
+				require.NoError(t, err)
+				require.Equal(t, i, out.N)
+				runtime.AddCleanup(out, func(int) { freed.Add(1) }, 0)
+			}
+		}()
+		require.Eventually(t, func() bool { runtime.GC(); return freed.Load() == 20 }, 10*time.Second, time.Millisecond)
+	})
+}
+
+// A parcel has an identity where it is.
+type parcel struct {
+	Text string
+	N    int
+}
+
+var passes = ipc.Func("ipc_test.passes", func(_ context.Context, p *parcel) (*parcel, error) { return p, nil })
+
+// Failures do not cost a worker, old age costs no call, and what could not be started
+// leaves nothing.
+func TestConformancePoolWorkers(t *testing.T) {
+	t.Run("_test_multiprocessing/_TestPoolWorkerErrors/test_async_error_callback", func(t *testing.T) {
+		pool := newPool(t, ipc.PoolOptions{Workers: 2})
+		f := concurrent.Go(t.Context(), func(ctx context.Context) (report, error) {
+			return carryOut.On(pool)(ctx, order{Do: "fail"})
+		})
+		called := make(chan error, 1)
+		f.OnDone(func() { called <- f.Err(context.Background()) })
+		require.Equal(t, errOrdered, f.Err(t.Context()))
+		require.Equal(t, errOrdered, <-called)
+	})
+	t.Run("_test_multiprocessing/_TestPoolWorkerErrors/test_unpickleable_result", func(t *testing.T) {
+		pool := newPool(t, ipc.PoolOptions{Workers: 1})
+		for range 20 {
+			_, err := fused.On(pool)(t.Context(), fusedArgument{fuse{Where: atResultEncode, How: "error"}})
+			require.ErrorIs(t, err, errOrdered)
+			require.ErrorContains(t, err, "ipc_test.fused: the result cannot travel")
+		}
+		require.EqualValues(t, 1, pool.Stats().Spawned)
+	})
+	const lifetime = "_test_multiprocessing/_TestPoolWorkerLifetime/"
+	t.Run(lifetime+"test_pool_worker_lifetime", func(t *testing.T) {
+		pool := newPool(t, ipc.PoolOptions{Workers: 3, Min: 3, MaxCalls: 10})
+		require.Eventually(t, func() bool { return pool.Stats().Workers == 3 }, 10*time.Second, time.Millisecond)
+		first := pids(pool)
+		numbers, want := squares(100)
+		got, err := functional.ParMap(t.Context(), numbers, square.On(pool), functional.Par{Workers: 6})
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		require.NotEqual(t, first, pids(pool))
+		require.GreaterOrEqual(t, pool.Stats().Spawned, int64(10))
+	})
+	t.Run(lifetime+"test_pool_worker_lifetime_early_close", func(t *testing.T) { closedEarly(t, 1) })
+	t.Run(lifetime+"test_pool_maxtasksperchild_invalid", func(t *testing.T) {
+		require.Panics(t, func() { ipc.NewPool(ipc.PoolOptions{MaxCalls: -1}) })
+	})
+	t.Run("_test_multiprocessing/TestInitializers/test_pool_initializer", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "notes")
+		newPool(t, ipc.PoolOptions{Workers: 1, Initializer: notes.With(note{Path: path, Text: "hello"})})
+		require.Len(t, noted(t, path), 1)
+	})
+	t.Run("_test_multiprocessing/TestPoolNotLeakOnFailure/test_release_unused_processes", func(t *testing.T) {
+		before := leak.Take()
+		dir, option := spoil(t)
+		pool := newPool(t, ipc.PoolOptions{Workers: 5, Env: []string{option}})
+		for i := range 20 {
+			spoilMore(t, dir, "exit", i)
+		}
+		var calls sync.WaitGroup
+		for range 5 {
+			calls.Go(func() { stuck.On(pool)(t.Context(), none{}) })
+		}
+		require.Eventually(t, func() bool { return pool.Stats().FailedStarts > 4 }, 10*time.Second, time.Millisecond)
+		pool.Terminate()
+		calls.Wait()
+		require.Empty(t, before.Wait(leak.Grace))
+	})
+	t.Run("_test_multiprocessing/TestLargePool/test_large_pool", func(t *testing.T) {
+		workers := 200
+		if raceEnabled || testing.Short() {
+			workers = 50 // each of which is much larger then
+		}
+		pool := newPool(t, ipc.PoolOptions{Workers: workers})
+		numbers, want := squares(1000)
+		got, err := functional.ParMap(t.Context(), numbers, square.On(pool), functional.Par{Workers: workers})
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	})
+	t.Run("_test_multiprocessing/TestStdinBadfiledescriptor/test_pool_in_process", func(t *testing.T) {
+		p := ipc.NewProcess(poolInside, 4)
+		require.NoError(t, p.Start(t.Context()))
+		got, err := p.Result(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []int{0, 1, 4, 9}, got)
+	})
+	t.Run("_test_multiprocessing/_TestProcess/test_set_executable", func(t *testing.T) {
+		self, err := os.Executable()
+		require.NoError(t, err)
+		pool := newPool(t, ipc.PoolOptions{Exec: []string{self}})
+		got, err := square.On(pool)(t.Context(), 4)
+		require.NoError(t, err)
+		require.Equal(t, 16, got)
+	})
+}
+
+// poolInside has a pool of its own.
+var poolInside = ipc.Func("ipc_test.poolInside", func(ctx context.Context, n int) ([]int, error) {
+	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 2})
+	if err != nil {
+		return nil, err
+	}
+	defer pool.Close()
+	numbers, _ := squares(n)
+	return functional.ParMap(ctx, numbers, square.On(pool))
+})
+
+// closedEarly closes a pool whose workers leave after so many calls as soon as it
+// has its calls.
+func closedEarly(t *testing.T, maxCalls int64) {
+	pool := newPool(t, ipc.PoolOptions{Workers: 3, MaxCalls: maxCalls})
+	const calls = 6
+	var results [calls]*concurrent.Future[int]
+	for i := range results {
+		results[i] = concurrent.Go(t.Context(), func(ctx context.Context) (int, error) { return product.On(pool)(ctx, [2]int{i, i}) })
+	}
+	require.Eventually(t, func() bool { return pool.Stats().Calls == calls }, 10*time.Second, time.Millisecond)
+	require.NoError(t, within(t, func() error { return pool.Close() }))
+	for i, f := range results {
+		got, err := f.Result(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, i*i, got)
+	}
+}
