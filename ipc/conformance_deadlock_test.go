@@ -115,9 +115,9 @@ var light = map[string]func(context.Context, *ipc.Pool, fuse) error{
 }
 
 // caught returns what f returns or panics with.
-func caught(f func() error) (err error, panicked any) {
+func caught(f func() error) (panicked any, err error) {
 	defer func() { panicked = recover() }()
-	return f(), nil
+	return nil, f()
 }
 
 // A blow is how a call is to end that blows somewhere.
@@ -205,7 +205,7 @@ func TestConformanceDeadlock(t *testing.T) {
 			for name, call := range light {
 				t.Log(name)
 				others := innocent(t, pool)
-				err, panicked := caught(func() error { return call(t.Context(), pool, fuse{Where: b.where, How: b.how}) })
+				panicked, err := caught(func() error { return call(t.Context(), pool, fuse{Where: b.where, How: b.how}) })
 				b.check(t, err, panicked)
 				others()
 			}

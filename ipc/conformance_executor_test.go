@@ -54,7 +54,7 @@ func TestConformanceExecutor(t *testing.T) {
 	t.Run(class+"test_traceback", func(t *testing.T) {
 		pool := newPool(t, ipc.PoolOptions{Workers: 1})
 		f := concurrent.Go(t.Context(), func(ctx context.Context) (int, error) { return panics.On(pool)(ctx, "123") })
-		_, panicked := caught(func() error { return f.Err(t.Context()) })
+		panicked, _ := caught(func() error { return f.Err(t.Context()) })
 		pe, ok := panicked.(*ipc.PanicError)
 		if !ok {
 			pe, ok = errors.AsType[*ipc.PanicError](f.Err(t.Context()))

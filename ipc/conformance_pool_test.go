@@ -156,7 +156,7 @@ func TestConformancePool(t *testing.T) {
 		t.Run(class+name, func(t *testing.T) {
 			for _, n := range []int{0, 0, 3, 7} {
 				var got []int
-				_, panicked := caught(func() error {
+				panicked, _ := caught(func() error {
 					for v, err := range functional.ParMapSeq(t.Context(), failing(n), square.On(pool), par) {
 						require.NoError(t, err)
 						got = append(got, v)
