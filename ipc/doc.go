@@ -46,10 +46,12 @@
 // [Pool.Stats] counts what a pool has done, [Pool.Workers] tells of each worker what it
 // is running, since when, and what it has of the machine's memory and processors.
 // [PoolOptions].Logger is told when workers start and how they end.
+// [Pool.Profile] takes a profile of a worker while it runs a call, even one that never
+// returns: of the processor, the heap, the goroutines, or an execution trace.
 //
 // In a worker, the goroutine that runs a call has the profiler's label ipc.func, which
-// is the function's name, as have the goroutines that it starts; execution traces show
-// each call as a region of that name.
+// is the function's name, as have the goroutines that it starts; an execution trace has
+// each call that begins meanwhile as a region of that name.
 //
 // # What travels
 //

@@ -109,12 +109,13 @@ func (e *WorkerDiedError) Is(target error) bool {
 }
 
 // A TooLargeError is the error of a call whose argument or result is larger
-// than [PoolOptions].MaxMessage. The call was not started, or its result is lost.
+// than [PoolOptions].MaxMessage: the call was not started, or its result is lost. It is
+// also that of a profile larger than [ProfileOptions].MaxSize.
 type TooLargeError struct {
-	Func  string // the function that was called
-	What  string // "argument" or "result"
-	Size  int    // encoded, in bytes
-	Limit int    // PoolOptions.MaxMessage, in bytes
+	Func  string // the function that was called, or the profile
+	What  string // "argument", "result" or "profile"
+	Size  int    // encoded, in bytes; of a profile, what had come of it
+	Limit int    // PoolOptions.MaxMessage, in bytes, or ProfileOptions.MaxSize
 }
 
 // Error names the size and the limit.

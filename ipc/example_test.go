@@ -3,6 +3,7 @@
 package ipc_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -157,6 +158,23 @@ func ExampleWorkerState() {
 	// Output:
 	// busy with example: forever
 	// context canceled
+}
+
+// What a worker is busy with, while it is: go tool pprof reads such a file.
+func ExamplePool_Profile() {
+	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Terminate()
+
+	go forever.On(pool)(context.Background(), "and ever")
+	worker := pool.Workers()[0].Pid
+	var profile bytes.Buffer
+	err = pool.Profile(context.Background(), worker, "cpu", &profile, ipc.ProfileOptions{Duration: 50 * time.Millisecond})
+	fmt.Println(profile.Len() > 0, err)
+	// Output: true <nil>
 }
 
 var fragile = ipc.Func("example: fragile", func(context.Context, int) (int, error) {

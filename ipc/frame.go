@@ -37,17 +37,18 @@ type frame struct {
 type frameKind uint8
 
 const (
-	frameHello  frameKind = iota + 1 // worker: ready
-	frameCall                        // pool: run
-	frameCancel                      // pool, in the control socket: the call's ctx ended; body is the cause
-	frameResult                      // worker: body is the result
-	frameError                       // worker: body is a failure
-	frameEnd                         // bound of the kinds
+	frameHello   frameKind = iota + 1 // worker: ready
+	frameCall                         // pool: run
+	frameCancel                       // pool, in the control socket: the call's ctx ended; body is the cause
+	frameResult                       // worker: body is the result
+	frameError                        // worker: body is a failure
+	frameProfile                      // pool, in the control socket: write the profile of that name to the socket that comes along; call is its detail, deadline its duration
+	frameEnd                          // bound of the kinds
 )
 
 // protocolVersion is the call number of a hello: both sides are to be of one mind
 // about frames, roles, descriptors and rings. It changes when one of them does.
-const protocolVersion = 2
+const protocolVersion = 3
 
 const (
 	headerSize = 32

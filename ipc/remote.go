@@ -61,6 +61,7 @@ var sentinels = struct {
 	"ipc.ErrClosed":            ErrClosed,
 	"ipc.ErrNoMain":            ErrNoMain,
 	"ipc.ErrNoFunc":            ErrNoFunc,
+	"ipc.ErrNoProfile":         ErrNoProfile,
 	"ipc.ErrWorkerDied":        ErrWorkerDied,
 	"ipc.ErrPoison":            ErrPoison,
 }}

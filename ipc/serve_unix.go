@@ -179,7 +179,17 @@ func (s *server) answer(reply *frame, ended chan<- int) bool {
 func (s *server) control(c *control) {
 	for {
 		f, files, err := c.receive(maxCause)
-		if err != nil || f.kind != frameCancel || len(files) != 0 {
+		switch {
+		case err != nil:
+		case f.kind == frameProfile && len(files) <= 1:
+			if len(files) == 1 { // else there was no room for it, and the pool sees that it is gone
+				go serveProfile(f, files.take("profile"))
+			}
+			continue
+		case f.kind != frameCancel || len(files) != 0:
+			err = errProtocol
+		}
+		if err != nil {
 			_ = syscall.Kill(-os.Getpid(), syscall.SIGKILL) // the whole group, ourselves included
 			os.Exit(exitBroken)
 		}

@@ -35,6 +35,8 @@ func startWorker(*Pool) (*worker, error) {
 
 func (c *child) reap(ended, gone func()) {}
 
+func socketPair(string) (*os.File, *os.File, error) { return nil, nil, unsupported("sockets") }
+
 // Pipe returns an error that is errors.ErrUnsupported.
 func Pipe(options ...ConnectionOptions) (*Connection, *Connection, error) {
 	return nil, nil, unsupported("connections")

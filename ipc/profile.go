@@ -1,0 +1,177 @@
+package ipc
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+// ProfileOptions are the choices of a [Pool.Profile]. The zero value of each is its
+// default.
+type ProfileOptions struct {
+	// Duration is how long "cpu" and "trace" watch; 0 means 10 s.
+	Duration time.Duration
+
+	// Debug is 0 for what go tool pprof reads, 1 or 2 for text, as in pprof.Profile's
+	// WriteTo: "goroutine" with 2 reads like a crash. "cpu" and "trace" know only 0.
+	Debug int
+
+	// MaxSize bounds what a worker may send, in bytes; 0 means 256 MiB.
+	MaxSize int
+}
+
+var (
+	// ErrNoWorker is what errors.Is finds in the error of a [Pool.Profile] of a process
+	// id that no worker of the pool has (any more).
+	ErrNoWorker = errors.New("ipc: no such worker")
+
+	// ErrNoProfile is what errors.Is finds in the error of a [Pool.Profile] of a kind
+	// that the worker does not have.
+	ErrNoProfile = errors.New("ipc: no such profile")
+)
+
+const defaultProfile = 10 * time.Second
+
+// Profile takes a profile of a running worker, whatever that is doing, a call that never
+// returns included, and writes it to w as it comes. pid is the worker's process id, from
+// [Pool.Workers]. name is "cpu", or "trace" for what go tool trace reads, or that of any
+// profile that runtime/pprof has there: "goroutine", "heap", "allocs", "threadcreate",
+// those of its program, and "block" and "mutex" if it has set their rates. Samples of
+// functions have the label ipc.func.
+//
+// Profile blocks until the profile is complete: for Duration, if it is one that watches.
+// When ctx ends before, or w fails, it returns at once with the cause or w's error, and
+// the worker watches no longer. A process that is stopped gives no profile: let ctx have
+// an end.
+//
+// The error is [ErrNoWorker] for a process id that is no worker's, ErrClosed if there are
+// none because the pool is, [ErrNoProfile], a [*TooLargeError] for a profile beyond
+// MaxSize, a [*RemoteError] that says why there is none (one "cpu" and one "trace" can be
+// taken of a process at a time), a [*WorkerDiedError] if the worker ended meanwhile. What
+// was written by then is a part. Profile panics if an option is negative, or if more than
+// one ProfileOptions is given.
+func (p *Pool) Profile(ctx context.Context, pid int, name string, w io.Writer, options ...ProfileOptions) error {
+	o := only("Pool.Profile", options)
+	if o.Duration < 0 || o.Debug < 0 || o.MaxSize < 0 {
+		panic(fmt.Sprintf("ipc: Pool.Profile: Duration is %v, Debug %d and MaxSize %d, want 0 or more", o.Duration, o.Debug, o.MaxSize))
+	}
+	if o.Duration == 0 {
+		o.Duration = defaultProfile
+	}
+	if o.MaxSize == 0 {
+		o.MaxSize = defaultMaxMessage
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if len(name) > maxName {
+		return fmt.Errorf("%w: a name of %d bytes", ErrNoProfile, len(name))
+	}
+	worker, err := p.worker(pid)
+	if err != nil {
+		return err
+	}
+	return worker.profile(ctx, name, w, &o)
+}
+
+// worker returns the worker with that process id.
+func (p *Pool) worker(pid int) (*worker, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, some := range []map[*worker]bool{p.live, p.unborn} {
+		for w := range some {
+			if w.pid == pid {
+				return w, nil
+			}
+		}
+	}
+	if p.closed && len(p.live) == 0 {
+		return nil, ErrClosed
+	}
+	return nil, fmt.Errorf("%w: %d", ErrNoWorker, pid)
+}
+
+// profilePatience is how long the control socket may take a request.
+const profilePatience = time.Second
+
+// profile has the worker write a profile to a socket, and reads it. The worker takes
+// the end of the socket as the end of the request.
+func (w *worker) profile(ctx context.Context, name string, to io.Writer, o *ProfileOptions) error {
+	ours, theirs, err := socketPair("profile")
+	if err != nil {
+		return err
+	}
+	defer ours.Close()
+	f := frame{kind: frameProfile, name: name, call: uint64(o.Debug), deadline: int64(o.Duration)}
+	sent := w.control.send(f, []*os.File{theirs}, time.Now().Add(profilePatience))
+	theirs.Close()
+	if sent != nil {
+		_ = ours.SetReadDeadline(time.Now()) // and see who is to blame
+	}
+	stop := context.AfterFunc(ctx, func() { _ = ours.SetReadDeadline(time.Now()) })
+	defer stop()
+	over := make(chan struct{})
+	defer close(over)
+	go func() {
+		select {
+		case <-w.exited: // something that it started may hold the socket
+			_ = ours.SetReadDeadline(time.Now().Add(outputPatience))
+		case <-over:
+		}
+	}()
+	err = readProfile(ctx, ours, name, to, o.MaxSize)
+	var lost lostProfile
+	switch {
+	case !errors.As(err, &lost):
+		return err
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case sent != nil && os.IsTimeout(sent):
+		return fmt.Errorf("ipc: worker %d has not taken the request for a profile: %w", w.pid, sent)
+	}
+	// A worker that ends closes the socket first.
+	select {
+	case <-w.died:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(profilePatience):
+		return fmt.Errorf("ipc: worker %d has broken off its %s profile: %w", w.pid, name, lost.error)
+	}
+	return w.obituary("profile "+name, nil)
+}
+
+// A lostProfile is how the reading of a profile ended that did not come to its end.
+type lostProfile struct{ error }
+
+// readProfile reads a profile from r and writes it to w. It comes in results, of which
+// an empty one is the last, or ends with an error. From the worker come only bytes.
+func readProfile(ctx context.Context, r io.Reader, name string, w io.Writer, limit int) error {
+	in := bufio.NewReaderSize(r, 16<<10)
+	scratch := make([]byte, profilePart)
+	for size := 0; ; {
+		f, err := readFrame(in, max(profilePart, maxFailure), scratch)
+		switch {
+		case err != nil:
+			return lostProfile{midFrame(err)}
+		case f.kind == frameError:
+			return unpackError(ctx, name, 0, f.body)
+		case f.kind != frameResult:
+			return lostProfile{errProtocol}
+		case len(f.body) == 0:
+			return nil
+		}
+		if size += f.size(); size > limit {
+			return &TooLargeError{Func: name, What: "profile", Size: size, Limit: limit}
+		}
+		if _, err := w.Write(f.body); err != nil {
+			return err
+		}
+	}
+}
+
+// profilePart is how much of a profile travels in one frame.
+const profilePart = 32 << 10
