@@ -47,14 +47,14 @@ func (s *spawner) bear(b birth) (c *child, err error) {
 	// in makes a pipe that the child writes to, out one that it reads.
 	in := func() (r, w *os.File) {
 		if err == nil {
-			r, w, err = os.Pipe()
+			r, w, err = halfPipe(reads)
 			ours, theirs = append(ours, r), append(theirs, w)
 		}
 		return r, w
 	}
 	out := func() (r, w *os.File) {
 		if err == nil {
-			r, w, err = os.Pipe()
+			r, w, err = halfPipe(writes)
 			ours, theirs = append(ours, w), append(theirs, r)
 		}
 		return r, w

@@ -30,34 +30,41 @@ type pipes struct {
 // answers. Whatever the error, close closes the rest.
 func newPipes(maxMessage int) (p *pipes, replyW *os.File, err error) {
 	p = &pipes{limit: max(maxMessage, maxFailure)}
-	if p.unread, p.request, err = requestPipe(); err != nil {
+	// The pool keeps both ends of the pipe that calls travel in: it writes to one, and
+	// looks into the other once the worker is dead.
+	if p.unread, p.request, err = halfPipe(writes); err != nil {
 		return p, nil, err
 	}
-	p.reply, replyW, err = os.Pipe()
-	if err != nil {
+	if p.reply, replyW, err = halfPipe(reads); err != nil {
 		return p, nil, err
 	}
 	p.replies = bufio.NewReaderSize(p.reply, 16<<10)
 	return p, replyW, nil
 }
 
-// requestPipe makes the pipe that calls travel in. The pool keeps both ends: it
-// writes to one, and looks into the other once the worker is dead. That one
-// stays out of the poller, which every write would wake otherwise.
-func requestPipe() (r, w *os.File, err error) {
+// The ends of a pipe.
+const (
+	reads = iota
+	writes
+)
+
+// halfPipe makes a pipe to a process that is to be started, of which this one uses the
+// end that ours says. The other end stays out of the poller: it blocks over there
+// anyway, and everything that happens here would wake the poller for it.
+func halfPipe(ours int) (r, w *os.File, err error) {
 	var fds [2]int
 	syscall.ForkLock.RLock()
 	err = syscall.Pipe(fds[:])
 	if err == nil {
-		syscall.CloseOnExec(fds[0])
-		syscall.CloseOnExec(fds[1])
+		syscall.CloseOnExec(fds[reads])
+		syscall.CloseOnExec(fds[writes])
 	}
 	syscall.ForkLock.RUnlock()
 	if err != nil {
 		return nil, nil, os.NewSyscallError("pipe", err)
 	}
-	_ = syscall.SetNonblock(fds[1], true)
-	return os.NewFile(uintptr(fds[0]), "unread"), os.NewFile(uintptr(fds[1]), "requests"), nil
+	_ = syscall.SetNonblock(fds[ours], true)
+	return os.NewFile(uintptr(fds[reads]), "pipe"), os.NewFile(uintptr(fds[writes]), "pipe"), nil
 }
 
 // hello waits for the worker to report.

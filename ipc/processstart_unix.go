@@ -89,7 +89,7 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 	case *os.File:
 		b.stdin = r
 	default:
-		if b.stdin, stdinW, err = os.Pipe(); err != nil {
+		if b.stdin, stdinW, err = halfPipe(writes); err != nil {
 			return nil, err
 		}
 		theirs = append(theirs, b.stdin)
@@ -99,7 +99,7 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 	case *os.File:
 		b.stdout = w
 	default:
-		if stdoutR, b.stdout, err = os.Pipe(); err != nil {
+		if stdoutR, b.stdout, err = halfPipe(reads); err != nil {
 			return nil, err
 		}
 		theirs = append(theirs, b.stdout)

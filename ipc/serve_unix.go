@@ -19,8 +19,8 @@ import (
 // serve is a worker's life: it answers calls one after another until the
 // pool lets it go, and returns the exit status.
 //
-// Two goroutines share the work. One reads a call, runs it and answers, all by
-// itself: a call costs no switch. The other watches the control socket: it cancels
+// Two goroutines share the work. One, the first of the program, reads a call, runs it
+// and answers, all by itself: a call costs no switch. The other watches the control socket: it cancels
 // the running call's ctx, and ends the process, whatever that is doing, when the
 // pool's process is gone. It waits in the poller, so that a function that
 // blocks for ever is never taken for a deadlock by the runtime.
@@ -47,10 +47,8 @@ func serve(r role) int {
 		fmt.Fprintln(os.Stderr, "ipc: a worker cannot be told anything:", err)
 		return exitBroken
 	}
-	ended := make(chan int, 1)
-	go s.calls(ended)
 	go s.control(control)
-	return <-ended
+	return s.calls()
 }
 
 // exitBroken is the exit status of a worker whose pipes do not work, or do not
@@ -76,14 +74,13 @@ type server struct {
 	cause     error                   // why
 }
 
-// calls serves until the pool lets the worker go.
-func (s *server) calls(ended chan<- int) {
+// calls serves until the pool lets the worker go, and returns the exit status.
+func (s *server) calls() int {
 	for {
 		f, err := s.inbox.receive()
 		switch {
 		case err == io.EOF: // dismissed; what was started here is the pool's to kill
-			ended <- 0
-			return
+			return 0
 		case err == nil && f.kind == frameCall:
 			err = s.inbox.start()
 		case err == nil:
@@ -91,39 +88,35 @@ func (s *server) calls(ended chan<- int) {
 		}
 		switch {
 		case err == errWithdrawn:
-		case err != nil:
-			ended <- exitBroken
-			return
-		case !s.call(&f, ended):
-			return
+		case err != nil || s.call(&f) != nil:
+			return exitBroken
 		case s.once:
-			ended <- s.status
-			return
+			return s.status
 		}
 	}
 }
 
-// call runs one call and answers it. It reports false when this goroutine has
-// nothing more to do. A function that ends the goroutine by runtime.Goexit is
-// answered too, and another goroutine goes on with the calls.
-func (s *server) call(f *frame, ended chan<- int) bool {
+// call runs one call and answers it. A function that ends the goroutine by
+// runtime.Goexit is answered too, and another goroutine goes on with the calls.
+func (s *server) call(f *frame) error {
 	reply := frame{kind: frameError, call: f.call}
 	returned := false
 	defer func() {
-		if !returned {
-			reply.body = packError(context.Background(), panics.ErrGoexit)
-			switch {
-			case !s.answer(&reply, ended):
-			case s.once:
-				ended <- exitFailed
-			default:
-				go s.calls(ended)
-			}
+		if returned {
+			return
 		}
+		reply.body = packError(context.Background(), panics.ErrGoexit)
+		switch {
+		case s.inbox.reply(&reply) != nil:
+			os.Exit(exitBroken)
+		case s.once:
+			os.Exit(exitFailed)
+		}
+		go func() { os.Exit(s.calls()) }()
 	}()
 	s.run(f, &reply)
 	returned = true
-	return s.answer(&reply, ended)
+	return s.inbox.reply(&reply)
 }
 
 // run runs one call under a ctx with its deadline, which control can cancel, and
@@ -162,15 +155,6 @@ func (s *server) run(f, reply *frame) {
 		return
 	}
 	reply.kind, reply.body = frameResult, out
-}
-
-// answer sends how a call ended. It reports false when the worker's life is over.
-func (s *server) answer(reply *frame, ended chan<- int) bool {
-	if s.inbox.reply(reply) != nil {
-		ended <- exitBroken
-		return false
-	}
-	return true
 }
 
 // control obeys the control socket. Its end means that the pool closed it, or that

@@ -76,7 +76,7 @@ func launch(p *Pool) (w *worker, err error) {
 	var stdoutR *os.File
 	if file, ok := p.options.Stdout.(*os.File); ok {
 		b.stdout = file
-	} else if stdoutR, b.stdout, err = os.Pipe(); err != nil {
+	} else if stdoutR, b.stdout, err = halfPipe(reads); err != nil {
 		return nil, err
 	} else {
 		theirs = append(theirs, b.stdout)
