@@ -41,7 +41,7 @@ func openInbox(r role) (inbox, error) {
 	var in inbox = &p
 	if r.ring {
 		var err error
-		if in, err = newRingServer(p); err != nil {
+		if in, err = newRingServer(p, r.spin); err != nil {
 			return nil, err
 		}
 	}

@@ -2,6 +2,7 @@ package ipc
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"sync/atomic"
 	"unsafe"
@@ -39,9 +40,8 @@ const (
 	// Offsets of words, each in a cache line of its own.
 	ringWorkerBell = 0
 	ringPoolBell   = 64
-	ringSpin       = 128 // 1: there are processors enough for waiting to be busy for a moment
-	ringDismissed  = 192 // 1: no more calls will come
-	ringStart      = 256 // of the slots
+	ringDismissed  = 128 // 1: no more calls will come
+	ringStart      = 192 // of the slots
 
 	ringSize = ringStart + ringSlots*slotSize
 )
@@ -59,14 +59,14 @@ const (
 )
 
 // newRing makes a ring and returns, besides, its descriptor. Nobody can make the
-// memory smaller, which would kill whoever touches it, and it has no name.
+// memory smaller, which would kill whoever touches it, and it has no name. Reserve is
+// to be called before anybody touches it.
 func newRing() (r ring, fd int, err error) {
 	fd, err = unix.MemfdCreate("fanfold-ring", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
 		return ring{}, -1, fmt.Errorf("memfd_create: %w", err)
 	}
-	// All of it now: memory that is wanting later kills, too.
-	if err = unix.Fallocate(fd, 0, 0, ringSize); err == nil {
+	if err = unix.Ftruncate(fd, ringSize); err == nil {
 		_, err = unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK|unix.F_SEAL_GROW|unix.F_SEAL_SEAL)
 	}
 	if err == nil {
@@ -77,6 +77,16 @@ func newRing() (r ring, fd int, err error) {
 		return ring{}, -1, fmt.Errorf("shared memory: %w", err)
 	}
 	return r, fd, nil
+}
+
+// reserve allocates all the memory of a ring: what is wanting later is a signal to
+// whoever touches it, and not an error. That takes a tenth of a millisecond, in which a
+// worker can begin to start. Tests have it fail.
+var reserve = func(ring *os.File) error {
+	if err := unix.Fallocate(int(ring.Fd()), 0, 0, ringSize); err != nil {
+		return fmt.Errorf("shared memory: %w", err)
+	}
+	return nil
 }
 
 func mapRing(fd int) (ring, error) {
@@ -131,9 +141,11 @@ const (
 	maxSpin = 1000
 )
 
-func newBell(r ring, offset int) bell {
+// newBell returns the bell at offset. spin says that there are processors enough for
+// waiting to be busy for a moment.
+func newBell(r ring, offset int, spin bool) bell {
 	b := bell{word: r.word(offset)}
-	if r.word(ringSpin).Load() == 1 && runtime.GOMAXPROCS(0) > 1 {
+	if spin && runtime.GOMAXPROCS(0) > 1 {
 		b.spin = maxSpin
 	}
 	return b

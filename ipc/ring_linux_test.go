@@ -26,7 +26,7 @@ func newRingDouble(t *testing.T, p *Pool) (w *worker, far *ringServer, die func(
 	t.Helper()
 	w, _, die = newDouble(t, p)
 	near := w.transport.(*pipes)
-	ours, memory, err := newRingPool(near, p.options.Workers)
+	ours, memory, err := newRingPool(near, p.options.Workers+1 < runtime.NumCPU())
 	require.NoError(t, err)
 	theirs, err := mapRing(int(memory.Fd()))
 	require.NoError(t, err)
@@ -40,7 +40,7 @@ func newRingDouble(t *testing.T, p *Pool) (w *worker, far *ringServer, die func(
 	})
 	return w, &ringServer{
 		pipeServer: pipeServer{maxMessage: p.options.MaxMessage, requests: near.unread, replies: replyW},
-		ring:       theirs, bell: newBell(theirs, ringWorkerBell), other: bell{word: theirs.word(ringPoolBell)},
+		ring:       theirs, bell: newBell(theirs, ringWorkerBell, p.options.Workers+1 < runtime.NumCPU()), other: bell{word: theirs.word(ringPoolBell)},
 	}, die
 }
 
@@ -495,3 +495,24 @@ func TestDepth(t *testing.T) {
 		}
 	})
 }
+
+// Where there is no memory to share, workers have pipes, and nothing is left of the try.
+func TestNoRingMemory(t *testing.T) {
+	defer func(f func(*os.File) error) { reserve = f }(reserve)
+	tries := 0
+	reserve = func(*os.File) error { tries++; return unix.ENOSPC }
+	defer func(was bool) { mainCalled.Store(was) }(mainCalled.Swap(true))
+	rings := mappings(t)
+	p, err := NewPool(PoolOptions{Workers: 1})
+	require.NoError(t, err)
+	require.Equal(t, 1, tries)
+	require.Equal(t, rings, mappings(t))
+	require.IsType(t, &pipes{}, p.crew[0].transport)
+	got, err := inner.On(p)(t.Context(), 20)
+	require.NoError(t, err)
+	require.Equal(t, 21, got)
+	require.NoError(t, p.Close())
+}
+
+// inner is a function for tests within the package.
+var inner = Func("ipc: inner", func(_ context.Context, n int) (int, error) { return n + 1, nil })

@@ -9,6 +9,10 @@ import (
 
 // Where there are no rings, pipes are the transport.
 
-func newRingPool(*pipes, int) (transport, *os.File, error) { return nil, nil, errors.ErrUnsupported }
+func newRingPool(*pipes, bool) (transport, *os.File, error) {
+	return nil, nil, errors.ErrUnsupported
+}
 
-func newRingServer(pipeServer) (inbox, error) { return nil, errors.ErrUnsupported }
+func reserve(*os.File) error { return nil }
+
+func newRingServer(pipeServer, bool) (inbox, error) { return nil, errors.ErrUnsupported }

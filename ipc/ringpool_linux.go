@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -30,17 +29,13 @@ type ringPool struct {
 }
 
 // newRingPool adds a ring to the pipes, and returns the descriptor for the
-// worker. It has the worker's processor to itself if there are more processors
-// than workers.
-func newRingPool(p *pipes, workers int) (transport, *os.File, error) {
+// worker. spin says that either side may look for a moment before it sleeps.
+func newRingPool(p *pipes, spin bool) (transport, *os.File, error) {
 	r, fd, err := newRing()
 	if err != nil {
 		return nil, nil, err
 	}
-	if workers+1 < runtime.NumCPU() {
-		r.word(ringSpin).Store(1)
-	}
-	t := &ringPool{pipes: p, ring: r, bell: newBell(r, ringPoolBell), other: bell{word: r.word(ringWorkerBell)}}
+	t := &ringPool{pipes: p, ring: r, bell: newBell(r, ringPoolBell, spin), other: bell{word: r.word(ringWorkerBell)}}
 	return t, os.NewFile(uintptr(fd), "ring"), nil
 }
 

@@ -23,13 +23,13 @@ type ringServer struct {
 }
 
 // newRingServer finds the ring that the pool has handed down.
-func newRingServer(p pipeServer) (inbox, error) {
+func newRingServer(p pipeServer, spin bool) (inbox, error) {
 	r, err := mapRing(fdRing)
 	if err != nil {
 		return nil, err
 	}
 	_ = syscall.Close(fdRing)
-	return &ringServer{pipeServer: p, ring: r, bell: newBell(r, ringWorkerBell), other: bell{word: r.word(ringPoolBell)}}, nil
+	return &ringServer{pipeServer: p, ring: r, bell: newBell(r, ringWorkerBell, spin), other: bell{word: r.word(ringPoolBell)}}, nil
 }
 
 func (s *ringServer) receive() (frame, error) {

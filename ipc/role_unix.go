@@ -34,6 +34,7 @@ const tokenSize = 16
 type role struct {
 	maxMessage int
 	ring       bool   // calls come through shared memory
+	spin       bool   // there are processors enough for waiting to be busy for a moment
 	once       bool   // there is one call, and the process ends with it
 	name       string // of the process, if it is not one of many
 	files      int    // handed down by the user, behind the others
@@ -51,7 +52,7 @@ func roleEnvironment(token []byte, r role) string {
 	var text strings.Builder
 	text.WriteString(roleVariable + "=" + hex.EncodeToString(token) + ":" + strconv.Itoa(r.maxMessage))
 	for word, n := range map[string]int64{
-		"ring": number(r.ring), "once": number(r.once), "files": int64(r.files),
+		"ring": number(r.ring), "spin": number(r.spin), "once": number(r.once), "files": int64(r.files),
 		"memory": r.limits.Memory, "cpu": int64(r.limits.CPU), "open": int64(r.limits.Files),
 		"size": r.limits.FileSize, "nocore": number(r.limits.NoCore),
 	} {
@@ -91,6 +92,8 @@ func (r *role) parse(words string) bool {
 			return false
 		case key == "ring":
 			r.ring = n == 1
+		case key == "spin":
+			r.spin = n == 1
 		case key == "once":
 			r.once = n == 1
 		case key == "files":

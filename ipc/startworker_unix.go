@@ -3,9 +3,11 @@
 package ipc
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 	"time"
 )
@@ -14,7 +16,10 @@ import (
 // is ready to serve. Its files are closed by whoever is the last to need them, as
 // those of any worker.
 func startWorker(p *Pool) (*worker, error) {
-	w, err := launch(p)
+	w, err := launch(p, !p.options.Pipes)
+	if errors.Is(err, errNoRing) {
+		w, err = launch(p, false)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStart, err)
 	}
@@ -42,8 +47,12 @@ func startWorker(p *Pool) (*worker, error) {
 	return nil, fmt.Errorf("%w: %s", ErrStart, told)
 }
 
-// launch makes the transport and starts the process.
-func launch(p *Pool) (w *worker, err error) {
+// errNoRing says that there is no memory to share with a worker.
+var errNoRing = errors.New("ipc: no shared memory")
+
+// launch makes the transport, with shared memory if it is to be a ring and there is
+// such a thing, and starts the process.
+func launch(p *Pool, ring bool) (w *worker, err error) {
 	calls, replyW, err := newPipes(p.options.MaxMessage)
 	theirs := []*os.File{replyW}
 	var t transport = calls
@@ -67,11 +76,15 @@ func launch(p *Pool) (w *worker, err error) {
 		stderr:   p.stderr,
 		requests: calls.unread, replies: replyW,
 	}
-	if !p.options.Pipes {
-		if r, memory, err := newRingPool(calls, p.size()); err == nil {
-			t, b.role.ring, b.more = r, true, []*os.File{memory}
-			theirs = append(theirs, memory)
+	var memory *os.File
+	if ring {
+		b.role.spin = p.size()+1 < runtime.NumCPU()
+		var r transport
+		if r, memory, err = newRingPool(calls, b.role.spin); err != nil {
+			return nil, errNoRing
 		}
+		t, b.role.ring, b.more = r, true, []*os.File{memory}
+		theirs = append(theirs, memory)
 	}
 	var stdoutR *os.File
 	if file, ok := p.options.Stdout.(*os.File); ok {
@@ -91,6 +104,13 @@ func launch(p *Pool) (w *worker, err error) {
 	if stdoutR != nil {
 		c.copied.Go(func() { io.Copy(p.stdout.of(c.exited), stdoutR) })
 		c.outputs = append(c.outputs, stdoutR)
+	}
+	if ring && reserve(memory) != nil {
+		c.kill()
+		c.reap(func() {}, func() {})
+		c.control.Close()
+		c.life.Close()
+		return nil, errNoRing
 	}
 	return &worker{child: c, pool: p, transport: t, away: true}, nil
 }
