@@ -47,10 +47,18 @@ func mustCarry(name, method string, c Carrier) {
 // collector: one 100 MB argument must not stay for the life of the program.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-const keepBuffer = 64 << 10
+const (
+	// keepBuffer bounds what one process keeps for the next message: 64 KiB, which
+	// people are fond of, and what stands around them.
+	keepBuffer = 80 << 10
+
+	// keepShared bounds what callers keep for each other. The collector drops what
+	// nobody has used for a while.
+	keepShared = 4 << 20
+)
 
 func recycle(buf *[]byte, data []byte) {
-	if cap(data) <= keepBuffer {
+	if cap(data) <= keepShared {
 		*buf = data
 	}
 	buffers.Put(buf)

@@ -131,8 +131,9 @@ func readFrame(r io.Reader, limit int, scratch []byte) (frame, error) {
 	return f, err
 }
 
-// bodyStep is how far reading a body runs ahead of the bytes that came.
-const bodyStep = 1 << 20
+// bodyStep is how far reading a body runs ahead of the bytes that came: 1 MiB, and
+// what stands around so much.
+const bodyStep = 1<<20 + 4<<10
 
 func readBody(r io.Reader, n int, scratch []byte) ([]byte, error) {
 	if n <= cap(scratch) {

@@ -65,6 +65,19 @@ func TestFrameLengthIsNotBelieved(t *testing.T) {
 	require.Less(t, got, 10.0)
 }
 
+// What is encoded of 1 MiB is a little more than that: it is read into memory that is
+// allocated once.
+func TestReadBodyOfRoundSize(t *testing.T) {
+	r := bytes.NewReader(make([]byte, 1<<20+10))
+	got := testing.AllocsPerRun(1, func() {
+		r.Seek(0, io.SeekStart)
+		body, err := readBody(r, r.Len(), nil)
+		require.NoError(t, err)
+		require.Len(t, body, 1<<20+10)
+	})
+	require.LessOrEqual(t, got, 1.0)
+}
+
 func FuzzReadFrame(f *testing.F) {
 	good := frame{kind: frameCall, name: "name", call: 3, deadline: 5, body: []byte("body")}
 	f.Add(append(appendFrame(nil, &good), good.body...))
