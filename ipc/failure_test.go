@@ -37,6 +37,47 @@ var (
 	interrupt   func()
 )
 
+// relays fails with what a process of its own, or a goroutine, panicked with, and
+// says more.
+var relays = ipc.Func("ipc_test.relays", func(ctx context.Context, where string) (report, error) {
+	switch where {
+	case "process":
+		p := ipc.NewProcess(panics, "at the far end")
+		if err := p.Start(ctx); err != nil {
+			return report{}, err
+		}
+		return report{}, fmt.Errorf("relayed: %w", p.Join(ctx))
+	case "value":
+		return report{}, errors.Join(errOrdered, &ipc.PanicError{Value: io.ErrNoProgress, Stack: []byte("of somebody")})
+	}
+	return report{}, fmt.Errorf("empty: %w", (*ipc.PanicError)(nil))
+})
+
+// A panic that an error wraps arrives with its stack, and the error with its text.
+func TestWrappedPanic(t *testing.T) {
+	pool := newPool(t, ipc.PoolOptions{Workers: 1})
+	_, err := relays.On(pool)(t.Context(), "process")
+	require.True(t, strings.HasPrefix(err.Error(), "relayed: panic: at the far end"), err.Error())
+	require.Contains(t, err.Error(), "ipc_test.explode")
+	pe, ok := errors.AsType[*ipc.PanicError](err)
+	require.True(t, ok)
+	require.Equal(t, "at the far end", pe.Value)
+	require.Contains(t, string(pe.Stack), "ipc_test.explode")
+	re, ok := errors.AsType[*ipc.RemoteError](err)
+	require.True(t, ok)
+	require.Equal(t, "ipc_test.relays", re.Func)
+
+	_, err = relays.On(pool)(t.Context(), "value")
+	require.ErrorIs(t, err, errOrdered)
+	require.ErrorIs(t, err, io.ErrNoProgress)
+	pe, ok = errors.AsType[*ipc.PanicError](err)
+	require.True(t, ok)
+	require.Equal(t, &ipc.PanicError{Value: io.ErrNoProgress.Error(), Stack: []byte("of somebody")}, pe)
+
+	_, err = relays.On(pool)(t.Context(), "nothing")
+	require.Error(t, err)
+}
+
 // However large a failure is, and however small messages must be, it arrives, at
 // least its beginning, and no worker is hurt.
 func TestLargeFailures(t *testing.T) {

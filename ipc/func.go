@@ -112,7 +112,7 @@ func (fn *Function[In, Out]) Name() string { return fn.name }
 // context, io, io/fs, syscall.Errno and [RegisterError]; a panic over there is
 // a [*PanicError] with the stack from over there. A pool adds [*WorkerDiedError]
 // (with [ErrPoison] if it was tried too often), [*TooLargeError], [ErrGoexit],
-// [ErrClosed] and [ErrStart]. Typed errors arrive as their text and what they
+// [ErrClosed] and [ErrStart]. Other typed errors arrive as their text and what they
 // wrap: errors.Is(err, fs.ErrNotExist) holds, os.IsNotExist(err) does not.
 //
 // Methods and functions of yours that encode and decode run where that is done. If one

@@ -19,7 +19,8 @@ import (
 // A RemoteError is an error that a function returned in another process. Its
 // text is the text of the error over there; errors.Is finds in it what the
 // original wrapped of context, io, io/fs and os errors, syscall.Errno and
-// errors registered with [RegisterError]. Other types do not travel.
+// errors registered with [RegisterError], and errors.As a [*PanicError], with its
+// stack. Other types do not travel.
 type RemoteError struct {
 	Func string // the function that returned it
 	Text string // what its Error method said over there
@@ -90,7 +91,8 @@ type failure struct {
 	Is     []string // the sentinels it wraps
 	Errnos []uint64
 	Kind   failureKind
-	Stack  []byte // of a panic
+	Panic  string // what a panic that the error wraps panicked with
+	Stack  []byte // of a panic, if the error is one or wraps one
 	Size   int    // of a result that was too large
 }
 
@@ -142,7 +144,8 @@ func pack(ctx context.Context, err error, maxText int) []byte {
 	// Is and Unwrap methods are the user's code and may panic: then the text,
 	// and what was found until then, must do.
 	_ = panics.Try(func() { f.classify(ctx, err) }, nil)
-	f.Text, f.Stack = clip(f.Text, maxText), f.Stack[:min(len(f.Stack), maxText)]
+	f.Text, f.Panic = clip(f.Text, maxText), clip(f.Panic, maxText)
+	f.Stack = f.Stack[:min(len(f.Stack), maxText)]
 	f.Errnos = f.Errnos[:min(len(f.Errnos), maxErrnos)]
 	data, _ := failureCodec.Append(nil, f) // it has nothing that cannot be encoded
 	if len(data) > maxFailure {            // thousands of registered errors in one
@@ -167,6 +170,9 @@ func (f *failure) classify(ctx context.Context, err error) {
 		f.Kind = exited
 	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
 		f.Kind = heeded
+	}
+	if wrapped, ok := errors.AsType[*PanicError](err); ok && f.Kind != panicked && wrapped != nil {
+		f.Panic, f.Stack = panicText(wrapped.Value), wrapped.Stack
 	}
 	if large, ok := err.(resultTooLarge); ok {
 		f.Kind, f.Size = tooLarge, int(large)
@@ -211,6 +217,9 @@ func unpackError(ctx context.Context, name string, limit int, data []byte) error
 	sentinels.RUnlock()
 	for _, n := range f.Errnos {
 		wrapped = append(wrapped, syscall.Errno(n))
+	}
+	if f.Kind != panicked && len(f.Stack) > 0 {
+		wrapped = append(wrapped, &PanicError{Value: f.Panic, Stack: f.Stack})
 	}
 	switch {
 	case f.Kind == panicked:
