@@ -69,11 +69,12 @@ func TestFrameLengthIsNotBelieved(t *testing.T) {
 // allocated once.
 func TestReadBodyOfRoundSize(t *testing.T) {
 	r := bytes.NewReader(make([]byte, 1<<20+10))
+	n := r.Len()
 	got := testing.AllocsPerRun(1, func() {
 		r.Seek(0, io.SeekStart)
-		body, err := readBody(r, r.Len(), nil)
-		require.NoError(t, err)
-		require.Len(t, body, 1<<20+10)
+		if body, err := readBody(r, n, nil); err != nil || len(body) != n {
+			t.Errorf("%d bytes of %d, %v", len(body), n, err)
+		}
 	})
 	require.LessOrEqual(t, got, 1.0)
 }
