@@ -17,8 +17,10 @@ func TestMain(m *testing.M) { os.Exit(leak.Run(m.Run)) }
 func TestPrograms(t *testing.T) {
 	if runtime.GOOS == "linux" {
 		table = append(table, storms()...)
+		table = append(table, sandboxes...)
 	} else {
 		table = append(table, programs.Program{Name: "storm", Status: 1, Stderr: "this needs Linux"})
+		table = append(table, programs.Program{Name: "sandbox", Status: 1, Stderr: "are Linux's"})
 	}
 	programs.Test(t, table)
 }
@@ -68,3 +70,37 @@ func lines(first string) (text string) {
 	}
 	return text
 }
+
+// sandboxes look into hostile files, into one that is not, and into what is no folder.
+var sandboxes = []programs.Program{
+	{Name: "sandbox", Stdout: hostile, Stderr: "sandbox: bomb.gz took "},
+	{Name: "sandbox", Args: "pool", Stdout: "FILE     KIND  VERDICT\nmain.go        refused: it is nothing that is known here\n", Stderr: "took"},
+	{Name: "sandbox", Args: "/there/is/no/such/folder", Stderr: "no such file or directory", Status: 1},
+	{Name: "sandbox", Args: "-memory 1", Stderr: "Usage", Status: 2},
+}
+
+// hostile is the verdict on each of the files that the program makes.
+const hostile = `FILE               KIND  VERDICT
+bomb.gz            gzip  over time
+bomb.zip           zip   over memory
+cut.jpg            jpeg  refused: invalid JPEG format: short Huffman data
+cut.png            png   refused: png: invalid format: not enough pixel data
+cut.tar.gz         gzip  refused: unexpected EOF
+cut.zip            zip   refused: zip: not a valid zip file
+endless.gz               refused: it is no regular file
+escape.zip         zip   refused: it would write to "../../etc/passwd"
+flipped.png        png   refused: png: invalid format: zlib: invalid checksum
+flipped.zip        zip   refused: zip: checksum error
+frames.gif         gif   over memory
+good.gif           gif   ok: 640 x 480, 3 frames
+good.jpg           jpeg  ok: 640 x 480
+good.png           png   ok: 640 x 480
+good.tar.gz        gzip  ok: 2 entries, 24000 bytes
+good.zip           zip   ok: 3 entries, 36000 bytes
+huge.jpg           jpeg  over memory
+huge.png           png   over memory
+nested.zip         zip   refused: archives lie more than 8 deep
+not-an-image.jpeg        refused: it is nothing that is known here
+nothing.png              refused: it is nothing that is known here
+sparse.tar         tar   over time
+`

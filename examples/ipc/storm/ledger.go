@@ -23,7 +23,9 @@ type ledger struct {
 	late     []string
 	wrong    []string
 
-	wanting atomic.Int64 // how often descriptors were wanting: odd while they are
+	// Since when workers can be started again, in nanoseconds since 1970: far in the
+	// future while they cannot.
+	startable atomic.Int64
 }
 
 // A mark is what became of one call, in short.
@@ -121,8 +123,11 @@ func (l *ledger) judge(what string, err error, short bool, expect func(error) bo
 	l.verdicts = append(l.verdicts, verdict{what, err, short, expect})
 }
 
-// short reports whether descriptors were wanting since wanting was loaded.
-func (l *ledger) short(wanting int64) bool { return wanting%2 == 1 || wanting != l.wanting.Load() }
+// short reports whether no workers could be started for some of the time since begun.
+// A start that failed may be told a little later.
+func (l *ledger) short(begun time.Time) bool {
+	return l.startable.Load() > begun.Add(-time.Second).UnixNano()
+}
 
 // hit sends a process a signal that it does not survive, and notes that, unless it was
 // dead already.

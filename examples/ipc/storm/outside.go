@@ -107,8 +107,8 @@ func (r *run) resize(i *injection) {
 }
 
 func (r *run) replace(*injection) {
-	wanting, begun := r.ledger.wanting.Load(), time.Now()
+	begun := time.Now()
 	err := r.pool.Replace(context.Background())
 	r.ledger.check("Replace", begun, bound)
-	r.ledger.judge("Replace", err, r.ledger.short(wanting), nil)
+	r.ledger.judge("Replace", err, r.ledger.short(begun), nil)
 }

@@ -155,11 +155,10 @@ func (r *run) call(pool *ipc.Pool, j *job) error {
 	if b := breaks[r.broken]; b != nil && j.function == once && j.order.Trap.Fault == 0 {
 		r.breakOnce.Do(func() { carrier = b(pool, j.order) })
 	}
-	wanting := r.ledger.wanting.Load()
 	r.ledger.begin(j)
 	begun := time.Now()
 	got, err := j.function.On(carrier)(ctx, j.order)
-	r.ledger.end(j, begun, r.ledger.short(wanting), got, err)
+	r.ledger.end(j, begun, r.ledger.short(begun), got, err)
 	return err
 }
 

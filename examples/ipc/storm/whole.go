@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,10 +38,10 @@ var whole = []disturbance{
 // newPool makes a pool for one injection, and returns nil if that failed, which is
 // judged.
 func (r *run) newPool(i *injection, o ipc.PoolOptions, expect func(error) bool) *ipc.Pool {
-	wanting, begun := r.ledger.wanting.Load(), time.Now()
+	begun := time.Now()
 	pool, err := ipc.NewPool(o)
 	r.ledger.check("NewPool, "+i.name, begun, o.StartTimeout)
-	r.ledger.judge("NewPool, "+i.name, err, r.ledger.short(wanting), expect)
+	r.ledger.judge("NewPool, "+i.name, err, r.ledger.short(begun), expect)
 	return pool
 }
 
@@ -216,7 +217,7 @@ func (r *run) noStart(i *injection, want syscall.Errno, begin, end func() error)
 		return
 	}
 	defer r.close(pool)
-	r.ledger.wanting.Add(1)
+	r.ledger.startable.Store(math.MaxInt64)
 	err := begin()
 	r.signal(i, syscall.SIGKILL) // in the pool under load: its calls find out, too
 	r.strike(pool, i, "exit 3")
@@ -226,7 +227,7 @@ func (r *run) noStart(i *injection, want syscall.Errno, begin, end func() error)
 	_, err2 := ipc.NewPool(r.poolOptions(1))
 	r.ledger.judge("NewPool, "+i.name, err2, false, is(want))
 	err = errors.Join(err, end())
-	r.ledger.wanting.Add(1)
+	r.ledger.startable.Store(time.Now().UnixNano())
 	if err != nil {
 		r.ledger.note("%s: %v", i.name, err)
 	}
