@@ -11,11 +11,11 @@ import "unsafe"
 // bool either, since memory with a bool that is neither 0 nor 1 is not a value.
 type fixed int
 
-func (n fixed) encode(dst []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
+func (n fixed) encode(dst []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
 	return append(dst, unsafe.Slice((*byte)(p), int(n))...), nil
 }
 
-func (n fixed) decode(src []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
+func (n fixed) decode(src []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
 	if len(src) < int(n) {
 		return nil, short(src, int(n))
 	}

@@ -100,12 +100,12 @@ func (c *compiler) iface(t reflect.Type, path string) (coder, error) {
 
 func (i *iface) least() int { return 1 }
 
-func (i *iface) encode(dst []byte, p unsafe.Pointer, depth int) ([]byte, *fault) {
+func (i *iface) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
 	v := reflect.NewAt(i.typ, p).Elem().Elem()
 	if !v.IsValid() {
 		return append(dst, 0), nil
 	}
-	if depth == maxDepth {
+	if at.depth == maxDepth {
 		return nil, tooDeep(0)
 	}
 	k, ok := i.byType[v.Type()]
@@ -115,20 +115,20 @@ func (i *iface) encode(dst []byte, p unsafe.Pointer, depth int) ([]byte, *fault)
 	box := reflect.New(k.typ)
 	box.Elem().Set(v)
 	dst = append(binary.AppendUvarint(dst, uint64(len(k.name))), k.name...)
-	dst, f := k.code.encode(dst, box.UnsafePointer(), depth+1)
+	dst, f := k.code.encode(dst, box.UnsafePointer(), at.inside())
 	if f != nil {
 		return nil, f.within(fmt.Sprintf(".(%v)", k.typ))
 	}
 	return dst, nil
 }
 
-func (i *iface) decode(src []byte, p unsafe.Pointer, depth int) ([]byte, *fault) {
+func (i *iface) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
 	start := src
 	name, src, f := readBytes(src)
 	if f != nil || len(name) == 0 {
 		return src, f
 	}
-	if depth == maxDepth {
+	if at.depth == maxDepth {
 		return nil, tooDeep(len(start))
 	}
 	k, ok := i.byName[string(name)]
@@ -139,7 +139,7 @@ func (i *iface) decode(src []byte, p unsafe.Pointer, depth int) ([]byte, *fault)
 		return nil, short(src, least)
 	}
 	box := reflect.New(k.typ)
-	if src, f = k.code.decode(src, box.UnsafePointer(), depth+1); f != nil {
+	if src, f = k.code.decode(src, box.UnsafePointer(), at.inside()); f != nil {
 		return nil, f.within(fmt.Sprintf(".(%v)", k.typ))
 	}
 	reflect.NewAt(i.typ, p).Elem().Set(box.Elem())

@@ -46,8 +46,8 @@ func holdsInterface(t reflect.Type) bool {
 
 func (m *mapping) least() int { return 1 }
 
-func (m *mapping) encode(dst []byte, p unsafe.Pointer, depth int) ([]byte, *fault) {
-	if depth == maxDepth {
+func (m *mapping) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
+	if at.depth == maxDepth {
 		return nil, tooDeep(0)
 	}
 	v := reflect.NewAt(m.typ, p).Elem()
@@ -61,18 +61,18 @@ func (m *mapping) encode(dst []byte, p unsafe.Pointer, depth int) ([]byte, *faul
 		key.Elem().SetIterKey(entries)
 		elem.Elem().SetIterValue(entries)
 		var f *fault
-		if dst, f = m.key.encode(dst, key.UnsafePointer(), depth+1); f != nil {
+		if dst, f = m.key.encode(dst, key.UnsafePointer(), at.inside()); f != nil {
 			return nil, f.within("[key]")
 		}
-		if dst, f = m.elem.encode(dst, elem.UnsafePointer(), depth+1); f != nil {
+		if dst, f = m.elem.encode(dst, elem.UnsafePointer(), at.inside()); f != nil {
 			return nil, f.within("[]")
 		}
 	}
 	return dst, nil
 }
 
-func (m *mapping) decode(src []byte, p unsafe.Pointer, depth int) ([]byte, *fault) {
-	if depth == maxDepth {
+func (m *mapping) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
+	if at.depth == maxDepth {
 		return nil, tooDeep(len(src))
 	}
 	start := src
@@ -90,14 +90,14 @@ func (m *mapping) decode(src []byte, p unsafe.Pointer, depth int) ([]byte, *faul
 		// What the last entry refers to is in the map now.
 		key.Elem().SetZero()
 		elem.Elem().SetZero()
-		if src, f = m.key.decode(src, key.UnsafePointer(), depth+1); f != nil {
+		if src, f = m.key.decode(src, key.UnsafePointer(), at.inside()); f != nil {
 			return nil, f.within("[key]")
 		}
 		if m.unsure && !key.Elem().Comparable() {
 			f = &fault{reason: "an interface holds a value that cannot be compared", left: len(src)}
 			return nil, f.within("[key]")
 		}
-		if src, f = m.elem.decode(src, elem.UnsafePointer(), depth+1); f != nil {
+		if src, f = m.elem.decode(src, elem.UnsafePointer(), at.inside()); f != nil {
 			return nil, f.within("[]")
 		}
 		v.SetMapIndex(key.Elem(), elem.Elem())

@@ -90,7 +90,7 @@ type marshaler struct {
 
 func (m *marshaler) least() int { return 1 }
 
-func (m *marshaler) encode(dst []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
+func (m *marshaler) encode(dst []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
 	v := reflect.NewAt(m.typ, p).Interface()
 	var data []byte
 	f := call(m.methods.marshalName, func() (err error) {
@@ -103,7 +103,7 @@ func (m *marshaler) encode(dst []byte, p unsafe.Pointer, _ int) ([]byte, *fault)
 	return append(binary.AppendUvarint(dst, uint64(len(data))), data...), nil
 }
 
-func (m *marshaler) decode(src []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
+func (m *marshaler) decode(src []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
 	data, rest, f := readBytes(src)
 	if f != nil {
 		return nil, f

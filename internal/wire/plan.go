@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/binary"
 	"fmt"
+	"os"
 	"reflect"
 	"strconv"
 	"unsafe"
@@ -12,15 +13,27 @@ import (
 // each other. It keeps the stack of a walk at a few megabytes.
 const maxDepth = 10_000
 
+// A spot is how deep in a value a coder is, and what travels beside the bytes.
+type spot struct {
+	depth int
+	files *[]*os.File // nil if nothing can
+}
+
+// inside returns the spot one level deeper.
+func (s spot) inside() spot {
+	s.depth++
+	return s
+}
+
 // A coder encodes and decodes values of one type. Values are at p, on the heap,
 // where the coder may read or write the size of its type.
 type coder interface {
 	// encode appends the value at p to dst.
-	encode(dst []byte, p unsafe.Pointer, depth int) ([]byte, *fault)
+	encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault)
 
 	// decode reads a value from the front of src into p, which holds the zero
 	// value, and returns the bytes after it. It does not keep src.
-	decode(src []byte, p unsafe.Pointer, depth int) ([]byte, *fault)
+	decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault)
 
 	// least returns the fewest bytes that a value takes. It is 0 only for types
 	// of size zero.
@@ -32,6 +45,8 @@ type compiler struct {
 	direct    bool // whether memory may be copied where it has the wire's form
 	coders    map[reflect.Type]coder
 	concretes []*concrete
+	beside    []Beside
+	files     bool // one of them was met
 }
 
 // newCompiler returns a compiler that knows the basic types. A portable one
@@ -68,6 +83,10 @@ func (c *compiler) compile(t reflect.Type, path string) (coder, error) {
 func (c *compiler) choose(t reflect.Type, path string) (coder, error) {
 	if t.Size() == 0 {
 		return fixed(0), nil
+	}
+	if b := c.besideOf(t); b != nil {
+		c.files = true
+		return b, nil
 	}
 	if m := methodsOf(t); m != nil {
 		return &marshaler{typ: t, methods: m}, nil

@@ -24,24 +24,24 @@ func (c *compiler) pointer(t reflect.Type, path string) (coder, error) {
 
 func (c *pointer) least() int { return 1 }
 
-func (c *pointer) encode(dst []byte, p unsafe.Pointer, depth int) ([]byte, *fault) {
+func (c *pointer) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
 	to := *(*unsafe.Pointer)(p)
 	dst = appendFlag(dst, to != nil)
 	if to == nil {
 		return dst, nil
 	}
-	if depth == maxDepth {
+	if at.depth == maxDepth {
 		return nil, tooDeep(0)
 	}
-	return c.elem.encode(dst, to, depth+1)
+	return c.elem.encode(dst, to, at.inside())
 }
 
-func (c *pointer) decode(src []byte, p unsafe.Pointer, depth int) ([]byte, *fault) {
+func (c *pointer) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
 	set, src, f := readFlag(src)
 	if f != nil || !set {
 		return src, f
 	}
-	if depth == maxDepth {
+	if at.depth == maxDepth {
 		return nil, tooDeep(len(src))
 	}
 	if least := c.elem.least(); len(src) < least {
@@ -49,5 +49,5 @@ func (c *pointer) decode(src []byte, p unsafe.Pointer, depth int) ([]byte, *faul
 	}
 	to := reflect.New(c.typ).UnsafePointer()
 	*(*unsafe.Pointer)(p) = to
-	return c.elem.decode(src, to, depth+1)
+	return c.elem.decode(src, to, at.inside())
 }

@@ -12,11 +12,11 @@ type boolean struct{}
 
 func (boolean) least() int { return 1 }
 
-func (boolean) encode(dst []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
+func (boolean) encode(dst []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
 	return appendFlag(dst, *(*bool)(p)), nil
 }
 
-func (boolean) decode(src []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
+func (boolean) decode(src []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
 	v, src, f := readFlag(src)
 	*(*bool)(p) = v
 	return src, f
@@ -44,12 +44,12 @@ type text struct{}
 
 func (text) least() int { return 1 }
 
-func (text) encode(dst []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
+func (text) encode(dst []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
 	s := *(*string)(p)
 	return append(binary.AppendUvarint(dst, uint64(len(s))), s...), nil
 }
 
-func (text) decode(src []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
+func (text) decode(src []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
 	b, src, f := readBytes(src)
 	*(*string)(p) = string(b)
 	return src, f
@@ -88,11 +88,11 @@ func (bits16) least() int { return 2 }
 func (bits32) least() int { return 4 }
 func (bits64) least() int { return 8 }
 
-func (bits16) encode(dst []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
+func (bits16) encode(dst []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
 	return binary.LittleEndian.AppendUint16(dst, *(*uint16)(p)), nil
 }
 
-func (bits16) decode(src []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
+func (bits16) decode(src []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
 	if len(src) < 2 {
 		return nil, short(src, 2)
 	}
@@ -100,11 +100,11 @@ func (bits16) decode(src []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
 	return src[2:], nil
 }
 
-func (bits32) encode(dst []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
+func (bits32) encode(dst []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
 	return binary.LittleEndian.AppendUint32(dst, *(*uint32)(p)), nil
 }
 
-func (bits32) decode(src []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
+func (bits32) decode(src []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
 	if len(src) < 4 {
 		return nil, short(src, 4)
 	}
@@ -112,11 +112,11 @@ func (bits32) decode(src []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
 	return src[4:], nil
 }
 
-func (bits64) encode(dst []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
+func (bits64) encode(dst []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
 	return binary.LittleEndian.AppendUint64(dst, *(*uint64)(p)), nil
 }
 
-func (bits64) decode(src []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
+func (bits64) decode(src []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
 	if len(src) < 8 {
 		return nil, short(src, 8)
 	}
@@ -129,7 +129,7 @@ type narrow struct{ signed bool }
 
 func (narrow) least() int { return 8 }
 
-func (c narrow) encode(dst []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
+func (c narrow) encode(dst []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
 	v := uint64(*(*uint32)(p))
 	if c.signed {
 		v = uint64(*(*int32)(p))
@@ -137,7 +137,7 @@ func (c narrow) encode(dst []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
 	return binary.LittleEndian.AppendUint64(dst, v), nil
 }
 
-func (c narrow) decode(src []byte, p unsafe.Pointer, _ int) ([]byte, *fault) {
+func (c narrow) decode(src []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
 	if len(src) < 8 {
 		return nil, short(src, 8)
 	}

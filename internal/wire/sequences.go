@@ -17,13 +17,13 @@ type sequence struct {
 }
 
 // encode appends the n elements at p.
-func (s *sequence) encode(dst []byte, p unsafe.Pointer, n, depth int) ([]byte, *fault) {
+func (s *sequence) encode(dst []byte, p unsafe.Pointer, n int, at spot) ([]byte, *fault) {
 	if size, ok := s.elem.(fixed); ok {
-		return (size * fixed(n)).encode(dst, p, depth)
+		return (size * fixed(n)).encode(dst, p, at)
 	}
 	for i := range n {
 		var f *fault
-		dst, f = s.elem.encode(dst, unsafe.Add(p, uintptr(i)*s.size), depth)
+		dst, f = s.elem.encode(dst, unsafe.Add(p, uintptr(i)*s.size), at)
 		if f != nil {
 			return nil, f.within(index(i))
 		}
@@ -32,13 +32,13 @@ func (s *sequence) encode(dst []byte, p unsafe.Pointer, n, depth int) ([]byte, *
 }
 
 // decode reads n elements into p.
-func (s *sequence) decode(src []byte, p unsafe.Pointer, n, depth int) ([]byte, *fault) {
+func (s *sequence) decode(src []byte, p unsafe.Pointer, n int, at spot) ([]byte, *fault) {
 	if size, ok := s.elem.(fixed); ok {
-		return (size * fixed(n)).decode(src, p, depth)
+		return (size * fixed(n)).decode(src, p, at)
 	}
 	for i := range n {
 		var f *fault
-		src, f = s.elem.decode(src, unsafe.Add(p, uintptr(i)*s.size), depth)
+		src, f = s.elem.decode(src, unsafe.Add(p, uintptr(i)*s.size), at)
 		if f != nil {
 			return nil, f.within(index(i))
 		}
@@ -67,12 +67,12 @@ func (c *compiler) array(t reflect.Type, path string) (coder, error) {
 
 func (a *array) least() int { return a.n * a.elem.least() }
 
-func (a *array) encode(dst []byte, p unsafe.Pointer, depth int) ([]byte, *fault) {
-	return a.sequence.encode(dst, p, a.n, depth)
+func (a *array) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
+	return a.sequence.encode(dst, p, a.n, at)
 }
 
-func (a *array) decode(src []byte, p unsafe.Pointer, depth int) ([]byte, *fault) {
-	return a.sequence.decode(src, p, a.n, depth)
+func (a *array) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
+	return a.sequence.decode(src, p, a.n, at)
 }
 
 // A slice is the coder of a slice type.
@@ -94,18 +94,18 @@ func (c *compiler) slice(t reflect.Type, path string) (coder, error) {
 
 func (s *slice) least() int { return 1 }
 
-func (s *slice) encode(dst []byte, p unsafe.Pointer, depth int) ([]byte, *fault) {
-	if depth == maxDepth {
+func (s *slice) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
+	if at.depth == maxDepth {
 		return nil, tooDeep(0)
 	}
 	// Every slice has the header of a []byte; its elements are not touched here.
 	v := *(*[]byte)(p)
 	dst = appendLength(dst, v == nil, len(v))
-	return s.sequence.encode(dst, unsafe.Pointer(unsafe.SliceData(v)), len(v), depth+1)
+	return s.sequence.encode(dst, unsafe.Pointer(unsafe.SliceData(v)), len(v), at.inside())
 }
 
-func (s *slice) decode(src []byte, p unsafe.Pointer, depth int) ([]byte, *fault) {
-	if depth == maxDepth {
+func (s *slice) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
+	if at.depth == maxDepth {
 		return nil, tooDeep(len(src))
 	}
 	n, src, f := readLength(src, s.elem.least())
@@ -119,7 +119,7 @@ func (s *slice) decode(src []byte, p unsafe.Pointer, depth int) ([]byte, *fault)
 	v := reflect.NewAt(s.typ, p).Elem()
 	v.Grow(n)
 	v.SetLen(n)
-	return s.sequence.decode(src, v.UnsafePointer(), n, depth+1)
+	return s.sequence.decode(src, v.UnsafePointer(), n, at.inside())
 }
 
 // appendLength appends the head of a slice or map of n elements.

@@ -68,11 +68,11 @@ func (s *structure) add(f field) {
 
 func (s *structure) least() int { return s.size }
 
-func (s *structure) encode(dst []byte, p unsafe.Pointer, depth int) ([]byte, *fault) {
+func (s *structure) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
 	for i := range s.fields {
 		field := &s.fields[i]
 		var f *fault
-		dst, f = field.encode(dst, unsafe.Add(p, field.offset), depth)
+		dst, f = field.encode(dst, unsafe.Add(p, field.offset), at)
 		if f != nil {
 			return nil, f.within(field.part)
 		}
@@ -80,11 +80,11 @@ func (s *structure) encode(dst []byte, p unsafe.Pointer, depth int) ([]byte, *fa
 	return dst, nil
 }
 
-func (s *structure) decode(src []byte, p unsafe.Pointer, depth int) ([]byte, *fault) {
+func (s *structure) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
 	for i := range s.fields {
 		field := &s.fields[i]
 		var f *fault
-		src, f = field.decode(src, unsafe.Add(p, field.offset), depth)
+		src, f = field.decode(src, unsafe.Add(p, field.offset), at)
 		if f != nil {
 			return nil, f.within(field.part)
 		}

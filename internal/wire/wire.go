@@ -25,6 +25,9 @@
 // example. Without that, an interface without methods holds the basic types of
 // the language, []byte, []any and map[string]any.
 //
+// Values of types that are given to [OfFiles] travel as an open file beside the bytes,
+// in a list that the caller of the codec carries: the bytes have their number in it.
+//
 // Sharing does not travel: one pointer met twice arrives as two values, at
 // twice the cost. A cycle is an error, found when values nest deeper than
 // 10,000 pointers, slices, maps and interfaces; so is a list longer than that.
@@ -48,6 +51,8 @@
 //	interface              an empty string if nil, else the name of the concrete
 //	                       type, with its import path, as a string; then the value
 //	methods                length of their output, then the output
+//	file                   0 if nil, else its number in the list + 1, then the
+//	                       length of what else there is to say, then that
 //
 // Lengths are unsigned varints (as in [encoding/binary]). A type of size zero
 // takes no bytes. On little-endian machines, memory that already has the wire's
@@ -65,6 +70,7 @@
 package wire
 
 import (
+	"os"
 	"reflect"
 	"sync"
 	"unsafe"
@@ -76,6 +82,7 @@ type Codec[T any] struct {
 	name  string
 	root  coder
 	elems sequence // Ts side by side
+	files bool     // it may hold what travels beside the bytes
 
 	// boxes holds *T for Append. Coders are called through an interface, which
 	// makes whatever they are shown escape; in a used box that costs nothing.
@@ -91,6 +98,14 @@ func Of[T any](types ...any) (*Codec[T], error) {
 	return compile[T](newCompiler(false), types)
 }
 
+// OfFiles is Of for a T that may hold values which travel as open files, beside the
+// bytes.
+func OfFiles[T any](beside []Beside, types ...any) (*Codec[T], error) {
+	c := newCompiler(false)
+	c.beside = beside
+	return compile[T](c, types)
+}
+
 func compile[T any](c *compiler, types []any) (*Codec[T], error) {
 	t := reflect.TypeFor[T]()
 	if err := c.register(types); err != nil {
@@ -100,7 +115,7 @@ func compile[T any](c *compiler, types []any) (*Codec[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Codec[T]{name: t.String(), root: root, elems: sequence{root, t.Size()}}, nil
+	return &Codec[T]{name: t.String(), root: root, elems: sequence{root, t.Size()}, files: c.files}, nil
 }
 
 // Append appends the encoding of v to dst and returns the extended slice. It
@@ -110,9 +125,13 @@ func compile[T any](c *compiler, types []any) (*Codec[T], error) {
 // The error is an *EncodeError: v nests too deep, holds a concrete type that is
 // not registered, or one of its methods failed. Then the returned slice is dst,
 // with undefined bytes between its length and its capacity.
-func (c *Codec[T]) Append(dst []byte, v T) ([]byte, error) {
+func (c *Codec[T]) Append(dst []byte, v T) ([]byte, error) { return c.AppendFiles(dst, v, nil) }
+
+// AppendFiles is Append that adds to files what travels beside the bytes; nil says
+// that nothing can. What it added before an error stays there.
+func (c *Codec[T]) AppendFiles(dst []byte, v T, files *[]*os.File) ([]byte, error) {
 	if n, ok := c.root.(fixed); ok {
-		out, _ := n.encode(dst, unsafe.Pointer(&v), 0)
+		out, _ := n.encode(dst, unsafe.Pointer(&v), spot{})
 		return out, nil
 	}
 	box, ok := c.boxes.Get().(*T)
@@ -120,7 +139,7 @@ func (c *Codec[T]) Append(dst []byte, v T) ([]byte, error) {
 		box = new(T)
 	}
 	*box = v
-	out, f := c.root.encode(dst, unsafe.Pointer(box), 0)
+	out, f := c.root.encode(dst, unsafe.Pointer(box), spot{files: files})
 	*box = *new(T) // the pool must not keep alive what v refers to
 	c.boxes.Put(box)
 	if f != nil {
@@ -133,14 +152,18 @@ func (c *Codec[T]) Append(dst []byte, v T) ([]byte, error) {
 // and must use all of it.
 //
 // The error is a *DecodeError.
-func (c *Codec[T]) Decode(src []byte) (T, error) {
+func (c *Codec[T]) Decode(src []byte) (T, error) { return c.DecodeFiles(src, nil) }
+
+// DecodeFiles is Decode that takes what travelled beside the bytes from files, where
+// it leaves nil in its place. What it took before an error is in a value that is lost.
+func (c *Codec[T]) DecodeFiles(src []byte, files *[]*os.File) (T, error) {
 	if n, ok := c.root.(fixed); ok && len(src) == int(n) {
 		var v T
-		n.decode(src, unsafe.Pointer(&v), 0)
+		n.decode(src, unsafe.Pointer(&v), spot{})
 		return v, nil
 	}
 	v := new(T)
-	rest, f := c.root.decode(src, unsafe.Pointer(v), 0)
+	rest, f := c.root.decode(src, unsafe.Pointer(v), spot{files: files})
 	if f == nil {
 		f = checkEnd(rest)
 	}
@@ -153,8 +176,13 @@ func (c *Codec[T]) Decode(src []byte) (T, error) {
 // AppendSlice is Append for a []T, which need not be compiled by itself; the
 // bytes are those of a Codec[[]T].
 func (c *Codec[T]) AppendSlice(dst []byte, v []T) ([]byte, error) {
+	return c.AppendSliceFiles(dst, v, nil)
+}
+
+// AppendSliceFiles is AppendSlice as AppendFiles is Append.
+func (c *Codec[T]) AppendSliceFiles(dst []byte, v []T, files *[]*os.File) ([]byte, error) {
 	out := appendLength(dst, v == nil, len(v))
-	out, f := c.elems.encode(out, unsafe.Pointer(unsafe.SliceData(v)), len(v), 1)
+	out, f := c.elems.encode(out, unsafe.Pointer(unsafe.SliceData(v)), len(v), spot{depth: 1, files: files})
 	if f != nil {
 		return dst, f.encodeError("[]" + c.name)
 	}
@@ -165,6 +193,11 @@ func (c *Codec[T]) AppendSlice(dst []byte, v []T) ([]byte, error) {
 // memory of dst, whatever is in it, if there is enough. Values of size zero take no
 // bytes, so that a short src can hold any number of those.
 func (c *Codec[T]) DecodeSlice(dst []T, src []byte) ([]T, error) {
+	return c.DecodeSliceFiles(dst, src, nil)
+}
+
+// DecodeSliceFiles is DecodeSlice as DecodeFiles is Decode.
+func (c *Codec[T]) DecodeSliceFiles(dst []T, src []byte, files *[]*os.File) ([]T, error) {
 	n, rest, f := readLength(src, c.root.least())
 	var v []T
 	if f == nil && n >= 0 {
@@ -172,7 +205,7 @@ func (c *Codec[T]) DecodeSlice(dst []T, src []byte) ([]T, error) {
 			v = make([]T, n)
 		}
 		v = v[:n]
-		rest, f = c.elems.decode(rest, unsafe.Pointer(unsafe.SliceData(v)), n, 1)
+		rest, f = c.elems.decode(rest, unsafe.Pointer(unsafe.SliceData(v)), n, spot{depth: 1, files: files})
 	}
 	if f == nil {
 		f = checkEnd(rest)
