@@ -3,6 +3,7 @@ package ipc
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
 )
 
@@ -29,6 +30,15 @@ type Call struct {
 
 	// In is the encoded argument.
 	In []byte
+
+	// Files are the open files within the argument, where the call is run the
+	// function's own. The carrier duplicates them for each attempt, or fails with
+	// [ErrFilesUnsupported]. They are closed by whoever made the call.
+	Files []*os.File
+
+	// Returned, if it is not nil, takes the files within the result, which are the
+	// caller's. A carrier that cannot bring any fails with [ErrFilesUnsupported].
+	Returned *[]*os.File
 
 	// Idempotent is the function's, from [FuncOptions].
 	Idempotent bool

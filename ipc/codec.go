@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"os"
 
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/internal/wire"
@@ -14,13 +15,17 @@ import (
 // A codec encodes and decodes arguments, or results. A panic of the user's code in
 // it goes its way.
 type codec[T any] interface {
-	Append(dst []byte, v T) ([]byte, error)
-	AppendSlice(dst []byte, v []T) ([]byte, error)
+	// Files reports whether a T may hold files: what is given for them may be nil if not.
+	Files() bool
 
-	// Decode and DecodeSlice do not keep src. Where Plain holds DecodeSlice uses the
-	// memory of dst if there is enough.
-	Decode(src []byte) (T, error)
-	DecodeSlice(dst []T, src []byte) ([]T, error)
+	// Append and AppendSlice add to files, as they are.
+	Append(dst []byte, v T, files *[]*os.File) ([]byte, error)
+	AppendSlice(dst []byte, v []T, files *[]*os.File) ([]byte, error)
+
+	// Decode and DecodeSlice do not keep src. Of files, what they took becomes nil. Where
+	// Plain holds DecodeSlice uses the memory of dst if there is enough.
+	Decode(src []byte, files *[]*os.File) (T, error)
+	DecodeSlice(dst []T, src []byte, files *[]*os.File) ([]T, error)
 
 	// Plain reports whether values hold no pointers, and nobody can tell where they lie
 	// while they are encoded and decoded.
@@ -33,7 +38,7 @@ func codecFor[T any](o *FuncOptions) (codec[T], error) {
 	case (o.Marshal == nil) != (o.Unmarshal == nil):
 		return nil, errors.New("of Marshal and Unmarshal one is nil: want both or neither")
 	case o.Marshal == nil:
-		c, err := wire.Of[T](o.Types...)
+		c, err := wire.OfFiles[T](besides, o.Types...)
 		return builtin[T]{c}, err
 	case len(o.Types) > 0:
 		return nil, errors.New("there are Types, which Marshal and Unmarshal know nothing of")
@@ -44,26 +49,28 @@ func codecFor[T any](o *FuncOptions) (codec[T], error) {
 // builtin is the codec of this package.
 type builtin[T any] struct{ wire *wire.Codec[T] }
 
-func (c builtin[T]) Append(dst []byte, v T) ([]byte, error) {
-	out, err := c.wire.Append(dst, v)
+func (c builtin[T]) Files() bool { return c.wire.Files() }
+
+func (c builtin[T]) Append(dst []byte, v T, files *[]*os.File) ([]byte, error) {
+	out, err := c.wire.AppendFiles(dst, v, files)
 	raise(err)
 	return out, err
 }
 
-func (c builtin[T]) AppendSlice(dst []byte, v []T) ([]byte, error) {
-	out, err := c.wire.AppendSlice(dst, v)
+func (c builtin[T]) AppendSlice(dst []byte, v []T, files *[]*os.File) ([]byte, error) {
+	out, err := c.wire.AppendSliceFiles(dst, v, files)
 	raise(err)
 	return out, err
 }
 
-func (c builtin[T]) Decode(src []byte) (T, error) {
-	v, err := c.wire.Decode(src)
+func (c builtin[T]) Decode(src []byte, files *[]*os.File) (T, error) {
+	v, err := c.wire.DecodeFiles(src, files)
 	raise(err)
 	return v, err
 }
 
-func (c builtin[T]) DecodeSlice(dst []T, src []byte) ([]T, error) {
-	v, err := c.wire.DecodeSlice(dst, src)
+func (c builtin[T]) DecodeSlice(dst []T, src []byte, files *[]*os.File) ([]T, error) {
+	v, err := c.wire.DecodeSliceFiles(dst, src, files)
 	raise(err)
 	return v, err
 }
@@ -93,7 +100,10 @@ type pluggedIn[T any] struct {
 	unmarshal func(data []byte, v any) error
 }
 
-func (c pluggedIn[T]) Append(dst []byte, v T) ([]byte, error) {
+// Files reports that there are none: what the functions do not copy does not travel.
+func (c pluggedIn[T]) Files() bool { return false }
+
+func (c pluggedIn[T]) Append(dst []byte, v T, _ *[]*os.File) ([]byte, error) {
 	data, err := c.marshal(v)
 	if err != nil {
 		return dst, err
@@ -102,7 +112,7 @@ func (c pluggedIn[T]) Append(dst []byte, v T) ([]byte, error) {
 }
 
 // Decode lets unmarshal keep what it is given: src may be memory that is used again.
-func (c pluggedIn[T]) Decode(src []byte) (v T, err error) {
+func (c pluggedIn[T]) Decode(src []byte, _ *[]*os.File) (v T, err error) {
 	if err = c.unmarshal(bytes.Clone(src), &v); err != nil {
 		return *new(T), err
 	}
@@ -111,7 +121,7 @@ func (c pluggedIn[T]) Decode(src []byte) (v T, err error) {
 
 // AppendSlice encodes a list: the number of its items and one, or 0 if it is nil;
 // then the length of each item and its bytes. Numbers are unsigned varints.
-func (c pluggedIn[T]) AppendSlice(dst []byte, list []T) ([]byte, error) {
+func (c pluggedIn[T]) AppendSlice(dst []byte, list []T, _ *[]*os.File) ([]byte, error) {
 	if list == nil {
 		return append(dst, 0), nil
 	}
@@ -128,7 +138,7 @@ func (c pluggedIn[T]) AppendSlice(dst []byte, list []T) ([]byte, error) {
 
 // DecodeSlice decodes a list. What it allocates grows with the items that unmarshal
 // made something of, not with their announced number.
-func (c pluggedIn[T]) DecodeSlice(_ []T, src []byte) ([]T, error) {
+func (c pluggedIn[T]) DecodeSlice(_ []T, src []byte, _ *[]*os.File) ([]T, error) {
 	n, items, err := parseList(bytes.Clone(src))
 	if err != nil || n < 0 {
 		return nil, err

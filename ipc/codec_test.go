@@ -18,10 +18,10 @@ func TestListFormat(t *testing.T) {
 		"\x03\x017\x04-100":   {7, -100},
 		"\x04\x011\x012\x013": {1, 2, 3},
 	} {
-		data, err := jsonInts.AppendSlice([]byte("before"), list)
+		data, err := jsonInts.AppendSlice([]byte("before"), list, nil)
 		require.NoError(t, err)
 		require.Equal(t, "before"+want, string(data))
-		got, err := jsonInts.DecodeSlice(nil, []byte(want))
+		got, err := jsonInts.DecodeSlice(nil, []byte(want), nil)
 		require.NoError(t, err)
 		require.Equal(t, list, got, "nil stays nil, empty stays empty")
 	}
@@ -41,11 +41,11 @@ func TestListErrors(t *testing.T) {
 		"\x03\x011\x01x":           "item 1: invalid character 'x'",
 		"\x02\x00":                 "item 0: unexpected end of JSON input",
 	} {
-		got, err := jsonInts.DecodeSlice(nil, []byte(list))
+		got, err := jsonInts.DecodeSlice(nil, []byte(list), nil)
 		require.ErrorContains(t, err, want, "%q", list)
 		require.Nil(t, got)
 	}
-	_, err := pluggedIn[float64]{json.Marshal, json.Unmarshal}.AppendSlice(nil, []float64{1, math.Inf(1)})
+	_, err := pluggedIn[float64]{json.Marshal, json.Unmarshal}.AppendSlice(nil, []float64{1, math.Inf(1)}, nil)
 	require.EqualError(t, err, "item 1: json: unsupported value: +Inf")
 }
 
@@ -56,7 +56,7 @@ func TestListLengthIsNotBelieved(t *testing.T) {
 	require.LessOrEqual(t, got, 1.0)
 	big := pluggedIn[[1 << 20]byte]{json.Marshal, json.Unmarshal}
 	var err error
-	got = testing.AllocsPerRun(1, func() { _, err = big.DecodeSlice(nil, src) })
+	got = testing.AllocsPerRun(1, func() { _, err = big.DecodeSlice(nil, src, nil) })
 	require.ErrorContains(t, err, "item 0: ")
 	require.Less(t, got, 100.0)
 }
@@ -85,9 +85,9 @@ func FuzzParseList(f *testing.F) {
 		}
 		require.Equal(t, max(n, 0), len(list))
 		require.LessOrEqual(t, len(list)+len(bytes.Join(list, nil)), len(data))
-		again, err := raw.AppendSlice(nil, list)
+		again, err := raw.AppendSlice(nil, list, nil)
 		require.NoError(t, err)
-		back, err := raw.DecodeSlice(nil, again)
+		back, err := raw.DecodeSlice(nil, again, nil)
 		require.NoError(t, err)
 		require.Equal(t, list, back)
 	})

@@ -1,12 +1,15 @@
 package ipc
 
 import (
-	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/fanfold/fanfold/internal/wire"
 )
 
 // A control is one end of the socket between a pool and one worker in which frames
@@ -22,6 +25,7 @@ type control struct {
 
 	mu       sync.Mutex // of those who write
 	arrivals arrivals   // of the one who reads
+	over     atomic.Bool
 }
 
 // newControl returns the control over f, a socket that does not block.
@@ -33,8 +37,9 @@ func newControl(f *os.File) (*control, error) {
 	return &control{file: f, raw: raw}, nil
 }
 
-// maxFiles is how many descriptors may travel with one frame.
-const maxFiles = 64
+// maxFiles is how many files may travel with one call or result; its body may be one
+// more descriptor.
+const maxFiles = wire.MaxFiles
 
 // send sends a frame, and duplicates of files with it; f.files is set to their
 // number. It blocks while the other side does not read, until the deadline if there
@@ -43,6 +48,9 @@ func (c *control) send(f frame, files []*os.File, deadline time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_ = c.file.SetWriteDeadline(deadline)
+	if c.over.Load() { // before that, abandon finds the deadline it has to end
+		return os.ErrClosed
+	}
 	f.files = len(files)
 	message := append(appendFrame(nil, &f), f.body...)
 	if len(files) == 0 {
@@ -74,7 +82,7 @@ func withDescriptors(files []*os.File, fds []int, f func(fds []int) error) error
 }
 
 // errLostFiles says that descriptors have come for which this process had no room.
-var errLostFiles = errors.New("ipc: files were lost on their way, because this process has too many open")
+var errLostFiles = fmt.Errorf("files were lost on their way: %w", syscall.EMFILE)
 
 // receive blocks until there is a frame, whose body has at most limit bytes, and
 // returns the descriptors that came with it; nil for those that were lost.
@@ -99,7 +107,15 @@ func (c *control) receive(limit int) (frame, arrivals, error) {
 
 // Read reads part of a frame for receive.
 func (c *control) Read(p []byte) (int, error) {
-	return readWith(c.raw, p, &c.arrivals, maxFiles)
+	return readWith(c.raw, p, &c.arrivals, maxFiles+1)
+}
+
+// abandon ends what waits for the other side, which is dead: some process that it
+// has left behind may hold its end. What it sent still stands.
+func (c *control) abandon() {
+	c.over.Store(true)
+	_ = c.file.SetWriteDeadline(time.Now())
+	_ = c.file.SetReadDeadline(time.Now().Add(outputPatience))
 }
 
 // Close closes this end.

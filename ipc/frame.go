@@ -5,13 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 )
 
 // A frame is one message between a pool and a worker: a fixed header, a name,
 // a body. It is the same in both directions, whatever transport carries it.
 //
 //	offset 0  kind     1 byte
-//	       1  flags    1 byte: 1 a chunk, 2 a notice of a frame that is in a pipe
+//	       1  flags    1 byte: 1 a chunk, 2 a notice of a frame that is in a pipe,
+//	                  4 its body is the content of the first descriptor
 //	       2  name     1 byte, length of the name
 //	       3  files    1 byte, how many descriptors go with it, in the control socket
 //	       4  magic    4 bytes, so that a stray write is not taken for a frame
@@ -27,11 +29,16 @@ type frame struct {
 	kind     frameKind
 	chunk    bool
 	piped    bool // only a notice, in shared memory: the frame itself is in the pipe
-	files    int  // so many descriptors go with it
+	sealed   bool // its body is the content of the first descriptor that goes with it
+	files    int  // so many descriptors go with it, in a frame of their own
 	name     string
 	call     uint64
 	deadline int64
 	body     []byte
+
+	// Once it has come:
+	got  []*os.File // what went with it, the body not counted
+	lost bool       // what went with it was too much for this process's table of descriptors
 }
 
 type frameKind uint8
@@ -43,12 +50,13 @@ const (
 	frameResult                       // worker: body is the result
 	frameError                        // worker: body is a failure
 	frameProfile                      // pool, in the control socket: write the profile of that name to the socket that comes along; call is its detail, deadline its duration
+	frameFiles                        // both, in the control socket: what goes with a call or result; body is their names
 	frameEnd                          // bound of the kinds
 )
 
 // protocolVersion is the call number of a hello: both sides are to be of one mind
 // about frames, roles, descriptors and rings. It changes when one of them does.
-const protocolVersion = 3
+const protocolVersion = 4
 
 const (
 	headerSize = 32
@@ -56,6 +64,7 @@ const (
 	maxName    = 255
 	flagChunk  = 1
 	flagPiped  = 2
+	flagSealed = 4
 	ticket     = 0
 )
 
@@ -70,6 +79,9 @@ func appendFrame(dst []byte, f *frame) []byte {
 	}
 	if f.piped {
 		flags |= flagPiped
+	}
+	if f.sealed {
+		flags |= flagSealed
 	}
 	dst = append(dst, byte(f.kind), flags, byte(len(f.name)), byte(f.files))
 	dst = binary.LittleEndian.AppendUint32(dst, frameMagic)
@@ -89,6 +101,7 @@ func parseHeader(head *[headerSize]byte, limit int) (f frame, nameLen, bodyLen i
 		kind:     frameKind(head[0]),
 		chunk:    head[1]&flagChunk != 0,
 		piped:    head[1]&flagPiped != 0,
+		sealed:   head[1]&flagSealed != 0,
 		files:    int(head[3]),
 		call:     binary.LittleEndian.Uint64(head[8:]),
 		deadline: int64(binary.LittleEndian.Uint64(head[16:])),
@@ -96,7 +109,7 @@ func parseHeader(head *[headerSize]byte, limit int) (f frame, nameLen, bodyLen i
 	nameLen = int(head[2])
 	size := binary.LittleEndian.Uint64(head[24:])
 	switch {
-	case binary.LittleEndian.Uint32(head[4:]) != frameMagic, f.kind == 0, f.kind >= frameEnd, f.files > maxFiles:
+	case binary.LittleEndian.Uint32(head[4:]) != frameMagic, f.kind == 0, f.kind >= frameEnd, f.files > maxFiles+1, f.sealed && f.files == 0:
 		err = fmt.Errorf("%w: header % x", errProtocol, head[:])
 	case size > uint64(limit):
 		err = fmt.Errorf("%w: a body of %d bytes, the limit is %d", errProtocol, size, limit)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"sync"
 	"unsafe"
@@ -89,8 +90,8 @@ func Func[In, Out any](name string, f func(context.Context, In) (Out, error), op
 	}
 	fn := &Function[In, Out]{name: name, options: o, in: in, out: out}
 	register(name, &registered{
-		one:   func(ctx context.Context, data []byte) ([]byte, error) { return fn.runOne(ctx, f, data) },
-		chunk: func(ctx context.Context, data []byte) ([]byte, error) { return fn.runChunk(ctx, f, data) },
+		one:   func(ctx context.Context, c Call) ([]byte, error) { return fn.runOne(ctx, f, c) },
+		chunk: func(ctx context.Context, c Call) ([]byte, error) { return fn.runChunk(ctx, f, c) },
 	})
 	return fn
 }
@@ -126,8 +127,8 @@ func (fn *Function[In, Out]) On(c Carrier) func(context.Context, In) (Out, error
 	mustCarry(fn.name, "On", c)
 	return func(ctx context.Context, in In) (out Out, err error) {
 		err = fn.carry(ctx, c, false,
-			func(data []byte) ([]byte, error) { return fn.in.Append(data, in) },
-			func(data []byte) (err error) { out, err = fn.out.Decode(data); return err })
+			func(data []byte, files *[]*os.File) ([]byte, error) { return fn.in.Append(data, in, files) },
+			func(data []byte, files *[]*os.File) (err error) { out, err = fn.out.Decode(data, files); return err })
 		return out, err
 	}
 }
@@ -141,53 +142,69 @@ func (fn *Function[In, Out]) OnChunks(c Carrier) func(context.Context, []In) ([]
 	mustCarry(fn.name, "OnChunks", c)
 	return func(ctx context.Context, in []In) (out []Out, err error) {
 		err = fn.carry(ctx, c, true,
-			func(data []byte) ([]byte, error) { return fn.in.AppendSlice(data, in) },
-			func(data []byte) (err error) { out, err = fn.out.DecodeSlice(nil, data); return err })
+			func(data []byte, files *[]*os.File) ([]byte, error) { return fn.in.AppendSlice(data, in, files) },
+			func(data []byte, files *[]*os.File) (err error) {
+				out, err = fn.out.DecodeSlice(nil, data, files)
+				return err
+			})
 		return out, err
 	}
 }
 
 // With returns a call of fn with in, to be made later and by somebody else, the
 // workers of a pool for example: see [PoolOptions].Initializer. The argument is
-// encoded now; With panics if a value in it cannot travel.
+// encoded now, and its files are duplicated; With panics if a value in it cannot travel.
 func (fn *Function[In, Out]) With(in In) Call {
-	data, err := fn.in.Append(nil, in)
+	call, err := fn.pack(nil, false, func(data []byte, files *[]*os.File) ([]byte, error) { return fn.in.Append(data, in, files) })
 	if err != nil {
 		panic(fmt.Sprintf("ipc: %s.With: the argument cannot travel: %v", fn.name, err))
 	}
-	return fn.call(false, data)
+	return call
 }
 
-// call returns a call of fn.
-func (fn *Function[In, Out]) call(chunk bool, in []byte) Call {
-	return Call{Func: fn.name, Chunk: chunk, In: in, Idempotent: fn.options.Idempotent, Attempts: fn.options.Attempts}
+// pack returns a call of fn whose argument encode appends to data.
+func (fn *Function[In, Out]) pack(data []byte, chunk bool, encode func([]byte, *[]*os.File) ([]byte, error)) (Call, error) {
+	c := Call{Func: fn.name, Chunk: chunk, Idempotent: fn.options.Idempotent, Attempts: fn.options.Attempts}
+	var files *[]*os.File
+	if fn.in.Files() {
+		files = new([]*os.File)
+	}
+	if fn.out.Files() {
+		c.Returned = new([]*os.File)
+	}
+	var err error
+	if c.In, err = encode(data, files); err == nil && files != nil {
+		c.Files, err = duplicates(*files)
+	}
+	return c, err
 }
 
 // carry encodes, has c carry, and decodes. The argument is encoded before c
 // looks for a worker, so that one that cannot be costs nobody anything.
-func (fn *Function[In, Out]) carry(ctx context.Context, c Carrier, chunk bool, encode func([]byte) ([]byte, error), decode func([]byte) error) error {
+func (fn *Function[In, Out]) carry(ctx context.Context, c Carrier, chunk bool, encode func([]byte, *[]*os.File) ([]byte, error), decode func([]byte, *[]*os.File) error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	buf := buffers.Get().(*[]byte)
-	data, err := encode((*buf)[:0])
+	call, err := fn.pack((*buf)[:0], chunk, encode)
 	if err != nil {
 		buffers.Put(buf)
 		return fmt.Errorf("ipc: %s: the argument cannot travel: %w", fn.name, err)
 	}
-	reply, err := c.Carry(ctx, fn.call(chunk, data))
-	recycle(buf, data)
+	reply, err := c.Carry(ctx, call)
+	recycle(buf, call.In)
+	closeFiles(call.Files)
 	if err != nil {
 		return err
 	}
-	if err := decode(reply); err != nil {
+	if err := call.unpack(func(files *[]*os.File) error { return decode(reply, files) }); err != nil {
 		return fmt.Errorf("ipc: %s: the result cannot be read: %w", fn.name, err)
 	}
 	return nil
 }
 
-func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context, In) (Out, error), data []byte) ([]byte, error) {
-	in, err := fn.in.Decode(data)
+func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context, In) (Out, error), c Call) ([]byte, error) {
+	in, err := unpack(c.Files, func(files *[]*os.File) (In, error) { return fn.in.Decode(c.In, files) })
 	if err != nil {
 		return nil, fmt.Errorf("ipc: %s: the argument cannot be read: %w", fn.name, err)
 	}
@@ -195,19 +212,19 @@ func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context,
 	if err != nil {
 		return nil, err
 	}
-	reply, err := fn.out.Append(nil, out)
+	reply, err := fn.out.Append(nil, out, c.Returned)
 	if err != nil {
 		return nil, fmt.Errorf("ipc: %s: the result cannot travel: %w", fn.name, err)
 	}
 	return reply, nil
 }
 
-func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Context, In) (Out, error), data []byte) ([]byte, error) {
+func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Context, In) (Out, error), c Call) ([]byte, error) {
 	memory, ok := fn.chunks.Get().(*chunkMemory[In, Out])
 	if !ok {
 		memory = new(chunkMemory[In, Out])
 	}
-	in, err := fn.in.DecodeSlice(memory.in, data)
+	in, err := unpack(c.Files, func(files *[]*os.File) ([]In, error) { return fn.in.DecodeSlice(memory.in, c.In, files) })
 	if err != nil {
 		return nil, fmt.Errorf("ipc: %s: the arguments cannot be read: %w", fn.name, err)
 	}
@@ -224,7 +241,7 @@ func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Contex
 			return nil, err
 		}
 	}
-	reply, err := fn.out.AppendSlice(nil, out)
+	reply, err := fn.out.AppendSlice(nil, out, c.Returned)
 	if err != nil {
 		return nil, fmt.Errorf("ipc: %s: the results cannot travel: %w", fn.name, err)
 	}
@@ -252,7 +269,7 @@ func kept[T any](s []T) []T {
 
 // A registered function with its types forgotten.
 type registered struct {
-	one, chunk func(ctx context.Context, data []byte) ([]byte, error)
+	one, chunk func(ctx context.Context, c Call) ([]byte, error)
 }
 
 var registry struct {
@@ -277,19 +294,28 @@ func register(name string, r *registered) {
 
 // Run runs the call in this process: what the far end of a [Carrier] does. The
 // function's panic comes back as a [*PanicError]; [runtime.Goexit] ends the
-// calling goroutine.
+// calling goroutine. The function gets duplicates of c.Files.
 func (c Call) Run(ctx context.Context) (reply []byte, err error) {
+	if c.Files, err = duplicates(c.Files); err != nil {
+		return nil, fmt.Errorf("ipc: %s: the files cannot be handed over: %w", c.Func, err)
+	}
+	return c.run(ctx)
+}
+
+// run is Run that gives the function c.Files themselves, or closes them.
+func (c Call) run(ctx context.Context) (reply []byte, err error) {
 	registry.RLock()
 	r := registry.byName[c.Func]
 	registry.RUnlock()
 	if r == nil {
+		closeFiles(c.Files)
 		return nil, fmt.Errorf("%w: %q is not registered here, only %q are: is its Func in a package-level variable?", ErrNoFunc, c.Func, registeredNames())
 	}
 	run := r.one
 	if c.Chunk {
 		run = r.chunk
 	}
-	if p := panics.Try(func() { reply, err = run(ctx, c.In) }, nil); p != nil {
+	if p := panics.Try(func() { reply, err = run(ctx, c) }, nil); p != nil {
 		return nil, p
 	}
 	return reply, err

@@ -19,6 +19,9 @@ type inbox interface {
 	// pool has taken it back.
 	start() error
 
+	// ship sends what goes with the answer, before it. If it fails nothing has gone.
+	ship(f *frame) error
+
 	// reply answers the call.
 	reply(f *frame) error
 }
@@ -27,13 +30,16 @@ type inbox interface {
 var errWithdrawn = errors.New("ipc: the call was withdrawn")
 
 // openInbox opens what the pool has handed down, and tells it so.
-func openInbox(r role) (inbox, error) {
+func openInbox(r role, c *control, parcels chan parcel) (inbox, error) {
 	// Blocking descriptors: with nothing else to do in this process, a thread
 	// that sleeps in read answers sooner than the poller would.
 	_ = syscall.SetNonblock(fdRequest, false)
 	_ = syscall.SetNonblock(fdReply, false)
 	p := pipeServer{
 		maxMessage: r.maxMessage,
+		sealing:    !r.pipes,
+		control:    c,
+		parcels:    parcels,
 		requests:   os.NewFile(fdRequest, "requests"),
 		replies:    os.NewFile(fdReply, "replies"),
 		in:         make([]byte, 0, keepBuffer),
@@ -51,12 +57,34 @@ func openInbox(r role) (inbox, error) {
 // A pipeServer is the worker's side of pipes.
 type pipeServer struct {
 	maxMessage int
-	requests   *os.File // unbuffered: what has not been started stays in the pipe
+	sealing    bool
+	control    *control
+	parcels    chan parcel // what goes with calls, from who reads the control socket
+	requests   *os.File    // unbuffered: what has not been started stays in the pipe
 	replies    *os.File
 	in, out    []byte // the call and the answer, as they travel
 }
 
-func (s *pipeServer) receive() (frame, error) { return readFrame(s.requests, s.maxMessage, s.in) }
+func (s *pipeServer) receive() (frame, error) {
+	f, err := readFrame(s.requests, s.maxMessage, s.in)
+	if err != nil || f.files == 0 {
+		return f, err
+	}
+	for p := range s.parcels {
+		if p.call == f.call && (p.fds == nil || len(p.fds) == f.files) {
+			return f, f.unseal(p.fds, p.names, s.maxMessage)
+		}
+		p.fds.close() // of a call that never came
+	}
+	return f, errProtocol
+}
+
+// A parcel is what goes with a call.
+type parcel struct {
+	call  uint64
+	fds   arrivals // nil if they were lost
+	names []byte
+}
 
 // start takes the byte that says that the call was started.
 func (s *pipeServer) start() error {
@@ -67,6 +95,8 @@ func (s *pipeServer) start() error {
 	}
 	return err
 }
+
+func (s *pipeServer) ship(f *frame) error { return f.ship(s.control, f.got, s.sealing) }
 
 func (s *pipeServer) reply(f *frame) error {
 	s.out = append(appendFrame(s.out[:0], f), f.body...)

@@ -83,7 +83,8 @@ func (p *Pool) lead(ctx context.Context, c *pending) {
 
 // check makes sure that an answer is one to c.
 func (c *pending) check(reply *frame) error {
-	if reply.call != c.id || reply.kind != frameResult && reply.kind != frameError {
+	if reply.call != c.id || reply.kind != frameResult && reply.kind != frameError || len(reply.got) > 0 && (c.call.Returned == nil || reply.kind == frameError) {
+		closeFiles(reply.got)
 		return fmt.Errorf("%w: kind %d for call %d in answer to call %d", errProtocol, reply.kind, reply.call, c.id)
 	}
 	return nil
@@ -140,8 +141,13 @@ func (c *pending) outcome(ctx context.Context, limit int) ([]byte, error) {
 	switch {
 	case c.err != nil:
 		return nil, c.err
+	case c.reply.lost:
+		return nil, fmt.Errorf("ipc: %s: the result: %w", c.call.Func, errLostFiles)
 	case c.reply.kind == frameError:
 		return nil, unpackError(ctx, c.call.Func, limit, c.reply.body)
+	}
+	if c.call.Returned != nil {
+		*c.call.Returned = c.reply.got
 	}
 	return c.reply.body, nil
 }

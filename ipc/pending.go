@@ -66,7 +66,7 @@ func (c *pending) turn(state int32) {
 func (c *pending) frame() frame {
 	return frame{
 		kind: frameCall, chunk: c.call.Chunk, name: c.call.Func,
-		call: c.id, deadline: c.deadline, body: c.call.In,
+		call: c.id, deadline: c.deadline, files: len(c.call.Files), body: c.call.In,
 	}
 }
 

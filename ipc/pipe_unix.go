@@ -89,6 +89,31 @@ func (c *Connection) File() (*os.File, error) {
 	return f, err
 }
 
+// duplicateFile returns a duplicate of f as it is. (Nothing of what f shares with it is
+// changed.)
+func duplicateFile(f *os.File) (dup *os.File, err error) {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		var own int
+		if own, failed = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0); failed != nil {
+			failed = os.NewSyscallError("fcntl", failed)
+			return
+		}
+		dup = os.NewFile(uintptr(own), f.Name())
+	})
+	if err = rawError(err); err == nil {
+		err = failed
+	}
+	if err != nil {
+		return nil, &os.PathError{Op: "duplicate", Path: f.Name(), Err: err}
+	}
+	return dup, nil
+}
+
 // duplicate returns a duplicate of f's descriptor in the poller, and what it is.
 func duplicate(f *os.File) (dup *os.File, mode, access uint32, err error) {
 	raw, err := f.SyscallConn()

@@ -21,9 +21,12 @@ type pipes struct {
 	unread  *os.File // the read end of request: what the worker never took
 	reply   *os.File // answers, read
 	replies *bufio.Reader
-	limit   int    // of an answer's body
-	out     []byte // the call being put together
-	written int    // so many bytes of the last call
+	control *control // where descriptors travel that go with either
+	sealing bool     // large calls leave the pipe to a notice
+	limit   int      // of an answer's body
+	out     []byte   // the call being put together
+	size    int      // of the last call, without its ticket
+	written int      // so many bytes of it the pipe took
 }
 
 // newPipes makes the pipes and returns, besides, the end for the worker's
@@ -89,14 +92,41 @@ func (p *pipes) post(c *pending) bool { return c.w.queue.n == 0 }
 func (p *pipes) answer(c *pending) (frame, error) {
 	c.sent = true
 	f := c.frame()
-	p.send(&f) // if it fails the worker is dead or dying, and the read below says so
-	return readFrame(p.replies, p.limit, nil)
+	p.send(&f, c.call.Files) // if it fails the worker is dead or dying, and the read below says so
+	return p.receive()
+}
+
+// receive reads an answer, and what goes with it.
+func (p *pipes) receive() (frame, error) {
+	f, err := readFrame(p.replies, p.limit, nil)
+	if err == nil && f.files > 0 {
+		err = p.fetch(&f)
+	}
+	return f, err
+}
+
+// fetch takes what goes with f out of the control socket.
+func (p *pipes) fetch(f *frame) error {
+	with, fds, err := p.control.receive(maxNames)
+	if err != nil {
+		return err
+	}
+	if with.kind != frameFiles || with.call != f.call || with.files != f.files {
+		fds.close()
+		return errProtocol
+	}
+	return f.unseal(fds, with.body, p.limit)
 }
 
 // send writes a call, a small one at one stroke, and notes how many bytes the
-// pipe took. It fails only when the worker dies meanwhile.
-func (p *pipes) send(f *frame) {
+// pipe took. What goes with it goes first. It fails only when the worker dies
+// meanwhile.
+func (p *pipes) send(f *frame, files []*os.File) {
 	p.written = 0
+	err := f.ship(p.control, files, p.sealing)
+	if p.size = f.size(); err != nil {
+		return
+	}
 	p.out = appendFrame(p.out[:0], f)
 	if len(f.body) <= keepBuffer {
 		p.out = append(append(p.out, f.body...), ticket)
@@ -118,11 +148,10 @@ func (p *pipes) ready(*pending) (frame, bool) { return frame{}, false }
 func (p *pipes) withdraw(c *pending) bool { return !c.sent }
 
 func (p *pipes) fate(c *pending) ending {
-	f := c.frame()
 	switch taken := p.written - p.leftover(); {
 	case taken <= headerSize:
 		return untouched
-	case taken <= f.size():
+	case taken <= p.size:
 		return unstarted
 	}
 	return diedRunning
@@ -152,6 +181,9 @@ func (p *pipes) ended() {
 	// that was given still stands in the other one.
 	_ = p.request.SetWriteDeadline(time.Now())
 	_ = p.reply.SetReadDeadline(time.Now().Add(outputPatience))
+	if p.control != nil {
+		p.control.abandon()
+	}
 }
 
 func (p *pipes) dismiss() { p.request.Close() }

@@ -26,9 +26,9 @@ type Process[Out any] struct {
 	name    string
 	caller  string // the function's name
 	options ProcessOptions
-	in      []byte // encoded
+	call    Call
 	inErr   error
-	decode  func([]byte) (Out, error)
+	decode  func([]byte, *[]*os.File) (Out, error)
 
 	started atomic.Bool
 	done    chan struct{}
@@ -128,9 +128,9 @@ func NewProcess[In, Out any](fn *Function[In, Out], in In, options ...ProcessOpt
 	}
 	o.Env, o.Files = slices.Clone(o.Env), slices.Clone(o.Files)
 	p := &Process[Out]{name: o.Name, caller: fn.name, options: o, decode: fn.out.Decode, done: make(chan struct{})}
-	p.in, p.inErr = fn.in.Append(nil, in)
-	if p.inErr == nil && len(p.in) > o.MaxMessage {
-		p.inErr = &TooLargeError{Func: fn.name, What: "argument", Size: len(p.in), Limit: o.MaxMessage}
+	p.call, p.inErr = fn.pack(nil, false, func(data []byte, files *[]*os.File) ([]byte, error) { return fn.in.Append(data, in, files) })
+	if size := len(p.call.In); p.inErr == nil && size > o.MaxMessage {
+		p.inErr = &TooLargeError{Func: fn.name, What: "argument", Size: size, Limit: o.MaxMessage}
 	}
 	return p
 }
@@ -154,6 +154,7 @@ func (p *Process[Out]) Start(ctx context.Context) error {
 	}
 	err := p.start(ctx)
 	if err != nil {
+		closeFiles(p.call.Files)
 		p.err = err
 		close(p.done)
 	}
@@ -183,7 +184,8 @@ func (p *Process[Out]) start(ctx context.Context) error {
 // run has the child run the function, and waits until it is gone.
 func (p *Process[Out]) run(ctx context.Context, c *processChild) {
 	defer close(p.done)
-	reply, killed, err := c.call(ctx, p.caller, p.in, p.options)
+	reply, killed, err := c.call(ctx, p.call, p.options)
+	closeFiles(p.call.Files)
 	switch {
 	case killed:
 		p.err = context.Cause(ctx)
@@ -192,12 +194,16 @@ func (p *Process[Out]) run(ctx context.Context, c *processChild) {
 		died.Attempts = 1
 		died.OutOfMemory = p.options.Limits.Memory > 0 && outOfMemory(died)
 		p.err = died
+	case reply.lost:
+		p.err = fmt.Errorf("ipc: %s: the result: %w", p.caller, errLostFiles)
 	case reply.kind == frameError:
 		p.err = unpackError(ctx, p.caller, p.options.MaxMessage, reply.body)
 	default:
 		// A panic in there is for those who Join.
 		end := func(how error) { p.burst = how }
-		end(panics.Try(func() { p.out, err = p.decode(reply.body) }, end))
+		end(panics.Try(func() {
+			p.out, err = unpack(reply.got, func(files *[]*os.File) (Out, error) { return p.decode(reply.body, files) })
+		}, end))
 		if err != nil {
 			p.err = fmt.Errorf("ipc: %s: the result cannot be read: %w", p.caller, err)
 		}

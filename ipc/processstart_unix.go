@@ -116,6 +116,7 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 		c.stderr.stop()
 		return nil, err
 	}
+	calls.control, calls.sealing = c.control, true
 	if stdinW != nil {
 		go func() { // on its own: nothing can end a Read of the user's
 			io.Copy(stdinW, o.Stdin)
@@ -158,20 +159,26 @@ func lastProcess() {
 
 // call has the child run its function, and returns how it answered. It reports
 // whether the end of ctx killed it.
-func (c *processChild) call(ctx context.Context, name string, in []byte, o ProcessOptions) (reply frame, killed bool, err error) {
-	f := frame{kind: frameCall, name: name, call: 1, body: in}
+func (c *processChild) call(ctx context.Context, call Call, o ProcessOptions) (reply frame, killed bool, err error) {
+	f := frame{kind: frameCall, name: call.Func, call: 1, files: len(call.Files), body: call.In}
 	if deadline, ok := ctx.Deadline(); ok {
 		f.deadline = deadline.UnixNano()
 	}
 	over := make(chan struct{})
 	var watching sync.WaitGroup
 	if ctx.Done() != nil {
-		watching.Go(func() { killed = c.watch(ctx, name, o.Grace, over) })
+		watching.Go(func() { killed = c.watch(ctx, call.Func, o.Grace, over) })
 	}
-	c.calls.send(&f) // if it fails the child is dead or dying, and the read below says so
-	reply, err = readFrame(c.calls.replies, c.calls.limit, nil)
+	c.calls.send(&f, call.Files) // if it fails the child is dead or dying, and the read below says so
+	reply, err = c.calls.receive()
 	if err == nil && (reply.call != 1 || reply.kind != frameResult && reply.kind != frameError) {
 		err = errProtocol
+	}
+	if err == nil && len(reply.got) > 0 && (call.Returned == nil || reply.kind == frameError) {
+		err = errProtocol
+	}
+	if err != nil {
+		closeFiles(reply.got)
 	}
 	if errors.Is(err, errProtocol) { // nothing it says from now on is understood
 		c.kill()

@@ -58,7 +58,7 @@ func TestProfile(t *testing.T) {
 	begun := time.Now()
 	text := unzipped(t, profile("cpu", ipc.ProfileOptions{Duration: 300 * time.Millisecond}))
 	require.GreaterOrEqual(t, time.Since(begun), 300*time.Millisecond)
-	for _, want := range []string{"ipc.func", "endless", "ipc.Call.Run"} {
+	for _, want := range []string{"ipc.func", "endless", "ipc.Call.run"} {
 		require.Contains(t, text, want)
 	}
 	for _, name := range []string{"heap", "allocs", "goroutine", "threadcreate", "block", "mutex"} {

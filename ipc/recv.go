@@ -164,7 +164,7 @@ func readWith(raw syscall.RawConn, p []byte, files *arrivals, room int) (n int, 
 type arrivals []int
 
 // maxArrivals bounds how many descriptors the other end can have us hold.
-const maxArrivals = maxFiles
+const maxArrivals = maxFiles + 1
 
 var errTooManyFiles = fmt.Errorf("ipc: more than %d files have come that no message announced: the connection is closed", maxArrivals)
 

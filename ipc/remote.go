@@ -65,6 +65,8 @@ var sentinels = struct {
 	"ipc.ErrNoProfile":         ErrNoProfile,
 	"ipc.ErrWorkerDied":        ErrWorkerDied,
 	"ipc.ErrPoison":            ErrPoison,
+	"ipc.ErrManyFiles":         ErrManyFiles,
+	"ipc.ErrFilesUnsupported":  ErrFilesUnsupported,
 }}
 
 // RegisterError lets a sentinel error keep its identity across processes:

@@ -105,15 +105,16 @@ func (r ring) slot(n uint32) (state *atomic.Uint32, space []byte) {
 	return r.word(start), r.mem[start+slotStart : end : end]
 }
 
-// fits reports whether a frame can travel in a slot.
-func (f *frame) fits() bool { return f.size() <= slotSize-slotStart }
+// fits reports whether a frame can travel in a slot. What descriptors go with does not:
+// it has the worker to itself, as what is large.
+func (f *frame) fits() bool { return f.files == 0 && f.size() <= slotSize-slotStart }
 
 // put writes a frame into the space of a slot. One that does not fit is only
 // announced there: it follows in the pipe.
 func put(space []byte, f *frame) {
 	if !f.fits() {
 		notice := *f
-		notice.piped, notice.name, notice.body = true, "", nil
+		notice.piped, notice.sealed, notice.files, notice.name, notice.body = true, false, 0, "", nil
 		f = &notice
 	}
 	head := appendFrame(space[:0], f)

@@ -69,7 +69,7 @@ func (t *ringPool) answer(c *pending) (frame, error) {
 		put(space, &f)
 		state.Swap(c.stamp | slotQueued)
 		t.other.ring()
-		t.pipes.send(&f)
+		t.pipes.send(&f, c.call.Files)
 	}
 	// A worker that has not answered the call that leads will not go to sleep
 	// before it has come to those behind it: nobody else need wake it.
@@ -82,7 +82,7 @@ func (t *ringPool) answer(c *pending) (frame, error) {
 	case s == c.stamp|slotDone:
 		f, err := t.take(space)
 		if err == nil && f.piped {
-			f, err = readFrame(t.replies, t.limit, nil)
+			f, err = t.receive()
 		}
 		return f, err
 	case s == c.stamp|slotQueued || s == c.stamp|slotStarted:
@@ -109,7 +109,7 @@ func (t *ringPool) take(space []byte) (frame, error) {
 	switch {
 	case err != nil:
 		return frame{}, err
-	case nameLen != 0 || bodyLen > len(space)-headerSize:
+	case nameLen != 0 || f.files != 0 || bodyLen > len(space)-headerSize:
 		return frame{}, fmt.Errorf("%w: %d and %d bytes in a slot", errProtocol, nameLen, bodyLen)
 	}
 	f.body = make([]byte, bodyLen)

@@ -35,6 +35,7 @@ type role struct {
 	maxMessage int
 	ring       bool   // calls come through shared memory
 	spin       bool   // there are processors enough for waiting to be busy for a moment
+	pipes      bool   // nothing comes through shared memory, nor goes
 	once       bool   // there is one call, and the process ends with it
 	name       string // of the process, if it is not one of many
 	files      int    // handed down by the user, behind the others
@@ -52,7 +53,7 @@ func roleEnvironment(token []byte, r role) string {
 	var text strings.Builder
 	text.WriteString(roleVariable + "=" + hex.EncodeToString(token) + ":" + strconv.Itoa(r.maxMessage))
 	for word, n := range map[string]int64{
-		"ring": number(r.ring), "spin": number(r.spin), "once": number(r.once), "files": int64(r.files),
+		"ring": number(r.ring), "pipes": number(r.pipes), "spin": number(r.spin), "once": number(r.once), "files": int64(r.files),
 		"memory": r.limits.Memory, "cpu": int64(r.limits.CPU), "open": int64(r.limits.Files),
 		"size": r.limits.FileSize, "nocore": number(r.limits.NoCore),
 	} {
@@ -94,6 +95,8 @@ func (r *role) parse(words string) bool {
 			r.ring = n == 1
 		case key == "spin":
 			r.spin = n == 1
+		case key == "pipes":
+			r.pipes = n == 1
 		case key == "once":
 			r.once = n == 1
 		case key == "files":

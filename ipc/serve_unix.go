@@ -35,16 +35,13 @@ func serve(r role) int {
 	for i := range r.files {
 		inherited = append(inherited, os.NewFile(uintptr(fdRing+i), "inherited"))
 	}
-	s := &server{role: r}
-	in, err := openInbox(r)
+	s := &server{role: r, parcels: make(chan parcel, 1)}
+	control, err := newControl(os.NewFile(fdControl, "control"))
+	if err == nil {
+		s.inbox, err = openInbox(r, control, s.parcels)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "ipc: a worker cannot serve:", err)
-		return exitBroken
-	}
-	s.inbox = in
-	control, err := newControl(os.NewFile(fdControl, "control"))
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "ipc: a worker cannot be told anything:", err)
 		return exitBroken
 	}
 	go s.control(control)
@@ -63,9 +60,10 @@ const (
 
 type server struct {
 	role
-	inbox  inbox
-	status int // to exit with after the one call of a process
-	labels labels
+	inbox   inbox
+	parcels chan parcel // what goes with the next call
+	status  int         // to exit with after the one call of a process
+	labels  labels
 
 	mu        sync.Mutex
 	current   uint64                  // the call being run
@@ -116,7 +114,19 @@ func (s *server) call(f *frame) error {
 	}()
 	s.run(f, &reply)
 	returned = true
-	return s.inbox.reply(&reply)
+	return s.answer(&reply)
+}
+
+// answer sends how a call ended, and what goes with it.
+func (s *server) answer(reply *frame) error {
+	err := s.inbox.ship(reply)
+	closeFiles(reply.got) // they are the caller's now
+	if err != nil {
+		err = fmt.Errorf("ipc: the result cannot travel: %w", err)
+		*reply = frame{kind: frameError, call: reply.call, body: packError(context.Background(), err)}
+		s.status = exitFailed
+	}
+	return s.inbox.reply(reply)
 }
 
 // run runs one call under a ctx with its deadline, which control can cancel, and
@@ -141,12 +151,20 @@ func (s *server) run(f, reply *frame) {
 		s.mu.Unlock()
 	}()
 	region := trace.StartRegion(ctx, f.name)
-	out, err := Call{Func: f.name, Chunk: f.chunk, In: f.body}.Run(ctx)
+	var out []byte
+	var err error
+	if f.lost {
+		err = fmt.Errorf("ipc: %s: the argument: %w", f.name, errLostFiles)
+	} else {
+		out, err = Call{Func: f.name, Chunk: f.chunk, In: f.body, Files: f.got, Returned: &reply.got}.run(ctx)
+	}
 	region.End()
 	if err == nil && len(out) > s.maxMessage {
 		err = resultTooLarge(len(out))
 	}
 	if err != nil {
+		closeFiles(reply.got)
+		reply.got = nil
 		reply.body = packError(ctx, err)
 		s.status = exitFailed
 		if _, ok := err.(*PanicError); ok {
@@ -162,15 +180,18 @@ func (s *server) run(f, reply *frame) {
 // any more, and nothing that was started here may stay.
 func (s *server) control(c *control) {
 	for {
-		f, files, err := c.receive(maxCause)
+		f, fds, err := c.receive(max(maxCause, maxNames))
 		switch {
 		case err != nil:
-		case f.kind == frameProfile && len(files) <= 1:
-			if len(files) == 1 { // else there was no room for it, and the pool sees that it is gone
-				go serveProfile(f, files.take("profile"))
+		case f.kind == frameFiles:
+			s.deliver(parcel{f.call, fds, f.body})
+			continue
+		case f.kind == frameProfile && len(fds) <= 1:
+			if len(fds) == 1 { // else there was no room for it, and the pool sees that it is gone
+				go serveProfile(f, fds.take("profile"))
 			}
 			continue
-		case f.kind != frameCancel || len(files) != 0:
+		case f.kind != frameCancel || len(fds) != 0:
 			err = errProtocol
 		}
 		if err != nil {
@@ -184,5 +205,18 @@ func (s *server) control(c *control) {
 			s.cancel(cause)
 		}
 		s.mu.Unlock()
+	}
+}
+
+// deliver hands what goes with a call to the goroutine that serves it. What is there
+// already went with a call that never came.
+func (s *server) deliver(p parcel) {
+	for {
+		select {
+		case s.parcels <- p:
+			return
+		case old := <-s.parcels:
+			old.fds.close()
+		}
 	}
 }

@@ -68,7 +68,7 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 		return nil, err
 	}
 	b := birth{
-		role:     role{maxMessage: p.options.MaxMessage, limits: p.options.Limits},
+		role:     role{maxMessage: p.options.MaxMessage, pipes: p.options.Pipes, limits: p.options.Limits},
 		exec:     p.options.Exec,
 		env:      p.options.Env,
 		dir:      p.options.Dir,
@@ -101,6 +101,7 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 		}
 		return nil, err
 	}
+	calls.control, calls.sealing = c.control, !p.options.Pipes
 	if stdoutR != nil {
 		c.copied.Go(func() { io.Copy(p.stdout.of(c.exited), stdoutR) })
 		c.outputs = append(c.outputs, stdoutR)

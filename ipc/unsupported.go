@@ -82,6 +82,8 @@ func (l *Listener) Poll(ctx context.Context) error { return unsupported("connect
 // Close does nothing.
 func (l *Listener) Close() error { return nil }
 
+func duplicateFile(*os.File) (*os.File, error) { return nil, unsupported("files in arguments") }
+
 func inputWaits(uintptr) bool { return true }
 
 func sendRights(int, []byte, []int) (int, error) { return 0, errors.ErrUnsupported }
@@ -94,7 +96,7 @@ func startProcess(context.Context, string, ProcessOptions) (*processChild, error
 	return nil, unsupported("processes")
 }
 
-func (c *processChild) call(context.Context, string, []byte, ProcessOptions) (frame, bool, error) {
+func (c *processChild) call(context.Context, Call, ProcessOptions) (frame, bool, error) {
 	return frame{}, false, errors.ErrUnsupported
 }
 

@@ -217,14 +217,14 @@ var itsCause = Func("whitebox: its cause", func(ctx context.Context, _ struct{})
 // A cancellation that overtakes its call waits for it; one for another call
 // does not concern it.
 func TestOvertakingCancel(t *testing.T) {
-	in, err := itsCause.in.Append(nil, struct{}{})
+	in, err := itsCause.in.Append(nil, struct{}{}, nil)
 	require.NoError(t, err)
 	s := &server{role: role{maxMessage: 1 << 10}, cancelled: 7, cause: errors.New("too soon")}
 	for call, want := range map[uint64]string{6: "<nil>", 7: "too soon", 8: "<nil>"} {
 		var reply frame
 		s.run(&frame{kind: frameCall, call: call, name: itsCause.Name(), body: in}, &reply)
 		require.Equal(t, frameResult, reply.kind)
-		got, err := itsCause.out.Decode(reply.body)
+		got, err := itsCause.out.Decode(reply.body, nil)
 		require.NoError(t, err)
 		require.Equal(t, want, got, "call %d", call)
 	}

@@ -23,6 +23,9 @@ type Beside struct {
 // MaxFiles is how many files may travel beside one value.
 const MaxFiles = 64
 
+// ErrManyFiles is what the error for a value with more of them wraps.
+var ErrManyFiles = fmt.Errorf("one file too many: no more than %d can travel at once", MaxFiles)
+
 // Files reports whether a T may hold what travels beside the bytes.
 func (c *Codec[T]) Files() bool { return c.files }
 
@@ -45,7 +48,7 @@ func (b *Beside) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault) 
 	case at.files == nil:
 		return nil, &fault{reason: fmt.Sprintf("%v cannot travel this way", b.Type)}
 	case len(*at.files) == MaxFiles:
-		return nil, &fault{reason: fmt.Sprintf("one file too many: no more than %d can travel at once", MaxFiles)}
+		return nil, &fault{reason: ErrManyFiles.Error(), err: ErrManyFiles}
 	}
 	var file *os.File
 	var rest []byte

@@ -1,0 +1,150 @@
+package ipc
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"reflect"
+	"slices"
+
+	"github.com/fanfold/fanfold/internal/wire"
+)
+
+// ErrManyFiles is what errors.Is finds in the error of a call whose argument, or
+// result, holds more than 64 files, connections and handles.
+var ErrManyFiles = wire.ErrManyFiles
+
+// ErrFilesUnsupported is what errors.Is finds, beside errors.ErrUnsupported, in the
+// error of a call whose files its [Carrier] cannot carry.
+var ErrFilesUnsupported = fmt.Errorf("ipc: files do not travel this way: %w", errors.ErrUnsupported)
+
+// besides are the types whose values travel as open files, beside the bytes of an
+// argument or a result.
+var besides = []wire.Beside{
+	{
+		Type:   reflect.TypeFor[*os.File](),
+		Detach: func(v any) (*os.File, []byte, error) { f := v.(*os.File); return f, nil, stillOpen(f) },
+		Attach: func(f *os.File, _ []byte) (any, error) { return f, nil },
+	},
+	{
+		Type:   reflect.TypeFor[*Connection](),
+		Detach: func(v any) (*os.File, []byte, error) { return v.(*Connection).detach() },
+		Attach: func(f *os.File, rest []byte) (any, error) { return attachConnection(f, rest) },
+	},
+}
+
+// stillOpen returns an error if f is closed.
+func stillOpen(f *os.File) error {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	return rawError(raw.Control(func(uintptr) {}))
+}
+
+// detach returns what travels for the connection: its descriptor, and its limit. What
+// was received here and not taken would be lost.
+func (c *Connection) detach() (*os.File, []byte, error) {
+	select {
+	case c.receiving <- struct{}{}:
+		defer leave(c.receiving)
+	default:
+		return nil, nil, errors.New("somebody is receiving on the connection")
+	}
+	if len(c.buf) > 0 || len(c.head) > 0 || c.kind != noMessage || len(c.files) > 0 {
+		return nil, nil, errors.New("the connection has received what nobody has taken")
+	}
+	return c.file, binary.AppendUvarint(nil, uint64(c.limit)), stillOpen(c.file)
+}
+
+// attachConnection makes a connection of what detach returned in another process.
+func attachConnection(f *os.File, rest []byte) (*Connection, error) {
+	limit, n := binary.Uvarint(rest)
+	if n <= 0 || n != len(rest) || limit == 0 || limit > math.MaxInt {
+		return nil, errProtocol
+	}
+	c, err := FileConnection(f, ConnectionOptions{MaxMessage: int(limit)})
+	if err == nil {
+		f.Close()
+	}
+	return c, err
+}
+
+// duplicates returns duplicates of files, which are the caller's to close.
+func duplicates(files []*os.File) ([]*os.File, error) {
+	var list []*os.File
+	for _, f := range files {
+		dup, err := duplicateFile(f)
+		if err != nil {
+			closeFiles(list)
+			return nil, err
+		}
+		list = append(list, dup)
+	}
+	return list, nil
+}
+
+// closeFiles closes files, some of which may be nil.
+func closeFiles(files []*os.File) {
+	for _, f := range files {
+		f.Close()
+	}
+}
+
+// unpack decodes what files came with, and closes those that are not in it: all of
+// them if it cannot be decoded.
+func unpack[T any](files []*os.File, decode func(*[]*os.File) (T, error)) (v T, err error) {
+	if len(files) == 0 {
+		return decode(nil)
+	}
+	left, decoded := slices.Clone(files), false
+	defer func() {
+		if !decoded {
+			left = files
+		}
+		closeFiles(left)
+	}()
+	v, err = decode(&left)
+	decoded = err == nil
+	return v, err
+}
+
+// unpack has decode take the files of the result, and closes those it does not take:
+// all of them if it fails.
+func (c *Call) unpack(decode func(*[]*os.File) error) error {
+	if c.Returned == nil {
+		return decode(nil)
+	}
+	_, err := unpack(*c.Returned, func(files *[]*os.File) (struct{}, error) { return struct{}{}, decode(files) })
+	return err
+}
+
+// longestName is what is kept of a file's name on the way.
+const longestName = 255
+
+// appendNames appends the names of files, each with its end.
+func appendNames(dst []byte, files []*os.File) []byte {
+	for _, f := range files {
+		name := f.Name()
+		name = name[:min(len(name), longestName)]
+		dst = append(append(dst, bytes.ReplaceAll([]byte(name), []byte{0}, []byte{'?'})...), 0)
+	}
+	return dst
+}
+
+// maxNames is how long the names of files that travel at once can be together.
+const maxNames = (maxFiles + 1) * (longestName + 1)
+
+// named makes files of descriptors, by their names. It takes the descriptors.
+func named(fds arrivals, names []byte) []*os.File {
+	files := make([]*os.File, 0, len(fds))
+	for len(fds) > 0 {
+		var name []byte
+		name, names, _ = bytes.Cut(names, []byte{0})
+		files = append(files, fds.take(string(name)))
+	}
+	return files
+}

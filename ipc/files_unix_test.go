@@ -1,0 +1,379 @@
+//go:build unix
+
+package ipc_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/internal/leak"
+	"github.com/fanfold/fanfold/ipc"
+)
+
+// A bundle is an argument with open files in several places, and a command.
+type bundle struct {
+	Do    string
+	Text  string
+	File  *os.File
+	More  []*os.File
+	Any   any
+	Talk  *ipc.Connection
+	Death string // what kills the worker, if anything
+}
+
+// A parcel is a result of that kind.
+type returned struct {
+	Text string
+	File *os.File
+	More []*os.File
+	Talk *ipc.Connection
+}
+
+var unbundle = ipc.Func("files: unbundle", func(ctx context.Context, b bundle) (r returned, err error) {
+	defer func() {
+		for _, f := range append(b.More, b.File) {
+			if f != nil {
+				f.Close()
+			}
+		}
+	}()
+	switch b.Do {
+	case "write": // to each file its name
+		for _, f := range append(b.More, b.File) {
+			if f == nil {
+				r.Text += "nil "
+				continue
+			}
+			if _, err := fmt.Fprintln(f, b.Text, filepath.Base(f.Name())); err != nil {
+				return r, err
+			}
+		}
+		if f, ok := b.Any.(*os.File); ok {
+			defer f.Close()
+			fmt.Fprintln(f, "any", filepath.Base(f.Name()))
+		}
+	case "talk":
+		defer b.Talk.Close()
+		text, err := ipc.Recv[string](ctx, b.Talk)
+		if err != nil {
+			return r, err
+		}
+		return r, ipc.Send(ctx, b.Talk, text+" "+text)
+	case "pipe":
+		var w *os.File
+		if r.File, w, err = os.Pipe(); err != nil {
+			return r, err
+		}
+		fmt.Fprint(w, b.Text)
+		r.More = []*os.File{nil, w}
+	case "connection":
+		var theirs *ipc.Connection
+		if r.Talk, theirs, err = ipc.Pipe(); err != nil {
+			return r, err
+		}
+		err = ipc.Send(ctx, theirs, b.Text)
+		return r, errors.Join(err, theirs.Close())
+	case "closed":
+		r.File = os.NewFile(99999, "nothing")
+		r.File.Close()
+	case "large":
+		r.Text = string(make([]byte, 1<<20))
+		r.File, err = os.Open(os.DevNull)
+	case "fail":
+		return r, errors.New("no")
+	case "panic":
+		panic("no")
+	case "die":
+		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {}
+	case "wait":
+		<-ctx.Done()
+		return r, ctx.Err()
+	case "hang":
+		select {}
+	}
+	return r, err
+}, ipc.FuncOptions{Types: []any{(*os.File)(nil)}})
+
+// openFiles counts the descriptors of the process it runs in.
+var openFiles = ipc.Func("files: open", func(context.Context, none) (int, error) { return countFiles() })
+
+func countFiles() (int, error) {
+	runtime.GC() // what nobody can close any more
+	list, err := os.ReadDir("/dev/fd")
+	return len(list), err
+}
+
+// shuttle calls unbundle in a pool, whatever is in it.
+func bothCarriers(t *testing.T, test func(t *testing.T, call func(context.Context, bundle) (returned, error))) {
+	t.Run("pool", func(t *testing.T) {
+		pool := newPool(t, ipc.PoolOptions{Workers: 1})
+		call := unbundle.On(pool)
+		_, err := call(t.Context(), bundle{})
+		require.NoError(t, err)
+		mine, err := countFiles()
+		require.NoError(t, err)
+		theirs, err := openFiles.On(pool)(t.Context(), none{})
+		require.NoError(t, err)
+		test(t, call)
+		// Nothing stays on either side.
+		require.Eventually(t, func() bool { n, _ := countFiles(); return n <= mine }, 10*time.Second, time.Millisecond)
+		var now int
+		require.Eventually(t, func() bool {
+			now, err = openFiles.On(pool)(t.Context(), none{})
+			return err == nil && now <= theirs
+		}, 10*time.Second, time.Millisecond, "%d descriptors there, not %d: %v", now, theirs, err)
+	})
+	t.Run("chunks", func(t *testing.T) {
+		pool := newPool(t, ipc.PoolOptions{Workers: 1})
+		test(t, func(ctx context.Context, b bundle) (returned, error) {
+			list, err := unbundle.OnChunks(pool)(ctx, []bundle{b})
+			if err != nil {
+				return returned{}, err
+			}
+			return list[0], nil
+		})
+	})
+	t.Run("process", func(t *testing.T) {
+		before := leak.Take()
+		test(t, func(ctx context.Context, b bundle) (returned, error) {
+			p := ipc.NewProcess(unbundle, b)
+			if err := p.Start(ctx); err != nil {
+				return returned{}, err
+			}
+			return p.Result(context.Background())
+		})
+		runtime.GC()
+		require.Empty(t, before.Wait(leak.Grace))
+	})
+	t.Run("here", func(t *testing.T) { test(t, unbundle.On(loopback{})) })
+}
+
+func TestFilesTravel(t *testing.T) {
+	bothCarriers(t, func(t *testing.T, call func(context.Context, bundle) (returned, error)) {
+		path := filepath.Join(t.TempDir(), "a file")
+		f, err := os.Create(path)
+		require.NoError(t, err)
+		defer f.Close()
+		r, err := call(t.Context(), bundle{Do: "write", Text: "hello", File: f, More: []*os.File{f, nil, f}, Any: f})
+		require.NoError(t, err)
+		require.Equal(t, "nil ", r.Text)
+		_, err = f.WriteString("mine")
+		require.NoError(t, err, "this end stays open, and shares the position")
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, "hello a file\nhello a file\nhello a file\nany a file\nmine", string(text))
+	})
+}
+
+func TestFilesReturn(t *testing.T) {
+	bothCarriers(t, func(t *testing.T, call func(context.Context, bundle) (returned, error)) {
+		r, err := call(t.Context(), bundle{Do: "pipe", Text: "from there"})
+		require.NoError(t, err)
+		defer r.File.Close()
+		require.Nil(t, r.More[0])
+		require.NoError(t, r.More[1].Close())
+		text, err := io.ReadAll(r.File)
+		require.NoError(t, err)
+		require.Equal(t, "from there", string(text))
+
+		r, err = call(t.Context(), bundle{Do: "connection", Text: "a message"})
+		require.NoError(t, err)
+		got, err := ipc.Recv[string](t.Context(), r.Talk)
+		require.NoError(t, err)
+		require.Equal(t, "a message", got)
+		_, err = ipc.Recv[string](t.Context(), r.Talk)
+		require.Equal(t, io.EOF, err)
+		require.NoError(t, r.Talk.Close())
+
+		r, err = call(t.Context(), bundle{Do: "large"})
+		require.NoError(t, err)
+		require.Len(t, r.Text, 1<<20)
+		require.NoError(t, r.File.Close())
+	})
+}
+
+func TestConnectionsTravel(t *testing.T) {
+	bothCarriers(t, func(t *testing.T, call func(context.Context, bundle) (returned, error)) {
+		mine, theirs, err := ipc.Pipe()
+		require.NoError(t, err)
+		defer mine.Close()
+		defer theirs.Close()
+		require.NoError(t, ipc.Send(t.Context(), mine, "hear"))
+		_, err = call(t.Context(), bundle{Do: "talk", Talk: theirs})
+		require.NoError(t, err)
+		text, err := ipc.Recv[string](t.Context(), mine)
+		require.NoError(t, err)
+		require.Equal(t, "hear hear", text)
+
+		// What was received here and not taken would be lost.
+		require.NoError(t, ipc.Send(t.Context(), mine, "one"))
+		require.NoError(t, ipc.Send(t.Context(), mine, "two"))
+		_, err = ipc.Recv[string](t.Context(), theirs)
+		require.NoError(t, err)
+		_, err = call(t.Context(), bundle{Do: "talk", Talk: theirs})
+		require.ErrorContains(t, err, "Talk: sending it: the connection has received what nobody has taken")
+	})
+}
+
+func TestFilesMisused(t *testing.T) {
+	bothCarriers(t, func(t *testing.T, call func(context.Context, bundle) (returned, error)) {
+		f, err := os.Open(os.DevNull)
+		require.NoError(t, err)
+		defer f.Close()
+		closed, err := os.Open(os.DevNull)
+		require.NoError(t, err)
+		closed.Close()
+		ctx := t.Context()
+		_, err = call(ctx, bundle{Do: "write", More: []*os.File{f, closed}})
+		require.ErrorIs(t, err, os.ErrClosed)
+		require.ErrorContains(t, err, "More[1]")
+		many := make([]*os.File, 65)
+		for i := range many {
+			many[i] = f
+		}
+		_, err = call(ctx, bundle{More: many})
+		require.ErrorIs(t, err, ipc.ErrManyFiles)
+		require.ErrorContains(t, err, "More[64]")
+		require.ErrorContains(t, err, "no more than 64")
+		_, err = call(ctx, bundle{More: many[1:]})
+		require.NoError(t, err)
+		_, err = call(ctx, bundle{More: many[1:], Text: string(make([]byte, 1<<20))})
+		require.NoError(t, err, "and a body that is one, too")
+		_, err = call(ctx, bundle{Do: "closed"})
+		require.ErrorIs(t, err, os.ErrClosed)
+		require.ErrorContains(t, err, "the result")
+	})
+}
+
+// However a call ends that had files: none stays.
+func TestFilesOfFailedCalls(t *testing.T) {
+	for _, do := range []string{"fail", "panic", "die", "wait", "hang"} {
+		t.Run(do, func(t *testing.T) {
+			bothCarriers(t, func(t *testing.T, call func(context.Context, bundle) (returned, error)) {
+				if _, name := filepath.Split(t.Name()); name == "here" && do != "fail" {
+					t.Skip("not in this process")
+				}
+				r, w, err := os.Pipe()
+				require.NoError(t, err)
+				defer r.Close()
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				if do == "wait" || do == "hang" {
+					cancel()
+					ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
+				}
+				defer cancel()
+				_, err = call(ctx, bundle{Do: do, File: w, More: []*os.File{w, w}})
+				require.Error(t, err)
+				w.Close()
+				end := make(chan error, 1)
+				go func() { _, err := r.Read(make([]byte, 1)); end <- err }()
+				require.Equal(t, io.EOF, within(t, func() error { return <-end }), "somebody has the other end still")
+			})
+		})
+	}
+}
+
+var dieOnce = ipc.Func("files: die once", func(_ context.Context, f *os.File) (string, error) {
+	defer f.Close()
+	text := make([]byte, 4)
+	if _, err := io.ReadFull(f, text); err != nil { // the position is shared: the second finds other bytes
+		return "", err
+	}
+	if string(text) == "one " {
+		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	}
+	return string(text), nil
+}, ipc.FuncOptions{Idempotent: true})
+
+// A call that is tried again has its files again.
+func TestFilesOfRetriedCalls(t *testing.T) {
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	defer r.Close()
+	_, err = w.WriteString("one two ")
+	require.NoError(t, err)
+	w.Close()
+	got, err := dieOnce.On(newPool(t, ipc.PoolOptions{Workers: 1}))(t.Context(), r)
+	require.NoError(t, err)
+	require.Equal(t, "two ", got)
+}
+
+// Calls with files and calls without, small and large, share workers.
+func TestFilesAmongOthers(t *testing.T) {
+	pool := newPool(t, ipc.PoolOptions{Workers: 2})
+	f, err := os.Open(os.DevNull)
+	require.NoError(t, err)
+	defer f.Close()
+	items := make([]int, 400)
+	for i := range items {
+		items[i] = i
+	}
+	_, err = functional.ParMap(t.Context(), items, func(ctx context.Context, i int) (struct{}, error) {
+		switch i % 4 {
+		case 0:
+			_, err := unbundle.On(pool)(ctx, bundle{File: f, Text: string(make([]byte, i*2000))})
+			return struct{}{}, err
+		case 1:
+			b := bytes.Repeat([]byte{byte(i)}, i*2000)
+			got, err := echo.On(pool)(ctx, b)
+			if err == nil && !bytes.Equal(b, got) {
+				err = errors.New("another answer")
+			}
+			return struct{}{}, err
+		default:
+			n, err := square.On(pool)(ctx, i)
+			if err == nil && n != i*i {
+				err = errors.New("another answer")
+			}
+			return struct{}{}, err
+		}
+	}, functional.Par{Workers: 8})
+	require.NoError(t, err)
+}
+
+// An Initializer has its files in every worker.
+func TestFilesOfInitializers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	f, err := os.Create(path)
+	require.NoError(t, err)
+	o := ipc.PoolOptions{Workers: 2, Min: 2, Initializer: unbundle.With(bundle{Do: "write", Text: "a worker", File: f})}
+	f.Close()
+	pool := newPool(t, o)
+	require.Eventually(t, func() bool {
+		text, _ := os.ReadFile(path)
+		return string(text) == "a worker log\na worker log\n"
+	}, 10*time.Second, time.Millisecond)
+	_ = pool
+}
+
+// What files are lost on the way, for want of room, is an error of that call.
+func TestFilesWithoutRoom(t *testing.T) {
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Limits: ipc.Limits{Files: 32}})
+	f, err := os.Open(os.DevNull)
+	require.NoError(t, err)
+	defer f.Close()
+	many := make([]*os.File, 64)
+	for i := range many {
+		many[i] = f
+	}
+	before, err := openFiles.On(pool)(t.Context(), none{})
+	require.NoError(t, err)
+	_, err = unbundle.On(pool)(t.Context(), bundle{More: many})
+	require.ErrorIs(t, err, syscall.EMFILE)
+	after, err := openFiles.On(pool)(t.Context(), none{})
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+}

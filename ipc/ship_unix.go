@@ -1,0 +1,59 @@
+//go:build unix
+
+package ipc
+
+import (
+	"fmt"
+	"os"
+	"time"
+)
+
+// sealFrom is how many bytes of a body are worth sealed memory of their own.
+const sealFrom = 256 << 10
+
+// ship sends what goes with f, a call or an answer, which is to follow: files, and its
+// body if that is large and there is sealed memory for it; f is then without it.
+func (f *frame) ship(c *control, files []*os.File, sealing bool) error {
+	f.files = len(files)
+	with := files
+	if sealing && len(f.body) >= sealFrom {
+		if memory, ok := seal(f.body); ok {
+			defer memory.Close()
+			with = append([]*os.File{memory}, files...)
+		}
+	}
+	if len(with) == 0 {
+		return nil
+	}
+	err := c.send(frame{kind: frameFiles, call: f.call, body: appendNames(nil, with)}, with, time.Time{})
+	if err != nil {
+		return fmt.Errorf("sending files: %w", err)
+	}
+	if f.files = len(with); len(with) > len(files) {
+		f.sealed, f.body = true, nil
+	}
+	return nil
+}
+
+// unseal takes in what went with f, a call or an answer, and has come: nothing if it
+// was lost.
+func (f *frame) unseal(fds arrivals, names []byte, limit int) (err error) {
+	if fds == nil {
+		f.lost = true
+		return nil
+	}
+	files := named(fds, names)
+	if f.sealed {
+		f.body, err = unseal(files[0], limit)
+		files[0].Close()
+		files = files[1:]
+	}
+	if f.got = files; err == nil && len(files) > maxFiles {
+		err = errProtocol
+	}
+	if err != nil {
+		closeFiles(files)
+		f.got = nil
+	}
+	return err
+}
