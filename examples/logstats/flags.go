@@ -66,6 +66,9 @@ func parse(args []string) (options, error) {
 	return o, nil
 }
 
+// maxSize is so large that nobody gets there, and so small that sums do not overflow.
+const maxSize = 1e18
+
 // size reads a number of bytes.
 func size(value string) (int64, error) {
 	digits, unit := value, int64(1)
@@ -78,8 +81,8 @@ func size(value string) (int64, error) {
 		}
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || n < 1 || n > math.MaxInt64/unit {
-		return 0, errors.New("want a number of bytes, such as 1000000, 500MB or 4GB")
+	if err != nil || n < 1 || n > maxSize/unit {
+		return 0, errors.New("want a number of bytes, such as 1000000, 500MB or 4GB, up to 1000000TB")
 	}
 	return n * unit, nil
 }

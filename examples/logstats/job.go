@@ -77,7 +77,10 @@ func (j *job) plan(logs []logFile) {
 		once += log.size
 	}
 	j.logs = logs
-	j.times = max((j.size+once-1)/once, 1)
+	j.times = max(j.size/once, 1)
+	if j.times*once < j.size {
+		j.times++
+	}
 	j.bytes = j.times * once
 }
 

@@ -154,6 +154,8 @@ func TestErrors(t *testing.T) {
 		{"-size", []string{"-size", "1PB"}, 2, false, `invalid value "1PB" for flag -size: want a number of bytes`},
 		{"-size 0", []string{"-size", "0"}, 2, false, `invalid value "0" for flag -size: want a number of bytes`},
 		{"-size overflows", []string{"-size", "9999999999GB"}, 2, false, `want a number of bytes`},
+		{"-size too large", []string{"-size", "1000001TB"}, 2, false, `up to 1000000TB`},
+		{"-size negative", []string{"-size", "-1GB"}, 2, false, `want a number of bytes`},
 		{"-status", []string{"-status", "60"}, 2, false, `invalid value "60" for flag -status: want a status such as 404 or a class such as 5xx`},
 		{"-workers", []string{"-workers", "0"}, 2, false, `want a whole number from 1 to 1024`},
 		{"-fast", []string{"-fast"}, 2, false, "flag provided but not defined: -fast"},

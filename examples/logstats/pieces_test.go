@@ -57,3 +57,14 @@ func TestLogThatChanges(t *testing.T) {
 	require.NoError(t, f.Truncate(10))
 	require.ErrorContains(t, whole.read(func([]byte) { t.Error("used") }), fmt.Sprintf("%d bytes at 0: read 10", logs[0].size))
 }
+
+// However much is asked for, the logs are read as often as it takes and no more.
+func TestPlan(t *testing.T) {
+	logs := []logFile{{size: 600}, {size: 400}}
+	for size, times := range map[int64]int64{0: 1, 1: 1, 1000: 1, 1001: 2, 5000: 5, maxSize: 1e15, maxSize - 1: 1e15, maxSize - 1000: 1e15 - 1} {
+		j := &job{options: options{size: size}}
+		j.plan(logs)
+		require.Equal(t, times, j.times, "%d bytes", size)
+		require.Equal(t, 1000*times, j.bytes)
+	}
+}

@@ -1,6 +1,6 @@
 // Package leak lets a TestMain check that a package's tests leave nothing
-// behind: no goroutine, no file descriptor, no child process, no file in
-// /dev/shm.
+// behind: no goroutine, no file descriptor, no child process, no file of the
+// library's in /dev/shm.
 package leak
 
 import (

@@ -86,6 +86,48 @@ func TestLeft(t *testing.T) {
 	}
 }
 
+// What other processes have in /dev/shm is not ours.
+func TestSharedMemoryOfOthers(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only looked at on Linux")
+	}
+	before := Take()
+	foreign, err := os.CreateTemp("/dev/shm", "of-somebody-else-*")
+	if err != nil {
+		t.Skip(err)
+	}
+	defer os.Remove(foreign.Name())
+	foreign.Close()
+
+	used, err := os.CreateTemp("/dev/shm", "fanfold-leak-test-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.Remove(used.Name())
+	// A process that is not marked and whose parent is gone uses the file.
+	t.Setenv(mark, "")
+	begin := exec.Command("sh", "-c", `exec 3<"$1"; sleep 1000 >/dev/null 2>&1 & echo $!`, "sh", used.Name())
+	used.Close()
+	out, err := begin.Output()
+	if err != nil {
+		t.Skip(err)
+	}
+	// Not by os.FindProcess, which opens a descriptor.
+	kill := func() { exec.Command("kill", "-9", strings.TrimSpace(string(out))).Run() }
+	defer kill()
+	if left := before.Left(); len(left) > 0 {
+		t.Errorf("left %q, which is others'", left)
+	}
+	kill()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) { // until it is gone
+		if left := before.Left(); len(left) == 1 && strings.Contains(left[0], used.Name()) {
+			return
+		} else if time.Now().After(deadline) {
+			t.Fatalf("left %q, want %s, which nobody uses any more", left, used.Name())
+		}
+	}
+}
+
 func TestRun(t *testing.T) {
 	stderr := os.Stderr
 	r, w, err := os.Pipe()

@@ -9,14 +9,49 @@ import (
 	"strings"
 )
 
-// processes adds descriptors, descendants and entries of /dev/shm.
+// processes adds descriptors, descendants and shared memory.
 func processes(s Snapshot) {
 	descriptors(s)
 	descendants(s)
-	entries, _ := os.ReadDir("/dev/shm")
-	for _, e := range entries {
-		s["shm "+e.Name()] = "shared memory: /dev/shm/" + e.Name()
+	shared(s)
+}
+
+// ours is how the names of the library's shared memory begin.
+const ours = "fanfold-"
+
+// shared adds the entries of /dev/shm that can be ours: all of the machine have the
+// folder in common, the tests of other packages too, which run at the same time. What
+// others use is theirs; what they have just left is gone within the grace.
+func shared(s Snapshot) {
+	paths, _ := filepath.Glob("/dev/shm/" + ours + "*")
+	for _, path := range paths {
+		if !usedByOthers(path, s) {
+			s["shm "+path] = "shared memory: " + path
+		}
 	}
+}
+
+// usedByOthers reports whether a process has the file open or mapped that is neither
+// this one nor one of its descendants, which s holds.
+func usedByOthers(path string, s Snapshot) bool {
+	processes, _ := filepath.Glob("/proc/[0-9]*")
+	for _, process := range processes {
+		pid := filepath.Base(process)
+		if _, descendant := s["process "+pid]; descendant || pid == strconv.Itoa(os.Getpid()) {
+			continue
+		}
+		maps, _ := os.ReadFile(process + "/maps")
+		if bytes.Contains(maps, []byte(" "+path+"\n")) {
+			return true
+		}
+		fds, _ := filepath.Glob(process + "/fd/*")
+		for _, fd := range fds {
+			if target, _ := os.Readlink(fd); target == path {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func descriptors(s Snapshot) {
