@@ -3,6 +3,7 @@ package concurrent_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -88,6 +89,43 @@ func TestPanicWhileExiting(t *testing.T) {
 		if !exited(func() { p.Resolve(1) }) || !called.Load() {
 			t.Error("the second function was not called")
 		}
+	})
+	t.Run("Pool.Go", func(t *testing.T) {
+		failures := make(chan concurrent.Failure, 10)
+		old := concurrent.SetFailureHook(nil)
+		concurrent.SetFailureHook(func(f concurrent.Failure) {
+			if errors.Is(f.Err, errA) && strings.HasSuffix(f.Name, ".explodeExiting") {
+				failures <- f
+				return
+			}
+			old(f)
+		})
+		defer concurrent.SetFailureHook(old)
+		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1, Queue: 10})
+		for range 3 { // each takes its worker along, and is replaced
+			p.Go(ctx, explodeExiting)
+		}
+		one := concurrent.Submit(ctx, p, 1, func(_ context.Context, n int) (int, error) { return n, nil })
+		if n, err := one.Result(ctx); n != 1 || err != nil {
+			t.Errorf("got %d, %v after workers were lost", n, err)
+		}
+		for range 3 {
+			if f := <-failures; !isPanic(f.Err) {
+				t.Errorf("told of %v", f.Err)
+			}
+		}
+		p.Close()
+		if s := balanced(t, p); s.Done != 4 || s.Failed != 3 || s.Workers != 0 || s.Running != 0 {
+			t.Errorf("%+v", s)
+		}
+	})
+	t.Run("Finalizer", func(t *testing.T) {
+		old := concurrent.SetFailureHook(func(concurrent.Failure) {})
+		defer concurrent.SetFailureHook(old)
+		p := concurrent.NewPool(concurrent.PoolOptions{Finalizer: explodeExiting})
+		p.Go(ctx, func() {})
+		p.Close()
+		want(t, "workers", p.Stats().Workers, 0)
 	})
 	t.Run("Initializer", func(t *testing.T) {
 		p := concurrent.NewPool(concurrent.PoolOptions{Initializer: func() error { explodeExiting(); return nil }})

@@ -47,6 +47,7 @@ type Pool struct {
 	busy      int       // with a task
 	rooms     waiters   // callers that wait for room
 	roomWoken bool      // one of them was woken and has not yet looked
+	starving  bool      // the first of them was woken in vain too often: no more overtaking
 	closed    bool
 	refusal   error // what Submit fails with when closed
 	reaper    *time.Timer
@@ -59,7 +60,7 @@ type Pool struct {
 type Policy int
 
 const (
-	Block      Policy = iota // wait for room, until the context ends
+	Block      Policy = iota // wait for room, in turn but for a few who overtake, until the context ends
 	Reject                   // fail with ErrFull
 	CallerRuns               // run the task in the caller's goroutine, before Submit returns
 )
@@ -157,7 +158,7 @@ func (p *Pool) accept(ctx context.Context, j job, priority int) (admission, erro
 	}
 	p.mu.Lock()
 	p.stats.Submitted++
-	if p.full() && !p.closed {
+	if (p.full() || p.starving) && !p.closed {
 		switch p.policy {
 		case Reject:
 			p.stats.Rejected++
@@ -200,16 +201,29 @@ func (p *Pool) full() bool {
 	return p.bound >= 0 && p.lanes.queued+p.busy >= p.max+p.bound
 }
 
+// roomPatience is how often a caller that waits for room is woken in vain before
+// newcomers must wait behind it.
+const roomPatience = 4
+
 // awaitRoom waits, with p.mu held before and after but not meanwhile, until
 // there is room or the pool is closed. It returns false when ctx ends before.
+//
+// Callers wait in order, but one that comes when there is room takes it, also while
+// others are on their way: that is what makes a pool fast. The first in the queue
+// puts up with that a few times.
 func (p *Pool) awaitRoom(ctx context.Context) bool {
-	w := newWaiter(0)
+	w := newWaiter(0) // w.n counts how often it was woken in vain
 	p.rooms.push(w)
 	for {
 		p.mu.Unlock()
 		granted := w.wait(ctx)
 		p.mu.Lock()
-		if !granted && p.rooms.remove(w) {
+		listed := !granted && p.rooms.remove(w)
+		if w.n >= roomPatience {
+			p.starving = false // w is the one, and may leave
+		}
+		if listed {
+			p.callNext()
 			return false
 		}
 		p.roomWoken = false // w was the one
@@ -220,6 +234,8 @@ func (p *Pool) awaitRoom(ctx context.Context) bool {
 			return false
 		}
 		p.rooms.pushFirst(w) // a caller that had not waited was faster
+		w.n++
+		p.starving = w.n >= roomPatience
 	}
 }
 

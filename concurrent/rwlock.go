@@ -29,8 +29,8 @@ type RWLock struct {
 
 	// state counts the readers, less rwClosed while a writer holds the lock or waits
 	// for the readers to leave, less rwClosed once more while readers wait. Readers
-	// come and go by one atomic addition; who finds the result negative looks again
-	// under mu. -rwClosed is a writer whom nobody disturbs.
+	// come by one atomic addition; who finds the result negative looks again under
+	// mu. They go by a comparison. -rwClosed is a writer whom nobody disturbs.
 	state atomic.Int32
 
 	mu      sync.Mutex // guards what follows; never held over a wait
@@ -123,8 +123,8 @@ func (rw *RWLock) RUnlock() {
 	if lockDebugging {
 		rw.debug.released(true)
 	}
-	if s := rw.state.Add(-1); s < 0 {
-		rw.runlockSlow(s)
+	if s := rw.state.Load(); s <= 0 || !rw.state.CompareAndSwap(s, s-1) {
+		rw.runlockSlow()
 	}
 }
 
@@ -223,15 +223,27 @@ func (rw *RWLock) rlockSlow(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// runlockSlow admits a writer after the last reader; s is the state after leaving.
-func (rw *RWLock) runlockSlow(s int32) {
-	if s == -1 || s == -1-rwClosed || s == -1-2*rwClosed {
-		rw.state.Add(1)
-		panic("concurrent: RUnlock of an RWLock nobody reads under")
+// runlockSlow is RUnlock where somebody else comes or goes at the same time, or a
+// writer waits, whom the last reader admits. It compares rather than to subtract and
+// look: one who does not read would count for a moment as a reader less than there
+// are, and a writer could come in beside the last.
+func (rw *RWLock) runlockSlow() {
+	for {
+		s := rw.state.Load()
+		switch s {
+		case 0, -rwClosed, -2 * rwClosed:
+			panic("concurrent: RUnlock of an RWLock nobody reads under")
+		}
+		if !rw.state.CompareAndSwap(s, s-1) {
+			continue
+		}
+		if s < 0 {
+			rw.mu.Lock()
+			rw.admitWriter()
+			rw.mu.Unlock()
+		}
+		return
 	}
-	rw.mu.Lock()
-	rw.admitWriter()
-	rw.mu.Unlock()
 }
 
 // admitWriter lets the writer in when no readers are left; mu is held.

@@ -306,3 +306,27 @@ func TestRWLockStorm(t *testing.T) {
 	l.Unlock()
 	want(t, "TryRLock in the end", l.TryRLock(), true)
 }
+
+// Who unlocks what nobody reads does not disturb those who write, not for a moment.
+func TestRWLockMisuseMeetsWriters(t *testing.T) {
+	var l concurrent.RWLock
+	var over atomic.Bool
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for !over.Load() {
+			misuse(t, "RUnlock", l.RUnlock)
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for range 20_000 {
+		if err := l.LockContext(ctx); err != nil {
+			t.Fatal(err)
+		}
+		l.Unlock()
+		want(t, "TryLock of a free lock", l.TryLock(), true)
+		l.Unlock()
+	}
+	over.Store(true)
+	wg.Wait()
+}
