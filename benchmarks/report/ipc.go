@@ -44,7 +44,8 @@ var killsSuite = suite{
 	about: `An endless function, and what ends it. Kill is a kill -9 of its process, until the
 caller has its error or a fresh process has answered a call: fanfold's pool and exec-gob
 start one by themselves, for the others the caller makes a new child, plugin or executor,
-since that one is gone with all that was in it. Deadline is what a call with a deadline
+since that one is gone with all that was in it; fanfold-spare has a process that stands
+ready. Deadline is what a call with a deadline
 takes beyond it. Nothing but its death ends the function, so the peers kill
 their process then, as one has to; go-plugin asks it first. fanfold gives a function 10 ms
 to heed the end of its context; with a Grace of −1, which fanfold-graceless has, it does

@@ -43,11 +43,15 @@ func (p *poolPeer) Spin(ctx context.Context) error {
 }
 
 func (p *poolPeer) Pids() []int {
-	var pids []int
+	var busy, others []int
 	for _, w := range p.pool.Workers() {
-		pids = append(pids, w.Pid)
+		if w.State == ipc.WorkerBusy {
+			busy = append(busy, w.Pid)
+		} else {
+			others = append(others, w.Pid)
+		}
 	}
-	return pids
+	return append(busy, others...)
 }
 
 func (p *poolPeer) Close() error { return p.pool.Close() }

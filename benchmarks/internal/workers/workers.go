@@ -30,7 +30,7 @@ type Peer interface {
 	// has ended. The process is then of no more use, unless the peer replaces it.
 	Spin(ctx context.Context) error
 
-	// Pids returns the processes that serve at this moment.
+	// Pids returns the processes there are at this moment, those that run a call first.
 	Pids() []int
 
 	// Close ends the processes. Its error says nothing of one that was killed.

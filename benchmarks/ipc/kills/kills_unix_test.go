@@ -17,11 +17,22 @@ import (
 // patience bounds whatever should have happened long ago.
 const patience = 20 * time.Second
 
+// with returns all kinds and a pool with other options.
+func with(name string, options ipc.PoolOptions) []workers.Kind {
+	return append(slices.Clone(workers.Kinds), workers.Kind{
+		Name: name, Ours: true,
+		Start: func(n int) (workers.Peer, error) {
+			options.Workers = n
+			return workers.StartPool(options)
+		},
+	})
+}
+
 // BenchmarkKill kills the process of a call that runs.
 func BenchmarkKill(b *testing.B) {
 	for _, until := range []string{"error", "answer"} {
 		b.Run("until="+until, func(b *testing.B) {
-			for _, k := range workers.Kinds {
+			for _, k := range with("fanfold-spare", ipc.PoolOptions{Spare: 1}) {
 				b.Run("impl="+k.Name, func(b *testing.B) { kill(b, k, until == "answer") })
 			}
 		})
@@ -34,9 +45,12 @@ func kill(b *testing.B, k workers.Kind, answer bool) {
 	for b.Loop() {
 		b.StopTimer()
 		failed := make(chan error, 1)
-		before := p.Pids()[0]
+		before := map[int]time.Duration{}
+		for _, pid := range p.Pids() {
+			before[pid] = workers.Busy(pid)
+		}
 		go func() { failed <- p.Spin(context.Background()) }()
-		pid := spinning(b, p, before, k.EachCall)
+		pid := spinning(b, p, before)
 
 		b.StartTimer()
 		start := time.Now()
@@ -79,45 +93,31 @@ func kill(b *testing.B, k workers.Kind, answer bool) {
 	}
 }
 
-// spinning returns the process that runs the endless function, once it does. One that
-// is started for the call is another one than before.
-func spinning(b *testing.B, p workers.Peer, before int, fresh bool) int {
-	const running = time.Millisecond // more than a call takes to arrive
-	deadline := time.Now().Add(patience)
-	pid := before
-	for fresh && pid == before {
-		if time.Now().After(deadline) {
-			b.Fatal("the process of the call has not started")
+// spinning returns the process that runs the endless function, once it does: once it
+// has been busy for longer than a call takes to arrive, or a process to start.
+func spinning(b *testing.B, p workers.Peer, before map[int]time.Duration) int {
+	const arriving, starting = time.Millisecond, 6 * time.Millisecond
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(100 * time.Microsecond) {
+		pid := p.Pids()[0]
+		idle, known := before[pid]
+		if !known {
+			idle = starting
 		}
-		time.Sleep(100 * time.Microsecond)
-		pid = p.Pids()[0]
-	}
-	idle := workers.Busy(pid)
-	if fresh {
-		idle = 5 * time.Millisecond // what it takes to start
-	}
-	for workers.Busy(pid) < idle+running {
-		if time.Now().After(deadline) {
-			b.Fatal("the function does not run")
+		if workers.Busy(pid) > idle+arriving {
+			return pid
 		}
-		time.Sleep(100 * time.Microsecond)
 	}
-	return pid
+	b.Fatal("the function does not run")
+	return 0
 }
 
 // BenchmarkDeadline calls the endless function with a deadline, and measures from
 // that until the caller has its error: until the process is dead, that is, since
 // nothing else ends the function.
 func BenchmarkDeadline(b *testing.B) {
-	kinds := append(slices.Clone(workers.Kinds), workers.Kind{
-		Name: "fanfold-graceless", Ours: true,
-		Start: func(n int) (workers.Peer, error) {
-			return workers.StartPool(ipc.PoolOptions{Workers: n, Grace: -1})
-		},
-	})
 	for _, after := range []time.Duration{10 * time.Millisecond, 100 * time.Millisecond} {
 		b.Run("after="+after.String(), func(b *testing.B) {
-			for _, k := range kinds {
+			for _, k := range with("fanfold-graceless", ipc.PoolOptions{Grace: -1}) {
 				b.Run("impl="+k.Name, func(b *testing.B) { overrun(b, k, after) })
 			}
 		})
