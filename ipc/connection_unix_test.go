@@ -625,6 +625,26 @@ func TestFileConnectionOfFile(t *testing.T) {
 	require.ErrorContains(t, err, f.Name())
 }
 
+// What has been read with the message before needs no waiting, and no interrupting it.
+func TestRecvOfWhatIsThere(t *testing.T) {
+	a, b, err := Pipe()
+	require.NoError(t, err)
+	defer a.Close()
+	defer b.Close()
+	const messages = 50
+	for range messages {
+		require.NoError(t, a.SendBytes(t.Context(), []byte("message")))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	got := testing.AllocsPerRun(messages-2, func() { // and once to warm up: all but one
+		if data, err := b.RecvBytes(ctx); err != nil || string(data) != "message" {
+			t.Errorf("received %q, %v", data, err)
+		}
+	})
+	require.LessOrEqual(t, got, 1.0, "the message")
+}
+
 func TestConnectionOptions(t *testing.T) {
 	require.PanicsWithValue(t, "ipc: Pipe: MaxMessage is -1 and AuthTimeout 0s, want 0 (the default) or more",
 		func() { Pipe(ConnectionOptions{MaxMessage: -1}) })

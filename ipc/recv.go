@@ -43,7 +43,9 @@ func (c *Connection) recv(ctx context.Context) ([]byte, *os.File, error) {
 		return nil, nil, err
 	}
 	defer leave(c.receiving)
-	defer interrupt(ctx, c.file.SetReadDeadline)()
+	if !c.arrived() { // else there is nothing to interrupt
+		defer interrupt(ctx, c.file.SetReadDeadline)()
+	}
 	if err := c.complete(); err != nil {
 		return nil, nil, c.failed(ctx, c.midMessage(err))
 	}
@@ -61,6 +63,16 @@ func (c *Connection) recv(ctx context.Context) ([]byte, *os.File, error) {
 }
 
 const recvBuffer = 16 << 10
+
+// arrived reports whether the next message is in c.buf, so that nothing needs to be
+// read for it. It may be there and not be recognized, if it came in pieces.
+func (c *Connection) arrived() bool {
+	if len(c.head) > 0 || c.kind != noMessage {
+		return false
+	}
+	kind, size, needs := parseHead(c.buf)
+	return kind != noMessage && size <= uint64(len(c.buf)-needs)
+}
 
 // complete reads until there is a whole message in c.body. It can be called again
 // after an error.
