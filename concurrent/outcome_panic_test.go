@@ -100,7 +100,7 @@ func TestPanicWhileExiting(t *testing.T) {
 			}
 			old(f)
 		})
-		defer concurrent.SetFailureHook(old)
+		defer func() { concurrent.SetFailureHook(old) }()
 		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1, Queue: 10})
 		for range 3 { // each takes its worker along, and is replaced
 			p.Go(ctx, explodeExiting)
@@ -121,7 +121,7 @@ func TestPanicWhileExiting(t *testing.T) {
 	})
 	t.Run("Finalizer", func(t *testing.T) {
 		old := concurrent.SetFailureHook(func(concurrent.Failure) {})
-		defer concurrent.SetFailureHook(old)
+		defer func() { concurrent.SetFailureHook(old) }()
 		p := concurrent.NewPool(concurrent.PoolOptions{Finalizer: explodeExiting})
 		p.Go(ctx, func() {})
 		p.Close()
