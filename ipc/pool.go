@@ -59,14 +59,14 @@ func NewPool(options ...PoolOptions) (*Pool, error) {
 	p := &Pool{
 		options: o,
 		workers: o.Workers,
-		stderr:  newForwarder(o.Stderr),
+		stderr:  newForwarder(o.Stderr, 0),
 		journal: newJournal(o.Logger),
 		spawner: newSpawner(),
 		live:    map[*worker]bool{},
 		unborn:  map[*worker]bool{},
 	}
 	if _, ok := o.Stdout.(*os.File); !ok {
-		p.stdout = newForwarder(o.Stdout)
+		p.stdout = newForwarder(o.Stdout, 0)
 	}
 	p.changed.L = &p.mu
 	p.starting = 1

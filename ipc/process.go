@@ -20,8 +20,9 @@ import (
 // start it once. All methods are safe for concurrent use. For many calls a [Pool]
 // costs less: starting a process takes milliseconds. ("multiprocessing.Process")
 //
-// The process dies with this one, however that ends, and sits in a process group of
-// its own; what it started itself is killed with it.
+// The process dies with this one, however that ends. It sits in a process group of its
+// own, and when it ends, however that is, what is left of that group is killed with it:
+// what it has started itself, unless that has left the group, by setsid for example.
 type Process[Out any] struct {
 	name    string
 	caller  string // the function's name
@@ -33,8 +34,9 @@ type Process[Out any] struct {
 	started atomic.Bool
 	done    chan struct{}
 
-	mu    sync.Mutex
-	child *processChild // nil until it was started
+	mu     sync.Mutex
+	child  *processChild // nil until there is one, and when it could not be started
+	killed bool          // before there was one
 
 	// Set before done is closed.
 	out Out
@@ -63,13 +65,16 @@ type ProcessOptions struct {
 	Stdin io.Reader
 
 	// Stdout is where its standard output goes; nil means this process's. An
-	// *os.File is handed down as it is; another writer gets what comes within
-	// 100 ms of the process's end, which Join waits for as long as a Write takes.
-	// What comes after it has returned an error is dropped.
+	// *os.File is handed down as it is. Another writer is written to by a goroutine
+	// of its own: while it cannot keep up the process waits for it, and Join waits
+	// until it has got what came within 100 ms of the process's end. But nobody waits
+	// for a Write that then takes more than 100 ms: what is left is dropped. Its
+	// errors are ignored.
 	Stdout io.Writer
 
-	// Stderr is where its standard error goes; nil means this process's. Its end is
-	// also kept for [WorkerDiedError].
+	// Stderr is where its standard error goes; nil means this process's. It is
+	// written to as Stdout is, but an *os.File, too. Its end is also kept for
+	// [WorkerDiedError].
 	Stderr io.Writer
 
 	// Files are handed down: [Inherited] returns them over there, in this order.
@@ -170,15 +175,25 @@ func (p *Process[Out]) start(ctx context.Context) error {
 	case !mainCalled.Load():
 		return fmt.Errorf("%w: call it first in main, and ipc.TestMain in the tests", ErrNoMain)
 	}
-	c, err := startProcess(ctx, p.name, p.options)
+	c, err := startProcess(ctx, p.name, p.options, p.born)
 	if err != nil {
+		p.mu.Lock()
+		p.child = nil
+		p.mu.Unlock()
 		return err
 	}
-	p.mu.Lock()
-	p.child = c
-	p.mu.Unlock()
 	go p.run(ctx, c)
 	return nil
+}
+
+// born makes the child known, which has not reported yet.
+func (p *Process[Out]) born(c *processChild) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.child = c
+	if p.killed {
+		c.kill()
+	}
 }
 
 // run has the child run the function, and waits until it is gone.
@@ -218,7 +233,8 @@ func (p *Process[Out]) Name() string { return p.name }
 // ("multiprocessing.Process.sentinel")
 func (p *Process[Out]) Done() <-chan struct{} { return p.done }
 
-// Alive reports whether the process was started and has not ended.
+// Alive reports whether there is a process: it was started, Start may still be waiting
+// for it, and has not ended.
 func (p *Process[Out]) Alive() bool {
 	select {
 	case <-p.done:
@@ -277,12 +293,15 @@ func (p *Process[Out]) Pid() int {
 }
 
 // Terminate asks the process to end, by SIGTERM, which ends it unless the function
-// has arranged for something else. It does not wait. The error is os.ErrProcessDone if
-// there is no process to ask (any more). ("multiprocessing.Process.terminate")
+// has arranged for something else. It does not wait. While Start is under way see
+// [Process.Signal]. The error is os.ErrProcessDone if there is no process to ask (any
+// more). ("multiprocessing.Process.terminate")
 func (p *Process[Out]) Terminate() error { return p.Signal(syscall.SIGTERM) }
 
-// Signal sends a signal to the process. It cannot reach another one that has got its
-// id. The error is os.ErrProcessDone if there is no process (any more).
+// Signal sends a signal to the process, not to what it started. It cannot reach another
+// one that has got its id. It reaches one that Start is still waiting for: if it ends
+// that, Start returns an [ErrStart]; until there is one, it does nothing. The error is
+// os.ErrProcessDone if there is no process (yet, or any more).
 func (p *Process[Out]) Signal(s os.Signal) error {
 	p.mu.Lock()
 	c := p.child
@@ -293,13 +312,16 @@ func (p *Process[Out]) Signal(s os.Signal) error {
 	return c.process.Signal(s)
 }
 
-// Kill ends the process and what it has started, at once. It does not wait. Killing a
-// process that is not there does nothing. ("multiprocessing.Process.kill")
+// Kill ends the process and its process group, at once. It does not wait. While Start
+// is under way it ends that, too: Start then returns an [ErrStart]. Killing a process
+// that was not started, or has ended, does nothing. ("multiprocessing.Process.kill")
 func (p *Process[Out]) Kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.child != nil {
 		p.child.kill()
+	} else if p.started.Load() {
+		p.killed = true
 	}
 }
 

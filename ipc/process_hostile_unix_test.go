@@ -46,6 +46,51 @@ func TestProcessStartIsCutShort(t *testing.T) {
 	require.Empty(t, before.Wait(leak.Grace))
 }
 
+// A process can be ended while Start waits for it, whatever Start has come to.
+func TestProcessKilledDuringStart(t *testing.T) {
+	for name, end := range map[string]func(t *testing.T, p *ipc.Process[report]) (want string){
+		"Kill": func(t *testing.T, p *ipc.Process[report]) string {
+			require.Eventually(t, func() bool { return p.Pid() != 0 }, 10*time.Second, time.Millisecond)
+			require.True(t, p.Alive())
+			p.Kill()
+			return "was ended by signal 9"
+		},
+		"Terminate": func(t *testing.T, p *ipc.Process[report]) string {
+			require.Eventually(t, func() bool { return p.Terminate() == nil }, 10*time.Second, time.Millisecond)
+			return "was ended by signal 15"
+		},
+		"Kill at once": func(t *testing.T, p *ipc.Process[report]) string {
+			within(t, func() none {
+				for {
+					select {
+					case <-p.Done():
+						return none{}
+					default:
+						p.Kill()
+					}
+				}
+			})
+			return "was ended by signal 9"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := leak.Take()
+			p := ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Env: []string{lateMain + "=1"}, StartTimeout: time.Hour})
+			started := make(chan error, 1)
+			go func() { started <- p.Start(context.Background()) }()
+			want := end(t, p)
+			err := within(t, func() error { return <-started })
+			require.ErrorIs(t, err, ipc.ErrStart)
+			require.ErrorContains(t, err, want)
+			require.Equal(t, err, p.Join(t.Context()))
+			require.False(t, p.Alive())
+			require.Zero(t, p.Pid())
+			require.Equal(t, os.ErrProcessDone, p.Terminate())
+			require.Empty(t, before.Wait(leak.Grace))
+		})
+	}
+}
+
 // What was made for a process that could not be started is gone at once.
 func TestProcessStartFails(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector closes files, too
@@ -101,6 +146,42 @@ func TestProcessStdoutFails(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	require.NoError(t, p.Join(ctx))
+}
+
+// A slowWriter takes its time.
+type slowWriter struct{ strings.Builder }
+
+func (w *slowWriter) Write(p []byte) (int, error) {
+	time.Sleep(10 * time.Millisecond)
+	return w.Builder.Write(p)
+}
+
+// Whoever writes gets all of the output, if it takes its time, and holds up nobody
+// if it does not come back.
+func TestProcessOutput(t *testing.T) {
+	text := strings.Repeat("0123456789abcde\n", 30<<10)
+	t.Run("slow", func(t *testing.T) {
+		var stdout, stderr slowWriter
+		p := start(t, order{Do: "print", Text: text}, ipc.ProcessOptions{Stdout: &stdout, Stderr: &stderr})
+		require.NoError(t, p.Join(t.Context()))
+		require.True(t, text == stdout.String())
+		require.True(t, "not "+text == stderr.String())
+	})
+	for name, o := range map[string]func(*blockedWriter) ipc.ProcessOptions{
+		"stdout": func(w *blockedWriter) ipc.ProcessOptions { return ipc.ProcessOptions{Stdout: w, Stderr: io.Discard} },
+		"stderr": func(w *blockedWriter) ipc.ProcessOptions { return ipc.ProcessOptions{Stdout: io.Discard, Stderr: w} },
+	} {
+		t.Run(name+" blocks", func(t *testing.T) {
+			w := &blockedWriter{entered: make(chan none), released: make(chan none)}
+			p := start(t, order{Do: "print", Text: "a few words"}, o(w))
+			require.NoError(t, within(t, func() error { return p.Join(t.Context()) }), "it had room")
+			p = start(t, order{Do: "print", Text: strings.Repeat(text, 20)}, o(w))
+			<-w.entered
+			p.Kill()
+			require.ErrorIs(t, within(t, func() error { return p.Join(t.Context()) }), ipc.ErrWorkerDied)
+			close(w.released)
+		})
+	}
 }
 
 // leavesBehind starts something that outlives it and keeps its standard input.

@@ -16,22 +16,27 @@ import (
 type processChild struct {
 	*child
 	calls  *pipes
-	stdin  *os.File // written, if there is somebody's reader behind it
+	stdin  *os.File   // written, if there is somebody's reader behind it
+	stdout *forwarder // nil if standard output is a file
 	stderr *forwarder
 }
 
-// startProcess starts this program again for one call, and returns when it is ready.
-// When ctx ends before, there is no process.
-func startProcess(ctx context.Context, name string, o ProcessOptions) (*processChild, error) {
+// startProcess starts this program again for one call, calls born with the child, and
+// returns when that is ready. When ctx ends before, there is no process.
+func startProcess(ctx context.Context, name string, o ProcessOptions, born func(*processChild)) (*processChild, error) {
 	c, err := launchProcess(name, o)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStart, err)
 	}
 	go c.reap(c.calls.ended, func() {
 		c.stdin.Close()
+		if c.stdout != nil {
+			c.stdout.stop()
+		}
 		c.stderr.stop()
 		lastProcess()
 	})
+	born(c)
 	stop := context.AfterFunc(ctx, c.kill)
 	err = c.calls.hello(o.StartTimeout)
 	going := stop()
@@ -109,7 +114,7 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 	if stderr == nil {
 		stderr = os.Stderr
 	}
-	c.stderr = newForwarder(stderr)
+	c.stderr = newForwarder(stderr, outputPatience)
 	b.stderr = c.stderr
 	if c.child, err = firstProcess().bear(b); err != nil {
 		lastProcess()
@@ -124,10 +129,8 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 		}()
 	}
 	if stdoutR != nil {
-		c.copied.Go(func() {
-			io.Copy(o.Stdout, stdoutR)
-			io.Copy(io.Discard, stdoutR) // a writer that fails must not stop the child
-		})
+		c.stdout = newForwarder(o.Stdout, outputPatience)
+		c.copied.Go(func() { io.Copy(c.stdout.of(c.exited), stdoutR) })
 		c.outputs = append(c.outputs, stdoutR)
 	}
 	return c, nil

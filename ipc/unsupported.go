@@ -92,7 +92,7 @@ func recvRights(int, []byte, *arrivals, int) (int, error) { return 0, errors.Err
 
 type processChild struct{ *child }
 
-func startProcess(context.Context, string, ProcessOptions) (*processChild, error) {
+func startProcess(context.Context, string, ProcessOptions, func(*processChild)) (*processChild, error) {
 	return nil, unsupported("processes")
 }
 
