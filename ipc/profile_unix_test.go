@@ -55,12 +55,12 @@ func TestProfile(t *testing.T) {
 		require.NoError(t, pool.Profile(t.Context(), worker, name, &out, o))
 		return out.Bytes()
 	}
-	begun := time.Now()
-	text := unzipped(t, profile("cpu", ipc.ProfileOptions{Duration: 300 * time.Millisecond}))
-	require.GreaterOrEqual(t, time.Since(begun), 300*time.Millisecond)
-	for _, want := range []string{"ipc.func", "endless", "ipc.Call.run"} {
-		require.Contains(t, text, want)
-	}
+	require.Eventually(t, func() bool { // on a machine with more to do there may be no sample
+		begun := time.Now()
+		text := unzipped(t, profile("cpu", ipc.ProfileOptions{Duration: 200 * time.Millisecond}))
+		require.GreaterOrEqual(t, time.Since(begun), 200*time.Millisecond)
+		return strings.Contains(text, "ipc.func") && strings.Contains(text, "endless") && strings.Contains(text, "ipc.Call.")
+	}, 10*time.Second, time.Millisecond)
 	for _, name := range []string{"heap", "allocs", "goroutine", "threadcreate", "block", "mutex"} {
 		require.NotEmpty(t, unzipped(t, profile(name, ipc.ProfileOptions{})), name)
 	}
@@ -157,14 +157,17 @@ func TestProfileOfStopped(t *testing.T) {
 // crammed holds as many files open as it can while it runs.
 var crammed = ipc.Func("crammed", func(ctx context.Context, _ none) (int, error) {
 	var held []*os.File
-	for {
+	for ctx.Err() == nil {
 		f, err := os.Open(os.DevNull)
-		if err != nil {
-			break
+		if err == nil {
+			held = append(held, f)
+			continue
 		}
-		held = append(held, f)
+		select { // there may be one more when a profile has come to its end
+		case <-ctx.Done():
+		case <-time.After(time.Millisecond):
+		}
 	}
-	<-ctx.Done()
 	for _, f := range held {
 		f.Close()
 	}
