@@ -17,7 +17,8 @@ import (
 // ("multiprocessing.connection.Listener")
 type Listener struct {
 	path    string
-	dir     string // made for the socket, and removed with it
+	own     fs.FileInfo // of path, which another listener may take
+	dir     string      // made for the socket, and removed with it
 	file    *os.File
 	raw     syscall.RawConn
 	options ConnectionOptions
@@ -43,7 +44,7 @@ func Listen(path string, options ...ConnectionOptions) (l *Listener, err error) 
 		}
 		path = filepath.Join(dir, "listener")
 	}
-	fd, err := bind(path)
+	fd, own, err := bind(path)
 	if err != nil {
 		if dir != "" {
 			os.Remove(dir)
@@ -55,17 +56,20 @@ func Listen(path string, options ...ConnectionOptions) (l *Listener, err error) 
 	if err != nil {
 		return nil, err
 	}
-	return &Listener{path: path, dir: dir, file: file, raw: raw, options: o, accepting: make(chan struct{}, 1)}, nil
+	return &Listener{path: path, own: own, dir: dir, file: file, raw: raw, options: o, accepting: make(chan struct{}, 1)}, nil
 }
 
-// bind returns a socket that listens at path.
-func bind(path string) (fd int, err error) {
+// bind returns a socket that listens at path, and what is there then.
+func bind(path string) (fd int, own fs.FileInfo, err error) {
 	if fd, err = unixSocket(); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	if err = syscall.Bind(fd, &syscall.SockaddrUnix{Name: path}); err == nil {
 		// Until it listens nobody can connect, so nobody comes before the chmod.
 		if err = os.Chmod(path, 0o600); err == nil {
+			own, err = os.Lstat(path)
+		}
+		if err == nil {
 			err = syscall.Listen(fd, syscall.SOMAXCONN)
 		}
 		if err != nil {
@@ -78,7 +82,7 @@ func bind(path string) (fd int, err error) {
 	if err != nil {
 		syscall.Close(fd)
 	}
-	return fd, err
+	return fd, own, err
 }
 
 func unixSocket() (fd int, err error) {
@@ -157,11 +161,14 @@ func (l *Listener) Poll(ctx context.Context) error {
 	return l.wait(ctx, inputWaits)
 }
 
-// Close ends the listener and removes its path. Connections that were accepted go
-// on. Closing again returns fs.ErrClosed.
+// Close ends the listener and removes its path, unless that is another listener's by
+// now. Connections that were accepted go on. Closing again returns fs.ErrClosed.
 func (l *Listener) Close() error {
 	l.closing.Do(func() {
-		os.Remove(l.path)
+		// While the socket is open nothing else gets its number.
+		if now, err := os.Lstat(l.path); err == nil && os.SameFile(now, l.own) {
+			os.Remove(l.path)
+		}
 		if l.dir != "" {
 			os.Remove(l.dir)
 		}

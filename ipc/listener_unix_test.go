@@ -3,7 +3,9 @@
 package ipc
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"io/fs"
@@ -255,6 +257,104 @@ func TestListenPaths(t *testing.T) {
 	_, err = Dial(t.Context(), stale)
 	require.ErrorAs(t, err, new(*fs.PathError))
 	require.NoError(t, os.Remove(stale))
+}
+
+// A listener removes its own path and nobody else's.
+func TestListenerCloseLeavesOthers(t *testing.T) {
+	path := filepath.Join(filepath.Dir(listen(t, ConnectionOptions{}).Addr()), "taken")
+	first, err := Listen(path)
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(path)) // as those do who find it stale
+	second, err := Listen(path)
+	require.NoError(t, err)
+	require.NoError(t, first.Close())
+	require.NoError(t, works(t, second), "it is the second's")
+	require.NoError(t, second.Close())
+	require.NoFileExists(t, path)
+}
+
+// Whoever says nothing, or not enough, holds up nobody but who has accepted him, and
+// that one not for long.
+func TestAuthStrangers(t *testing.T) {
+	key := ConnectionOptions{AuthKey: []byte("key"), AuthTimeout: 100 * time.Millisecond}
+	half := append([]byte{0, 0, 0, 39}, sha256Mark...)
+	for name, stranger := range map[string]func(t *testing.T, c *Connection){
+		"says nothing":         func(*testing.T, *Connection) {},
+		"half a length":        func(t *testing.T, c *Connection) { _, err := c.file.Write([]byte{0, 0}); require.NoError(t, err) },
+		"half a proof":         func(t *testing.T, c *Connection) { _, err := c.file.Write(half); require.NoError(t, err) },
+		"leaves at once":       func(t *testing.T, c *Connection) { c.Close() },
+		"leaves half a length": func(t *testing.T, c *Connection) { c.file.Write([]byte{0, 0}); c.Close() },
+		"leaves half a proof":  func(t *testing.T, c *Connection) { c.file.Write(half); c.Close() },
+		"hears and leaves": func(t *testing.T, c *Connection) {
+			_, err := c.RecvBytes(t.Context())
+			require.NoError(t, err)
+			c.Close()
+		},
+		"proves and leaves": func(t *testing.T, c *Connection) {
+			text, err := c.RecvBytes(t.Context())
+			require.NoError(t, err)
+			message := bytes.TrimPrefix(text, []byte(challengeMark))
+			proof := append([]byte(sha256Mark), sum(sha256.New, key.AuthKey, message)...)
+			require.NoError(t, c.SendBytes(t.Context(), proof))
+			c.Close()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := listen(t, key)
+			c, err := Dial(t.Context(), l.Addr())
+			require.NoError(t, err)
+			defer c.Close()
+			accepted := make(chan error, 1)
+			go func() { _, err := l.Accept(t.Context()); accepted <- err }()
+			stranger(t, c)
+			select {
+			case err = <-accepted:
+			case <-time.After(10 * time.Second):
+				t.Fatal("it hangs")
+			}
+			require.ErrorIs(t, err, ErrAuth)
+		})
+		if strings.HasSuffix(name, "and leaves") {
+			continue // it is for the listener to speak first
+		}
+		t.Run("who is dialled "+name, func(t *testing.T) {
+			l := listen(t, ConnectionOptions{})
+			go func() {
+				if c, err := l.Accept(t.Context()); err == nil {
+					t.Cleanup(func() { c.Close() })
+					stranger(t, c)
+				}
+			}()
+			_, err := Dial(t.Context(), l.Addr(), key)
+			require.ErrorIs(t, err, ErrAuth)
+		})
+	}
+	t.Run("beside others", func(t *testing.T) {
+		// Two accept; one has got a stranger who is silent for an hour, the other
+		// goes on accepting those who know the key.
+		l := listen(t, ConnectionOptions{AuthKey: key.AuthKey, AuthTimeout: time.Hour})
+		silent, err := Dial(t.Context(), l.Addr())
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		var accepting sync.WaitGroup
+		for range 2 {
+			accepting.Go(func() {
+				for ctx.Err() == nil {
+					if c, err := l.Accept(ctx); err == nil {
+						c.Close()
+					}
+				}
+			})
+		}
+		for range 10 {
+			c, err := Dial(t.Context(), l.Addr(), key)
+			require.NoError(t, err)
+			c.Close()
+		}
+		cancel()
+		accepting.Wait()
+		silent.Close()
+	})
 }
 
 // Pythons of every kind connect to us and let us connect to them.
