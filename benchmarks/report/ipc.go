@@ -85,6 +85,8 @@ have filled it; fanfold-Pipe, fanfold-OneWayPipe and python's are connections, w
 messages are sent when Send returns.`,
 	baselines: map[string]string{"Send": "os.Pipe"},
 	why: map[string]string{
+		"Echo/size=64B":                    bareProcess,
+		"Echo/size=4KiB":                   bareProcess,
 		"Echo/size=64KiB":                  large,
 		"Echo/size=1MiB":                   large,
 		"Echo/size=16MiB":                  large,
@@ -106,8 +108,9 @@ messages are sent when Send returns.`,
 
 // What explains the payloads.
 const (
-	large      = "beyond 8 KiB there are pipes here as well, and both sides copy a value once more, out of the message into what the function and its caller may keep"
-	bareStream = "its receiver is one goroutine's own: no context ends its waiting, no lock keeps messages whole, no file can come along"
-	announced  = "it allocates what is announced at once; here memory grows as the message comes, so that a liar cannot make the receiver allocate"
-	gathers    = "it gathers 64 KiB of messages before it sends one"
+	bareProcess = "one process behind a stream: nobody supervises it, and a call cannot be stopped"
+	large       = "beyond 8 KiB there are pipes here as well, and both sides copy a value once more, out of the message into what the function and its caller may keep"
+	bareStream  = "its receiver is one goroutine's own: no context ends its waiting, no lock keeps messages whole, no file can come along"
+	announced   = "it allocates what is announced at once; here memory grows as the message comes, so that a liar cannot make the receiver allocate"
+	gathers     = "it gathers 64 KiB of messages before it sends one"
 )

@@ -93,11 +93,11 @@ func (p pluginGRPCPeer) Echo(ctx context.Context, data []byte) ([]byte, error) {
 	return p.call(ctx, "Echo", data)
 }
 
-// Spin kills the plugin when ctx has ended: the call alone would end at once, and the
-// function go on.
+// Spin kills the plugin when the call has ended with ctx, which the plugin may have told
+// it before it saw that itself: the function would go on.
 func (p pluginGRPCPeer) Spin(ctx context.Context) error {
 	_, err := p.call(ctx, "Spin", nil)
-	if ctx.Err() != nil {
+	if ctx.Done() != nil {
 		p.client.Kill()
 	}
 	return err

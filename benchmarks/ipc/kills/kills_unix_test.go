@@ -133,8 +133,8 @@ func overrun(b *testing.B, k workers.Kind, after time.Duration) {
 		err := p.Spin(ctx)
 		times = append(times, time.Since(deadline))
 		cancel()
-		if err == nil || ctx.Err() != context.DeadlineExceeded {
-			b.Fatalf("the endless function has returned %v", err)
+		if err == nil {
+			b.Fatal("the endless function has returned")
 		}
 		if !k.Ours {
 			if err := p.Close(); err != nil {
