@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/fanfold/fanfold/ipc"
 )
 
 // A disturbance comes from outside of calls, at any point of whichever is there: also
@@ -74,7 +76,7 @@ func (r *run) killBeginner(i *injection) {
 	r.signal(i, syscall.SIGKILL) // so that there will be one
 	known := map[int]bool{}
 	for _, w := range r.pool.Workers() {
-		known[w.Pid] = true
+		known[w.Pid] = w.State != ipc.WorkerStarting
 	}
 	for begun := time.Now(); time.Since(begun) < 10*time.Millisecond; time.Sleep(100 * time.Microsecond) {
 		for _, pid := range children() {
