@@ -34,6 +34,11 @@ var besides = []wire.Beside{
 		Detach: func(v any) (*os.File, []byte, error) { return v.(*Connection).detach() },
 		Attach: func(f *os.File, rest []byte) (any, error) { return attachConnection(f, rest) },
 	},
+	{
+		Type:   reflect.TypeFor[*Handle](),
+		Detach: func(v any) (*os.File, []byte, error) { return v.(*Handle).detach() },
+		Attach: func(f *os.File, rest []byte) (any, error) { return attachHandle(f, rest) },
+	},
 }
 
 // stillOpen returns an error if f is closed.

@@ -1,0 +1,19 @@
+//go:build !linux
+
+package ipc
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"syscall"
+)
+
+var errNoHandles = fmt.Errorf("ipc: handles of processes on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+
+func openHandle(int, string) (*Handle, error) { return nil, errNoHandles }
+
+func signalHandle(int, syscall.Signal) error { return errNoHandles }
+
+func checkHandle(*os.File) error { return errNoHandles }
