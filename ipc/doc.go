@@ -63,11 +63,17 @@
 // errors.Is, panics keep their stack. Variables do not travel: each worker initializes
 // its own.
 //
+// Open files, [Connection] and [Handle] values, wherever they lie in an argument or a
+// result, arrive as such: see [Func]. Large arguments and results travel, on Linux, in
+// sealed memory instead of a pipe.
+//
 // # Processes
 //
 // A [Process] runs a function once, in a process of its own: with standard input and
 // output, a working directory, files that it is handed, [Limits] to what it may use
 // of the machine, and signals. A type with a Run method makes one by [RunnerOf].
+//
+// A [Handle] is a process that can be watched and signalled by others than its parent.
 //
 // # Connections
 //

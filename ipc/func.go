@@ -62,7 +62,19 @@ type Function[In, Out any] struct {
 // Arguments and results are copied between processes by value: structs with
 // exported fields, slices, maps, pointers (what they point at), basic types and
 // types with their own encoding.BinaryMarshaler, GobEncoder or
-// encoding.TextMarshaler pair. Func panics, naming the field, if In or Out
+// encoding.TextMarshaler pair.
+//
+// An *os.File, *[Connection] or *[Handle] in them travels as an open descriptor, 64 of
+// them at most at once ([ErrManyFiles]); a nil one stays nil, and one that is met twice
+// arrives as two. What is in an argument is duplicated: the caller still has his own, and
+// closes it, and the function closes what it gets. What is in a result is closed over
+// there once it is sent, and is the caller's to close. A closed one is an error before
+// anything is started. Files keep what is shared with a duplicate, such as the position,
+// and the first 255 bytes of their names. A Connection keeps its MaxMessage, and is an error
+// if it has received what nobody has taken. For functions with Marshal and Unmarshal
+// none of this holds: they see to everything themselves.
+//
+// Func panics, naming the field, if In or Out
 // holds something that cannot travel: a chan, a func, an unexported field, an
 // interface for which options name no type. [FuncOptions].Marshal and Unmarshal are for
 // what travels otherwise. Func also panics if f is nil, if name is empty, longer than

@@ -3,6 +3,7 @@ package ipc_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"syscall"
@@ -132,4 +133,27 @@ func TestHandleOfTheKilled(t *testing.T) {
 	require.NoError(t, cmd.Process.Kill())
 	cmd.Wait()
 	require.NoError(t, within(t, func() error { return <-seen }))
+}
+
+// A handle means the same process wherever it goes.
+func ExampleHandle() {
+	ctx := context.Background()
+	p := ipc.NewProcess(obedient, none{}, ipc.ProcessOptions{Name: "the patient one"})
+	if err := p.Start(ctx); err != nil {
+		fmt.Println(err)
+		return
+	}
+	h, err := p.Handle()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer h.Close()
+	fmt.Println(h.Name(), h.Alive())
+	_ = h.Kill()
+	fmt.Println(h.Join(ctx), h.Alive())
+	_ = p.Join(ctx)
+	// Output:
+	// the patient one true
+	// <nil> false
 }

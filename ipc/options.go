@@ -58,7 +58,7 @@ type PoolOptions struct {
 	// discarded, how it failed is [PoolStats].StopError.
 	Finalizer Call
 
-	// Pipes has calls travel in pipes even where there is shared memory: for what keeps
+	// Pipes has calls travel in pipes even where there is shared memory, large ones too: for what keeps
 	// shared memory out, and to compare. Quick calls take longer so.
 	Pipes bool
 
