@@ -1,6 +1,7 @@
 package concurrent_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"runtime/pprof"
+	"runtime/trace"
 	"slices"
 	"strings"
 	"sync"
@@ -933,6 +935,25 @@ func TestPoolNames(t *testing.T) {
 	concurrent.Submit(background, p, 1, func(context.Context, int) (int, error) { return 1, errUnseen }, concurrent.SubmitOptions{Name: "beta"})
 	if f := collected(t, failures); f.Name != "beta" {
 		t.Errorf("the failure's name is %q", f.Name)
+	}
+}
+
+// In an execution trace a task is a region, of its name or else its function's.
+func TestPoolTrace(t *testing.T) {
+	var text bytes.Buffer
+	if err := trace.Start(&text); err != nil {
+		t.Skip(err) // the tests are being traced
+	}
+	p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1})
+	one := func(context.Context, int) (int, error) { return 1, nil }
+	concurrent.Submit(background, p, 1, one, concurrent.SubmitOptions{Name: "a task by name"})
+	concurrent.Submit(background, p, 1, one)
+	p.Close()
+	trace.Stop()
+	for _, region := range []string{"a task by name", "concurrent_test.TestPoolTrace.func1"} {
+		if !bytes.Contains(text.Bytes(), []byte(region)) {
+			t.Errorf("the trace has no region %q", region)
+		}
 	}
 }
 

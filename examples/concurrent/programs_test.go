@@ -52,6 +52,6 @@ func byFirstWord(text string) any {
 		first, _, _ := strings.Cut(line, " ")
 		lines[first] = append(lines[first], line)
 	}
-	slices.Sort(lines["Task"]) // tasks begin and end in any order
+	slices.Sort(lines["Task"]) // tasks end in any order
 	return lines
 }

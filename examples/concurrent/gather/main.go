@@ -12,16 +12,21 @@ import (
 	"github.com/fanfold/fanfold/concurrent"
 )
 
-// start starts a task that takes so long and then returns its name.
+// start starts a task that takes so long and then returns its name. It returns when
+// the task has begun: otherwise they would begin in any order.
 func start(ctx context.Context, name string, duration time.Duration) *concurrent.Future[string] {
-	return concurrent.Go(ctx, func(ctx context.Context) (string, error) {
+	var begun concurrent.Event
+	task := concurrent.Go(ctx, func(ctx context.Context) (string, error) {
 		fmt.Println("Task", name, "started")
+		begun.Set()
 		if err := concurrent.Sleep(ctx, duration); err != nil {
 			return "", err
 		}
 		fmt.Println("Task", name, "finished")
 		return name, nil
 	})
+	_ = begun.Wait(ctx)
+	return task
 }
 
 func main() {
