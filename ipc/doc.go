@@ -84,12 +84,13 @@
 //
 // # What is left behind
 //
-// Nothing. Workers end with [Pool.Close], with [Pool.Terminate], and with the
-// process that started them, however it ends: on Linux the kernel sees to it,
-// elsewhere the worker notices that its control socket has ended. They sit in
-// process groups of their own, so that a Ctrl-C reaches the program and not
-// them, and what they started themselves is killed with their group. Nothing is used
-// that has a name, but for the path of a [Listener].
+// Nothing. Workers end with [Pool.Close], with [Pool.Terminate], a [Process] ends with
+// its function, and both end with the process that started them, however that ends: on
+// Linux the kernel sees to it, elsewhere they notice that their control socket has ended.
+// They sit in process groups of their own, so that a Ctrl-C reaches the program and not
+// them, and what they started themselves is killed with their group, unless it has left
+// that, by setsid for example. Nothing is used that has a name, but for the path of a
+// [Listener].
 //
 // # Portability
 //

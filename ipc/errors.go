@@ -53,10 +53,11 @@ type WorkerDiedError struct {
 	// Pid is the process id the worker had.
 	Pid int
 
-	// ExitCode is the worker's exit status, −1 if a signal ended it.
+	// ExitCode is the worker's exit status, −1 if a signal ended it, or if nobody
+	// knows, Signal being 0 then: programs that ignore SIGCHLD do not learn it.
 	ExitCode int
 
-	// Signal is the signal that ended the worker, 0 if it exited.
+	// Signal is the signal that ended the worker, 0 if it exited, or nobody knows.
 	Signal syscall.Signal
 
 	// Crash is the beginning, some 64 KiB at most, of what the Go runtime had to
@@ -88,6 +89,8 @@ func (e *WorkerDiedError) Error() string {
 	switch {
 	case e.Signal != 0:
 		fmt.Fprintf(&b, "was ended by signal %d (%v)", int(e.Signal), e.Signal)
+	case e.ExitCode < 0:
+		b.WriteString("ended, and nobody knows how: the program ignores SIGCHLD")
 	default:
 		fmt.Fprintf(&b, "exited with status %d", e.ExitCode)
 	}

@@ -309,7 +309,13 @@ func (p *Process[Out]) Signal(s os.Signal) error {
 	if c == nil {
 		return os.ErrProcessDone
 	}
-	return c.process.Signal(s)
+	err := c.process.Signal(s)
+	c.child.mu.Lock()
+	defer c.child.mu.Unlock()
+	if err != nil && c.reaped { // by a kernel that told us nothing else
+		return os.ErrProcessDone
+	}
+	return err
 }
 
 // Kill ends the process and its process group, at once. It does not wait. While Start
@@ -327,7 +333,8 @@ func (p *Process[Out]) Kill() {
 
 // ExitCode returns the exit status of the process when it has ended: 0 if the function
 // succeeded, 1 if it returned an error, 2 if it panicked, what it passed to os.Exit;
-// −1 while there is none, or if a signal ended it.
+// −1 while there is none, if a signal ended it, or if nobody knows, as in programs that
+// ignore SIGCHLD.
 func (p *Process[Out]) ExitCode() int {
 	if s := p.state(); s != nil {
 		return s.ExitCode()
@@ -346,7 +353,8 @@ func (p *Process[Out]) ExitSignal() syscall.Signal {
 	return 0
 }
 
-// Usage returns what the process has used when it has ended, nil before.
+// Usage returns what the process has used when it has ended, nil before, and in
+// programs that ignore SIGCHLD.
 func (p *Process[Out]) Usage() *os.ProcessState { return p.state() }
 
 func (p *Process[Out]) state() *os.ProcessState {

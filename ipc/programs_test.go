@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -28,9 +29,11 @@ import (
 // programs are mains of their own, for what cannot be tested from within.
 var programs = map[string]func(){
 	"parent":   parent,
+	"family":   family,
 	"deleted":  deleted,
 	"starved":  starved,
 	"blown":    blown,
+	"ignorant": ignorant,
 	"ordinary": func() { fmt.Println("ordinary", ipc.InWorker(), os.Getenv("FANFOLD_IPC_WORKER") == "") },
 }
 
@@ -59,12 +62,52 @@ func parent() {
 		fmt.Print(" ", w.Pid)
 	}
 	fmt.Println()
+	awaitEnd()
+}
+
+// family does with processes what parent does with a pool.
+func family() {
+	r, w, err := os.Pipe()
+	processes := []*ipc.Process[int]{
+		ipc.NewProcess(spawnsAndStays, none{}, ipc.ProcessOptions{Stdout: w}),
+		ipc.NewProcess(endless, none{}),
+		ipc.NewProcess(stuck, none{}),
+	}
+	for _, p := range processes {
+		err = errors.Join(err, p.Start(context.Background()))
+	}
+	var child int
+	if _, scanned := fmt.Fscan(r, &child); errors.Join(err, scanned) != nil {
+		fmt.Println(err, scanned)
+		os.Exit(1)
+	}
+	fmt.Print(child)
+	for _, p := range processes {
+		fmt.Print(" ", p.Pid())
+	}
+	fmt.Println()
+	awaitEnd()
+}
+
+// awaitEnd waits to be killed, or to be told to exit.
+func awaitEnd() {
 	line, _ := bufio.NewReader(os.Stdin).ReadString('\n')
 	if strings.TrimSpace(line) == "exit" {
-		os.Exit(0) // without a word to the pool
+		os.Exit(0) // without a word to anybody
 	}
 	select {}
 }
+
+// spawnsAndStays has a child, whose process id it tells.
+var spawnsAndStays = ipc.Func("ipc_test.spawnsAndStays", func(ctx context.Context, _ none) (int, error) {
+	cmd := exec.Command("sleep", "1000")
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	fmt.Println(cmd.Process.Pid)
+	<-ctx.Done()
+	return 0, context.Cause(ctx)
+})
 
 var spawns = ipc.Func("spawns", func(context.Context, none) (int, error) {
 	cmd := exec.Command("sleep", "1000")
@@ -87,6 +130,67 @@ func deleted() {
 	}
 	defer pool.Close()
 	fmt.Println(square.On(pool)(context.Background(), 12))
+}
+
+// ignorant ignores SIGCHLD, so that the kernel reaps its children.
+func ignorant() {
+	signal.Ignore(syscall.SIGCHLD)
+	check := func(ok bool, what ...any) {
+		if !ok {
+			fmt.Println(what...)
+		}
+	}
+	ctx := context.Background()
+	r, w, err := os.Pipe() // the first makes the runtime open its poller, for good
+	check(errors.Join(err, r.Close(), w.Close()) == nil)
+	before := leak.Take()
+	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 2})
+	check(err == nil, err)
+	child, err := spawns.On(pool)(ctx, none{})
+	check(err == nil, err)
+	for range 3 {
+		_, err = dies.On(pool)(ctx, none{})
+		died, ok := errors.AsType[*ipc.WorkerDiedError](err)
+		check(ok && died.ExitCode == -1 && died.Signal == 0, err)
+		check(strings.Contains(err.Error(), "nobody knows how"), err)
+	}
+	ending, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
+	_, err = endless.On(pool)(ending, none{})
+	cancel()
+	check(err == context.DeadlineExceeded, err)
+	n, err := square.On(pool)(ctx, 5)
+	check(n == 25 && err == nil, n, err)
+	check(pool.Close() == nil)
+	for deadline := time.Now().Add(10 * time.Second); alive(child) && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
+	check(!alive(child), "what a worker started lives on")
+
+	for do, want := range map[string]error{"": nil, "fail": errOrdered, "exit": ipc.ErrWorkerDied, "loop": ipc.ErrWorkerDied} {
+		p := ipc.NewProcess(carryOut, order{Do: do}, ipc.ProcessOptions{Stdout: io.Discard})
+		check(p.Start(ctx) == nil)
+		if do == "loop" {
+			p.Kill()
+		}
+		err := p.Join(ctx)
+		check(errors.Is(err, want), do, err)
+		check(p.ExitCode() == -1 && p.ExitSignal() == 0 && p.Usage() == nil, do, p.ExitCode())
+		check(p.Signal(syscall.SIGTERM) == os.ErrProcessDone, do, p.Signal(syscall.SIGTERM))
+		p.Kill()
+	}
+	check(len(before.Wait(leak.Grace)) == 0, before.Left())
+	fmt.Println("done")
+}
+
+// Whoever does not want to hear of children has them all the same, and all that is
+// lost is how they ended.
+func TestIgnoredSIGCHLD(t *testing.T) {
+	cmd := program(t, "ignorant")
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	if runtime.GOOS == "linux" {
+		require.Equal(t, "done\n", string(out))
+	}
 }
 
 // blown exits while it decodes the result of a call, with a worker that is busy.
@@ -234,7 +338,7 @@ func TestDeletedExecutable(t *testing.T) {
 	require.NoFileExists(t, path)
 }
 
-// However the parent goes, its workers go with it, and what they started.
+// However the parent goes, its workers and processes go with it, and what they started.
 func TestParentGone(t *testing.T) {
 	for name, end := range map[string]func(t *testing.T, cmd *exec.Cmd, stdin io.Writer, pids []int){
 		"exit without a word": func(t *testing.T, _ *exec.Cmd, stdin io.Writer, _ []int) {
@@ -252,8 +356,8 @@ func TestParentGone(t *testing.T) {
 			require.NoError(t, cmd.Process.Kill())
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			cmd := program(t, "parent")
+		gone := func(t *testing.T, parent string) {
+			cmd := program(t, parent)
 			stdin, err := cmd.StdinPipe()
 			require.NoError(t, err)
 			stdout, err := cmd.StdoutPipe()
@@ -272,7 +376,9 @@ func TestParentGone(t *testing.T) {
 			for _, pid := range pids {
 				require.Eventually(t, func() bool { return !alive(pid) }, 5*time.Second, time.Millisecond, "process %d lives on", pid)
 			}
-		})
+		}
+		t.Run(name, func(t *testing.T) { gone(t, "parent") })
+		t.Run(name+", of processes", func(t *testing.T) { gone(t, "family") })
 	}
 }
 

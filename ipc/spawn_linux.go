@@ -67,13 +67,24 @@ func executable() string {
 // wait waits for the process to end, takes down what it started, and reaps it.
 // While it is dead but not reaped nobody else can get its number, so the signal
 // reaches its own group only.
+//
+// In a program that ignores SIGCHLD the kernel reaps, nobody learns how the process
+// ended, and its number may be another's at once. What holds the other end of the life
+// pipe is then taken down by the kernel, which knows the group by more than its number.
 func (c *child) wait() *os.ProcessState {
-	for unix.Waitid(unix.P_PID, c.pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
+	err := unix.EINTR
+	for err == unix.EINTR {
+		err, _ = unix.Waitid(unix.P_PID, c.pid, nil, unix.WEXITED|unix.WNOWAIT, nil).(unix.Errno)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.reaped = true
+	if err == unix.ECHILD {
+		c.life.Close()
+		_ = c.process.Release()
+		return nil
+	}
 	_ = syscall.Kill(-c.pid, syscall.SIGKILL)
 	state, _ := c.process.Wait()
-	c.reaped = true
 	return state
 }

@@ -31,10 +31,12 @@ func (s *spawner) stop() {}
 // with the number of this one would have to appear within microseconds to be
 // mistaken for it.
 func (c *child) wait() *os.ProcessState {
-	state, _ := c.process.Wait()
+	state, err := c.process.Wait()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.reaped = true
-	_ = syscall.Kill(-c.pid, syscall.SIGKILL)
+	if err == nil { // else the program ignores SIGCHLD: the system reaped it, who knows when
+		_ = syscall.Kill(-c.pid, syscall.SIGKILL)
+	}
 	return state
 }
