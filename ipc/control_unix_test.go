@@ -3,6 +3,7 @@
 package ipc
 
 import (
+	"errors"
 	"io"
 	"os"
 	"testing"
@@ -105,4 +106,21 @@ func TestControlHostile(t *testing.T) {
 		})
 	}
 	require.Empty(t, before.Wait(leak.Grace))
+}
+
+// What a socket that is broken does not take goes the other way, if it can.
+func TestShipNowhere(t *testing.T) {
+	a, _ := newControls(t)
+	require.NoError(t, a.Close())
+	f := frame{kind: frameResult, call: 1, body: make([]byte, sealFrom)}
+	require.NoError(t, f.ship(a, nil, true))
+	require.Equal(t, frame{kind: frameResult, call: 1, body: make([]byte, sealFrom)}, f)
+	require.ErrorIs(t, f.ship(a, []*os.File{os.Stdin}, true), errCut)
+	b, _ := newControls(t)
+	closed, open, err := os.Pipe()
+	require.NoError(t, err)
+	require.NoError(t, errors.Join(closed.Close(), open.Close()))
+	err = f.ship(b, []*os.File{closed}, true)
+	require.ErrorIs(t, err, os.ErrClosed)
+	require.NotErrorIs(t, err, errCut)
 }

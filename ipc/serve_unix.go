@@ -4,6 +4,7 @@ package ipc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -121,7 +122,10 @@ func (s *server) call(f *frame) error {
 func (s *server) answer(reply *frame) error {
 	err := s.inbox.ship(reply)
 	closeFiles(reply.got) // they are the caller's now
-	if err != nil {
+	switch {
+	case errors.Is(err, errCut): // a worker that is cut off is to be found out
+		return err
+	case err != nil:
 		err = fmt.Errorf("ipc: the result cannot travel: %w", err)
 		*reply = frame{kind: frameError, call: reply.call, body: packError(context.Background(), err)}
 		s.status = exitFailed

@@ -3,8 +3,10 @@
 package ipc
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"syscall"
 	"time"
 )
 
@@ -12,7 +14,8 @@ import (
 const sealFrom = 256 << 10
 
 // ship sends what goes with f, a call or an answer, which is to follow: files, and its
-// body if that is large and there is sealed memory for it; f is then without it.
+// body if that is large and there is sealed memory for it; f is then without it. It
+// fails where files cannot be sent, with errCut if nothing can any more.
 func (f *frame) ship(c *control, files []*os.File, sealing bool) error {
 	f.files = len(files)
 	with := files
@@ -26,13 +29,30 @@ func (f *frame) ship(c *control, files []*os.File, sealing bool) error {
 		return nil
 	}
 	err := c.send(frame{kind: frameFiles, call: f.call, body: appendNames(nil, with)}, with, time.Time{})
-	if err != nil {
+	switch {
+	case err != nil && len(files) == 0: // the body is still in f, and goes that way
+		return nil
+	case err != nil && c.broken():
+		return fmt.Errorf("%w: %w", errCut, err)
+	case err != nil:
 		return fmt.Errorf("sending files: %w", err)
 	}
 	if f.files = len(with); len(with) > len(files) {
 		f.sealed, f.body = true, nil
 	}
 	return nil
+}
+
+// errCut says that the socket between a pool and its worker is gone, on this side.
+var errCut = errors.New("ipc: the control socket is gone")
+
+// broken reports whether the descriptor is no socket any more: somebody has closed it.
+func (c *control) broken() bool {
+	var err error
+	closed := c.raw.Control(func(fd uintptr) {
+		_, err = syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_TYPE)
+	})
+	return closed != nil || err != nil
 }
 
 // unseal takes in what went with f, a call or an answer, and has come: nothing if it

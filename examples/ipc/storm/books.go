@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/fanfold/fanfold/ipc"
@@ -56,7 +57,9 @@ func (l *ledger) books(t *tally) {
 			t.unexplained = append(t.unexplained, fmt.Sprintf("call %d (%s, %s, at most %v) returned %T %.600v", f.order.Trap.Number, f.function.Name(), &f.job, f.limit, f.err, f.err))
 		}
 		if died, ok := errors.AsType[*ipc.WorkerDiedError](f.err); ok {
-			costs[died.Pid]++
+			if !f.follows { // a chunk is one call
+				costs[died.Pid]++
+			}
 			if since, ok := strikes[died.Pid].since(f.ended); ok {
 				t.surfaced = append(t.surfaced, since)
 				if since > bound {
@@ -125,6 +128,8 @@ func (l *ledger) explained(f *failure, strikes map[int]stricken) bool {
 		return true
 	case errors.Is(f.err, ipc.ErrStart):
 		return f.short || hitAtStart(f.err, strikes)
+	case errors.Is(f.err, syscall.EMFILE): // large answers come in memory that has a descriptor
+		return f.short
 	}
 	return f.limit < patience && errors.Is(f.err, context.DeadlineExceeded)
 }

@@ -51,7 +51,7 @@ func anyhow(err error) bool {
 	return err == nil || errors.Is(err, ipc.ErrWorkerDied) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// whatever is for calls that may have been written over.
+// whatever is for calls that may have been written over, or robbed of their files.
 func whatever(error) bool { return true }
 
 // cancelled expects that a call was given up, unless it was quicker.

@@ -85,6 +85,9 @@ func (l *ledger) aside() uint32 {
 // end enters how a call ended that was to take no longer than its limit.
 func (l *ledger) end(j *job, begun time.Time, short bool, got answer, err error) {
 	now := time.Now()
+	if got.File != nil {
+		got.File.Close()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := j.order.Trap.Number
@@ -98,6 +101,8 @@ func (l *ledger) end(j *job, begun time.Time, short bool, got answer, err error)
 	switch {
 	case err != nil:
 		l.failures = append(l.failures, failure{*j, err, now, short})
+	case (got.File == nil) != (j.order.File == nil) && !j.spoilt:
+		l.wrong = append(l.wrong, fmt.Sprintf("call %d: a file was lost, or came from nowhere", n))
 	case (got.Number != n || len(got.Payload) != j.order.Answer) && !j.spoilt:
 		l.wrong = append(l.wrong, fmt.Sprintf("call %d got the answer to call %d, of %d bytes for %d", n, got.Number, len(got.Payload), j.order.Answer))
 	case j.expect != nil && !j.expect(nil):

@@ -4,6 +4,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -29,6 +31,7 @@ var outside = []disturbance{
 	{"worker stopped, then killed", func(r *run, i *injection) { r.stop(i, syscall.SIGKILL) }},
 	{"worker stopped for a while", func(r *run, i *injection) { r.stop(i, syscall.SIGCONT) }},
 	{"beginner killed", (*run).killBeginner},
+	{"Profile", (*run).profile},
 	{"Resize", (*run).resize},
 	{"Replace", (*run).replace},
 }
@@ -113,4 +116,22 @@ func (r *run) replace(*injection) {
 	err := r.pool.Replace(context.Background())
 	r.ledger.check("Replace", begun, bound)
 	r.ledger.judge("Replace", err, r.ledger.short(begun), nil)
+}
+
+// profile takes a profile of a worker, which may die meanwhile, be stopped, or be mad.
+func (r *run) profile(i *injection) {
+	pid := r.worker(i)
+	ctx, stop := context.WithTimeout(context.Background(), time.Second)
+	defer stop()
+	begun := time.Now()
+	name := []string{"goroutine", "heap", "cpu"}[i.rnd.IntN(3)]
+	err := r.pool.Profile(ctx, pid, name, io.Discard, ipc.ProfileOptions{Duration: 5 * time.Millisecond})
+	r.ledger.check("Profile", begun, time.Second)
+	short := r.ledger.short(begun)
+	r.ledger.judge("Profile, "+name, err, short, func(err error) bool {
+		_, remote := errors.AsType[*ipc.RemoteError](err)
+		return err == nil || remote || errors.Is(err, ipc.ErrNoWorker) || errors.Is(err, ipc.ErrNoProfile) ||
+			errors.Is(err, ipc.ErrWorkerDied) || errors.Is(err, context.DeadlineExceeded) ||
+			errors.Is(err, syscall.EMFILE) && short
+	})
 }

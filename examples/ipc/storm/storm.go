@@ -4,9 +4,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +26,7 @@ type run struct {
 	pipes  bool
 	ledger *ledger
 	pool   *ipc.Pool // the one under load
+	file   *os.File  // that travels
 
 	faults atomic.Int64 // that were injected
 	tally  tally
@@ -52,6 +53,10 @@ func storm(ctx context.Context, o options, transport string, n int) tally {
 	// Workers come and go by themselves, too.
 	po.MaxCalls, po.Idle, po.Finalizer = 300, 20*time.Millisecond, end.With(none{})
 	po.Spare = int(o.seed+uint64(len(transport))) % 2
+	if r.file, err = os.Open(os.DevNull); err != nil {
+		log.Fatal(err)
+	}
+	defer r.file.Close()
 	if r.pool, err = ipc.NewPool(po); err != nil {
 		log.Fatal(err)
 	}
@@ -130,6 +135,7 @@ type job struct {
 	cancel   time.Duration    // when its ctx is cancelled, 0 for never
 	expect   func(error) bool // nil: it succeeds
 	spoilt   bool             // its argument and its result may be written over
+	follows  bool             // it is not the first of its chunk
 }
 
 func (j *job) String() string {
@@ -160,50 +166,4 @@ func (r *run) call(pool *ipc.Pool, j *job) error {
 	got, err := j.function.On(carrier)(ctx, j.order)
 	r.ledger.end(j, begun, r.ledger.short(begun), got, err)
 	return err
-}
-
-// load makes calls that nothing is wrong with, one after another, until the storm is
-// over.
-func (r *run) load(rnd *rand.Rand, over <-chan struct{}) {
-	for {
-		select {
-		case <-over:
-			return
-		default:
-		}
-		if int64(r.ledger.next.Load()) > pace*(r.faults.Load()+16) { // faults are rare enough
-			time.Sleep(time.Millisecond)
-			continue
-		}
-		if errors.Is(r.call(r.pool, r.innocent(rnd)), ipc.ErrStart) {
-			time.Sleep(time.Millisecond)
-		}
-	}
-}
-
-// innocent returns a call that nothing is wrong with.
-func (r *run) innocent(rnd *rand.Rand) *job {
-	j := &job{function: once}
-	if rnd.IntN(2) == 0 {
-		j.function = again
-	}
-	j.order = order{
-		Trap:    trap{Number: r.ledger.number()},
-		Spin:    time.Duration(rnd.IntN(20)*rnd.IntN(20)) * time.Microsecond, // some are quick, and wait behind others
-		Payload: make([]byte, size(rnd)),
-		Answer:  size(rnd),
-	}
-	return j
-}
-
-// size returns how large a payload is to be: as a rule one that fits into a slot of
-// shared memory, sometimes one that does not fit into a pipe.
-func size(rnd *rand.Rand) int {
-	switch rnd.IntN(50) {
-	case 0:
-		return 300_000
-	case 1, 2, 3:
-		return 20_000
-	}
-	return rnd.IntN(200)
 }

@@ -49,6 +49,7 @@ func (r *run) newPool(i *injection, o ipc.PoolOptions, expect func(error) bool) 
 func (r *run) strike(pool *ipc.Pool, i *injection, name string) {
 	j := r.innocent(i.rnd)
 	j.function = once
+	j.order.File = nil // which descriptors may be wanting for
 	j.order.Trap.Fault, j.order.Trap.Point = find(name), running
 	j.limit, j.expect = faults[j.order.Trap.Fault].limit, faults[j.order.Trap.Fault].expect
 	_ = r.call(pool, j)

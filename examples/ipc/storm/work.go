@@ -19,7 +19,8 @@ type order struct {
 	Spin    time.Duration // how long to be busy
 	Delay   time.Duration // until a trap goes off that is to when the call is over
 	Payload []byte
-	Answer  int // how large a payload to send back
+	Answer  int      // how large a payload to send back
+	File    *os.File // if there is one, another one is to come back
 }
 
 // An answer is the result of every call.
@@ -27,6 +28,7 @@ type answer struct {
 	Number  uint32
 	Payload []byte
 	Trap    trap
+	File    *os.File
 }
 
 // A trap goes off at one point of one call. It travels in arguments and results, and
@@ -136,8 +138,18 @@ func work(_ context.Context, o order) (answer, error) {
 	if o.Trap.Point == idle {
 		time.AfterFunc(o.Delay, func() { _ = o.Trap.here(idle) })
 	}
+	a := answer{Number: o.Trap.Number, Payload: make([]byte, o.Answer), Trap: o.Trap}
+	if o.File != nil {
+		_, err := o.File.Stat()
+		if err = errors.Join(err, o.File.Close()); err != nil {
+			return answer{}, err
+		}
+		if a.File, err = os.Open(os.DevNull); err != nil {
+			return answer{}, err
+		}
+	}
 	e.ends.Add(1)
-	return answer{Number: o.Trap.Number, Payload: make([]byte, o.Answer), Trap: o.Trap}, nil
+	return a, nil
 }
 
 // chatter writes as many bytes to standard error.
