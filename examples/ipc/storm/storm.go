@@ -158,7 +158,7 @@ func (r *run) call(pool *ipc.Pool, j *job) error {
 		defer time.AfterFunc(j.cancel, func() { cancel(errCancelled) }).Stop()
 	}
 	var carrier ipc.Carrier = pool
-	if b := breaks[r.broken]; b != nil && j.function == once && j.order.Trap.Fault == 0 {
+	if b := breaks[r.broken]; b != nil && j.function == once && j.order.Trap.Fault == 0 && j.order.File == nil {
 		r.breakOnce.Do(func() { carrier = b(pool, j.order) })
 	}
 	r.ledger.begin(j)
