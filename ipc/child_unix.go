@@ -121,7 +121,9 @@ func (s *spawner) bear(b birth) (c *child, err error) {
 func (c *child) kill() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.reaped {
+	// The question is for programs that ignore SIGCHLD: there the kernel has reaped it
+	// before we know, and the number may be another's.
+	if !c.reaped && c.process.Signal(syscall.Signal(0)) != os.ErrProcessDone {
 		_ = syscall.Kill(-c.pid, syscall.SIGKILL)
 		_ = syscall.Kill(c.pid, syscall.SIGKILL)
 	}

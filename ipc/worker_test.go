@@ -244,13 +244,13 @@ func startCat(t *testing.T) (*exec.Cmd, io.Closer) {
 // A process id belongs to the worker only until it is reaped.
 func TestKillAfterReap(t *testing.T) {
 	cat, stdin := startCat(t)
-	c := &child{pid: cat.Process.Pid, reaped: true} // the number is somebody else's now
+	c := &child{pid: cat.Process.Pid, process: cat.Process, reaped: true} // the number is somebody else's now
 	c.kill()
 	stdin.Close()
 	require.NoError(t, cat.Wait())
 
 	cat, stdin = startCat(t)
-	(&child{pid: cat.Process.Pid}).kill()
+	(&child{pid: cat.Process.Pid, process: cat.Process}).kill()
 	stdin.Close()
 	require.ErrorContains(t, cat.Wait(), "killed")
 }
@@ -261,7 +261,7 @@ func TestDismiss(t *testing.T) {
 		cat, stdin := startCat(t)
 		synctest.Test(t, func(t *testing.T) {
 			w, _, die := newDouble(t, &Pool{})
-			w.pid, w.reaped = cat.Process.Pid, false
+			w.pid, w.process, w.reaped = cat.Process.Pid, cat.Process, false
 			go w.dismiss()
 			time.Sleep(wait)
 			die()
