@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -376,4 +377,52 @@ func TestFilesWithoutRoom(t *testing.T) {
 	after, err := openFiles.On(pool)(t.Context(), none{})
 	require.NoError(t, err)
 	require.Equal(t, before, after)
+}
+
+// Workers are killed at any moment of calls that files and sealed memory go with, both
+// ways: each call ends, and no descriptor is left.
+func TestFilesUnderKills(t *testing.T) {
+	f, err := os.Open(os.DevNull)
+	require.NoError(t, err)
+	defer f.Close()
+	before, err := countFiles()
+	require.NoError(t, err)
+	pool := newPool(t, ipc.PoolOptions{Workers: 2})
+	stop, killed := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(killed)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				time.Sleep(15 * time.Millisecond) // to fall anywhere in a call
+				for _, w := range pool.Workers() {
+					syscall.Kill(w.Pid, syscall.SIGKILL)
+				}
+			}
+		}
+	}()
+	var succeeded, failed atomic.Int32
+	_, err = functional.ParMap(t.Context(), make([]int, 200), func(ctx context.Context, _ int) (struct{}, error) {
+		r, err := unbundle.On(pool)(ctx, bundle{Do: "large", Text: string(make([]byte, 600<<10)), More: []*os.File{f, f, f}})
+		if r.File != nil {
+			r.File.Close()
+		}
+		switch {
+		case errors.Is(err, ipc.ErrWorkerDied), errors.Is(err, ipc.ErrStart):
+			failed.Add(1)
+			err = nil
+		case err == nil:
+			succeeded.Add(1)
+		}
+		return struct{}{}, err
+	}, functional.Par{Workers: 4})
+	close(stop)
+	<-killed
+	require.NoError(t, err)
+	t.Logf("%d calls succeeded, %d failed", succeeded.Load(), failed.Load())
+	require.NotZero(t, succeeded.Load())
+	pool.Terminate()
+	require.Eventually(t, func() bool { n, _ := countFiles(); return n <= before }, 10*time.Second, 10*time.Millisecond)
 }
