@@ -34,9 +34,11 @@ func TestSealed(t *testing.T) {
 	require.ErrorIs(t, err, errProtocol)
 }
 
-// memory returns memory of that size, none of it used, with seals.
-func memory(t *testing.T, size int64, seals int) *os.File {
+// memory returns memory of that size, so much of it used, with seals.
+func memory(t *testing.T, size int64, used, seals int) *os.File {
 	fd, err := unix.MemfdCreate("hostile", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	require.NoError(t, err)
+	_, err = unix.Write(fd, make([]byte, used))
 	require.NoError(t, err)
 	require.NoError(t, unix.Ftruncate(fd, size))
 	_, err = unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals)
@@ -57,11 +59,11 @@ func TestHostileSealed(t *testing.T) {
 	device, err := os.Open(os.DevNull)
 	require.NoError(t, err)
 	defer device.Close()
-	unsealed := memory(t, 1000, unix.F_SEAL_SHRINK)
+	unsealed := memory(t, 1000, 1000, unix.F_SEAL_SHRINK)
 	defer unsealed.Close()
-	writable := memory(t, 1000, seals&^unix.F_SEAL_WRITE)
+	writable := memory(t, 1000, 1000, seals&^unix.F_SEAL_WRITE)
 	defer writable.Close()
-	empty := memory(t, 1<<20, seals)
+	empty := memory(t, 1<<20, 0, seals)
 	defer empty.Close()
 	large, ok := seal(make([]byte, 2<<20))
 	require.True(t, ok)
