@@ -85,6 +85,9 @@ func storm(ctx context.Context, o options, transport string, n int) tally {
 	saboteurs.Wait()
 	close(over)
 	load.Wait()
+	last := r.innocent(rand.New(rand.NewPCG(o.seed, 0)))
+	last.function, last.order.File = once, nil
+	_ = r.call(r.pool, last) // after all that the pool serves as ever
 	r.close(r.pool)
 
 	s := r.pool.Stats()
