@@ -198,7 +198,7 @@ func (p *Pool) accept(ctx context.Context, j job, priority int) (admission, erro
 // worker is in the queue until that worker has woken up, and is not counted
 // against it.
 func (p *Pool) full() bool {
-	return p.bound >= 0 && p.lanes.queued+p.busy >= p.max+p.bound
+	return p.bound >= 0 && p.lanes.queued+p.busy-p.max >= p.bound
 }
 
 // roomPatience is how often a caller that waits for room is woken in vain before

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"runtime/pprof"
@@ -341,6 +342,18 @@ func TestPoolRoomForWorkers(t *testing.T) {
 		}
 		close(release)
 	})
+}
+
+// As many workers and as much room as there are numbers for are not none.
+func TestPoolHuge(t *testing.T) {
+	for _, policy := range []concurrent.Policy{concurrent.Block, concurrent.Reject} {
+		for _, queue := range []int{1, math.MaxInt} {
+			o := concurrent.PoolOptions{Workers: math.MaxInt, Queue: queue, Policy: policy}
+			pooled(t, "", o, func(t *testing.T, p *concurrent.Pool) {
+				mustEnd(t, concurrent.Submit(within(t, time.Minute), p, 3, square), concurrent.Done, 9, nil)
+			})
+		}
+	}
 }
 
 // Whoever waits for room and gives up lets the next one have it.

@@ -72,7 +72,10 @@ func Every(ctx context.Context, d time.Duration, f func(context.Context)) *Timer
 func (t *Timer) Start() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.started {
+	switch {
+	case t.f == nil:
+		panic("concurrent: Start of a Timer that was not made by NewTimer or Every")
+	case t.started:
 		panic("concurrent: Start of a Timer that was started")
 	}
 	t.started = true

@@ -130,6 +130,7 @@ func TestTimer(t *testing.T) {
 		timer := concurrent.NewTimer(0, func() {})
 		timer.Start()
 		misuse(t, "Start", timer.Start)
+		misuse(t, "not made", new(concurrent.Timer).Start)
 		want(t, "join", timer.Join(t.Context()), nil)
 		misuse(t, "Start", timer.Start)
 	})
