@@ -29,8 +29,11 @@ func TestConformanceExecutor(t *testing.T) {
 	t.Run(class+"test_killed_child", func(t *testing.T) {
 		// The call has failed; the pool, unlike CPython's, is not broken.
 		pool := newPool(t, ipc.PoolOptions{Workers: 1})
-		f := concurrent.Go(t.Context(), func(ctx context.Context) (int, error) { return stuck.On(pool)(ctx, none{}) })
-		require.Eventually(t, func() bool { return busy(pool) == 1 }, 10*time.Second, time.Millisecond)
+		path, _ := rendezvous(t)
+		f := concurrent.Go(t.Context(), func(ctx context.Context) ([]byte, error) { return reads.On(pool)(ctx, path) })
+		w, err := os.OpenFile(path, os.O_WRONLY, 0) // which waits for the function: a call not started would be started again
+		require.NoError(t, err)
+		defer w.Close()
 		require.NoError(t, syscall.Kill(pids(pool)[0], syscall.SIGTERM))
 		died, ok := errors.AsType[*ipc.WorkerDiedError](f.Err(t.Context()))
 		require.True(t, ok)
