@@ -388,22 +388,29 @@ func TestFilesUnderKills(t *testing.T) {
 	before, err := countFiles()
 	require.NoError(t, err)
 	pool := newPool(t, ipc.PoolOptions{Workers: 2})
+	var succeeded, failed atomic.Int32
 	stop, killed := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(killed)
+		// Kills fall anywhere in a call, but calls are to succeed in between, however
+		// slowly workers start here.
+		pause, last := 16*time.Millisecond, int32(0)
 		for {
 			select {
 			case <-stop:
 				return
-			default:
-				time.Sleep(15 * time.Millisecond) // to fall anywhere in a call
-				for _, w := range pool.Workers() {
-					syscall.Kill(w.Pid, syscall.SIGKILL)
-				}
+			case <-time.After(pause):
+			}
+			for _, w := range pool.Workers() {
+				syscall.Kill(w.Pid, syscall.SIGKILL)
+			}
+			if n := succeeded.Load(); n == last {
+				pause = min(2*pause, time.Second)
+			} else {
+				pause, last = max(pause/2, 4*time.Millisecond), n
 			}
 		}
 	}()
-	var succeeded, failed atomic.Int32
 	_, err = functional.ParMap(t.Context(), make([]int, 200), func(ctx context.Context, _ int) (struct{}, error) {
 		r, err := unbundle.On(pool)(ctx, bundle{Do: "large", Text: string(make([]byte, 600<<10)), More: []*os.File{f, f, f}})
 		if r.File != nil {
@@ -423,6 +430,7 @@ func TestFilesUnderKills(t *testing.T) {
 	require.NoError(t, err)
 	t.Logf("%d calls succeeded, %d failed", succeeded.Load(), failed.Load())
 	require.NotZero(t, succeeded.Load())
+	require.NotZero(t, failed.Load())
 	pool.Terminate()
 	require.Eventually(t, func() bool { n, _ := countFiles(); return n <= before }, 10*time.Second, 10*time.Millisecond)
 }
