@@ -1,5 +1,5 @@
-// Package ipc measures fanfold/ipc's pool of processes: starting a worker, one
-// call at a time, many calls in flight, and chunks of items.
+// Package ipc measures fanfold/ipc's pool of processes: one call at a time, many calls
+// in flight, and chunks of items.
 //
 //	go test -bench Calls
 //	python3 peers.py -test.bench=Calls
@@ -12,5 +12,6 @@
 // process and no supervision: it is not replaced when it dies and its calls
 // cannot be stopped.
 //
-// How workers end is measured in kills, how much goes through them in payloads.
+// How workers start is measured in starts, how they end in kills, how much goes
+// through them in payloads.
 package ipc

@@ -23,19 +23,6 @@ func kept(yield func(workers.Kind) bool) {
 	}
 }
 
-// BenchmarkSpawn starts one worker, calls it once and waits until it is gone.
-func BenchmarkSpawn(b *testing.B) {
-	for k := range kept {
-		b.Run("impl="+k.Name, func(b *testing.B) {
-			for b.Loop() {
-				if err := workers.MustStart(b, k, 1).Close(); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
 // BenchmarkApply makes one call at a time. It also reports what a worker that has
 // nothing to do takes of the memory.
 func BenchmarkApply(b *testing.B) {

@@ -14,26 +14,6 @@ def increment(n):
     return n + 1
 
 
-def pool_spawn(method):
-    context = multiprocessing.get_context(method)
-
-    def step():
-        pool = context.Pool(1)
-        assert pool.apply(increment, (41,)) == 42
-        pool.close()
-        pool.join()
-
-    return lambda timer: timer.repeat(step)
-
-
-def executor_spawn():
-    def step():
-        with concurrent.futures.ProcessPoolExecutor(1) as executor:
-            assert executor.submit(increment, 41).result() == 42
-
-    return lambda timer: timer.repeat(step)
-
-
 def with_pool(workers, step_of, ops=1, memory=False):
     def run(timer):
         with multiprocessing.Pool(workers) as pool:
@@ -77,10 +57,6 @@ def window(inflight, tasks, submit, result):
 
 def cases():
     """Yields the name of each case and the function that measures it."""
-    for method in ("fork", "forkserver", "spawn"):
-        yield f"Spawn/impl=python-Pool-{method}", pool_spawn(method)
-    yield "Spawn/impl=python-ProcessPoolExecutor", executor_spawn()
-
     yield "Apply/impl=python-Pool", with_pool(
         1, lambda pool: lambda: pool.apply(increment, (1,)), memory=True
     )

@@ -1,6 +1,6 @@
 package main
 
-var ipcSuites = []suite{ipcSuite, killsSuite, payloadsSuite}
+var ipcSuites = []suite{ipcSuite, startsSuite, killsSuite, payloadsSuite}
 
 // The program of a suite that measures Python.
 var python = []script{{"python3", "peers.py"}}
@@ -11,8 +11,7 @@ var ipcSuite = suite{
 that the way there and back is all there is. gob-pipes, gob-unix and net-rpc-unix are one
 child each, without supervision: nothing replaces it when it dies, nothing stops
 a call; go-plugin is one supervised child; exec-gob is a process for each call. Python's
-pools run in the same rounds if there is a python3. Spawn starts a worker, calls it once
-and waits until it is gone; Apply is one call at a time, and says what a worker takes of
+pools run in the same rounds if there is a python3. Apply is one call at a time, and says what a worker takes of
 the memory afterwards (a Go worker is this test binary with everything that is measured
 here; unshared is what is neither in the program's file nor in its parent); Calls is a
 call with many in flight; Width is that with pools of different size; Chunks is an item
@@ -21,7 +20,6 @@ spent on an operation, in the caller's process and in the workers'.`,
 	why: map[string]string{
 		"Calls":                               "nobody supervises the child: no call can be taken back, cancelled or told from one that was started",
 		"Chunks":                              "a chunk streams through a pipe that is written ahead of its reader, which nobody supervises; chunks beyond 8 KiB have a worker to themselves here",
-		"Spawn":                               "its child has two pipes; a worker has memory to share, four pipes more and is supervised",
 		"Chunks/impl=python-Pool.map-default": "its chunks are an eighth of all items, whatever the line says",
 	},
 	charts: []chart{{
@@ -30,12 +28,30 @@ spent on an operation, in the caller's process and in the workers'.`,
 	}},
 	scripts: python,
 	marks: []mark{
-		{name: "spawn-ms", of: "Spawn/impl=fanfold", unit: "ns/op", per: 1e6, op: atMost, target: 3},
 		{name: "apply-us", of: "Apply/impl=fanfold", unit: "ns/op", per: 1e3, op: atMost, target: 10},
 		{name: "calls-256-M/s", of: "Calls/impl=fanfold/inflight=256", unit: "calls/s", per: 1e6, op: atLeast, target: 1},
 		{name: "calls-256-over-Pool.map", of: "Calls/impl=fanfold/inflight=256", over: "python-Pool.map", op: atLeast, target: 50},
 		{name: "chunks-256-M/s", of: "Chunks/impl=fanfold/chunk=256", unit: "items/s", per: 1e6, op: atLeast, target: 10},
 		{name: "chunks-256-over-Pool.map", of: "Chunks/impl=fanfold/chunk=256", over: "python-Pool.map-default", op: atLeast, target: 5},
+	},
+}
+
+var startsSuite = suite{
+	pkg: "ipc/starts",
+	about: `A process is started, called once with a function that adds one, and waited for until
+it is gone. bare is the same program again, which ends as soon as it comes to main: no Go
+program can take less. gob-pipes is a child with two pipes, without supervision; fanfold a
+pool of one worker, fanfold-Process a Process. The program is small: what packages do when
+they are initialized is done again in each worker.`,
+	why: map[string]string{
+		"Start/impl=bare":                       "it does nothing",
+		"Start/impl=gob-pipes":                  "its child has two pipes; a worker has memory to share, four pipes more, a second thread and is supervised",
+		"Start/impl=python-Pool-fork":           "it copies a process that has started instead of starting one; a Go program cannot fork",
+		"Start/impl=python-ProcessPoolExecutor": "it copies a process that has started instead of starting one; a Go program cannot fork",
+	},
+	scripts: python,
+	marks: []mark{
+		{name: "start-ms", of: "Start/impl=fanfold", unit: "ns/op", per: 1e6, op: atMost, target: 3},
 	},
 }
 
