@@ -23,9 +23,15 @@ func kept(yield func(workers.Kind) bool) {
 	}
 }
 
+// applyFloor is what a call costs that is none: two processes wake each other.
+var applyFloor func(*testing.B)
+
 // BenchmarkApply makes one call at a time. It also reports what a worker that has
 // nothing to do takes of the memory.
 func BenchmarkApply(b *testing.B) {
+	if applyFloor != nil {
+		b.Run("impl=bare-futex", applyFloor)
+	}
 	for _, k := range workers.Kinds {
 		b.Run("impl="+k.Name, func(b *testing.B) {
 			p := workers.Started(b, k, 1)

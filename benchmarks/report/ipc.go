@@ -11,13 +11,14 @@ var ipcSuite = suite{
 that the way there and back is all there is. gob-pipes, gob-unix and net-rpc-unix are one
 child each, without supervision: nothing replaces it when it dies, nothing stops
 a call; go-plugin is one supervised child; exec-gob is a process for each call. Python's
-pools run in the same rounds if there is a python3. Apply is one call at a time, and says what a worker takes of
-the memory afterwards (a Go worker is this test binary with everything that is measured
+pools run in the same rounds if there is a python3. Apply is one call at a time (bare-futex is the two wake-ups alone that it needs), and
+says what a worker takes of the memory afterwards (a Go worker is this test binary with everything that is measured
 here; unshared is what is neither in the program's file nor in its parent); Calls is a
 call with many in flight; Width is that with pools of different size; Chunks is an item
 of a slice that is mapped a chunk at a time. processors is the time that all processors
 spent on an operation, in the caller's process and in the workers'.`,
 	why: map[string]string{
+		"Apply/impl=bare-futex":               "it is no call: two processes wake each other through shared memory, and do nothing else",
 		"Calls":                               "nobody supervises the child: no call can be taken back, cancelled or told from one that was started",
 		"Chunks":                              "a chunk streams through a pipe that is written ahead of its reader, which nobody supervises; chunks beyond 8 KiB have a worker to themselves here",
 		"Chunks/impl=python-Pool.map-default": "its chunks are an eighth of all items, whatever the line says",
