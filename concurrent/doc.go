@@ -68,7 +68,7 @@
 //
 // Misuse that is certain to be a mistake of the program (the unlock of an unlocked
 // lock, more permits released than acquired where there is a bound, TaskDone called
-// too often, a queue that its constructor did not make, a negative size, a nil
+// too often, a queue or a Timer that its constructor did not make, a negative size, a nil
 // function) panics with a text that begins with "concurrent:". What
 // can happen to a correct program is an error: [ErrShutdown], [ErrFull],
 // [ErrEmpty], [ErrBroken].

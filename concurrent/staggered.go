@@ -54,13 +54,6 @@ func Staggered[T any](ctx context.Context, delay time.Duration, fs ...func(conte
 	return r.result()
 }
 
-// Race calls all fs at the same time and returns the first result: [Staggered] without
-// a delay. The result of a future takes part as f.Result, and the future goes on when
-// it has lost.
-func Race[T any](ctx context.Context, fs ...func(context.Context) (T, error)) (T, error) {
-	return Staggered(ctx, 0, fs...)
-}
-
 type race[T any] struct {
 	caller, ctx context.Context
 	cancel      context.CancelCauseFunc
