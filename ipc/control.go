@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -23,8 +22,8 @@ type control struct {
 	file *os.File
 	raw  syscall.RawConn
 
-	mu       sync.Mutex // of those who write
-	arrivals arrivals   // of the one who reads
+	sending  chan struct{} // of capacity 1, taken by the one who writes
+	arrivals arrivals      // of the one who reads
 	over     atomic.Bool
 }
 
@@ -34,7 +33,7 @@ func newControl(f *os.File) (*control, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &control{file: f, raw: raw}, nil
+	return &control{file: f, raw: raw, sending: make(chan struct{}, 1)}, nil
 }
 
 // maxFiles is how many files may travel with one call or result; its body may be one
@@ -45,8 +44,13 @@ const maxFiles = wire.MaxFiles
 // number. It blocks while the other side does not read, until the deadline if there
 // is one: then half a frame may have gone, and that side is of no use any more.
 func (c *control) send(f frame, files []*os.File, deadline time.Time) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.sending <- struct{}{}
+	defer leave(c.sending)
+	return c.write(f, files, deadline)
+}
+
+// write is send by one who has taken c.sending.
+func (c *control) write(f frame, files []*os.File, deadline time.Time) error {
 	_ = c.file.SetWriteDeadline(deadline)
 	if c.over.Load() { // before that, abandon finds the deadline it has to end
 		return os.ErrClosed

@@ -62,7 +62,7 @@ func (p *Pool) Replace(ctx context.Context) error {
 		successor, err := startWorker(p)
 		if err == nil {
 			p.mu.Lock()
-			if !p.closed {
+			if !p.closed && (slices.Contains(p.crew, w) || slices.Contains(p.spares, w)) {
 				p.retire(w, "replaced")
 			}
 			p.mu.Unlock()
@@ -83,6 +83,7 @@ func (p *Pool) welcome(w *worker) {
 	case needed && len(p.crew) < p.workers:
 		p.crew = append(p.crew, w)
 		p.refill(w)
+		p.stock()
 	case len(p.spares) < p.options.Spare:
 		p.spares = append(p.spares, w)
 	default:

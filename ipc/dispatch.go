@@ -144,6 +144,7 @@ func (p *Pool) start() {
 const (
 	maxStarts  = 3
 	startPause = 20 * time.Millisecond
+	sparePause = time.Second // nobody waits for a spare
 )
 
 // ready takes in a worker that has started, or the news that it has not.
@@ -173,13 +174,15 @@ func (p *Pool) ready(w *worker, err error) {
 		p.failures = 0
 		p.refuse(err)
 	}
-	if p.waiting.n > 0 {
-		time.AfterFunc(startPause, func() {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			p.spawn()
-		})
+	again, pause := p.spawn, startPause
+	if p.waiting.n == 0 {
+		again, pause = p.stock, sparePause
 	}
+	time.AfterFunc(pause, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		again()
+	})
 }
 
 // adopt makes a worker that is starting known.

@@ -36,13 +36,13 @@ func HandleOf(pid int) (*Handle, error) {
 }
 
 // Handle returns a handle of the process, for others to watch and signal it. The error
-// is [ErrNotStarted], os.ErrProcessDone if it has ended, or one of [HandleOf].
+// is [ErrNotStarted] if there is no process yet, os.ErrProcessDone if it has ended, or one of [HandleOf].
 func (p *Process[Out]) Handle() (*Handle, error) {
 	p.mu.Lock()
 	c := p.child
 	p.mu.Unlock()
 	switch {
-	case c == nil && p.started.Load():
+	case c == nil && p.ended():
 		return nil, os.ErrProcessDone
 	case c == nil:
 		return nil, ErrNotStarted
@@ -100,7 +100,12 @@ func (h *Handle) Signal(s os.Signal) error {
 	if !ok {
 		return fmt.Errorf("ipc: Handle.Signal(%v): %w", s, errors.ErrUnsupported)
 	}
-	err := h.control(func(fd int) error { return signalHandle(fd, n) })
+	err := h.control(func(fd int) error {
+		if inputWaits(uintptr(fd)) { // it has ended, though its parent may not have noticed
+			return syscall.ESRCH
+		}
+		return signalHandle(fd, n)
+	})
 	if err == syscall.ESRCH {
 		return os.ErrProcessDone
 	}

@@ -41,7 +41,8 @@ func checkHandle(f *os.File) error {
 	is := false
 	err = raw.Control(func(fd uintptr) {
 		target, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd))
-		is = err != nil || strings.Contains(target, "pidfd") // without a /proc it is to be believed
+		// Before Linux 6.9 it was an anonymous file. Without a /proc it is to be believed.
+		is = err != nil || target == "anon_inode:[pidfd]" || strings.HasPrefix(target, "pidfd:")
 	})
 	if err == nil && !is {
 		err = fmt.Errorf("%w: a handle of a process that is none", errProtocol)

@@ -157,3 +157,28 @@ func ExampleHandle() {
 	// the patient one true
 	// <nil> false
 }
+
+// A process that has ended and that nobody has waited for takes no signals.
+func TestHandleOfTheDead(t *testing.T) {
+	cmd := exec.Command("true")
+	require.NoError(t, cmd.Start())
+	h, err := ipc.HandleOf(cmd.Process.Pid)
+	require.NoError(t, err)
+	defer h.Close()
+	require.NoError(t, h.Join(t.Context()))
+	require.Equal(t, os.ErrProcessDone, h.Terminate())
+	require.False(t, h.Alive())
+	require.NoError(t, cmd.Wait())
+}
+
+// A process that is about to start has no handle yet, one that did not start never.
+func TestHandleBeforeStart(t *testing.T) {
+	p := ipc.NewProcess(square, 1)
+	_, err := p.Handle()
+	require.Equal(t, ipc.ErrNotStarted, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.Error(t, p.Start(ctx))
+	_, err = p.Handle()
+	require.Equal(t, os.ErrProcessDone, err)
+}

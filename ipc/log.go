@@ -70,14 +70,20 @@ func (j *journal) log(level slog.Level, message string, attrs ...slog.Attr) {
 	}
 }
 
-// stop ends the journal, and waits for a handler that goes on, but not for one that
-// does not. The pool's mu is held.
-func (j *journal) stop() {
+// close ends the journal. The pool's mu is held.
+func (j *journal) close() {
 	if j == nil || j.over {
 		return
 	}
 	j.over = true
 	close(j.records)
+}
+
+// wait waits for a handler that goes on, but not for one that does not.
+func (j *journal) wait() {
+	if j == nil {
+		return
+	}
 	select {
 	case <-j.ended:
 	case <-time.After(outputPatience):

@@ -99,3 +99,9 @@ func TestJournalBlocked(t *testing.T) {
 	close(h.release)
 	<-j.ended
 }
+
+// stop does what a pool does with its journal at the end.
+func (j *journal) stop() {
+	j.close()
+	j.wait()
+}

@@ -200,3 +200,18 @@ var failsSecond = ipc.Func("fails second", func(_ context.Context, dir string) (
 	}
 	return 0, errors.New("not again")
 })
+
+// A handler may ask the pool something while that is closed.
+func TestLoggerAsksTheClosing(t *testing.T) {
+	var n notebook
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Logger: slog.New(&n)})
+	n.take(t, "ipc: worker started")
+	n.mu.Lock()
+	n.look = func() { pool.Stats() }
+	n.mu.Unlock()
+	require.NoError(t, within(t, pool.Close))
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	require.Len(t, n.notes, 1, "Close has waited for the handler")
+	require.Equal(t, "ipc: worker left", n.notes[0].message)
+}

@@ -39,6 +39,7 @@ type Pool struct {
 	waiting  line             // calls without a worker, first come first served
 	calls    int              // calls under way, waiting or running
 	stats    PoolStats
+	told     sync.Once   // all that was written and logged, when the pool ends
 	idleness *time.Timer // until the next worker has been idle for too long
 }
 
@@ -129,17 +130,23 @@ func (p *Pool) Terminate() {
 	p.dissolve()
 }
 
-// dissolve ends what the pool has besides workers. p.mu is held.
+// dissolve ends what the pool has besides workers. p.mu is held, but not while it
+// waits for writers and a handler of the user's, which may ask the pool something.
 func (p *Pool) dissolve() {
 	if p.idleness != nil {
 		p.idleness.Stop()
 	}
 	p.spawner.stop()
-	p.stderr.stop()
-	if p.stdout != nil {
-		p.stdout.stop()
-	}
-	p.journal.stop()
+	p.journal.close()
+	p.mu.Unlock()
+	defer p.mu.Lock()
+	p.told.Do(func() {
+		p.stderr.stop()
+		if p.stdout != nil {
+			p.stdout.stop()
+		}
+		p.journal.wait()
+	})
 }
 
 // wait waits, with p.mu held, until done reports true.

@@ -236,13 +236,21 @@ func (p *Process[Out]) Done() <-chan struct{} { return p.done }
 // Alive reports whether there is a process: it was started, Start may still be waiting
 // for it, and has not ended.
 func (p *Process[Out]) Alive() bool {
+	if p.ended() {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.child != nil
+}
+
+// ended reports whether all is known of the process.
+func (p *Process[Out]) ended() bool {
 	select {
 	case <-p.done:
-		return false
+		return true
 	default:
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return p.child != nil
+		return false
 	}
 }
 

@@ -44,7 +44,7 @@ const defaultProfile = 10 * time.Second
 // functions have the label ipc.func.
 //
 // Profile blocks until the profile is complete: for Duration, if it is one that watches.
-// When ctx ends before, or w fails, it returns at once with the cause or w's error, and
+// When ctx ends before, or w fails, it returns, within a second, with the cause or w's error, and
 // the worker watches no longer. A process that is stopped gives no profile: let ctx have
 // an end.
 //
@@ -107,7 +107,14 @@ func (w *worker) profile(ctx context.Context, name string, to io.Writer, o *Prof
 	}
 	defer ours.Close()
 	f := frame{kind: frameProfile, name: name, call: uint64(o.Debug), deadline: int64(o.Duration)}
-	sent := w.control.send(f, []*os.File{theirs}, time.Now().Add(profilePatience))
+	select {
+	case w.control.sending <- struct{}{}:
+	case <-ctx.Done(): // somebody sends files to a worker that does not take them
+		theirs.Close()
+		return context.Cause(ctx)
+	}
+	sent := w.control.write(f, []*os.File{theirs}, time.Now().Add(profilePatience))
+	leave(w.control.sending)
 	theirs.Close()
 	if sent != nil {
 		_ = ours.SetReadDeadline(time.Now()) // and see who is to blame

@@ -138,3 +138,30 @@ func TestSpareDies(t *testing.T) {
 	require.Contains(t, first, id)
 	require.LessOrEqual(t, pool.Stats().FailedStarts, int64(2), "one try each time one is missed")
 }
+
+// Spares that were lost, or could not be started, are there again some time.
+func TestSparesComeBack(t *testing.T) {
+	stocked := func(s ipc.PoolStats) bool { return s.Workers == 1 && s.Spare == 1 }
+	t.Run("all at once", func(t *testing.T) {
+		pool := newPool(t, ipc.PoolOptions{Workers: 1, Spare: 1})
+		eventually(t, pool, stocked)
+		for _, id := range pids(pool) {
+			require.NoError(t, syscall.Kill(id, syscall.SIGKILL))
+		}
+		eventually(t, pool, func(s ipc.PoolStats) bool { return s.Died == 2 })
+		_, err := square.On(pool)(t.Context(), 1)
+		require.NoError(t, err)
+		eventually(t, pool, stocked)
+	})
+	t.Run("not started", func(t *testing.T) {
+		dir, option := spoil(t)
+		pool := newPool(t, ipc.PoolOptions{Workers: 1, Spare: 1, Env: []string{option}})
+		eventually(t, pool, stocked)
+		id, err := pid.On(pool)(t.Context(), none{})
+		require.NoError(t, err)
+		spoilMore(t, dir, "kill", 0)
+		require.NoError(t, syscall.Kill(id, syscall.SIGKILL))
+		eventually(t, pool, func(s ipc.PoolStats) bool { return s.FailedStarts == 1 })
+		eventually(t, pool, stocked)
+	})
+}
