@@ -81,6 +81,10 @@ type PoolOptions struct {
 	// last value of a key counts.
 	Env []string
 
+	// OnlyEnv has Env, and nothing else, be the environment: what this process has in
+	// its own, passwords perhaps, stays here.
+	OnlyEnv bool
+
 	// Limits are what each worker may use of the machine. CPU is for its whole life:
 	// one that has used it up is killed, and replaced.
 	Limits Limits

@@ -73,12 +73,12 @@ func NewPool(options ...PoolOptions) (*Pool, error) {
 	p.starting = 1
 	w, err := startWorker(p)
 	p.ready(w, err)
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if err != nil {
 		p.dissolve()
 		return nil, err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	for len(p.crew)+p.starting < min(o.Min, p.workers) {
 		p.start()
 	}

@@ -59,6 +59,10 @@ type ProcessOptions struct {
 	// inherited. The last value of a key counts.
 	Env []string
 
+	// OnlyEnv has Env, and nothing else, be the environment: what this process has in
+	// its own, passwords perhaps, stays here.
+	OnlyEnv bool
+
 	// Stdin is what the process reads from standard input; nil means nothing. An
 	// *os.File is handed down as it is. Of another reader a goroutine reads until
 	// it ends or the process has: a Read that blocks then goes on blocking.

@@ -143,6 +143,24 @@ func TestEnv(t *testing.T) {
 	}
 }
 
+var environ = ipc.Func("environ", func(context.Context, none) ([]string, error) { return os.Environ(), nil })
+
+// Nothing of the environment goes to processes that are to have one of their own.
+func TestOnlyEnv(t *testing.T) {
+	t.Setenv("IPC_TEST_SECRET", "hush")
+	for _, want := range [][]string{nil, {"A=1", "B="}} {
+		pool := newPool(t, ipc.PoolOptions{Workers: 1, Env: want, OnlyEnv: true})
+		got, err := environ.On(pool)(t.Context(), none{})
+		require.NoError(t, err)
+		require.ElementsMatch(t, want, got)
+		p := ipc.NewProcess(environ, none{}, ipc.ProcessOptions{Env: want, OnlyEnv: true})
+		require.NoError(t, p.Start(t.Context()))
+		got, err = p.Result(t.Context())
+		require.NoError(t, err)
+		require.ElementsMatch(t, want, got)
+	}
+}
+
 // Terminate waits for nobody, and starts nothing for the calls that wait.
 func TestTerminate(t *testing.T) {
 	dir, option := spoil(t)

@@ -71,6 +71,7 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 		role:     role{maxMessage: p.options.MaxMessage, pipes: p.options.Pipes, limits: p.options.Limits},
 		exec:     p.options.Exec,
 		env:      p.options.Env,
+		onlyEnv:  p.options.OnlyEnv,
 		dir:      p.options.Dir,
 		sys:      p.options.Sys,
 		stderr:   p.stderr,
@@ -116,11 +117,15 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 	return &worker{child: c, pool: p, transport: t, away: true}, nil
 }
 
-// environment returns this process's environment with more: the last value of a
-// key counts, which is not what the system does with duplicates.
-func environment(more []string, role string) []string {
+// environment returns this process's environment with more, or more only: the last
+// value of a key counts, which is not what the system does with duplicates.
+func environment(more []string, only bool, role string) []string {
 	key := func(s string) string { k, _, _ := strings.Cut(s, "="); return k }
-	list := append(append(os.Environ(), more...), role)
+	var list []string
+	if !only {
+		list = os.Environ()
+	}
+	list = append(append(list, more...), role)
 	last := map[string]int{}
 	for i, s := range list {
 		last[key(s)] = i
