@@ -44,7 +44,15 @@ func (r *run) chunk(rnd *rand.Rand) error {
 		jobs = append(jobs, j)
 	}
 	var orders []order
+	sent, answered := 0, 0
 	for _, j := range jobs {
+		// Together they are one message, which is not to be too large.
+		if sent += len(j.order.Payload); sent > maxMessage/2 {
+			sent, j.order.Payload = sent-len(j.order.Payload), nil
+		}
+		if answered += j.order.Answer; answered > maxMessage/2 {
+			answered, j.order.Answer = answered-j.order.Answer, 0
+		}
 		j.limit = patience
 		r.ledger.begin(j)
 		orders = append(orders, j.order)
