@@ -2,7 +2,7 @@
 //
 // Usage:
 //
-//	doccheck [-examples names] [dir]
+//	doccheck [-examples names] [-prose] [dir]
 //
 // It looks at every package of the module in dir, except commands, what is
 // internal and the module's folder examples, and reports, one per line as
@@ -20,6 +20,11 @@
 //
 // An example runs when it has an output comment; the others only compile.
 //
+// With -prose it also reports the sentences of these comments and of package
+// comments that are longer than 35 words or break one of the rules in rules.go,
+// as file:line: rule: sentence. Code, directives and examples are not read.
+// The folder may be one package: doccheck -prose functional/par.
+//
 // Doccheck exits with status 1 if it reported anything, and with 2 if it could
 // not read the packages.
 package main
@@ -34,8 +39,9 @@ import (
 
 func main() {
 	examples := flag.String("examples", "functional", "comma-separated `names` of the packages whose every function needs an example")
+	withProse := flag.Bool("prose", false, "check sentences as well")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: doccheck [-examples names] [dir]")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: doccheck [-examples names] [-prose] [dir]")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -47,7 +53,7 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	checked, problems, err := check(dir, strings.Split(*examples, ","))
+	checked, problems, err := check(dir, strings.Split(*examples, ","), *withProse)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "doccheck:", err)
 		os.Exit(2)
@@ -64,7 +70,7 @@ func main() {
 // check returns the number of packages that it looked at in the module in dir,
 // and what they lack, as "file:line: what" in the order of packages and files.
 // The packages whose paths are in strict need an example for every function.
-func check(dir string, strict []string) (checked int, problems []string, err error) {
+func check(dir string, strict []string, withProse bool) (checked int, problems []string, err error) {
 	dir, err = filepath.Abs(dir)
 	if err != nil {
 		return 0, nil, err
@@ -76,7 +82,11 @@ func check(dir string, strict []string) (checked int, problems []string, err err
 	for _, p := range packages {
 		r := &report{dir: dir, fset: p.fset}
 		// Comments first: go/doc takes the syntax trees over.
-		comments(r, p)
+		list := symbols(p)
+		comments(r, list)
+		if withProse {
+			prose(r, list, rules)
+		}
 		if err := examples(r, p, strict); err != nil {
 			return 0, nil, err
 		}
