@@ -54,7 +54,7 @@ func BenchmarkApply(b *testing.B) {
 func BenchmarkCalls(b *testing.B) {
 	for k := range kept {
 		b.Run("impl="+k.Name, func(b *testing.B) {
-			for _, inFlight := range []int{64, 256} {
+			for _, inFlight := range []int{1, 64, 256} {
 				b.Run(fmt.Sprint("inflight=", inFlight), func(b *testing.B) {
 					many(b, k, runtime.GOMAXPROCS(0), inFlight)
 				})

@@ -84,6 +84,9 @@ def cases():
             lambda executor, tasks=tasks: lambda: list(executor.map(increment, tasks)),
             len(tasks),
         )
+
+    for inflight in (1, 64, 256):
+        tasks = range(4 * max(inflight, 16))
         yield f"Calls/impl=python-ProcessPoolExecutor.submit/inflight={inflight}", with_executor(
             workers,
             lambda executor, tasks=tasks, inflight=inflight: window(

@@ -4,21 +4,22 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/fanfold/fanfold/benchmarks/report/sample"
+	"github.com/fanfold/fanfold/benchmarks/report/suite"
 )
 
 // An entry is one implementation of a comparison and the program that runs it.
 type entry struct {
-	name caseName
+	name sample.Name
 	prog program
 }
 
-// measure runs all of s's comparisons.
-func measure(ctx context.Context, s suite, rounds int, benchtime string) (*results, error) {
+// measure runs all comparisons of s. The results lack the commit.
+func measure(ctx context.Context, s suite.Suite, rounds int, benchtime string) (*sample.Results, error) {
 	dir, err := os.MkdirTemp("", "report-")
 	if err != nil {
 		return nil, err
@@ -29,25 +30,24 @@ func measure(ctx context.Context, s suite, rounds int, benchtime string) (*resul
 		return nil, err
 	}
 
-	r := &results{
-		Package:   s.pkg,
+	r := &sample.Results{
+		Package:   s.Pkg,
 		Date:      time.Now().Format(time.DateOnly),
 		Cores:     runtime.NumCPU(),
 		Go:        runtime.Version(),
 		System:    runtime.GOOS + "/" + runtime.GOARCH,
-		Commit:    commit(ctx),
 		Rounds:    rounds,
 		Benchtime: benchtime,
 	}
-	if err := r.collect(ctx, progs); err != nil {
+	if err := collect(ctx, r, progs); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// collect runs the rounds.
-func (r *results) collect(ctx context.Context, progs []program) error {
-	groups, err := r.list(ctx, progs)
+// collect runs the rounds and adds what they give to r.
+func collect(ctx context.Context, r *sample.Results, progs []program) error {
+	groups, err := list(ctx, r, progs)
 	if err != nil {
 		return err
 	}
@@ -55,14 +55,14 @@ func (r *results) collect(ctx context.Context, progs []program) error {
 	for round := range r.Rounds {
 		for _, g := range groups {
 			for _, e := range rotate(g, round) {
-				lines, _, err := e.prog.run(ctx, e.name.pattern(), r.Benchtime)
+				lines, _, err := e.prog.run(ctx, e.name.Pattern(), r.Benchtime)
 				if err != nil {
 					return err
 				}
 				if len(lines) != 1 || lines[0].name != e.name {
 					return fmt.Errorf("asked for %s, got %d results", e.name, len(lines))
 				}
-				r.add(lines[0])
+				r.Add(lines[0].name, lines[0].values)
 			}
 		}
 		took := time.Since(start)
@@ -73,9 +73,9 @@ func (r *results) collect(ctx context.Context, progs []program) error {
 	return nil
 }
 
-// list runs every benchmark once, to learn which there are, and returns them by
-// comparison.
-func (r *results) list(ctx context.Context, progs []program) ([][]entry, error) {
+// list runs every benchmark once, to learn which there are. It notes them as the
+// cases of r, and returns them by comparison.
+func list(ctx context.Context, r *sample.Results, progs []program) ([][]entry, error) {
 	var entries []entry
 	for _, p := range progs {
 		lines, cpu, err := p.run(ctx, ".", "1x")
@@ -84,7 +84,7 @@ func (r *results) list(ctx context.Context, progs []program) ([][]entry, error) 
 		}
 		for _, l := range lines {
 			entries = append(entries, entry{l.name, p})
-			r.Cases = append(r.Cases, sampled{Name: l.name.String(), Samples: map[string][]float64{}})
+			r.Cases = append(r.Cases, sample.Case{Name: l.name.String(), Samples: map[string][]float64{}})
 		}
 		if cpu != "" {
 			r.CPU = cpu
@@ -97,9 +97,9 @@ func (r *results) list(ctx context.Context, progs []program) ([][]entry, error) 
 // which the first of each was listed.
 func group(entries []entry) [][]entry {
 	var groups [][]entry
-	at := map[caseName]int{}
+	at := map[sample.Name]int{}
 	for _, e := range entries {
-		key := e.name.with("")
+		key := e.name.With("")
 		i, ok := at[key]
 		if !ok {
 			i = len(groups)
@@ -115,13 +115,4 @@ func group(entries []entry) [][]entry {
 func rotate(g []entry, round int) []entry {
 	i := round % len(g)
 	return slices.Concat(g[i:], g[:i])
-}
-
-// commit names the version that is measured, "unknown" outside of a repository.
-func commit(ctx context.Context) string {
-	out, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty", "--exclude=*").Output()
-	if err != nil {
-		return "unknown"
-	}
-	return strings.TrimSpace(string(out))
 }

@@ -8,7 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/benchmarks/report/sample"
 )
 
 // fakeLog in the environment makes this test binary a program with benchmarks
@@ -29,7 +32,7 @@ func fakeBenchmarks(log string) int {
 	fmt.Fprintln(f, *bench)
 	fmt.Println("cpu: abacus")
 	for _, c := range []string{"X/impl=a/n=1", "X/impl=a/n=2", "X/impl=b/n=1", "X/impl=b/n=2", "X/impl=c/n=1"} {
-		if *bench == "." || *bench == mustName(c).pattern() {
+		if *bench == "." || *bench == sample.MustParseName(c).Pattern() {
 			fmt.Printf("Benchmark%s-2 10 %d ns/op 3 B/op\n", c, 100)
 		}
 	}
@@ -39,8 +42,8 @@ func fakeBenchmarks(log string) int {
 func TestCollectInterleavesAndRotates(t *testing.T) {
 	log := t.TempDir() + "/log"
 	t.Setenv(fakeLog, log)
-	r := &results{Package: "x", Rounds: 2, Benchtime: "1x"}
-	require.NoError(t, r.collect(t.Context(), []program{{args: []string{os.Args[0]}}}))
+	r := &sample.Results{Package: "x", Rounds: 2, Benchtime: "1x"}
+	require.NoError(t, collect(t.Context(), r, []program{{args: []string{os.Args[0]}}}))
 
 	b, err := os.ReadFile(log)
 	require.NoError(t, err)
@@ -49,16 +52,16 @@ func TestCollectInterleavesAndRotates(t *testing.T) {
 		l = strings.NewReplacer("^", "", "$", "", "Benchmark", "").Replace(strings.TrimSpace(l))
 		asked = append(asked, l)
 	}
-	require.Equal(t, []string{
+	assert.Equal(t, []string{
 		".",
 		"X/impl=a/n=1", "X/impl=b/n=1", "X/impl=c/n=1", "X/impl=a/n=2", "X/impl=b/n=2",
 		"X/impl=b/n=1", "X/impl=c/n=1", "X/impl=a/n=1", "X/impl=b/n=2", "X/impl=a/n=2",
 	}, asked)
 
-	require.Equal(t, "abacus", r.CPU)
+	assert.Equal(t, "abacus", r.CPU)
 	require.Len(t, r.Cases, 5)
 	for _, c := range r.Cases {
-		require.Equal(t, map[string][]float64{"ns/op": {100, 100}, "B/op": {3, 3}}, c.Samples)
+		assert.Equal(t, map[string][]float64{"ns/op": {100, 100}, "B/op": {3, 3}}, c.Samples)
 	}
 }
 
@@ -67,7 +70,7 @@ func TestProgramFails(t *testing.T) {
 		_, _, err := program{args: []string{"false"}}.run(t.Context(), ".", "1x")
 		require.ErrorContains(t, err, "exit status 1")
 	})
-	t.Run("cancelled", func(t *testing.T) {
+	t.Run("canceled", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		_, _, err := program{args: []string{"true"}}.run(ctx, ".", "1x")

@@ -11,10 +11,12 @@ import (
 	"time"
 
 	"golang.org/x/perf/benchfmt"
+
+	"github.com/fanfold/fanfold/benchmarks/report/sample"
+	"github.com/fanfold/fanfold/benchmarks/report/suite"
 )
 
-// patience bounds one run of a program, so that a benchmark that hangs is an
-// error and not a night.
+// patience bounds one run of a program: a benchmark that hangs becomes an error.
 const patience = 3 * time.Minute
 
 // A program prints benchmark results when it is run.
@@ -25,26 +27,26 @@ type program struct {
 
 // A line is what a program printed about one benchmark: a value for each unit.
 type line struct {
-	name   caseName
+	name   sample.Name
 	values map[string]float64
 }
 
 // programs builds s's benchmarks into dir and finds the scripts that can run.
-func programs(ctx context.Context, s suite, dir string) ([]program, error) {
-	bin := filepath.Join(dir, flat(s.pkg)+".test")
-	build := exec.CommandContext(ctx, "go", "test", "-c", "-o", bin, "./"+s.pkg)
+func programs(ctx context.Context, s suite.Suite, dir string) ([]program, error) {
+	bin := filepath.Join(dir, s.File()+".test")
+	build := exec.CommandContext(ctx, "go", "test", "-c", "-o", bin, "./"+s.Pkg)
 	build.Stdout, build.Stderr = os.Stderr, os.Stderr
 	if err := build.Run(); err != nil {
 		return nil, fmt.Errorf("building the benchmarks: %w", err)
 	}
-	all := []program{{args: []string{bin, "-test.run=^$"}, dir: s.pkg}}
-	for _, sc := range s.scripts {
-		path, err := exec.LookPath(sc.interpreter)
+	all := []program{{args: []string{bin, "-test.run=^$"}, dir: s.Pkg}}
+	for _, sc := range s.Scripts {
+		path, err := exec.LookPath(sc.Interpreter)
 		if err != nil {
-			fmt.Fprintf(os.Stderr, "report: %s is left out: %v\n", sc.file, err)
+			fmt.Fprintf(os.Stderr, "report: %s is left out: %v\n", sc.File, err)
 			continue
 		}
-		all = append(all, program{args: []string{path, sc.file}, dir: s.pkg})
+		all = append(all, program{args: []string{path, sc.File}, dir: s.Pkg})
 	}
 	return all, nil
 }
@@ -74,7 +76,7 @@ func parse(r io.Reader, file string) (lines []line, cpu string, err error) {
 	for reader.Scan() {
 		switch rec := reader.Result().(type) {
 		case *benchfmt.Result:
-			name, err := parseName(rec.Name)
+			name, err := sample.ParseName(string(rec.Name))
 			if err != nil {
 				return nil, "", err
 			}

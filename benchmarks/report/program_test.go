@@ -4,7 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/benchmarks/report/sample"
 )
 
 func TestParse(t *testing.T) {
@@ -18,10 +21,10 @@ PASS
 `
 	lines, cpu, err := parse(strings.NewReader(out), "p.test")
 	require.NoError(t, err)
-	require.Equal(t, "AMD EPYC", cpu)
-	require.Equal(t, []line{
-		{caseName{"X/a=1", "conc", "workers=2"}, map[string]float64{"ns/op": 12345, "B/op": 896, "allocs/op": 0}},
-		{caseName{"Y", "fanfold", ""}, map[string]float64{"ns/op": 2.5, "calls/s": 4e6}},
+	assert.Equal(t, "AMD EPYC", cpu)
+	assert.Equal(t, []line{
+		{sample.Name{Table: "X/a=1", Impl: "conc", Block: "workers=2"}, map[string]float64{"ns/op": 12345, "B/op": 896, "allocs/op": 0}},
+		{sample.Name{Table: "Y", Impl: "fanfold"}, map[string]float64{"ns/op": 2.5, "calls/s": 4e6}},
 	}, lines)
 }
 

@@ -1,0 +1,86 @@
+package suite
+
+// The program of a suite that measures Python.
+var python = []Script{{"python3", "peers.py"}}
+
+var processes = Suite{
+	Pkg: "ipc",
+	Why: map[string]Reason{
+		"Apply/impl=bare-futex":               lessWork,
+		"Calls":                               stream,
+		"Chunks":                              stream,
+		"Chunks/impl=python-Pool.map-default": lessWork,
+	},
+	Charts: []Chart{{
+		Name: "ipc-calls", Title: "Calls to processes, 256 in flight, times as fast as fanfold", Block: "inflight=256",
+		Tables: []string{"Calls"},
+	}},
+	Scripts: python,
+	Marks: []Mark{
+		{Name: "apply-us", Of: "Apply/impl=fanfold", Unit: "ns/op", Per: 1e3, Op: AtMost, Target: 10},
+		{Name: "calls-256-M/s", Of: "Calls/impl=fanfold/inflight=256", Unit: "calls/s", Per: 1e6, Op: AtLeast, Target: 1},
+		{Name: "calls-256-over-Pool.map", Of: "Calls/impl=fanfold/inflight=256", Over: "python-Pool.map", Op: AtLeast, Target: 50},
+		{Name: "chunks-256-M/s", Of: "Chunks/impl=fanfold/chunk=256", Unit: "items/s", Per: 1e6, Op: AtLeast, Target: 10},
+		{Name: "chunks-256-over-Pool.map", Of: "Chunks/impl=fanfold/chunk=256", Over: "python-Pool.map-default", Op: AtLeast, Target: 5},
+	},
+	Costs: []Mark{
+		{Name: "calls-1-k/s", Of: "Calls/impl=fanfold/inflight=1", Unit: "calls/s", Per: 1e3, Op: AtLeast, Note: "thousand calls a second, 1 in flight"},
+		{Name: "calls-64-k/s", Of: "Calls/impl=fanfold/inflight=64", Unit: "calls/s", Per: 1e3, Op: AtLeast, Note: "thousand calls a second, 64 in flight"},
+		{Name: "calls-256-k/s", Of: "Calls/impl=fanfold/inflight=256", Unit: "calls/s", Per: 1e3, Op: AtLeast, Note: "thousand calls a second, 256 in flight"},
+	},
+}
+
+var starts = Suite{
+	Pkg: "ipc/starts",
+	Why: map[string]Reason{
+		"Start/impl=bare":                       lessWork,
+		"Start/impl=gob-pipes":                  outfits,
+		"Start/impl=python-Pool-fork":           forks,
+		"Start/impl=python-ProcessPoolExecutor": forks,
+	},
+	Scripts: python,
+	Marks: []Mark{
+		{Name: "start-ms", Of: "Start/impl=fanfold", Unit: "ns/op", Per: 1e6, Op: AtMost, Target: 3},
+	},
+}
+
+var kills = Suite{
+	Pkg: "ipc/kills",
+	Why: map[string]Reason{
+		"Kill/until=error":     reaps,
+		"Kill/until=answer":    outfits,
+		"Deadline/after=10ms":  grace,
+		"Deadline/after=100ms": grace,
+	},
+	Scripts: python,
+	Marks: []Mark{
+		{Name: "kill-ms", Of: "Kill/until=error/impl=fanfold", Unit: "ns/op", Per: 1e6, Op: AtMost, Target: 5},
+		{Name: "kill-longest-ms", Of: "Kill/until=error/impl=fanfold", Unit: "max-ns/op", Per: 1e6, Op: AtMost, Target: 5, Every: true},
+		{Name: "deadline-graceless-ms", Of: "Deadline/after=10ms/impl=fanfold-graceless", Unit: "ns/op", Per: 1e6, Op: AtMost, Target: 5},
+	},
+}
+
+var payloads = Suite{
+	Pkg:       "ipc/payloads",
+	Baselines: map[string]string{"Send": "os.Pipe"},
+	Why: map[string]Reason{
+		"Echo/size=64B":                    stream,
+		"Echo/size=4KiB":                   stream,
+		"Echo/size=64KiB":                  copies,
+		"Echo/size=1MiB":                   copies,
+		"Echo/size=16MiB":                  copies,
+		"Send/size=64B":                    stream,
+		"Send/size=4KiB":                   stream,
+		"Send/size=1MiB":                   announced,
+		"Send/size=64B/impl=os.Pipe-bufio": gathers, "Send/size=64B/impl=unix-bufio": gathers,
+		"Send/size=4KiB/impl=os.Pipe-bufio": gathers, "Send/size=4KiB/impl=unix-bufio": gathers,
+	},
+	Charts: []Chart{{
+		Name: "ipc-echo", Title: "Bytes there and back, times as fast as fanfold",
+		Tables: []string{"Echo/size=64B", "Echo/size=4KiB", "Echo/size=64KiB", "Echo/size=1MiB"},
+	}},
+	Scripts: python,
+	Marks: []Mark{
+		{Name: "records-64B-M/s", Of: "Records/chunk=100/impl=fanfold", Unit: "records/s", Per: 1e6, Op: AtLeast, Target: 10},
+	},
+}

@@ -1,0 +1,40 @@
+package suite
+
+// A Reason says in one line why another implementation is faster than fanfold.
+// The first page groups the losing cases by it.
+type Reason string
+
+// The reasons, those of the functional rooms first.
+const (
+	unexplained Reason = "not explained yet"
+
+	goStatement Reason = "100 items of 1 ns take less time than one go statement"
+	ignoresEnd  Reason = "it looks at no context, which costs a call through an interface"
+	intoPlace   Reason = "it writes results where they belong; the function of par.MapChunks returns a slice that is copied"
+	perItem     Reason = "every item goes to another goroutine and back"
+	startsAll   Reason = "it starts all goroutines before the first item, and pays for them on any input"
+	recursion   Reason = "Go's compiler does not inline an operator into itself; one Map of a composed function is the loop"
+	conditional Reason = "in the loop the compiler turns one of two conditions into a conditional move"
+	growing     Reason = "the slice of a sequence of unknown length grows; slices.AppendSeq takes one with room"
+	inPlace     Reason = "it works on a slice in place; fanfold returns copies, or asks a sequence for each element"
+	makesRoom   Reason = "it makes room for as many distinct elements as there are elements"
+	neverEvicts Reason = "a map never evicts: it keeps no order of use, no statistics and no context"
+	lockFree    Reason = "its hits take no lock"
+
+	bareChannel Reason = "a channel has no context, priorities, statistics or order of waiting producers"
+	noContext   Reason = "its waiting ends with no context, shutdown or reset"
+	noFuture    Reason = "it makes no future that others can wait for, look at or cancel"
+	spins       Reason = "it spins instead of waiting, and keeps a processor busy"
+	locksOnce   Reason = "it locks once, RLock twice; Do makes a context as well"
+
+	lessWork  Reason = "it does less: no call, no work in the process, or larger chunks"
+	stream    Reason = "its stream has one reader and no supervision: no cancellation, no lock, no files"
+	gathers   Reason = "it holds messages back until it has 64 KiB of them"
+	copies    Reason = "a large payload is copied more often here: it is checked, decoded and owned by its receiver"
+	announced Reason = "it allocates the announced size at once; fanfold allocates as bytes arrive, in case the sender lies"
+	reaps     Reason = "its caller sees a stream end; fanfold reaps the process group and reads its last words first"
+	grace     Reason = "it kills at the deadline; fanfold gives the function its Grace of 10 ms, then reaps"
+	outfits   Reason = "its child has two pipes; a worker has shared memory, six pipes and a supervisor"
+	forks     Reason = "it forks a process that has started; a Go program cannot fork"
+	merges    Reason = "what processes counted crosses a pipe and is merged by the parent, which has no core of its own"
+)
