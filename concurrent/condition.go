@@ -8,7 +8,7 @@ import (
 
 // A Condition is where those who hold a [Lock] wait until another one who holds it
 // says that something has changed: threading.Condition, and a sync.Cond whose
-// waiting can be cancelled. Conditions are made by [NewCondition] and must not be
+// waiting can be canceled. Conditions are made by [NewCondition] and must not be
 // copied. Several may share a lock.
 //
 // The state that is waited for is the user's own, guarded by the lock:
@@ -23,7 +23,7 @@ type Condition struct {
 	_ [0]sync.Mutex // vet: do not copy
 
 	l *Lock
-	// The list is guarded by l itself. So whoever was cancelled knows, once it
+	// The list is guarded by l itself. So whoever was canceled knows, once it
 	// holds l again, whether a notification was faster, and none gets lost; with a
 	// second mutex there is a gap between the two.
 	waiting waiters
@@ -62,9 +62,9 @@ func (c *Condition) Wait(ctx context.Context) error {
 	c.l.Unlock()
 	notified := w.wait(ctx)
 	c.l.Lock()
-	cancelled := !notified && c.waiting.remove(w)
+	canceled := !notified && c.waiting.remove(w)
 	c.spare = w
-	if cancelled {
+	if canceled {
 		return context.Cause(ctx)
 	}
 	return nil

@@ -29,7 +29,7 @@ func resultOf(f *concurrent.Future[int]) (int, error) {
 
 func TestConformanceFuture(t *testing.T) {
 	// callback checks that a callback, given before or after end, sees how f ended.
-	callback := func(t *testing.T, late bool, state concurrent.State, v int, want error, end func(*concurrent.Promise[int])) {
+	callback := func(t *testing.T, late bool, state concurrent.FutureState, v int, want error, end func(*concurrent.Promise[int])) {
 		p := concurrent.NewPromise[int]()
 		called := 0
 		give := func() {
@@ -60,7 +60,7 @@ func TestConformanceFuture(t *testing.T) {
 		callback(t, false, concurrent.Done, 0, io.EOF, reject)
 	})
 	t.Run("test_concurrent_futures/FutureTests/test_done_callback_with_cancel", func(t *testing.T) {
-		callback(t, false, concurrent.Cancelled, 0, errWhy, cancel)
+		callback(t, false, concurrent.Canceled, 0, errWhy, cancel)
 	})
 	t.Run("test_concurrent_futures/FutureTests/test_done_callback_already_successful", func(t *testing.T) {
 		callback(t, true, concurrent.Done, 5, nil, resolve)
@@ -69,7 +69,7 @@ func TestConformanceFuture(t *testing.T) {
 		callback(t, true, concurrent.Done, 0, io.EOF, reject)
 	})
 	t.Run("test_concurrent_futures/FutureTests/test_done_callback_already_cancelled", func(t *testing.T) {
-		callback(t, true, concurrent.Cancelled, 0, errWhy, cancel)
+		callback(t, true, concurrent.Canceled, 0, errWhy, cancel)
 	})
 	t.Run("test_concurrent_futures/FutureTests/test_done_callback_raises", func(t *testing.T) {
 		failures := hooked(t)
@@ -93,11 +93,11 @@ func TestConformanceFuture(t *testing.T) {
 		for _, c := range []struct {
 			f     *concurrent.Future[int]
 			want  bool
-			state concurrent.State
+			state concurrent.FutureState
 		}{
-			{pendingFuture(), true, concurrent.Cancelled},
+			{pendingFuture(), true, concurrent.Canceled},
 			{runningFuture(), true, concurrent.Running},
-			{cancelledFuture(), false, concurrent.Cancelled},
+			{canceledFuture(), false, concurrent.Canceled},
 			{failedFuture(io.EOF), false, concurrent.Done},
 			{resolvedFuture(5), false, concurrent.Done},
 		} {
@@ -108,9 +108,9 @@ func TestConformanceFuture(t *testing.T) {
 		}
 	})
 	// all are the futures of the tests of states, in the order pending, running,
-	// cancelled, failed, successful.
+	// canceled, failed, successful.
 	all := func() []*concurrent.Future[int] {
-		return []*concurrent.Future[int]{pendingFuture(), runningFuture(), cancelledFuture(), failedFuture(io.EOF), resolvedFuture(42)}
+		return []*concurrent.Future[int]{pendingFuture(), runningFuture(), canceledFuture(), failedFuture(io.EOF), resolvedFuture(42)}
 	}
 	are := func(t *testing.T, want []bool, is func(*concurrent.Future[int]) bool) {
 		var got []bool
@@ -122,7 +122,7 @@ func TestConformanceFuture(t *testing.T) {
 		}
 	}
 	t.Run("test_concurrent_futures/FutureTests/test_cancelled", func(t *testing.T) {
-		are(t, []bool{false, false, true, false, false}, func(f *concurrent.Future[int]) bool { return f.State() == concurrent.Cancelled })
+		are(t, []bool{false, false, true, false, false}, func(f *concurrent.Future[int]) bool { return f.State() == concurrent.Canceled })
 	})
 	t.Run("test_concurrent_futures/FutureTests/test_done", func(t *testing.T) {
 		are(t, []bool{false, false, true, true, true}, func(f *concurrent.Future[int]) bool { return f.State() >= concurrent.Done })
@@ -149,7 +149,7 @@ func TestConformanceFuture(t *testing.T) {
 		}
 	})
 	// later ends a future while somebody waits for it.
-	later := func(t *testing.T, state concurrent.State, v int, want error, end func(*concurrent.Promise[int])) {
+	later := func(t *testing.T, state concurrent.FutureState, v int, want error, end func(*concurrent.Promise[int])) {
 		synctest.Test(t, func(t *testing.T) {
 			p := concurrent.NewPromise[int]()
 			time.AfterFunc(time.Second, func() { end(p) })
@@ -160,7 +160,7 @@ func TestConformanceFuture(t *testing.T) {
 		later(t, concurrent.Done, 5, nil, resolve)
 	})
 	t.Run("test_concurrent_futures/FutureTests/test_result_with_cancel", func(t *testing.T) {
-		later(t, concurrent.Cancelled, 0, errWhy, cancel)
+		later(t, concurrent.Canceled, 0, errWhy, cancel)
 	})
 	t.Run("test_concurrent_futures/FutureTests/test_exception_with_success", func(t *testing.T) {
 		later(t, concurrent.Done, 0, io.EOF, reject)
@@ -187,7 +187,7 @@ func TestConformanceFutureAsyncio(t *testing.T) {
 		if f.State() != concurrent.Pending {
 			t.Errorf("state %v", f.State())
 		}
-		if f.Cancel(nil); f.State() != concurrent.Cancelled {
+		if f.Cancel(nil); f.State() != concurrent.Canceled {
 			t.Errorf("state %v after Cancel", f.State())
 		}
 	})
@@ -200,11 +200,11 @@ func TestConformanceFutureAsyncio(t *testing.T) {
 	t.Run("test_asyncio/test_futures/test_future_cancel_message_getter", func(t *testing.T) {
 		f := pendingFuture()
 		f.Cancel(errWhy)
-		if ce, ok := errors.AsType[*concurrent.CancelledError](f.Err(background)); !ok || ce.Cause != errWhy {
+		if ce, ok := errors.AsType[*concurrent.CanceledError](f.Err(background)); !ok || ce.Cause != errWhy {
 			t.Errorf("got %v", ce)
 		}
 	})
-	ended := func(t *testing.T, p *concurrent.Promise[int], state concurrent.State, v int, want error) {
+	ended := func(t *testing.T, p *concurrent.Promise[int], state concurrent.FutureState, v int, want error) {
 		mustEnd(t, p.Future(), state, v, want)
 		if p.Resolve(9) || p.Reject(io.ErrNoProgress) || p.Future().Cancel(nil) {
 			t.Error("it ended twice")
@@ -216,7 +216,7 @@ func TestConformanceFutureAsyncio(t *testing.T) {
 		if !p.Future().Cancel(errWhy) {
 			t.Error("Cancel returned false")
 		}
-		ended(t, p, concurrent.Cancelled, 0, errWhy)
+		ended(t, p, concurrent.Canceled, 0, errWhy)
 	})
 	t.Run("test_asyncio/test_futures/test_result", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
@@ -245,9 +245,9 @@ func TestConformanceFutureAsyncio(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		p.Future().Cancel(nil)
 		if p.Resolve(2) {
-			t.Error("Resolve of a cancelled promise returned true")
+			t.Error("Resolve of a canceled promise returned true")
 		}
-		ended(t, p, concurrent.Cancelled, 0, context.Canceled)
+		ended(t, p, concurrent.Canceled, 0, context.Canceled)
 	})
 
 	// The failure hook.
@@ -378,27 +378,27 @@ func TestConformanceWait(t *testing.T) {
 		check(t, concurrent.FirstCompleted, fs, fs[1:2], 0, nil)
 	})
 	bubble(t, "test_concurrent_futures/WaitTests/test_first_completed_some_already_completed", func(t *testing.T) {
-		fs := futures{cancelledFuture(), resolvedFuture(42), after(2, nil)}
+		fs := futures{canceledFuture(), resolvedFuture(42), after(2, nil)}
 		check(t, concurrent.FirstCompleted, fs, fs[:2], 0, nil)
 	})
 	bubble(t, "test_concurrent_futures/WaitTests/test_first_exception", func(t *testing.T) {
 		fs := futures{after(0, nil), after(2, io.EOF), after(3, nil)}
-		check(t, concurrent.FirstException, fs, fs[:2], 0, nil)
+		check(t, concurrent.FirstError, fs, fs[:2], 0, nil)
 	})
 	bubble(t, "test_concurrent_futures/WaitTests/test_first_exception_some_already_complete", func(t *testing.T) {
-		fs := futures{resolvedFuture(42), cancelledFuture(), after(0, io.EOF), after(2, nil)}
-		check(t, concurrent.FirstException, fs, fs[:3], 0, nil)
+		fs := futures{resolvedFuture(42), canceledFuture(), after(0, io.EOF), after(2, nil)}
+		check(t, concurrent.FirstError, fs, fs[:3], 0, nil)
 	})
 	bubble(t, "test_concurrent_futures/WaitTests/test_first_exception_one_already_failed", func(t *testing.T) {
 		fs := futures{failedFuture(io.EOF), after(2, nil)}
-		check(t, concurrent.FirstException, fs, fs[:1], 0, nil)
+		check(t, concurrent.FirstError, fs, fs[:1], 0, nil)
 	})
 	bubble(t, "test_concurrent_futures/WaitTests/test_all_completed", func(t *testing.T) {
-		fs := futures{resolvedFuture(42), cancelledFuture(), failedFuture(io.EOF), after(1, io.EOF), after(2, nil)}
+		fs := futures{resolvedFuture(42), canceledFuture(), failedFuture(io.EOF), after(1, io.EOF), after(2, nil)}
 		check(t, concurrent.AllCompleted, fs, fs, 0, nil)
 	})
 	bubble(t, "test_concurrent_futures/WaitTests/test_timeout", func(t *testing.T) {
-		fs := futures{cancelledFuture(), failedFuture(io.EOF), resolvedFuture(42), after(3, nil)}
+		fs := futures{canceledFuture(), failedFuture(io.EOF), resolvedFuture(42), after(3, nil)}
 		check(t, concurrent.AllCompleted, fs, fs[:3], time.Second, errWhy)
 	})
 	t.Run("test_concurrent_futures/ThreadPoolWaitTests/test_pending_calls_race", func(t *testing.T) {
@@ -415,7 +415,7 @@ func TestConformanceWait(t *testing.T) {
 	})
 
 	bubble(t, "test_concurrent_futures/AsCompletedTests/test_no_timeout", func(t *testing.T) {
-		fs := futures{cancelledFuture(), failedFuture(io.EOF), resolvedFuture(42), after(1, nil), after(2, nil)}
+		fs := futures{canceledFuture(), failedFuture(io.EOF), resolvedFuture(42), after(1, nil), after(2, nil)}
 		n := 0
 		for i, f := range concurrent.AsCompleted(background, fs...) {
 			if i != n || f != fs[i] {
@@ -429,7 +429,7 @@ func TestConformanceWait(t *testing.T) {
 	})
 	t.Run("test_concurrent_futures/AsCompletedTests/test_free_reference_yielded_future", func(t *testing.T) {
 		var promises []*concurrent.Promise[int]
-		fs := futures{cancelledFuture(), resolvedFuture(42)}
+		fs := futures{canceledFuture(), resolvedFuture(42)}
 		for range 8 {
 			promises = append(promises, concurrent.NewPromise[int]())
 			fs = append(fs, promises[len(promises)-1].Future())
@@ -462,7 +462,7 @@ func TestConformanceWait(t *testing.T) {
 		ctx, cancel := context.WithTimeout(background, time.Second)
 		defer cancel()
 		n := 0
-		for range concurrent.AsCompleted(ctx, cancelledFuture(), failedFuture(io.EOF), pendingFuture(), resolvedFuture(42)) {
+		for range concurrent.AsCompleted(ctx, canceledFuture(), failedFuture(io.EOF), pendingFuture(), resolvedFuture(42)) {
 			n++
 		}
 		if n != 3 || ctx.Err() == nil {

@@ -11,7 +11,7 @@ import (
 )
 
 // The behaviours of asyncio's TaskGroup. Exceptions are errors, KeyboardInterrupt is
-// a panic, and cancelling the task that runs the group is cancelling its context.
+// a panic, and canceling the task that runs the group is canceling its context.
 // Not here: what a group can be entered with, names and context variables.
 func TestConformanceGroup(t *testing.T) {
 	const tenth = 100 * time.Millisecond
@@ -28,22 +28,22 @@ func TestConformanceGroup(t *testing.T) {
 			t.Errorf("got %v, %v, want %v", v, err, want)
 		}
 	}
-	cancelled := func(t *testing.T, fs ...*concurrent.Future[int]) {
+	canceled := func(t *testing.T, fs ...*concurrent.Future[int]) {
 		t.Helper()
 		for _, f := range fs {
-			if f.State() != concurrent.Cancelled {
-				t.Errorf("the task is %v, want cancelled", f.State())
+			if f.State() != concurrent.Canceled {
+				t.Errorf("the task is %v, want canceled", f.State())
 			}
 		}
 	}
-	// cancelledAfter runs a group that is cancelled from outside.
-	cancelledAfter := func(d time.Duration, body fn) error {
+	// canceledAfter runs a group that is canceled from outside.
+	canceledAfter := func(d time.Duration, body fn) error {
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
 		time.AfterFunc(d, cancel)
 		return concurrent.Group(ctx, body)
 	}
-	// counting returns a task that adds to n when it is cancelled.
+	// counting returns a task that adds to n when it is canceled.
 	counting := func(n *atomic.Int32, by int32) func(context.Context) error {
 		return func(ctx context.Context) error {
 			err := pause(ctx, 50*tenth)
@@ -88,7 +88,7 @@ func TestConformanceGroup(t *testing.T) {
 			b = concurrent.Spawn(g, of(2*tenth, 11))
 			return nil
 		}))
-		cancelled(t, a)
+		canceled(t, a)
 		result(t, b, 11)
 	})
 	bubble(t, prefix+"test_taskgroup_04", func(t *testing.T) {
@@ -99,9 +99,9 @@ func TestConformanceGroup(t *testing.T) {
 			b = concurrent.Spawn(g, func(ctx context.Context) (int, error) { return 0, counting(&n, 1)(ctx) })
 			return nil
 		}), errA)
-		cancelled(t, b)
+		canceled(t, b)
 		if n.Load() != 1 {
-			t.Error("the other was not cancelled")
+			t.Error("the other was not canceled")
 		}
 	})
 	bubble(t, prefix+"test_cancel_children_on_child_error", func(t *testing.T) {
@@ -122,17 +122,17 @@ func TestConformanceGroup(t *testing.T) {
 	})
 	bubble(t, prefix+"test_cancellation", func(t *testing.T) {
 		var n atomic.Int32
-		wantErrors(t, cancelledAfter(tenth, func(_ context.Context, g *group) error {
+		wantErrors(t, canceledAfter(tenth, func(_ context.Context, g *group) error {
 			repeat(5, g, counting(&n, 1))
 			return nil
 		}), context.Canceled)
 		if n.Load() != 5 {
-			t.Errorf("%d were cancelled", n.Load())
+			t.Errorf("%d were canceled", n.Load())
 		}
 	})
 	bubble(t, prefix+"test_taskgroup_07", func(t *testing.T) {
 		var n atomic.Int32
-		wantErrors(t, cancelledAfter(tenth, func(ctx context.Context, g *group) error {
+		wantErrors(t, canceledAfter(tenth, func(ctx context.Context, g *group) error {
 			repeat(5, g, counting(&n, 1))
 			return counting(&n, 10)(ctx)
 		}), context.Canceled)
@@ -141,7 +141,7 @@ func TestConformanceGroup(t *testing.T) {
 		}
 	})
 	bubble(t, prefix+"test_taskgroup_08", func(t *testing.T) {
-		wantErrors(t, cancelledAfter(tenth, func(ctx context.Context, g *group) error {
+		wantErrors(t, canceledAfter(tenth, func(ctx context.Context, g *group) error {
 			repeat(5, g, cleanup(100*tenth, errA))
 			return pause(ctx, 100*tenth)
 		}), errA, errA, errA, errA, errA, context.Canceled)
@@ -154,11 +154,11 @@ func TestConformanceGroup(t *testing.T) {
 				time.Sleep(wait)
 				return errA
 			}), errA)
-			cancelled(t, a, b)
+			canceled(t, a, b)
 		})
 	}
 	bubble(t, prefix+"test_taskgroup_11", func(t *testing.T) {
-		wantErrors(t, cancelledAfter(tenth, func(ctx context.Context, _ *group) error {
+		wantErrors(t, canceledAfter(tenth, func(ctx context.Context, _ *group) error {
 			return concurrent.Group(ctx, func(ctx context.Context, g *group) error {
 				repeat(5, g, cleanup(100*tenth, errA))
 				return pause(ctx, 100*tenth)
@@ -166,7 +166,7 @@ func TestConformanceGroup(t *testing.T) {
 		}), errA, errA, errA, errA, errA, context.Canceled)
 	})
 	bubble(t, prefix+"test_taskgroup_12", func(t *testing.T) {
-		err := cancelledAfter(tenth, func(ctx context.Context, g *group) error {
+		err := canceledAfter(tenth, func(ctx context.Context, g *group) error {
 			g.Go(func(ctx context.Context) error { return pause(ctx, 100*tenth) })
 			return concurrent.Group(ctx, func(ctx context.Context, g *group) error {
 				repeat(5, g, cleanup(100*tenth, errA))
@@ -203,7 +203,7 @@ func TestConformanceGroup(t *testing.T) {
 		return err
 	}
 	bubble(t, prefix+"test_taskgroup_15", func(t *testing.T) {
-		wantErrors(t, cancelledAfter(tenth, late), errA, context.Canceled)
+		wantErrors(t, canceledAfter(tenth, late), errA, context.Canceled)
 	})
 	bubble(t, prefix+"test_taskgroup_16", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -215,7 +215,7 @@ func TestConformanceGroup(t *testing.T) {
 	})
 	bubble(t, prefix+"test_taskgroup_17", func(t *testing.T) {
 		var n atomic.Int32
-		wantErrors(t, cancelledAfter(tenth, func(ctx context.Context, _ *group) error {
+		wantErrors(t, canceledAfter(tenth, func(ctx context.Context, _ *group) error {
 			return counting(&n, 10)(ctx)
 		}), context.Canceled)
 		if n.Load() != 10 {
@@ -223,7 +223,7 @@ func TestConformanceGroup(t *testing.T) {
 		}
 	})
 	bubble(t, prefix+"test_taskgroup_18", func(t *testing.T) {
-		wantErrors(t, cancelledAfter(tenth, func(ctx context.Context, _ *group) error {
+		wantErrors(t, canceledAfter(tenth, func(ctx context.Context, _ *group) error {
 			return cleanup(100*tenth, errA)(ctx)
 		}), errA)
 	})
@@ -258,7 +258,7 @@ func TestConformanceGroup(t *testing.T) {
 		}), errC, errB)
 	})
 	bubble(t, prefix+"test_taskgroup_22", func(t *testing.T) {
-		wantErrors(t, cancelledAfter(tenth/2, func(_ context.Context, g *group) error {
+		wantErrors(t, canceledAfter(tenth/2, func(_ context.Context, g *group) error {
 			g.Go(failAfter(10*tenth, nil))
 			g.Go(failAfter(20*tenth, nil))
 			return nil
@@ -409,7 +409,7 @@ func TestConformanceGroup(t *testing.T) {
 		})
 		<-started
 		cancel()
-		if err := f.Err(t.Context()); !errors.Is(err, context.Canceled) || f.State() != concurrent.Cancelled {
+		if err := f.Err(t.Context()); !errors.Is(err, context.Canceled) || f.State() != concurrent.Canceled {
 			t.Errorf("got %v, %v", err, f.State())
 		}
 	})

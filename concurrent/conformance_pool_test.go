@@ -100,7 +100,7 @@ func TestConformancePool(t *testing.T) {
 		for range 6 {
 			concurrent.Submit(background, p, 2, square)
 		}
-		p.Close()
+		p.Shutdown(background)
 	})
 	t.Run("test_concurrent_futures/ExecutorTest/test_no_stale_references", func(t *testing.T) {
 		p := concurrent.NewPool(five)
@@ -132,7 +132,7 @@ func TestConformancePool(t *testing.T) {
 		for i := range 10 {
 			p.Go(background, func() { finished <- i })
 		}
-		p.Shutdown(background, false)
+		p.Shutdown(background)
 		if len(finished) != 10 {
 			t.Errorf("%d have finished", len(finished))
 		}
@@ -176,15 +176,15 @@ func TestConformancePool(t *testing.T) {
 	})
 
 	pooled(t, "test_concurrent_futures/ExecutorShutdownTest/test_run_after_shutdown", five, func(t *testing.T, p *concurrent.Pool) {
-		p.Close()
-		mustEnd(t, concurrent.Submit(background, p, 2, square), concurrent.Done, 0, concurrent.ErrShutdown)
+		p.Shutdown(background)
+		mustEnd(t, concurrent.Submit(background, p, 2, square), concurrent.Done, 0, concurrent.ErrClosed)
 	})
 	pooled(t, "test_concurrent_futures/ExecutorShutdownTest/test_hang_issue12364", five, func(t *testing.T, p *concurrent.Pool) {
 		var fs []*concurrent.Future[int]
 		for i := range 50 {
 			fs = append(fs, concurrent.Submit(background, p, i, square))
 		}
-		p.Close()
+		p.Shutdown(background)
 		for i, f := range fs {
 			mustEnd(t, f, concurrent.Done, i*i, nil)
 		}
@@ -195,19 +195,19 @@ func TestConformancePool(t *testing.T) {
 			fs = append(fs, concurrent.Submit(background, p, 1, square))
 		}
 		synctest.Wait()
-		p.Shutdown(background, true)
+		shutdown(background, p, true)
 		for i, f := range fs {
 			if i < 5 {
 				mustEnd(t, f, concurrent.Done, 1, nil)
 			} else {
-				mustEnd(t, f, concurrent.Cancelled, 0, concurrent.ErrShutdown)
+				mustEnd(t, f, concurrent.Canceled, 0, concurrent.ErrClosed)
 			}
 		}
 	})
 	pooled(t, "test_concurrent_futures/ExecutorShutdownTest/test_hang_gh94440", concurrent.PoolOptions{Workers: 1}, func(t *testing.T, p *concurrent.Pool) {
 		concurrent.Submit(background, p, 1, square).Result(background)
 		concurrent.Submit(background, p, 1, square).Cancel(nil)
-		p.Close()
+		p.Shutdown(background)
 	})
 	pooled(t, "test_concurrent_futures/ThreadPoolShutdownTest/test_threads_terminate", five, func(t *testing.T, p *concurrent.Pool) {
 		release := make(chan struct{})
@@ -219,7 +219,7 @@ func TestConformancePool(t *testing.T) {
 			t.Errorf("%d workers for 3 tasks", n)
 		}
 		close(release)
-		p.Close()
+		p.Shutdown(background)
 		if n := p.Stats().Workers; n != 0 {
 			t.Errorf("%d workers after the end", n)
 		}
@@ -259,7 +259,7 @@ func TestConformancePool(t *testing.T) {
 		synctest.Wait()
 		ctx, cancel := context.WithCancel(background)
 		cancel()
-		if err := p.Shutdown(ctx, cancelQueued); !errors.Is(err, context.Canceled) {
+		if err := shutdown(ctx, p, cancelQueued); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 		time.Sleep(time.Minute)
@@ -319,7 +319,7 @@ func TestConformancePool(t *testing.T) {
 		if err := f.Err(background); err != concurrent.ErrGoexit {
 			t.Errorf("got %v", err)
 		}
-		p.Close()
+		p.Shutdown(background)
 	})
 	bubble(t, "test_concurrent_futures/ExecutorDeadlockTest/test_shutdown_deadlock", func(t *testing.T) {
 		// A shutdown while a task that ends its worker is under way.
@@ -329,7 +329,7 @@ func TestConformancePool(t *testing.T) {
 			runtime.Goexit()
 			return 0, nil
 		})
-		p.Close()
+		p.Shutdown(background)
 		if err := f.Err(background); err != concurrent.ErrGoexit {
 			t.Errorf("got %v", err)
 		}

@@ -197,8 +197,8 @@ var queueBehaviours = []queueBehaviour{
 		q := k.make(2)
 		fill(t, q, 1, 2)
 		q.Shutdown(false)
-		wantQueueErr(t, q.Put(noEnd, 3), ErrShutdown)
-		wantQueueErr(t, q.TryPut(3), ErrShutdown)
+		wantQueueErr(t, q.Put(noEnd, 3), ErrClosed)
+		wantQueueErr(t, q.TryPut(3), ErrClosed)
 		for range 2 {
 			_, err := q.Get(noEnd)
 			wantQueueErr(t, err, nil)
@@ -207,7 +207,7 @@ var queueBehaviours = []queueBehaviour{
 		wantQueueErr(t, q.Join(noEnd), nil)
 		refuses(t, q)
 		_, err := q.Get(within(t, time.Second))
-		wantQueueErr(t, err, ErrShutdown)
+		wantQueueErr(t, err, ErrClosed)
 	}},
 	{"test_shutdown_immediate_all_methods_in_one_thread", func(t *testing.T, k queueKind) {
 		q := k.make(2)
@@ -225,7 +225,7 @@ var queueBehaviours = []queueBehaviour{
 		q.Shutdown(false)
 		refused := 0
 		for range 3 {
-			if r := mustReturn(t, call(func() (int, error) { return q.Get(noEnd) })); errors.Is(r.err, ErrShutdown) {
+			if r := mustReturn(t, call(func() (int, error) { return q.Get(noEnd) })); errors.Is(r.err, ErrClosed) {
 				refused++
 			}
 		}
@@ -238,7 +238,7 @@ var queueBehaviours = []queueBehaviour{
 		fill(t, q, 1, 2)
 		q.Shutdown(true)
 		for range 2 {
-			wantQueue(t, mustReturn(t, call(func() (int, error) { return q.Get(noEnd) })), callResult{0, ErrShutdown})
+			wantQueue(t, mustReturn(t, call(func() (int, error) { return q.Get(noEnd) })), callResult{0, ErrClosed})
 		}
 	}},
 	{"test_shutdown_put", func(t *testing.T, k queueKind) { shutdownPut(t, k, false) }},
@@ -271,7 +271,7 @@ var queueBehaviours = []queueBehaviour{
 		join := callErr(func() error { return q.Join(noEnd) })
 		mustWait(t, join)
 		q.Shutdown(false)
-		wantQueueErr(t, q.Put(noEnd, 2), ErrShutdown)
+		wantQueueErr(t, q.Put(noEnd, 2), ErrClosed)
 		v, err := q.Get(noEnd)
 		wantQueue(t, callResult{v, err}, callResult{1, nil})
 		mustWait(t, join)
@@ -284,9 +284,9 @@ var queueBehaviours = []queueBehaviour{
 		join := callErr(func() error { return q.Join(noEnd) })
 		mustWait(t, join)
 		q.Shutdown(true)
-		wantQueueErr(t, q.Put(noEnd, 2), ErrShutdown)
+		wantQueueErr(t, q.Put(noEnd, 2), ErrClosed)
 		_, err := q.TryGet()
-		wantQueueErr(t, err, ErrShutdown)
+		wantQueueErr(t, err, ErrClosed)
 		wantQueue(t, mustReturn(t, join), callResult{0, nil})
 	}},
 	{"test_shutdown_get_task_done_join", func(t *testing.T, k queueKind) {
@@ -315,19 +315,19 @@ var queueBehaviours = []queueBehaviour{
 		get := call(func() (int, error) { return q.Get(noEnd) })
 		mustWait(t, get)
 		q.Shutdown(false)
-		wantQueue(t, mustReturn(t, get), callResult{0, ErrShutdown})
+		wantQueue(t, mustReturn(t, get), callResult{0, ErrClosed})
 	}},
 }
 
 // refuses checks that q, which is shut down and empty, neither takes nor gives.
 func refuses(t *testing.T, q intQueue) {
 	t.Helper()
-	wantQueueErr(t, q.Put(noEnd, 1), ErrShutdown)
-	wantQueueErr(t, q.TryPut(1), ErrShutdown)
+	wantQueueErr(t, q.Put(noEnd, 1), ErrClosed)
+	wantQueueErr(t, q.TryPut(1), ErrClosed)
 	_, err := q.Get(noEnd)
-	wantQueueErr(t, err, ErrShutdown)
+	wantQueueErr(t, err, ErrClosed)
 	_, err = q.TryGet()
-	wantQueueErr(t, err, ErrShutdown)
+	wantQueueErr(t, err, ErrClosed)
 	if q.Len() != 0 {
 		t.Errorf("%d items left, want none", q.Len())
 	}
@@ -340,8 +340,8 @@ func shutdownPut(t *testing.T, k queueKind, immediate bool) {
 	mustWait(t, a)
 	mustWait(t, b)
 	q.Shutdown(immediate)
-	wantQueue(t, mustReturn(t, a), callResult{0, ErrShutdown})
-	wantQueue(t, mustReturn(t, b), callResult{0, ErrShutdown})
+	wantQueue(t, mustReturn(t, a), callResult{0, ErrClosed})
+	wantQueue(t, mustReturn(t, b), callResult{0, ErrClosed})
 }
 
 func shutdownAmongMany(t *testing.T, k queueKind, immediate bool) {
@@ -362,7 +362,7 @@ func shutdownAmongMany(t *testing.T, k queueKind, immediate bool) {
 				switch _, err := q.TryGet(); {
 				case err == nil:
 					q.TaskDone()
-				case errors.Is(err, ErrShutdown):
+				case errors.Is(err, ErrClosed):
 					return
 				}
 			}
@@ -655,7 +655,7 @@ var putBehaviours = []queueBehaviour{
 		}
 	}},
 	{"test_cancelled_put_silence_value_error_exception", func(t *testing.T, k queueKind) {
-		// The putter was called when it is cancelled: it may have put or not, and
+		// The putter was called when it is canceled: it may have put or not, and
 		// says which.
 		q := k.make(1)
 		fill(t, q, 1)
@@ -725,7 +725,7 @@ var shutdownBehaviours = []queueBehaviour{
 		mustWait(t, get)
 		q.Shutdown(false)
 		wantQueueErr(t, q.Join(noEnd), nil)
-		wantQueue(t, mustReturn(t, get), callResult{0, ErrShutdown})
+		wantQueue(t, mustReturn(t, get), callResult{0, ErrClosed})
 		refuses(t, q)
 	}},
 	{"test_shutdown_nonempty", func(t *testing.T, k queueKind) {
@@ -738,7 +738,7 @@ var shutdownBehaviours = []queueBehaviour{
 		if q.Len() != 1 {
 			t.Errorf("%d items, want 1", q.Len())
 		}
-		wantQueue(t, mustReturn(t, putter), callResult{0, ErrShutdown})
+		wantQueue(t, mustReturn(t, putter), callResult{0, ErrClosed})
 		v, err := q.Get(noEnd)
 		wantQueue(t, callResult{v, err}, callResult{1, nil})
 		mustWait(t, join)

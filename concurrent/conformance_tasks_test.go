@@ -14,7 +14,7 @@ import (
 )
 
 // The behaviours of asyncio's tasks that carry over; those of shields are in
-// TestConformanceShield. Awaiting is Result, cancelling a task ends the context of
+// TestConformanceShield. Awaiting is Result, canceling a task ends the context of
 // its function. Not here: what tasks print, coroutines, context variables and the
 // plumbing of event loops.
 func TestConformanceTasks(t *testing.T) {
@@ -34,7 +34,7 @@ func TestConformanceTasks(t *testing.T) {
 			t.Errorf("error %v, want %v", gotErr, err)
 		}
 	}
-	state := func(t *testing.T, task *concurrent.Task[int], s concurrent.State) {
+	state := func(t *testing.T, task *concurrent.Task[int], s concurrent.FutureState) {
 		t.Helper()
 		want(t, "state", task.Future().State(), s)
 	}
@@ -63,7 +63,7 @@ func TestConformanceTasks(t *testing.T) {
 			task := task(t, job{v: 12, d: 10 * sec}.run)
 			want(t, "Cancel", task.Cancel(nil), true)
 			result(t, task, 0, context.Canceled)
-			state(t, task, concurrent.Cancelled)
+			state(t, task, concurrent.Canceled)
 			want(t, "Cancel again", task.Cancel(nil), false)
 		})
 	}
@@ -88,7 +88,7 @@ func TestConformanceTasks(t *testing.T) {
 		task.Cancel(errA)
 		task.Start(t.Context())
 		result(t, task, 0, errA)
-		state(t, task, concurrent.Cancelled)
+		state(t, task, concurrent.Canceled)
 	})
 	sub("test_cancellation_exception_context", func(t *testing.T) {
 		inner := task(t, job{d: 10 * sec}.run)
@@ -112,7 +112,7 @@ func TestConformanceTasks(t *testing.T) {
 		p.Future().Cancel(nil)
 		task.Cancel(nil)
 		result(t, task, 0, context.Canceled)
-		want(t, "future", p.Future().State(), concurrent.Cancelled)
+		want(t, "future", p.Future().State(), concurrent.Canceled)
 	})
 	sub("test_cancel_task_catching", func(t *testing.T) {
 		first, second := concurrent.NewPromise[int](), concurrent.NewPromise[int]()
@@ -158,13 +158,13 @@ func TestConformanceTasks(t *testing.T) {
 		var self *concurrent.Task[int]
 		var nested *concurrent.Future[int]
 		self = concurrent.NewTask(func(ctx context.Context) (int, error) {
-			nested = concurrent.Go(ctx, func(ctx context.Context) (int, error) { return concurrent.WaitFor(ctx, p.Future()) })
+			nested = concurrent.Go(ctx, func(ctx context.Context) (int, error) { return concurrent.Await(ctx, p.Future()) })
 			self.Cancel(nil)
-			return concurrent.WaitFor(ctx, nested)
+			return concurrent.Await(ctx, nested)
 		})
 		self.Start(t.Context())
 		result(t, self, 0, context.Canceled)
-		want(t, "nested", nested.State(), concurrent.Cancelled)
+		want(t, "nested", nested.State(), concurrent.Canceled)
 	})
 	sub("test_task_cancel_sleeping_task", func(t *testing.T) {
 		begin := time.Now()
@@ -179,10 +179,10 @@ func TestConformanceTasks(t *testing.T) {
 	})
 	sub("test_task_cancel_waiter_future", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
-		task := task(t, func(ctx context.Context) (int, error) { return concurrent.WaitFor(ctx, p.Future()) })
+		task := task(t, func(ctx context.Context) (int, error) { return concurrent.Await(ctx, p.Future()) })
 		task.Cancel(nil)
 		result(t, task, 0, context.Canceled)
-		want(t, "future", p.Future().State(), concurrent.Cancelled)
+		want(t, "future", p.Future().State(), concurrent.Canceled)
 	})
 	sub("test_step_result_future", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
@@ -202,7 +202,7 @@ func TestConformanceTasks(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		proof := 0
 		inner := func(ctx context.Context) error {
-			_, err := concurrent.WaitFor(ctx, p.Future())
+			_, err := concurrent.Await(ctx, p.Future())
 			if err != nil {
 				proof++
 			}
@@ -217,7 +217,7 @@ func TestConformanceTasks(t *testing.T) {
 		outer.Cancel(nil)
 		result(t, outer, 0, nil)
 		want(t, "proof", proof, 101)
-		want(t, "future", p.Future().State(), concurrent.Cancelled)
+		want(t, "future", p.Future().State(), concurrent.Canceled)
 	})
 	sub("test_yield_wait_does_not_shield_cancel", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
@@ -380,11 +380,11 @@ func TestConformanceTasks(t *testing.T) {
 		fs := start(&running, job{v: 1, d: 10 * sec}, job{v: 1, d: 10 * sec})
 		f := gather(fs...)
 		want(t, "Cancel", f.Cancel(nil), true)
-		if err := f.Err(t.Context()); !errors.Is(err, context.Canceled) || f.State() != concurrent.Cancelled {
+		if err := f.Err(t.Context()); !errors.Is(err, context.Canceled) || f.State() != concurrent.Canceled {
 			t.Errorf("got %v", err)
 		}
-		want(t, "child 1", fs[0].State(), concurrent.Cancelled)
-		want(t, "child 2", fs[1].State(), concurrent.Cancelled)
+		want(t, "child 1", fs[0].State(), concurrent.Canceled)
+		want(t, "child 2", fs[1].State(), concurrent.Canceled)
 	})
 	sub("test_cancel_gather_1", func(t *testing.T) {
 		ps, fs := promises(1)

@@ -48,10 +48,10 @@ func TestConformanceTasksWait(t *testing.T) {
 		wait(t, t.Context(), concurrent.FirstCompleted, fs, nil, 0, 0, 1)
 	})
 	sub("test_wait_first_exception", func(t *testing.T) {
-		wait(t, t.Context(), concurrent.FirstException, jobs(job{d: 10 * sec}, job{err: errA}), nil, 0, 1)
+		wait(t, t.Context(), concurrent.FirstError, jobs(job{d: 10 * sec}, job{err: errA}), nil, 0, 1)
 	})
 	sub("test_wait_first_exception_in_wait", func(t *testing.T) {
-		wait(t, t.Context(), concurrent.FirstException, jobs(job{d: 10 * sec}, job{d: tenth, err: errA}), nil, tenth, 1)
+		wait(t, t.Context(), concurrent.FirstError, jobs(job{d: 10 * sec}, job{d: tenth, err: errA}), nil, tenth, 1)
 	})
 	sub("test_wait_with_exception", func(t *testing.T) {
 		fs := jobs(job{d: tenth}, job{d: 2 * tenth, err: errA})

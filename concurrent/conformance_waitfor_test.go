@@ -30,34 +30,34 @@ func TestConformanceWaitFor(t *testing.T) {
 		ctx, cancel := context.WithCancel(within(t, 2*long))
 		f := start(running, slow)[0]
 		time.AfterFunc(short, cancel)
-		concurrent.WaitFor(ctx, f)
+		concurrent.Await(ctx, f)
 	})
 	sub("test_asyncio_wait_for_timeout", func(t *testing.T, running *atomic.Int32) {
-		concurrent.WaitFor(within(t, sec), start(running, slow)[0])
+		concurrent.Await(within(t, sec), start(running, slow)[0])
 	})
 	sub("test_wait_for_timeout_less_then_0_or_0", func(t *testing.T, running *atomic.Int32) {
 		for _, timeout := range []time.Duration{0, -1} {
 			f := start(running, job{d: 10 * sec})[0]
-			_, err := concurrent.WaitFor(within(t, timeout), f)
+			_, err := concurrent.Await(within(t, timeout), f)
 			want(t, "error", err, errGaveUp)
-			want(t, "state", f.State(), concurrent.Cancelled)
+			want(t, "state", f.State(), concurrent.Canceled)
 		}
 	})
 	sub("test_wait_for", func(t *testing.T, running *atomic.Int32) {
 		f := start(running, job{d: long})[0]
-		_, err := concurrent.WaitFor(within(t, short), f)
+		_, err := concurrent.Await(within(t, short), f)
 		want(t, "error", err, errGaveUp)
-		want(t, "state", f.State(), concurrent.Cancelled)
+		want(t, "state", f.State(), concurrent.Canceled)
 	})
 	sub("test_wait_for_blocking", func(t *testing.T, running *atomic.Int32) {
-		v, err := concurrent.WaitFor(t.Context(), start(running, job{v: 1})[0])
+		v, err := concurrent.Await(t.Context(), start(running, job{v: 1})[0])
 		want(t, "value", v, 1)
 		want(t, "error", err, nil)
 	})
 	sub("test_wait_for_race_condition", func(t *testing.T, _ *atomic.Int32) {
 		p := concurrent.NewPromise[int]()
 		go p.Resolve(1)
-		v, err := concurrent.WaitFor(within(t, short), p.Future())
+		v, err := concurrent.Await(within(t, short), p.Future())
 		want(t, "value", v, 1)
 		want(t, "error", err, nil)
 	})
@@ -65,12 +65,12 @@ func TestConformanceWaitFor(t *testing.T) {
 		sub(name, func(t *testing.T, running *atomic.Int32) {
 			f := concurrent.Go(t.Context(), func(ctx context.Context) (int, error) {
 				if pause(ctx, sec) == nil {
-					t.Error("not cancelled")
+					t.Error("not canceled")
 				}
 				return 42, nil
 			})
 			synctest.Wait()
-			v, err := concurrent.WaitFor(within(t, short), f)
+			v, err := concurrent.Await(within(t, short), f)
 			want(t, "value", v, 42)
 			want(t, "error", err, nil)
 		})
@@ -78,13 +78,13 @@ func TestConformanceWaitFor(t *testing.T) {
 	for name, timeout := range map[string]time.Duration{"test_wait_for_waits_for_task_cancellation": short, "test_wait_for_waits_for_task_cancellation_w_timeout_0": 0} {
 		sub(name, func(t *testing.T, running *atomic.Int32) {
 			f := start(running, job{d: 10 * sec, late: sec})[0]
-			_, err := concurrent.WaitFor(within(t, timeout), f)
+			_, err := concurrent.Await(within(t, timeout), f)
 			want(t, "error", err, errGaveUp)
-			want(t, "state", f.State(), concurrent.Cancelled)
+			want(t, "state", f.State(), concurrent.Canceled)
 		})
 	}
 	sub("test_wait_for_reraises_exception_during_cancellation", func(t *testing.T, running *atomic.Int32) {
-		_, err := concurrent.WaitFor(within(t, short), start(running, job{d: sec, end: errA})[0])
+		_, err := concurrent.Await(within(t, short), start(running, job{d: sec, end: errA})[0])
 		want(t, "error", err, errA)
 	})
 	for name, timeout := range map[string]time.Duration{"test_cancel_blocking_wait_for": 1000 * long, "test_cancel_wait_for": long} {
@@ -92,16 +92,16 @@ func TestConformanceWaitFor(t *testing.T) {
 			ctx, cancel := context.WithCancel(within(t, timeout))
 			f := start(running, job{d: 10 * long})[0]
 			time.AfterFunc(short, cancel)
-			_, err := concurrent.WaitFor(ctx, f)
+			_, err := concurrent.Await(ctx, f)
 			want(t, "error", err, context.Canceled)
-			want(t, "state", f.State(), concurrent.Cancelled)
+			want(t, "state", f.State(), concurrent.Canceled)
 		})
 	}
 	sub("test_wait_for_issue86296", func(t *testing.T, running *atomic.Int32) {
 		inner := start(running, job{v: 1})[0]
 		reached := false
 		task := concurrent.Go(t.Context(), func(ctx context.Context) (int, error) {
-			if _, err := concurrent.WaitFor(ctx, inner); err != nil {
+			if _, err := concurrent.Await(ctx, inner); err != nil {
 				return 0, err
 			}
 			err := pause(ctx, sec)
@@ -160,24 +160,24 @@ func TestConformanceTimeout(t *testing.T) {
 	})
 	sub("test_nested_timeouts", func(t *testing.T) {
 		deadline := time.Now().Add(short)
-		cancelled := false
+		canceled := false
 		timedOut(t, block(at(t, deadline), func(ctx context.Context) error {
 			ctx, cancel := context.WithDeadline(ctx, deadline)
 			defer cancel()
 			err := block(ctx, sleep(long))
-			cancelled = err != nil
+			canceled = err != nil
 			return err
 		}))
-		want(t, "cancelled", cancelled, true)
+		want(t, "canceled", canceled, true)
 	})
 	sub("test_waiter_cancelled", func(t *testing.T) {
-		cancelled := false
+		canceled := false
 		timedOut(t, block(after(t, short), func(ctx context.Context) error {
 			err := pause(ctx, long)
-			cancelled = err != nil
+			canceled = err != nil
 			return err
 		}))
-		want(t, "cancelled", cancelled, true)
+		want(t, "canceled", canceled, true)
 	})
 	sub("test_timeout_not_called", func(t *testing.T) {
 		ctx := after(t, long)
@@ -257,18 +257,18 @@ func TestConformanceTimeout(t *testing.T) {
 			return err
 		}))
 	})
-	cancelled := func(t *testing.T) context.Context {
+	canceled := func(t *testing.T) context.Context {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		return context.WithoutCancel(ctx) // the clean-up goes on
 	}
 	sub("test_timeout_after_cancellation", func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(cancelled(t), 0)
+		ctx, cancel := context.WithTimeout(canceled(t), 0)
 		defer cancel()
 		timedOut(t, block(ctx, sleep(sec)))
 	})
 	sub("test_cancel_in_timeout_after_cancellation", func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(cancelled(t), sec)
+		ctx, cancel := context.WithTimeout(canceled(t), sec)
 		want(t, "error", block(ctx, func(ctx context.Context) error { cancel(); return pause(ctx, 2*sec) }), context.Canceled)
 	})
 	sub("test_timeout_taskgroup", func(t *testing.T) {

@@ -1,5 +1,5 @@
 // Package concurrent gives goroutines that share memory what package sync leaves
-// out: locks, conditions and barriers whose waiting can be cancelled, queues that
+// out: locks, conditions and barriers whose waiting can be canceled, queues that
 // can be waited for and shut down, futures, pools and tasks.
 //
 // # Waiting
@@ -24,21 +24,21 @@
 // # Locks
 //
 // [Lock] is a sync.Mutex, [RWLock] a sync.RWMutex and [Condition] a sync.Cond whose
-// waiting can be cancelled. [RLock] can be taken again by its owner, a handle
+// waiting can be canceled. [RLock] can be taken again by its owner, a handle
 // ([RLock.Owner]) or a context ([RLock.Do]). Locks belong to no goroutine: any may
 // unlock. Tests run with -tags lockdebug report what can deadlock ([DebugLocks]).
 //
 // # Meeting points
 //
-// [Event], [Latch] and [WaitGroup] release everyone at once; [Semaphore] and
+// [Event] and [WaitGroup] release everyone at once; [Semaphore] and
 // [BoundedSemaphore] serve in order of arrival; a [Barrier] lets its parties wait
 // for each other. A [Timer] calls a function later, once or every so often.
 //
 // # Queues
 //
-// [Queue], [LifoQueue] and [PriorityQueue] are bounded unless -1 was typed;
-// [SimpleQueue] has no bound and no counting. [FromChan], [ToChan], All and PutSeq
-// join channels, sequences and queues.
+// A [Queue] gives its oldest item first ([NewQueue]), its newest ([NewLifoQueue]) or
+// its lowest ([NewPriorityQueue]), and is bounded unless -1 was typed. [FromChan],
+// [ToChan], [Queue.All] and [Queue.PutSeq] join channels, sequences and queues.
 //
 // # Futures and pools
 //
@@ -51,15 +51,15 @@
 // # Tasks
 //
 // [Group] runs tasks that end together, [Spawn] gives one of them a [Future], and a
-// [Task] is started later and joined. [Gather], [WaitFor], [Race] and [Staggered]
-// return when what they started or cancelled has really ended; [Shield] exempts work
+// [Task] is started later and joined. [Gather], [Await] and [Staggered]
+// return when what they started or canceled has really ended; [Shield] exempts work
 // from that. [Retry] tries again, a [Scope] releases in reverse order, [Generate] is a
 // sequence with a producer of its own. A failure that says only that a context ended
 // is never reported beside the one that ended it.
 //
 // # Statistics
 //
-// [Lock], [RLock], the queues that have a bound and [Pool] have a Stats method, whose
+// [Lock], [RLock], [Queue] and [Pool] have a Stats method, whose
 // result has names for JSON:
 //
 //	expvar.Publish("jobs", expvar.Func(func() any { return queue.Stats() }))
@@ -70,6 +70,6 @@
 // lock, more permits released than acquired where there is a bound, TaskDone called
 // too often, a queue or a Timer that its constructor did not make, a negative size, a nil
 // function) panics with a text that begins with "concurrent:". What
-// can happen to a correct program is an error: [ErrShutdown], [ErrFull],
+// can happen to a correct program is an error: [ErrClosed], [ErrFull],
 // [ErrEmpty], [ErrBroken].
 package concurrent

@@ -3,15 +3,17 @@ package concurrent
 import (
 	"errors"
 
+	"github.com/fanfold/fanfold/internal/closed"
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // Errors that can happen to a correct program. They may come wrapped; compare
 // with errors.Is.
 var (
-	// ErrShutdown is returned by what was shut down or closed: a queue that takes
-	// no more items, or has none left, a pool that takes no more tasks.
-	ErrShutdown = errors.New("concurrent: shut down")
+	// ErrClosed is returned by what was shut down or closed: a queue that takes
+	// no more items, or has none left, and a pool that takes no more tasks. It is
+	// one error in all packages of this module.
+	ErrClosed = closed.Err
 	// ErrFull is returned where an item or a task would have to wait for room and
 	// must not.
 	ErrFull = errors.New("concurrent: full")

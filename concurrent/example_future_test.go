@@ -31,8 +31,8 @@ func ExampleFuture() {
 	fmt.Println(v, "|", err)
 	fmt.Println(errors.Is(err, context.Canceled), f.State())
 	// Output:
-	// half a page | concurrent: cancelled: the user has left
-	// true cancelled
+	// half a page | concurrent: canceled: the user has left
+	// true canceled
 }
 
 func ExampleFuture_OnDone() {
@@ -57,7 +57,7 @@ func ExamplePromise() {
 	}
 	f := request(func(p *concurrent.Promise[string]) {
 		go func() {
-			if p.Start() { // nobody has cancelled it yet
+			if p.Start() { // nobody has canceled it yet
 				p.Resolve("pong")
 			}
 		}()

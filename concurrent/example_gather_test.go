@@ -34,7 +34,7 @@ func ExampleGatherAll() {
 	// Output: [2 0] [<nil> negative]
 }
 
-func ExampleWaitFor() {
+func ExampleAwait() {
 	started := make(chan bool)
 	work := concurrent.Go(context.Background(), func(ctx context.Context) (string, error) {
 		close(started)
@@ -45,7 +45,7 @@ func ExampleWaitFor() {
 	<-started
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
-	_, err := concurrent.WaitFor(ctx, work)
+	_, err := concurrent.Await(ctx, work)
 	fmt.Println(err) // the work has stopped
 	// Output:
 	// cleaning up
@@ -56,17 +56,18 @@ func ExampleShield() {
 	saved := concurrent.NewPromise[string]()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
-	_, err := concurrent.WaitFor(ctx, concurrent.Shield(saved.Future()))
+	_, err := concurrent.Await(ctx, concurrent.Shield(saved.Future()))
 	fmt.Println(err)
 
-	saved.Resolve("saved") // nobody has cancelled the work
+	saved.Resolve("saved") // nobody has canceled the work
 	fmt.Println(saved.Future().Result(context.Background()))
 	// Output:
 	// context deadline exceeded
 	// saved <nil>
 }
 
-func ExampleRace() {
+// Without a delay it is a race.
+func ExampleStaggered_race() {
 	ask := func(name string, d time.Duration) func(context.Context) (string, error) {
 		return func(ctx context.Context) (string, error) {
 			select {
@@ -77,7 +78,7 @@ func ExampleRace() {
 			}
 		}
 	}
-	fmt.Println(concurrent.Race(context.Background(), ask("far", time.Hour), ask("near", 0)))
+	fmt.Println(concurrent.Staggered(context.Background(), 0, ask("far", time.Hour), ask("near", 0)))
 	// Output: near <nil>
 }
 

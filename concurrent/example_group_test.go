@@ -16,7 +16,7 @@ func ExampleGroup() {
 			case <-time.After(time.Hour):
 				return nil
 			case <-ctx.Done():
-				fmt.Println("cancelled, since:", context.Cause(ctx))
+				fmt.Println("canceled, since:", context.Cause(ctx))
 				return ctx.Err()
 			}
 		})
@@ -27,7 +27,7 @@ func ExampleGroup() {
 	})
 	fmt.Println(err)
 	// Output:
-	// cancelled, since: concurrent: cancelled: disk full
+	// canceled, since: concurrent: canceled: disk full
 	// disk full
 }
 

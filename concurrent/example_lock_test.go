@@ -50,5 +50,5 @@ func ExampleLock_Stats() {
 	}()
 	_ = printer.LockContext(ctx)
 	fmt.Printf("%+v\n", printer.Stats())
-	// Output: {Contended:1 Cancelled:1 Handovers:0 Waiting:0}
+	// Output: {Contended:1 Canceled:1 Handovers:0 Waiting:0}
 }

@@ -38,17 +38,17 @@ func ExamplePool_Stats() {
 	pool := concurrent.NewPool(concurrent.PoolOptions{Workers: 2})
 	concurrent.Submit(ctx, pool, "hear", shout)
 	concurrent.Submit(ctx, pool, "me", shout)
-	pool.Close()
+	pool.Shutdown(context.Background())
 	// For a running program: expvar.Publish("pool", expvar.Func(func() any { return pool.Stats() })).
 	text, _ := json.Marshal(pool.Stats())
 	fmt.Println(string(text))
-	// Output: {"limit":2,"workers":0,"idle":0,"running":0,"queued":0,"waiting":0,"submitted":2,"done":2,"failed":0,"cancelled":0,"rejected":0,"callerRan":0}
+	// Output: {"limit":2,"workers":0,"idle":0,"running":0,"queued":0,"waiting":0,"submitted":2,"done":2,"failed":0,"canceled":0,"rejected":0,"caller_ran":0}
 }
 
 func ExamplePool_Go() {
 	pool := concurrent.NewPool()
 	err := pool.Go(context.Background(), func() { fmt.Println("done") })
-	pool.Close()
+	pool.Shutdown(context.Background())
 	fmt.Println(err)
 	// Output:
 	// done

@@ -40,7 +40,7 @@ func ExampleQueue() {
 	fmt.Println(numbers.Put(ctx, 100))
 	// Output:
 	// 4950
-	// concurrent: item not put: shut down
+	// concurrent: item not put: closed
 }
 
 // A put that fails gives the item back.
@@ -51,7 +51,7 @@ func ExamplePutError() {
 	if e, ok := errors.AsType[*concurrent.PutError[string]](err); ok {
 		fmt.Println("left to do:", e.Item)
 	}
-	fmt.Println(errors.Is(err, concurrent.ErrShutdown))
+	fmt.Println(errors.Is(err, concurrent.ErrClosed))
 	// Output:
 	// left to do: write the report
 	// true
@@ -97,7 +97,7 @@ func ExampleQueue_GetMany() {
 	// [four]
 }
 
-func ExampleLifoQueue() {
+func ExampleNewLifoQueue() {
 	ctx := context.Background()
 	undo := concurrent.NewLifoQueue[string](100)
 	undo.PutAll(ctx, []string{"typed a word", "made it bold"})
@@ -106,7 +106,7 @@ func ExampleLifoQueue() {
 	// Output: undo: made it bold
 }
 
-func ExamplePriorityQueue() {
+func ExampleNewPriorityQueue() {
 	type job struct {
 		priority int
 		name     string
@@ -123,12 +123,11 @@ func ExamplePriorityQueue() {
 	// cook
 }
 
-// Put never waits, so it can be called where waiting is impossible, with a lock
-// held for one.
-func ExampleSimpleQueue() {
-	events := concurrent.NewSimpleQueue[string]()
-	events.Put("opened")
-	events.Put("closed")
+// A queue without a bound is never full: putting never waits.
+func ExampleNewQueue_unbounded() {
+	events := concurrent.NewQueue[string](-1)
+	events.TryPut("opened")
+	events.TryPut("closed")
 	events.Shutdown(false)
 	for e := range events.All(context.Background()) {
 		fmt.Println(e)

@@ -40,10 +40,10 @@ func ExampleRLock_Do() {
 }
 
 // Without a context, a handle is passed on.
-func ExampleOwner() {
+func ExampleRLockOwner() {
 	var lock concurrent.RLock
-	var depth func(o *concurrent.Owner, tree []any) int
-	depth = func(o *concurrent.Owner, tree []any) int {
+	var depth func(o *concurrent.RLockOwner, tree []any) int
+	depth = func(o *concurrent.RLockOwner, tree []any) int {
 		o.Lock() // once more in every call
 		defer o.Unlock()
 		deepest := 0

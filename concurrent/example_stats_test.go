@@ -13,5 +13,5 @@ func ExampleQueue_Stats() {
 	expvar.Publish("jobs", expvar.Func(func() any { return jobs.Stats() }))
 	_ = jobs.TryPut("first")
 	fmt.Println(expvar.Get("jobs"))
-	// Output: {"len":1,"maxSize":10,"put":1,"got":0,"dropped":0,"unfinished":1,"putters":0,"getters":0,"shutdown":false}
+	// Output: {"len":1,"max_size":10,"put":1,"got":0,"dropped":0,"unfinished":1,"putters":0,"getters":0,"shutdown":false}
 }

@@ -13,21 +13,23 @@ func ExampleTimer() {
 	alarm := concurrent.NewTimer(time.Hour, func() { fmt.Println("fire") })
 
 	alarm.Start()
-	fmt.Println("alarm cancelled:", alarm.Cancel())
+	fmt.Println("alarm canceled:", alarm.Cancel())
 	reminder.Start()
 	_ = reminder.Join(context.Background())
-	fmt.Println("reminder cancelled:", reminder.Cancel())
+	fmt.Println("reminder canceled:", reminder.Cancel())
 	// Output:
-	// alarm cancelled: true
+	// alarm canceled: true
 	// tea is ready
-	// reminder cancelled: false
+	// reminder canceled: false
 }
 
 func ExampleEvery() {
 	ctx := context.Background()
-	three := concurrent.NewLatch(3)
-	beat := concurrent.Every(ctx, time.Millisecond, func(context.Context) { three.CountDown() })
-	_ = three.Wait(ctx)
+	beats := concurrent.NewQueue[time.Time](8)
+	beat := concurrent.Every(ctx, time.Millisecond, func(context.Context) { _ = beats.TryPut(time.Now()) })
+	for range 3 {
+		_, _ = beats.Get(ctx)
+	}
 
 	beat.Cancel()
 	fmt.Println(beat.Join(ctx)) // nothing runs after this

@@ -6,7 +6,7 @@ import (
 	"unsafe"
 )
 
-// fifo is the store of a [Queue]: a list of segments of equal length. Putters work
+// fifo is the store of [NewQueue]: a list of segments of equal length. Putters work
 // at its tail and getters at its head, each end under a lock of its own that is at
 // the same time its index. What an end needs lies beside its lock, so that a putter
 // and a getter touch the same memory only at the items themselves, and when one of

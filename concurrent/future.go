@@ -25,20 +25,20 @@ type Future[T any] struct {
 	core  core
 }
 
-// State says how far a [Future] has come.
-type State int
+// FutureState says how far a [Future] has come.
+type FutureState int
 
 // The states of a future, in the order in which it goes through them. The last
 // two are final.
 const (
-	Pending   State = iota // its function has not begun
-	Running                // its function runs; a cancelled one does until it returns
-	Done                   // it has a value, an error or a panic
-	Cancelled              // it ended because Cancel or its context asked it to
+	Pending  FutureState = iota // its function has not begun
+	Running                     // its function runs; a canceled one does until it returns
+	Done                        // it has a value, an error or a panic
+	Canceled                    // it ended because Cancel or its context asked it to
 )
 
 // String returns the state's name in lower case.
-func (s State) String() string {
+func (s FutureState) String() string {
 	switch s {
 	case Pending:
 		return "pending"
@@ -46,17 +46,17 @@ func (s State) String() string {
 		return "running"
 	case Done:
 		return "done"
-	case Cancelled:
-		return "cancelled"
+	case Canceled:
+		return "canceled"
 	}
-	return fmt.Sprintf("State(%d)", int(s))
+	return fmt.Sprintf("FutureState(%d)", int(s))
 }
 
 // State returns how far f has come. It does not block.
-func (f *Future[T]) State() State { return f.core.state() }
+func (f *Future[T]) State() FutureState { return f.core.state() }
 
 // Result waits for the end of f and returns what its function returned, or a
-// [*CancelledError] when f was cancelled. When ctx ends before f does, it
+// [*CanceledError] when f was canceled. When ctx ends before f does, it
 // returns context.Cause(ctx) and f goes on.
 //
 // Where the function panicked, Result panics in its caller with a *[PanicError]
@@ -80,7 +80,7 @@ func (f *Future[T]) Result(ctx context.Context) (T, error) {
 
 // Err waits as Result does, and returns what f ended with as an error: nil for
 // success, the function's error, a *[PanicError], [ErrGoexit] or a
-// [*CancelledError]. When ctx ends before f does, it returns
+// [*CanceledError]. When ctx ends before f does, it returns
 // context.Cause(ctx). Python: Future.exception.
 func (f *Future[T]) Err(ctx context.Context) error {
 	if err := f.core.await(ctx); err != nil {
@@ -100,16 +100,16 @@ func (f *Future[T]) Done() <-chan struct{} {
 
 // Cancel asks f to end, and reports whether it had not ended before. The cause
 // is what f's context then ends with (context.Cause) and what the
-// [CancelledError] carries; nil stands for context.Canceled. It does not block.
+// [CanceledError] carries; nil stands for context.Canceled. It does not block.
 //
-//   - A pending future ends at once: it is Cancelled and its function never
+//   - A pending future ends at once: it is Canceled and its function never
 //     runs. In a [Pool] it leaves the queue.
 //   - Of a running one the function's context ends. The future itself ends when
 //     the function has returned, so that nothing runs any more once Result
 //     returns, and tells the truth: a function that succeeded nevertheless has
 //     succeeded (Done), one that failed otherwise has failed so (Done), and only
 //     one whose error says no more than that its context ended (it is, or wraps,
-//     the context's Err or its cause, and no other error) was Cancelled. Of
+//     the context's Err or its cause, and no other error) was Canceled. Of
 //     several causes the first counts.
 //   - Of a future that has ended nothing changes, and Cancel returns false.
 func (f *Future[T]) Cancel(cause error) bool { return f.core.cancel(cause) }

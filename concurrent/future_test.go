@@ -20,7 +20,7 @@ var background = context.Background()
 // cause of the cancellations in these tests.
 var errWhy = errors.New("why not")
 
-// pendingFuture, runningFuture, cancelledFuture, failedFuture and resolvedFuture are futures in each of
+// pendingFuture, runningFuture, canceledFuture, failedFuture and resolvedFuture are futures in each of
 // the ways a future can be.
 func pendingFuture() *concurrent.Future[int] { return concurrent.NewPromise[int]().Future() }
 
@@ -30,7 +30,7 @@ func runningFuture() *concurrent.Future[int] {
 	return p.Future()
 }
 
-func cancelledFuture() *concurrent.Future[int] {
+func canceledFuture() *concurrent.Future[int] {
 	f := pendingFuture()
 	f.Cancel(errWhy)
 	return f
@@ -56,7 +56,7 @@ func bubble(t *testing.T, name string, f func(*testing.T)) {
 
 // mustEnd fails the test if f is not in state or ends with something else than v
 // and an error that is want.
-func mustEnd[T comparable](t *testing.T, f *concurrent.Future[T], state concurrent.State, v T, want error) {
+func mustEnd[T comparable](t *testing.T, f *concurrent.Future[T], state concurrent.FutureState, v T, want error) {
 	t.Helper()
 	got, err := f.Result(background)
 	if got != v || !errors.Is(err, want) || f.State() != state {
@@ -223,19 +223,19 @@ func TestFutureCancel(t *testing.T) {
 		release := make(chan struct{})
 		concurrent.Submit(background, p, release, hold)
 		f := concurrent.Submit(background, p, 1, func(context.Context, int) (int, error) {
-			t.Error("ran though cancelled before")
+			t.Error("ran though canceled before")
 			return 1, nil
 		})
 		if !f.Cancel(errWhy) {
 			t.Error("Cancel of a pending future returned false")
 		}
-		mustEnd(t, f, concurrent.Cancelled, 0, errWhy)
-		mustEnd(t, f, concurrent.Cancelled, 0, context.Canceled)
-		if ce, ok := errors.AsType[*concurrent.CancelledError](f.Err(background)); !ok || ce.Cause != errWhy || ce.Err != nil {
+		mustEnd(t, f, concurrent.Canceled, 0, errWhy)
+		mustEnd(t, f, concurrent.Canceled, 0, context.Canceled)
+		if ce, ok := errors.AsType[*concurrent.CanceledError](f.Err(background)); !ok || ce.Cause != errWhy || ce.Err != nil {
 			t.Errorf("got %#v", ce)
 		}
 		if f.Cancel(nil) {
-			t.Error("Cancel of a cancelled future returned true")
+			t.Error("Cancel of a canceled future returned true")
 		}
 		close(release)
 		synctest.Wait()
@@ -244,34 +244,34 @@ func TestFutureCancel(t *testing.T) {
 	cases := []struct {
 		name  string
 		f     func(ctx context.Context) (int, error)
-		state concurrent.State
+		state concurrent.FutureState
 		v     int
 		want  error
 	}{
 		{"succeeds nevertheless", func(ctx context.Context) (int, error) { wait(ctx); return 5, nil }, concurrent.Done, 5, nil},
 		{"fails otherwise", func(ctx context.Context) (int, error) { wait(ctx); return 5, io.EOF }, concurrent.Done, 5, io.EOF},
-		{"returns Err", func(ctx context.Context) (int, error) { return 5, wait(ctx) }, concurrent.Cancelled, 5, errWhy},
+		{"returns Err", func(ctx context.Context) (int, error) { return 5, wait(ctx) }, concurrent.Canceled, 5, errWhy},
 		{"returns Err wrapped", func(ctx context.Context) (int, error) {
 			return 5, fmt.Errorf("while reading: %w", wait(ctx))
-		}, concurrent.Cancelled, 5, errWhy},
+		}, concurrent.Canceled, 5, errWhy},
 		{"returns Err and another one", func(ctx context.Context) (int, error) {
 			return 5, errors.Join(wait(ctx), io.EOF)
 		}, concurrent.Done, 5, io.EOF},
 		{"returns the cause", func(ctx context.Context) (int, error) {
 			wait(ctx)
 			return 5, context.Cause(ctx)
-		}, concurrent.Cancelled, 5, errWhy},
+		}, concurrent.Canceled, 5, errWhy},
 		{"never looks at Done", func(ctx context.Context) (int, error) {
 			for ctx.Err() == nil {
 				time.Sleep(time.Second)
 			}
 			return 5, context.Cause(ctx)
-		}, concurrent.Cancelled, 5, errWhy},
+		}, concurrent.Canceled, 5, errWhy},
 		{"is slow to return", func(ctx context.Context) (int, error) {
 			wait(ctx)
 			time.Sleep(time.Hour)
 			return 5, ctx.Err()
-		}, concurrent.Cancelled, 5, context.Canceled},
+		}, concurrent.Canceled, 5, context.Canceled},
 	}
 	for _, c := range cases {
 		bubble(t, c.name, func(t *testing.T) {
@@ -312,21 +312,21 @@ type list []string
 
 func (l list) Error() string { return fmt.Sprint([]string(l)) }
 
-func TestCancelledError(t *testing.T) {
+func TestCanceledError(t *testing.T) {
 	cases := []struct {
-		err                *concurrent.CancelledError
+		err                *concurrent.CanceledError
 		text               string
 		canceled, deadline bool
 	}{
-		{&concurrent.CancelledError{Cause: context.Canceled}, "concurrent: cancelled", true, false},
-		{&concurrent.CancelledError{Cause: context.Canceled, Err: context.Canceled}, "concurrent: cancelled", true, false},
-		{&concurrent.CancelledError{Cause: errWhy, Err: context.Canceled}, "concurrent: cancelled: why not", true, false},
-		{&concurrent.CancelledError{Cause: errWhy, Err: errWhy}, "concurrent: cancelled: why not", true, false},
-		{&concurrent.CancelledError{Cause: errWhy, Err: io.EOF}, "concurrent: cancelled: why not (EOF)", true, false},
-		{&concurrent.CancelledError{Cause: context.DeadlineExceeded}, "concurrent: cancelled: context deadline exceeded", false, true},
-		{&concurrent.CancelledError{Cause: errWhy, Err: context.DeadlineExceeded}, "concurrent: cancelled: why not (context deadline exceeded)", true, true},
-		{&concurrent.CancelledError{}, "concurrent: cancelled", true, false},
-		{&concurrent.CancelledError{Cause: list{"a"}, Err: list{"b"}}, "concurrent: cancelled: [a] ([b])", true, false},
+		{&concurrent.CanceledError{Cause: context.Canceled}, "concurrent: canceled", true, false},
+		{&concurrent.CanceledError{Cause: context.Canceled, Err: context.Canceled}, "concurrent: canceled", true, false},
+		{&concurrent.CanceledError{Cause: errWhy, Err: context.Canceled}, "concurrent: canceled: why not", true, false},
+		{&concurrent.CanceledError{Cause: errWhy, Err: errWhy}, "concurrent: canceled: why not", true, false},
+		{&concurrent.CanceledError{Cause: errWhy, Err: io.EOF}, "concurrent: canceled: why not (EOF)", true, false},
+		{&concurrent.CanceledError{Cause: context.DeadlineExceeded}, "concurrent: canceled: context deadline exceeded", false, true},
+		{&concurrent.CanceledError{Cause: errWhy, Err: context.DeadlineExceeded}, "concurrent: canceled: why not (context deadline exceeded)", true, true},
+		{&concurrent.CanceledError{}, "concurrent: canceled", true, false},
+		{&concurrent.CanceledError{Cause: list{"a"}, Err: list{"b"}}, "concurrent: canceled: [a] ([b])", true, false},
 	}
 	for _, c := range cases {
 		if got := c.err.Error(); got != c.text {
@@ -393,7 +393,7 @@ func TestFutureMisuse(t *testing.T) {
 }
 
 func TestStateString(t *testing.T) {
-	for s, want := range map[concurrent.State]string{concurrent.Pending: "pending", concurrent.Running: "running", concurrent.Done: "done", concurrent.Cancelled: "cancelled", 9: "State(9)"} {
+	for s, want := range map[concurrent.FutureState]string{concurrent.Pending: "pending", concurrent.Running: "running", concurrent.Done: "done", concurrent.Canceled: "canceled", 9: "FutureState(9)"} {
 		if got := s.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
@@ -404,10 +404,10 @@ func TestGoDoneContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(background)
 	cancel(errWhy)
 	f := concurrent.Go(ctx, func(context.Context) (int, error) { t.Error("ran"); return 1, nil })
-	if f.State() != concurrent.Cancelled {
+	if f.State() != concurrent.Canceled {
 		t.Errorf("state %v at once", f.State())
 	}
-	mustEnd(t, f, concurrent.Cancelled, 0, errWhy)
+	mustEnd(t, f, concurrent.Canceled, 0, errWhy)
 }
 
 // The context of a function that ends while its goroutine has not begun.
@@ -424,7 +424,7 @@ func TestGoContextEndsBeforeStart(t *testing.T) {
 			continue
 		}
 		before++
-		mustEnd(t, f, concurrent.Cancelled, 0, errWhy)
+		mustEnd(t, f, concurrent.Canceled, 0, errWhy)
 	}
 	if before == 0 {
 		t.Error("all began before their contexts could end")
@@ -436,7 +436,7 @@ func TestGoParentEnds(t *testing.T) {
 		ctx, cancel := context.WithTimeout(background, time.Minute)
 		defer cancel()
 		f := concurrent.Go(ctx, func(ctx context.Context) (int, error) { <-ctx.Done(); return 1, ctx.Err() })
-		mustEnd(t, f, concurrent.Cancelled, 1, context.DeadlineExceeded)
+		mustEnd(t, f, concurrent.Canceled, 1, context.DeadlineExceeded)
 		if errors.Is(f.Err(background), context.Canceled) {
 			t.Error("a deadline is said to be a cancellation")
 		}
@@ -464,25 +464,25 @@ func TestPromise(t *testing.T) {
 		mustEnd(t, resolvedFuture(3), concurrent.Done, 3, nil)
 		mustEnd(t, failedFuture(io.EOF), concurrent.Done, 0, io.EOF)
 	})
-	t.Run("cancelled before the start", func(t *testing.T) {
+	t.Run("canceled before the start", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		p.Future().Cancel(nil)
 		if p.Start() || p.Resolve(1) || p.Reject(io.EOF) {
-			t.Error("the producer does not see that it was cancelled")
+			t.Error("the producer does not see that it was canceled")
 		}
-		mustEnd(t, p.Future(), concurrent.Cancelled, 0, context.Canceled)
+		mustEnd(t, p.Future(), concurrent.Canceled, 0, context.Canceled)
 	})
-	t.Run("cancelled while it runs", func(t *testing.T) {
+	t.Run("canceled while it runs", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		p.Start()
 		p.Future().Cancel(errWhy)
 		if context.Cause(p.Context()) != errWhy {
-			t.Error("the producer does not see that it was cancelled")
+			t.Error("the producer does not see that it was canceled")
 		}
 		if !p.Reject(context.Cause(p.Context())) {
 			t.Error("the producer could not end it")
 		}
-		mustEnd(t, p.Future(), concurrent.Cancelled, 0, errWhy)
+		mustEnd(t, p.Future(), concurrent.Canceled, 0, errWhy)
 	})
 }
 
@@ -536,7 +536,7 @@ func TestFutureContext(t *testing.T) {
 		})
 		synctest.Wait()
 		f.Cancel(errWhy)
-		mustEnd(t, f, concurrent.Cancelled, 0, errWhy)
+		mustEnd(t, f, concurrent.Canceled, 0, errWhy)
 		if context.Cause(kept) != errWhy {
 			t.Errorf("cause %v after the end", context.Cause(kept))
 		}
@@ -569,7 +569,7 @@ func TestFutureContextRace(t *testing.T) {
 			runtime.Gosched()
 		}
 		f.Cancel(errWhy)
-		mustEnd(t, f, concurrent.Cancelled, 0, errWhy)
+		mustEnd(t, f, concurrent.Canceled, 0, errWhy)
 	}
 }
 

@@ -36,7 +36,7 @@ func (w *workContext) Done() <-chan struct{} { return (*core)(w).derive().Done()
 func (w *workContext) Err() error {
 	c := (*core)(w)
 	flags := c.flags.Load()
-	if flags&(asked|derived) == 0 && State(flags&stateMask) < Done {
+	if flags&(asked|derived) == 0 && FutureState(flags&stateMask) < Done {
 		return w.base().Err()
 	}
 	return c.derive().Err() // has the cause, for context.Cause

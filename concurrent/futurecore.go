@@ -43,8 +43,8 @@ type more struct {
 // closedChannel is Done of futures that ended before anybody asked.
 var closedChannel = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
-func (c *core) state() State { return State(c.flags.Load() & stateMask) }
-func (c *core) ended() bool  { return c.state() >= Done }
+func (c *core) state() FutureState { return FutureState(c.flags.Load() & stateMask) }
+func (c *core) ended() bool        { return c.state() >= Done }
 
 // extra returns c.more, making it if need be. c.mu must be held.
 func (c *core) extra() *more {
@@ -122,7 +122,7 @@ func (c *core) unwatch(cb *callback) bool {
 }
 
 // start makes a pending future a running one. It returns false if it was
-// cancelled, or if its context has ended: then it is cancelled now.
+// canceled, or if its context has ended: then it is canceled now.
 func (c *core) start() bool {
 	if c.parent != nil && c.parent.Err() != nil {
 		c.cancel(context.Cause(c.parent))
@@ -144,7 +144,7 @@ func (c *core) cancel(cause error) bool {
 	c.mu.Lock()
 	switch c.state() {
 	case Pending:
-		c.seal(Cancelled, &failed{err: &CancelledError{Cause: cause}})
+		c.seal(Canceled, &failed{err: &CanceledError{Cause: cause}})
 		return true
 	case Running:
 		more := c.extra()
@@ -165,12 +165,12 @@ func (c *core) cancel(cause error) bool {
 
 // verdict says in which state a function that returned err leaves its future.
 // It asks errors that may have code of the user's, so no lock is held.
-func (c *core) verdict(err error, fn any) (State, *failed) {
+func (c *core) verdict(err error, fn any) (FutureState, *failed) {
 	if err == nil {
 		return Done, nil
 	}
 	if ctx := c.context(); ctx.Err() != nil && onlyEnd(ctx, err) {
-		return Cancelled, &failed{err: &CancelledError{Cause: context.Cause(ctx), Err: err}}
+		return Canceled, &failed{err: &CanceledError{Cause: context.Cause(ctx), Err: err}}
 	}
 	return Done, &failed{err: err, name: c.name(), pc: pcOf(fn)}
 }
@@ -197,7 +197,7 @@ func (c *core) fail(err error) {
 }
 
 // seal ends c and tells everybody. c.mu must be held; seal releases it.
-func (c *core) seal(state State, failed *failed) {
+func (c *core) seal(state FutureState, failed *failed) {
 	c.failed = failed
 	flags := c.flags.Load()
 	c.flags.Store(flags&^stateMask | uint32(state))
@@ -210,7 +210,7 @@ func (c *core) seal(state State, failed *failed) {
 	}
 	c.mu.Unlock()
 
-	if state == Cancelled && c.lane != nil {
+	if state == Canceled && c.lane != nil {
 		c.lane.drop(c)
 	}
 	if failed != nil && state == Done && flags&looked == 0 {

@@ -15,7 +15,7 @@ func TestNilFutures(t *testing.T) {
 		"concurrent: Wait of a nil future":             func() { _, _, _ = concurrent.Wait(ctx, concurrent.AllCompleted, none) },
 		"concurrent: AsCompleted of a nil future":      func() { concurrent.AsCompleted(ctx, none) },
 		"concurrent: Gather of a nil future":           func() { _, _ = concurrent.Gather(ctx, none) },
-		"concurrent: WaitFor of a nil future":          func() { _, _ = concurrent.WaitFor(ctx, none) },
+		"concurrent: Await of a nil future":            func() { _, _ = concurrent.Await(ctx, none) },
 		"concurrent: Shield of a nil future":           func() { concurrent.Shield(none) },
 		"concurrent: Then of a nil future or function": func() { concurrent.Then(ctx, none, func(context.Context, int) (int, error) { return 0, nil }) },
 	} {

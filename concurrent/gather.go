@@ -16,7 +16,7 @@ import (
 // When ctx ends, also on entry, Gather cancels all of them, waits until they have
 // ended and returns the cause of ctx. If it ended later than on entry and all have
 // values nevertheless, these are returned; if one failed otherwise than by being
-// cancelled, that error is, the first of the arguments if there are several.
+// canceled, that error is, the first of the arguments if there are several.
 //
 // So nothing runs any more when Gather returns, and a function that does not heed its
 // context holds it up. A panic or Goexit is raised in the caller when all have ended,
@@ -44,7 +44,7 @@ func Gather[T any](ctx context.Context, fs ...*Future[T]) ([]T, error) {
 // future has a value.
 //
 // When ctx ends, also on entry, GatherAll cancels all futures with its cause and
-// waits until they have ended; those that were cancelled say so in their errors.
+// waits until they have ended; those that were canceled say so in their errors.
 // GatherAll panics when a future is nil.
 func GatherAll[T any](ctx context.Context, fs ...*Future[T]) (values []T, errs []error) {
 	cores := coresOf("GatherAll", fs)
@@ -146,7 +146,7 @@ func awaitAll(ctx context.Context, cs []*core, failFast bool) (first error) {
 			if ctx.Err() == nil {
 				first = w.failed.Load().err
 				if fatal(first) { // others may return their cause, which must not be raised again
-					cancel(&CancelledError{Cause: first})
+					cancel(&CanceledError{Cause: first})
 				} else {
 					cancel(first)
 				}

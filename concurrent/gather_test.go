@@ -78,7 +78,7 @@ func TestGather(t *testing.T) {
 		{name: "a failure at the end of the context", timeout: 5 * sec, jobs: []job{{d: 9 * sec}, {d: 9 * sec, end: errA}, {d: 9 * sec, end: errB}}, err: errA, took: 5 * sec},
 		{name: "a failure before the end of the context", timeout: 5 * sec, jobs: []job{{d: 9 * sec, deaf: true, err: errB}, {err: errA, d: sec}}, err: errA, took: 9 * sec},
 		{name: "panic", jobs: []job{{d: 9 * sec, late: sec}, {d: sec, fate: explode}}, raised: true, took: 2 * sec},
-		{name: "a panic while cancelled", jobs: []job{{d: 5 * sec, deaf: true, fate: explode}, {err: errB}}, raised: true, took: 5 * sec},
+		{name: "a panic while canceled", jobs: []job{{d: 5 * sec, deaf: true, fate: explode}, {err: errB}}, raised: true, took: 5 * sec},
 		{name: "a panic beside a goexit", jobs: []job{{d: 5 * sec, deaf: true, fate: explode}, {fate: goexit}}, raised: true, took: 5 * sec},
 		{name: "a panic after a goexit", jobs: []job{{err: errB}, {d: 5 * sec, deaf: true, fate: goexit}, {d: 5 * sec, deaf: true, fate: explode}}, raised: true, took: 5 * sec},
 	}
@@ -110,7 +110,7 @@ func TestGather(t *testing.T) {
 	bubble(t, "a panic is not that of another who returns the cause", func(t *testing.T) {
 		a := concurrent.Go(t.Context(), func(context.Context) (int, error) { time.Sleep(sec); explode(); return 0, nil })
 		b := concurrent.Go(t.Context(), func(ctx context.Context) (int, error) { <-ctx.Done(); return 0, context.Cause(ctx) })
-		if pe := caught(t, func() { concurrent.Gather(t.Context(), a, b) }); pe == nil || b.State() != concurrent.Cancelled {
+		if pe := caught(t, func() { concurrent.Gather(t.Context(), a, b) }); pe == nil || b.State() != concurrent.Canceled {
 			t.Errorf("raised %v; the other is %v", pe, b.State())
 		}
 	})
@@ -132,7 +132,7 @@ func TestGather(t *testing.T) {
 		var running atomic.Int32
 		fs := start(&running, job{d: 9 * sec}, job{err: errA})
 		concurrent.Gather(t.Context(), fs...)
-		if err := fs[0].Err(t.Context()); fs[0].State() != concurrent.Cancelled || !errors.Is(err, errA) {
+		if err := fs[0].Err(t.Context()); fs[0].State() != concurrent.Canceled || !errors.Is(err, errA) {
 			t.Errorf("%v, %v", fs[0].State(), err)
 		}
 	})
@@ -144,7 +144,7 @@ func TestGather(t *testing.T) {
 		if got, err := concurrent.Gather(endedContext(t), fs...); got != nil || err != errGaveUp {
 			t.Errorf("got %v, %v", got, err)
 		}
-		if took := time.Since(begin); took != sec || fs[1].State() != concurrent.Cancelled {
+		if took := time.Since(begin); took != sec || fs[1].State() != concurrent.Canceled {
 			t.Errorf("took %v, the other is %v", took, fs[1].State())
 		}
 		if got, err := concurrent.Gather(endedContext(t), fs[0]); got != nil || err != errGaveUp {
@@ -164,7 +164,7 @@ func TestGather(t *testing.T) {
 		var running atomic.Int32
 		fs := start(&running, job{v: 1}, job{err: errA}, job{err: errB}, job{d: 9 * sec})
 		time.Sleep(sec)
-		if _, err := concurrent.Gather(t.Context(), fs...); err != errA || fs[3].State() != concurrent.Cancelled {
+		if _, err := concurrent.Gather(t.Context(), fs...); err != errA || fs[3].State() != concurrent.Canceled {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -174,29 +174,29 @@ func TestGather(t *testing.T) {
 // however often one tries.
 func TestGatherOfEnded(t *testing.T) {
 	stop, bad := errors.New("stop"), errors.New("bad")
-	cancelled, rejected := concurrent.NewPromise[int](), concurrent.NewPromise[int]()
-	cancelled.Future().Cancel(stop)
+	canceled, rejected := concurrent.NewPromise[int](), concurrent.NewPromise[int]()
+	canceled.Future().Cancel(stop)
 	rejected.Reject(bad)
 	for range 100 {
-		if _, err := concurrent.Gather(context.Background(), cancelled.Future(), rejected.Future()); !errors.Is(err, stop) {
+		if _, err := concurrent.Gather(context.Background(), canceled.Future(), rejected.Future()); !errors.Is(err, stop) {
 			t.Fatalf("got %v, want %v", err, stop)
 		}
-		if _, err := concurrent.Gather(context.Background(), rejected.Future(), cancelled.Future()); err != bad {
+		if _, err := concurrent.Gather(context.Background(), rejected.Future(), canceled.Future()); err != bad {
 			t.Fatalf("got %v, want %v", err, bad)
 		}
 	}
 }
 
-// A context that ends when Gather has begun is why the futures were cancelled, also
+// A context that ends when Gather has begun is why the futures were canceled, also
 // where they are noticed first.
 func TestGatherEndOfContext(t *testing.T) {
 	for range 100 {
-		cancelled, pending := concurrent.NewPromise[int](), concurrent.NewPromise[int]()
-		end := func() { cancelled.Future().Cancel(nil) }
-		if _, err := concurrent.Gather(newLateContext(t, end), cancelled.Future()); err != errGaveUp {
+		canceled, pending := concurrent.NewPromise[int](), concurrent.NewPromise[int]()
+		end := func() { canceled.Future().Cancel(nil) }
+		if _, err := concurrent.Gather(newLateContext(t, end), canceled.Future()); err != errGaveUp {
 			t.Fatalf("got %v, want %v", err, errGaveUp)
 		}
-		if _, err := concurrent.Gather(newLateContext(t, end), cancelled.Future(), pending.Future()); err != errGaveUp {
+		if _, err := concurrent.Gather(newLateContext(t, end), canceled.Future(), pending.Future()); err != errGaveUp {
 			t.Fatalf("with one that is pending: got %v, want %v", err, errGaveUp)
 		}
 	}
@@ -210,7 +210,7 @@ func TestGatherAll(t *testing.T) {
 			t.Errorf("got %v, %v", vs, errs)
 		}
 	})
-	bubble(t, "nobody is cancelled by a failure", func(t *testing.T) {
+	bubble(t, "nobody is canceled by a failure", func(t *testing.T) {
 		var running atomic.Int32
 		vs, errs := concurrent.GatherAll(t.Context(), start(&running, job{v: 1, d: sec}, job{err: errA}, job{fate: explode}, job{fate: goexit}, job{v: 2, d: sec})...)
 		if !slices.Equal(vs, []int{1, 0, 0, 0, 2}) || len(errs) != 5 || errs[0] != nil || errs[1] != errA || errs[3] != concurrent.ErrGoexit || errs[4] != nil {
@@ -264,7 +264,7 @@ func TestWaitFor(t *testing.T) {
 			f := start(&running, c.job)[0]
 			var v int
 			var err error
-			pe := caught(t, func() { v, err = concurrent.WaitFor(within(t, 5*sec), f) })
+			pe := caught(t, func() { v, err = concurrent.Await(within(t, 5*sec), f) })
 			if took := time.Since(begin); took != c.took || running.Load() != 0 {
 				t.Errorf("took %v, want %v; %d still run", took, c.took, running.Load())
 			}
@@ -276,34 +276,34 @@ func TestWaitFor(t *testing.T) {
 	bubble(t, "done on entry", func(t *testing.T) {
 		var running atomic.Int32
 		f := start(&running, job{d: 9 * sec, late: sec})[0]
-		if _, err := concurrent.WaitFor(endedContext(t), f); err != errGaveUp || running.Load() != 0 || f.State() != concurrent.Cancelled {
+		if _, err := concurrent.Await(endedContext(t), f); err != errGaveUp || running.Load() != 0 || f.State() != concurrent.Canceled {
 			t.Errorf("got %v", err)
 		}
 		done := start(&running, job{v: 1})[0]
 		done.Result(t.Context())
-		if v, err := concurrent.WaitFor(endedContext(t), done); v != 0 || err != errGaveUp {
+		if v, err := concurrent.Await(endedContext(t), done); v != 0 || err != errGaveUp {
 			t.Errorf("of what has ended: %v, %v", v, err)
 		}
 	})
-	bubble(t, "cancelled by somebody else", func(t *testing.T) {
+	bubble(t, "canceled by somebody else", func(t *testing.T) {
 		var running atomic.Int32
 		f := start(&running, job{d: 9 * sec})[0]
 		time.AfterFunc(sec, func() { f.Cancel(errA) })
-		var ce *concurrent.CancelledError
-		if _, err := concurrent.WaitFor(within(t, 5*sec), f); !errors.As(err, &ce) || ce.Cause != errA {
+		var ce *concurrent.CanceledError
+		if _, err := concurrent.Await(within(t, 5*sec), f); !errors.As(err, &ce) || ce.Cause != errA {
 			t.Errorf("got %v", err)
 		}
 	})
 	bubble(t, "a promise", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
-		if _, err := concurrent.WaitFor(within(t, sec), p.Future()); err != errGaveUp || p.Resolve(1) {
+		if _, err := concurrent.Await(within(t, sec), p.Future()); err != errGaveUp || p.Resolve(1) {
 			t.Errorf("got %v", err)
 		}
 	})
 	bubble(t, "goexit", func(t *testing.T) {
 		var running atomic.Int32
 		f := start(&running, job{fate: goexit})[0]
-		if !exited(func() { concurrent.WaitFor(t.Context(), f) }) {
+		if !exited(func() { concurrent.Await(t.Context(), f) }) {
 			t.Error("the goroutine went on")
 		}
 	})
@@ -314,7 +314,7 @@ func TestGatherMisuse(t *testing.T) {
 	mustPanic(t, map[string]func(){
 		"Gather of a nil future":    func() { concurrent.Gather[int](ctx, nil) },
 		"GatherAll of a nil future": func() { concurrent.GatherAll[int](ctx, nil) },
-		"WaitFor of a nil future":   func() { concurrent.WaitFor[int](ctx, nil) },
+		"Await of a nil future":     func() { concurrent.Await[int](ctx, nil) },
 		"Shield of a nil future":    func() { concurrent.Shield[int](nil) },
 	})
 }

@@ -44,11 +44,11 @@ var errLeft = fmt.Errorf("concurrent: the loop over the sequence was left: %w", 
 // a *[PanicError], after the elements before it or when the loop is left.
 //
 // Generate panics when f is nil or the buffer is negative.
-func Generate[T any](ctx context.Context, f func(ctx context.Context, yield func(T) error) error, opts ...GenerateOptions) iter.Seq2[T, error] {
+func Generate[T any](ctx context.Context, f func(ctx context.Context, yield func(T) error) error, options ...GenerateOptions) iter.Seq2[T, error] {
 	if f == nil {
 		panic("concurrent: Generate of a nil function")
 	}
-	o := option("Generate", opts)
+	o := option("Generate", options)
 	if o.Buffer < 0 {
 		panic(fmt.Sprintf("concurrent: Generate with Buffer %d", o.Buffer))
 	}

@@ -490,7 +490,7 @@ func TestConformanceGenerate(t *testing.T) {
 		b.Cancel(nil)
 		a.Err(t.Context())
 		b.Err(t.Context())
-		if a.State() != concurrent.Cancelled || b.State() != concurrent.Cancelled || finalized.Load() != 2 {
+		if a.State() != concurrent.Canceled || b.State() != concurrent.Canceled || finalized.Load() != 2 {
 			t.Errorf("%v, %v, finalized %d", a.State(), b.State(), finalized.Load())
 		}
 	})

@@ -4,8 +4,8 @@ import "context"
 
 // Go calls f in a goroutine of its own and returns the [Future] of what f
 // returns. f gets a context that is derived from ctx: it ends with ctx, when the
-// future is cancelled, and when f has returned. If ctx is done on entry f does
-// not run and the future is Cancelled. Go does not block. Python:
+// future is canceled, and when f has returned. If ctx is done on entry f does
+// not run and the future is Canceled. Go does not block. Python:
 // asyncio.create_task.
 //
 // It does not bound how many goroutines there are; a [Pool] does.

@@ -35,7 +35,7 @@ type TaskGroup struct {
 
 	mu      sync.Mutex
 	running int   // tasks, and the body
-	cause   error // what ctx was cancelled with by the first failure
+	cause   error // what ctx was canceled with by the first failure
 	errs    []error
 	fatal   error // the first panic, or else the first Goexit
 	cut     bool  // the end of the caller's context has cut something short
@@ -47,13 +47,13 @@ type TaskGroup struct {
 //
 // Body runs in the calling goroutine, each task in one of its own, all with a
 // context derived from ctx. At the first failure, of a task or of body, that context
-// is cancelled: its cause is a *[CancelledError] around the failure. From then on no
+// is canceled: its cause is a *[CanceledError] around the failure. From then on no
 // task is started, and those that run are waited for: a task that does not heed its
 // context holds up the group.
 //
 // Group returns the failures of body and tasks together, by errors.Join in the order
 // in which they happened, one alone as it is; so the first is what the others were
-// cancelled for. A failure that says no more than that the context had ended is not
+// canceled for. A failure that says no more than that the context had ended is not
 // among them. Where the end of ctx has cut something short, be it that somebody
 // returned such a failure or that a task was not started, the cause of ctx is the
 // last of the errors. If nobody was cut short everybody succeeded, and Group returns
@@ -67,11 +67,11 @@ type TaskGroup struct {
 // A ctx that is done on entry runs nothing and returns its cause. Group panics when
 // body is nil or an option is negative. A task costs a goroutine and one
 // allocation.
-func Group(ctx context.Context, body func(context.Context, *TaskGroup) error, opts ...GroupOptions) error {
+func Group(ctx context.Context, body func(context.Context, *TaskGroup) error, options ...GroupOptions) error {
 	if body == nil {
 		panic("concurrent: Group of a nil function")
 	}
-	o := option("Group", opts)
+	o := option("Group", options)
 	if o.Limit < 0 {
 		panic(fmt.Sprintf("concurrent: Group with Limit %d", o.Limit))
 	}
@@ -122,9 +122,9 @@ func (g *TaskGroup) run(f func(context.Context) error) {
 
 // Spawn starts f as a task of the group, as [TaskGroup.Go] does, and returns the
 // future of its result: asyncio's TaskGroup.create_task. A failure of f is the
-// group's, and does not need to be looked at. A task that is cancelled through its
+// group's, and does not need to be looked at. A task that is canceled through its
 // future is no failure: the others go on. Once the group's context has ended f is not
-// started and the future is cancelled.
+// started and the future is canceled.
 func Spawn[T any](g *TaskGroup, f func(context.Context) (T, error)) *Future[T] {
 	if f == nil {
 		panic("concurrent: Spawn of a nil function")
@@ -208,7 +208,7 @@ func (g *TaskGroup) fail(err error) {
 		g.fatal = err
 	}
 	if !noise && g.cause == nil {
-		cause = &CancelledError{Cause: err}
+		cause = &CanceledError{Cause: err}
 		g.cause = cause
 	}
 	g.mu.Unlock()
@@ -230,13 +230,13 @@ func (g *TaskGroup) outcome(c *core) error {
 	if c.failed == nil {
 		return nil
 	}
-	if c.state() != Cancelled {
+	if c.state() != Canceled {
 		return c.failed.err
 	}
-	// Only what the function returned counts: that its own future was cancelled is
+	// Only what the function returned counts: that its own future was canceled is
 	// no failure.
-	if cancelled, ok := c.failed.err.(*CancelledError); ok && cancelled.Err != nil && !onlyEnd(c.context(), cancelled.Err) {
-		return cancelled.Err
+	if canceled, ok := c.failed.err.(*CanceledError); ok && canceled.Err != nil && !onlyEnd(c.context(), canceled.Err) {
+		return canceled.Err
 	}
 	if g.ctx.Err() != nil {
 		return context.Cause(g.ctx)

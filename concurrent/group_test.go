@@ -34,7 +34,7 @@ func failAfter(d time.Duration, err error) func(context.Context) error {
 	}
 }
 
-// cleanup returns a task that sleeps, and fails with err when it is cancelled.
+// cleanup returns a task that sleeps, and fails with err when it is canceled.
 func cleanup(d time.Duration, err error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		if pause(ctx, d) != nil {
@@ -144,8 +144,8 @@ func TestGroup(t *testing.T) {
 		}, []error{context.DeadlineExceeded}, 5 * s},
 		{"other words for the end", 5 * s, func(ctx context.Context, g *group) error {
 			g.Go(func(ctx context.Context) error { <-ctx.Done(); return context.Canceled })
-			g.Go(func(ctx context.Context) error { <-ctx.Done(); return &concurrent.CancelledError{Cause: errB} })
-			g.Go(func(ctx context.Context) error { return &concurrent.CancelledError{Cause: end(ctx)} })
+			g.Go(func(ctx context.Context) error { <-ctx.Done(); return &concurrent.CanceledError{Cause: errB} })
+			g.Go(func(ctx context.Context) error { return &concurrent.CanceledError{Cause: end(ctx)} })
 			return nil
 		}, []error{context.DeadlineExceeded}, 5 * s},
 		{"the cause comes last", 5 * s, func(ctx context.Context, g *group) error {
@@ -184,7 +184,7 @@ func TestGroup(t *testing.T) {
 			})
 			return end(ctx)
 		}, []error{errA, errB}, 1 * s},
-		{"nested, cancelled from outside", 0, func(ctx context.Context, g *group) error {
+		{"nested, canceled from outside", 0, func(ctx context.Context, g *group) error {
 			g.Go(func(ctx context.Context) error {
 				return concurrent.Group(ctx, func(ctx context.Context, g *group) error {
 					g.Go(cleanup(9*s, errB))
@@ -193,7 +193,7 @@ func TestGroup(t *testing.T) {
 			})
 			return failAfter(1*s, errA)(ctx)
 		}, []error{errA, errB, context.Canceled}, 1 * s},
-		{"nested, cancelled from outside without news", 0, func(ctx context.Context, g *group) error {
+		{"nested, canceled from outside without news", 0, func(ctx context.Context, g *group) error {
 			g.Go(func(ctx context.Context) error {
 				return concurrent.Group(ctx, func(ctx context.Context, g *group) error { g.Go(end); return nil })
 			})
@@ -252,7 +252,7 @@ func TestGroupContext(t *testing.T) {
 		concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
 			g.Go(func(context.Context) error { return errA })
 			<-ctx.Done()
-			var ce *concurrent.CancelledError
+			var ce *concurrent.CanceledError
 			if err := context.Cause(ctx); !errors.As(err, &ce) || ce.Cause != errA || !errors.Is(err, context.Canceled) {
 				t.Errorf("cause %#v", err)
 			}
@@ -425,7 +425,7 @@ func TestGroupGo(t *testing.T) {
 			}
 		})
 	})
-	t.Run("a full group that is cancelled", func(t *testing.T) {
+	t.Run("a full group that is canceled", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			err := concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
 				g.Go(failAfter(time.Second, errA))
@@ -456,7 +456,7 @@ func TestGroupGo(t *testing.T) {
 					if g.Go(func(context.Context) error { panic("started") }) {
 						t.Error("reported as started")
 					}
-					if f := concurrent.Spawn(g, func(context.Context) (int, error) { panic("started") }); f.State() != concurrent.Cancelled {
+					if f := concurrent.Spawn(g, func(context.Context) (int, error) { panic("started") }); f.State() != concurrent.Canceled {
 						t.Errorf("spawned: %v", f.State())
 					}
 					return nil
@@ -523,11 +523,11 @@ func TestSpawn(t *testing.T) {
 		if err := f.Err(t.Context()); err != errA {
 			t.Errorf("future: %v", err)
 		}
-		if err := other.Err(t.Context()); other.State() != concurrent.Cancelled || !errors.Is(err, errA) || !errors.Is(err, context.Canceled) {
+		if err := other.Err(t.Context()); other.State() != concurrent.Canceled || !errors.Is(err, errA) || !errors.Is(err, context.Canceled) {
 			t.Errorf("the other: %v, %v", other.State(), err)
 		}
 	})
-	bubble(t, "cancelled through its future", func(t *testing.T) {
+	bubble(t, "canceled through its future", func(t *testing.T) {
 		var f *concurrent.Future[int]
 		start := time.Now()
 		err := concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
@@ -539,11 +539,11 @@ func TestSpawn(t *testing.T) {
 			f.Cancel(errB)
 			return nil
 		})
-		if err != nil || f.State() != concurrent.Cancelled || time.Since(start) != 3*time.Second {
+		if err != nil || f.State() != concurrent.Canceled || time.Since(start) != 3*time.Second {
 			t.Errorf("%v, %v after %v", err, f.State(), time.Since(start))
 		}
 	})
-	bubble(t, "cancelled, with a clean-up that fails", func(t *testing.T) {
+	bubble(t, "canceled, with a clean-up that fails", func(t *testing.T) {
 		err := concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
 			for _, join := range []bool{false, true} {
 				f := concurrent.Spawn(g, func(ctx context.Context) (int, error) {

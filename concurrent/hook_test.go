@@ -110,7 +110,7 @@ func TestFailureHook(t *testing.T) {
 			defer p.Close()
 			concurrent.On(p, func(ctx context.Context, _ int) (int, error) { return failUnseen(ctx) })(background, 1)
 		},
-		"cancelled":  func() { pendingFuture().Cancel(errWhy) },
+		"canceled":   func() { pendingFuture().Cancel(errWhy) },
 		"successful": func() { resolvedFuture(1) },
 		"running":    func() { runningFuture().Cancel(errWhy) },
 	}

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 )
 
-// A Lock is a sync.Mutex whose waiting can be cancelled: threading.Lock and
+// A Lock is a sync.Mutex whose waiting can be canceled: threading.Lock and
 // asyncio.Lock. It is a [sync.Locker]; the zero value is unlocked; it must not be
 // copied after first use. It belongs to no goroutine: any may unlock it.
 //
@@ -38,7 +38,7 @@ type Lock struct {
 // counted, so that they cost nothing.
 type LockStats struct {
 	Contended int64 `json:"contended"` // acquisitions that had to wait in the queue
-	Cancelled int64 `json:"cancelled"` // of these, those that were given up because their context ended
+	Canceled  int64 `json:"canceled"`  // of these, those that were given up because their context ended
 	Handovers int64 `json:"handovers"` // of these, those who were handed the lock after others had passed them over
 	Waiting   int   `json:"waiting"`   // how many stand in the queue now
 }
@@ -225,7 +225,7 @@ func (l *Lock) giveUp(ctx context.Context, w *waiter) error {
 	l.mu.Lock()
 	listed := l.queue.remove(w)
 	if listed {
-		l.stats.Cancelled++
+		l.stats.Canceled++
 		l.settle()
 	}
 	l.mu.Unlock()
@@ -242,7 +242,7 @@ func (l *Lock) giveUp(ctx context.Context, w *waiter) error {
 			}
 		} else if l.state.CompareAndSwap(s, s&^lockWoken) {
 			l.mu.Lock()
-			l.stats.Cancelled++
+			l.stats.Canceled++
 			l.mu.Unlock()
 			break
 		}

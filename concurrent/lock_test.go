@@ -481,10 +481,10 @@ func TestLockStats(t *testing.T) {
 		want(t, "stats while three wait", l.Stats(), concurrent.LockStats{Contended: 3, Waiting: 3})
 		time.Sleep(time.Second)
 		synctest.Wait()
-		want(t, "stats after they gave up", l.Stats(), concurrent.LockStats{Contended: 3, Cancelled: 3})
+		want(t, "stats after they gave up", l.Stats(), concurrent.LockStats{Contended: 3, Canceled: 3})
 		l.Unlock()
 		l.Lock()
-		want(t, "stats after no contention", l.Stats(), concurrent.LockStats{Contended: 3, Cancelled: 3})
+		want(t, "stats after no contention", l.Stats(), concurrent.LockStats{Contended: 3, Canceled: 3})
 	})
 }
 

@@ -74,13 +74,13 @@ func joined(errs []error) error {
 }
 
 // option returns the options of the function op, of which there is at most one.
-func option[O any](op string, opts []O) O {
+func option[O any](op string, options []O) O {
 	var o O
-	if len(opts) > 1 {
-		panic(fmt.Sprintf("concurrent: %s with %d %T arguments, want at most one", op, len(opts), o))
+	if len(options) > 1 {
+		panic(fmt.Sprintf("concurrent: %s with %d %T arguments, want at most one", op, len(options), o))
 	}
-	if len(opts) == 1 {
-		o = opts[0]
+	if len(options) == 1 {
+		o = options[0]
 	}
 	return o
 }

@@ -47,7 +47,7 @@ func TestPanicWhileExiting(t *testing.T) {
 		"Group body": func() {
 			concurrent.Group(ctx, func(ctx context.Context, _ *concurrent.TaskGroup) error { return fail(ctx) })
 		},
-		"Race": func() { concurrent.Race(ctx, f) },
+		"Race": func() { concurrent.Staggered(ctx, 0, f) },
 		"Scope": func() {
 			concurrent.Scoped(ctx, func(ctx context.Context, _ *concurrent.Scope) error { return fail(ctx) })
 		},
@@ -114,7 +114,7 @@ func TestPanicWhileExiting(t *testing.T) {
 				t.Errorf("told of %v", f.Err)
 			}
 		}
-		p.Close()
+		p.Shutdown(context.Background())
 		if s := balanced(t, p); s.Done != 4 || s.Failed != 3 || s.Workers != 0 || s.Running != 0 {
 			t.Errorf("%+v", s)
 		}
@@ -124,14 +124,14 @@ func TestPanicWhileExiting(t *testing.T) {
 		defer func() { concurrent.SetFailureHook(old) }()
 		p := concurrent.NewPool(concurrent.PoolOptions{Finalizer: explodeExiting})
 		p.Go(ctx, func() {})
-		p.Close()
+		p.Shutdown(context.Background())
 		want(t, "workers", p.Stats().Workers, 0)
 	})
 	t.Run("Initializer", func(t *testing.T) {
 		p := concurrent.NewPool(concurrent.PoolOptions{Initializer: func() error { explodeExiting(); return nil }})
-		if err := concurrent.Submit(ctx, p, 1, work).Err(ctx); !errors.Is(err, errA) || !errors.Is(err, concurrent.ErrShutdown) {
+		if err := concurrent.Submit(ctx, p, 1, work).Err(ctx); !errors.Is(err, errA) || !errors.Is(err, concurrent.ErrClosed) {
 			t.Errorf("got %v", err)
 		}
-		p.Close()
+		p.Shutdown(context.Background())
 	})
 }

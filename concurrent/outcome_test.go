@@ -65,7 +65,7 @@ func flat(err error) []error {
 		return nil
 	}
 	list, ok := err.(interface{ Unwrap() []error })
-	if _, cancelled := err.(*concurrent.CancelledError); !ok || cancelled || len(list.Unwrap()) == 0 {
+	if _, canceled := err.(*concurrent.CanceledError); !ok || canceled || len(list.Unwrap()) == 0 {
 		return []error{err}
 	}
 	var all []error

@@ -27,7 +27,7 @@ import (
 // not one.
 type Pool struct {
 	over        chan struct{} // closed when the pool was shut down and the last worker has left
-	policy      Policy
+	policy      QueuePolicy
 	patience    time.Duration // how long a worker stays idle; 0: for ever
 	labels      context.Context
 	initializer func() error
@@ -56,13 +56,13 @@ type Pool struct {
 	stats     PoolStats
 }
 
-// Policy says what [Submit] does with a task when the queue is full.
-type Policy int
+// QueuePolicy says what [Submit] does with a task when the queue is full.
+type QueuePolicy int
 
 const (
-	Block      Policy = iota // wait for room, in turn but for a few who overtake, until the context ends
-	Reject                   // fail with ErrFull
-	CallerRuns               // run the task in the caller's goroutine, before Submit returns
+	Block      QueuePolicy = iota // wait for room, in turn but for a few who overtake, until the context ends
+	Reject                        // fail with ErrFull
+	CallerRuns                    // run the task in the caller's goroutine, before Submit returns
 )
 
 // PoolOptions are the choices of a [Pool]. The zero value of each is its default.
@@ -77,10 +77,10 @@ type PoolOptions struct {
 	Queue int
 
 	// Policy is what happens when the queue is full; the default is to wait.
-	Policy Policy
+	Policy QueuePolicy
 
 	// Idle is how long a worker stays without a task before it ends, and up to
-	// half as long again; 0 means 10 s, negative that it stays.
+	// half as long again; 0 means 10 s, negative means forever.
 	Idle time.Duration
 
 	// Name is in the Stats, and the label "pool" of the workers in goroutine
@@ -90,7 +90,7 @@ type PoolOptions struct {
 	// Initializer, if not nil, is called by each worker in its goroutine before
 	// its first task. If it fails or panics the pool is shut down: what is
 	// queued and what is submitted later fails with an error that wraps
-	// ErrShutdown and the initializer's.
+	// ErrClosed and the initializer's.
 	Initializer func() error
 
 	// Finalizer, if not nil, is called by each worker in its goroutine when it
@@ -103,8 +103,8 @@ const (
 	defaultPoolIdle  = 10 * time.Second
 )
 
-// NewPool returns a pool. It starts no goroutine: the first task does. Shut it
-// down with [Pool.Close], [Pool.Shutdown] or [Pool.Terminate].
+// NewPool returns a pool. It starts no goroutine: the first task does. End it
+// with [Pool.Shutdown], or at once with [Pool.Close].
 func NewPool(options ...PoolOptions) *Pool {
 	o := option("NewPool", options)
 	switch {
@@ -145,9 +145,9 @@ func NewPool(options ...PoolOptions) *Pool {
 type admission int
 
 const (
-	queued    admission = iota
-	inCaller            // the caller is to run it
-	cancelled           // its context ended
+	queued   admission = iota
+	inCaller           // the caller is to run it
+	canceled           // its context ended
 	refused
 )
 
@@ -170,9 +170,9 @@ func (p *Pool) accept(ctx context.Context, j job, priority int) (admission, erro
 			return inCaller, nil
 		}
 		if !p.awaitRoom(ctx) {
-			p.stats.Cancelled++
+			p.stats.Canceled++
 			p.mu.Unlock()
-			return cancelled, context.Cause(ctx)
+			return canceled, context.Cause(ctx)
 		}
 	}
 	if p.closed {
@@ -230,7 +230,7 @@ func (p *Pool) awaitRoom(ctx context.Context) bool {
 		if !p.full() || p.closed {
 			return true
 		}
-		if !granted { // woken and cancelled, and somebody else has the room
+		if !granted { // woken and canceled, and somebody else has the room
 			return false
 		}
 		p.rooms.pushFirst(w) // a caller that had not waited was faster

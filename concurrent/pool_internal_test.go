@@ -46,7 +46,7 @@ func TestPoolRoomPatience(t *testing.T) {
 				leave()
 				synctest.Wait()
 				room(1)
-				if submit(t.Context()).State() == Cancelled || (<-first).State() != Cancelled {
+				if submit(t.Context()).State() == Canceled || (<-first).State() != Canceled {
 					t.Error("one that is gone keeps others waiting")
 				}
 				return
@@ -54,7 +54,7 @@ func TestPoolRoomPatience(t *testing.T) {
 			room(1)
 			short, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
-			if s := submit(short).State(); s != Cancelled {
+			if s := submit(short).State(); s != Canceled {
 				t.Errorf("a newcomer's task is %v, while one waits that was overtaken often", s)
 			}
 			synctest.Wait()

@@ -35,12 +35,23 @@ func hold(_ context.Context, release chan struct{}) (int, error) { <-release; re
 // untilDone is a task that lasts until its context ends.
 func untilDone(ctx context.Context, v int) (int, error) { <-ctx.Done(); return v, context.Cause(ctx) }
 
-// pooled runs a sub-test with a pool in a bubble, and closes the pool.
+// shutdown shuts p down, cancels what has not begun if asked to, and waits.
+func shutdown(ctx context.Context, p *concurrent.Pool, cancelQueued bool) error {
+	ended, end := context.WithCancel(background)
+	end()
+	p.Shutdown(ended)
+	if cancelQueued {
+		p.CancelQueued()
+	}
+	return p.Shutdown(ctx)
+}
+
+// pooled runs a sub-test with a pool in a bubble, and shuts the pool down.
 func pooled(t *testing.T, name string, o concurrent.PoolOptions, f func(*testing.T, *concurrent.Pool)) {
 	t.Helper()
 	bubble(t, name, func(t *testing.T) {
 		p := concurrent.NewPool(o)
-		defer p.Close()
+		defer p.Shutdown(background)
 		f(t, p)
 	})
 }
@@ -49,7 +60,7 @@ func pooled(t *testing.T, name string, o concurrent.PoolOptions, f func(*testing
 func balanced(t *testing.T, p *concurrent.Pool) concurrent.PoolStats {
 	t.Helper()
 	s := p.Stats()
-	if sum := s.Done + s.Cancelled + s.Rejected + int64(s.Queued+s.Running+s.Waiting); sum != s.Submitted {
+	if sum := s.Done + s.Canceled + s.Rejected + int64(s.Queued+s.Running+s.Waiting); sum != s.Submitted {
 		t.Errorf("%d submitted, but %d accounted for: %+v", s.Submitted, sum, s)
 	}
 	return s
@@ -110,11 +121,11 @@ func TestPoolSubmit(t *testing.T) {
 		queued := concurrent.Submit(ctx, p, 1, untilDone)
 		synctest.Wait()
 		cancel(errWhy)
-		mustEnd(t, f, concurrent.Cancelled, 5, errWhy)
-		mustEnd(t, queued, concurrent.Cancelled, 0, errWhy)
-		mustEnd(t, concurrent.Submit(ctx, p, 1, untilDone), concurrent.Cancelled, 0, errWhy)
+		mustEnd(t, f, concurrent.Canceled, 5, errWhy)
+		mustEnd(t, queued, concurrent.Canceled, 0, errWhy)
+		mustEnd(t, concurrent.Submit(ctx, p, 1, untilDone), concurrent.Canceled, 0, errWhy)
 		synctest.Wait()
-		if s := balanced(t, p); s.Cancelled != 3 {
+		if s := balanced(t, p); s.Canceled != 3 {
 			t.Errorf("%+v", s)
 		}
 	})
@@ -257,7 +268,7 @@ func TestPoolPolicy(t *testing.T) {
 		synctest.Wait()
 		return release
 	}
-	options := func(policy concurrent.Policy) concurrent.PoolOptions {
+	options := func(policy concurrent.QueuePolicy) concurrent.PoolOptions {
 		return concurrent.PoolOptions{Workers: 2, Queue: 3, Policy: policy}
 	}
 	pooled(t, "block", options(concurrent.Block), func(t *testing.T, p *concurrent.Pool) {
@@ -265,11 +276,11 @@ func TestPoolPolicy(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(background, time.Second, errWhy)
 		defer cancel()
 		start := time.Now()
-		mustEnd(t, concurrent.Submit(ctx, p, 1, square), concurrent.Cancelled, 0, errWhy)
+		mustEnd(t, concurrent.Submit(ctx, p, 1, square), concurrent.Canceled, 0, errWhy)
 		if took := time.Since(start); took != time.Second {
 			t.Errorf("Submit blocked for %v, want the second of its context", took)
 		}
-		if s := balanced(t, p); s.Cancelled != 1 || s.Waiting != 0 {
+		if s := balanced(t, p); s.Canceled != 1 || s.Waiting != 0 {
 			t.Errorf("%+v", s)
 		}
 		time.AfterFunc(time.Second, func() { close(release) })
@@ -346,7 +357,7 @@ func TestPoolRoomForWorkers(t *testing.T) {
 
 // As many workers and as much room as there are numbers for are not none.
 func TestPoolHuge(t *testing.T) {
-	for _, policy := range []concurrent.Policy{concurrent.Block, concurrent.Reject} {
+	for _, policy := range []concurrent.QueuePolicy{concurrent.Block, concurrent.Reject} {
 		for _, queue := range []int{1, math.MaxInt} {
 			o := concurrent.PoolOptions{Workers: math.MaxInt, Queue: queue, Policy: policy}
 			pooled(t, "", o, func(t *testing.T, p *concurrent.Pool) {
@@ -372,7 +383,7 @@ func TestPoolRoomGivenUp(t *testing.T) {
 			go cancel()
 			go queued.Cancel(nil)
 			synctest.Wait()
-			if s := first.Load().State(); s == concurrent.Cancelled && second.Load() == nil {
+			if s := first.Load().State(); s == concurrent.Canceled && second.Load() == nil {
 				t.Fatal("the room went to nobody")
 			}
 			close(release)
@@ -382,7 +393,7 @@ func TestPoolRoomGivenUp(t *testing.T) {
 	})
 }
 
-func TestPoolCancelQueued(t *testing.T) {
+func TestPoolCancelOneQueued(t *testing.T) {
 	pooled(t, "", concurrent.PoolOptions{Workers: 1, Queue: 50}, func(t *testing.T, p *concurrent.Pool) {
 		release := make(chan struct{})
 		busy := concurrent.Submit(background, p, release, hold)
@@ -406,15 +417,15 @@ func TestPoolCancelQueued(t *testing.T) {
 		var want []int
 		for i, f := range fs {
 			if i%7 != 0 {
-				if !f.Cancel(errWhy) || f.State() != concurrent.Cancelled {
-					t.Errorf("task %d was not cancelled", i)
+				if !f.Cancel(errWhy) || f.State() != concurrent.Canceled {
+					t.Errorf("task %d was not canceled", i)
 				}
 			} else {
 				want = append(want, i)
 			}
 		}
 		last := <-blocked // its room is free at once
-		if s := balanced(t, p); s.Queued != 9 || s.Cancelled != 42 {
+		if s := balanced(t, p); s.Queued != 9 || s.Canceled != 42 {
 			t.Errorf("%+v", s)
 		}
 		close(release)
@@ -426,7 +437,7 @@ func TestPoolCancelQueued(t *testing.T) {
 	})
 }
 
-// Tasks that were cancelled and priorities that nobody uses any more leave
+// Tasks that were canceled and priorities that nobody uses any more leave
 // nothing with the pool.
 func TestPoolForgets(t *testing.T) {
 	p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1})
@@ -437,13 +448,13 @@ func TestPoolForgets(t *testing.T) {
 			concurrent.Submit(background, p, i, func(context.Context, int) (int, error) { return 0, nil }, o).Result(background)
 		})
 	})
-	t.Run("cancelled", func(t *testing.T) {
+	t.Run("canceled", func(t *testing.T) {
 		release := make(chan struct{})
 		defer close(release)
 		concurrent.Submit(background, p, release, hold)
 		forgets(t, func(int) { concurrent.Submit(background, p, release, hold).Cancel(nil) })
 	})
-	t.Run("cancelled priorities", func(t *testing.T) {
+	t.Run("canceled priorities", func(t *testing.T) {
 		release := make(chan struct{})
 		defer close(release)
 		concurrent.Submit(background, p, release, hold)
@@ -476,7 +487,7 @@ func TestPoolPriority(t *testing.T) {
 			}
 		}
 		close(release)
-		p.Shutdown(background, false)
+		p.Shutdown(background)
 		slices.SortStableFunc(submitted, func(a, b task) int { return b.priority - a.priority })
 		if !slices.Equal(ran, submitted) {
 			t.Errorf("ran in another order:\n%v\n%v", ran, submitted)
@@ -515,7 +526,7 @@ func TestPoolDependentTasks(t *testing.T) {
 			}
 			a := concurrent.Submit(background, p, n-1, fib)
 			b, err := fib(background, n-2)
-			if a.Cancel(nil); a.State() == concurrent.Cancelled { // still in the queue
+			if a.Cancel(nil); a.State() == concurrent.Canceled { // still in the queue
 				v, _ := fib(background, n-1)
 				return v + b, err
 			}
@@ -538,17 +549,17 @@ func TestPoolShutdown(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeoutCause(background, time.Second+1, errWhy)
 		defer cancel()
-		if err := p.Shutdown(ctx, false); err != errWhy {
+		if err := p.Shutdown(ctx); err != errWhy {
 			t.Errorf("got %v before the end", err)
 		}
-		if err := p.Shutdown(ctx, false); err != errWhy {
+		if err := p.Shutdown(ctx); err != errWhy {
 			t.Errorf("got %v before the end with a context that is done", err)
 		}
-		mustEnd(t, concurrent.Submit(background, p, 1, square), concurrent.Done, 0, concurrent.ErrShutdown)
-		if _, err := concurrent.On(p, square)(background, 1); err != concurrent.ErrShutdown {
+		mustEnd(t, concurrent.Submit(background, p, 1, square), concurrent.Done, 0, concurrent.ErrClosed)
+		if _, err := concurrent.On(p, square)(background, 1); err != concurrent.ErrClosed {
 			t.Errorf("On: %v", err)
 		}
-		if err := p.Shutdown(background, false); err != nil {
+		if err := p.Shutdown(background); err != nil {
 			t.Error(err)
 		}
 		if s := balanced(t, p); s.Workers != 0 || s.Done != 10 || s.Rejected != 2 {
@@ -559,13 +570,14 @@ func TestPoolShutdown(t *testing.T) {
 				t.Errorf("task %d is %v", i, f.State())
 			}
 		}
-		if err := p.Close(); err != nil {
+		for range 2 {
+			if err := p.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := shutdown(ctx, p, true); err != nil { // it is over
 			t.Error(err)
 		}
-		if err := p.Shutdown(ctx, true); err != nil { // it is over
-			t.Error(err)
-		}
-		p.Terminate()
 	})
 	bubble(t, "cancels", func(t *testing.T) {
 		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 2})
@@ -574,26 +586,26 @@ func TestPoolShutdown(t *testing.T) {
 			fs = append(fs, concurrent.Submit(background, p, i, square, concurrent.SubmitOptions{Priority: i % 3}))
 		}
 		synctest.Wait()
-		if err := p.Shutdown(background, true); err != nil {
+		if err := shutdown(background, p, true); err != nil {
 			t.Error(err)
 		}
-		done, cancelled := 0, 0
+		done, canceled := 0, 0
 		for _, f := range fs {
 			switch f.State() {
 			case concurrent.Done:
 				done++
-			case concurrent.Cancelled:
-				cancelled++
-				if err := f.Err(background); !errors.Is(err, concurrent.ErrShutdown) || !errors.Is(err, context.Canceled) {
+			case concurrent.Canceled:
+				canceled++
+				if err := f.Err(background); !errors.Is(err, concurrent.ErrClosed) || !errors.Is(err, context.Canceled) {
 					t.Errorf("got %v", err)
 				}
 			}
 		}
-		if s := balanced(t, p); done != 2 || cancelled != 8 || s.Done != 2 || s.Cancelled != 8 {
-			t.Errorf("%d done, %d cancelled, %+v", done, cancelled, s)
+		if s := balanced(t, p); done != 2 || canceled != 8 || s.Done != 2 || s.Canceled != 8 {
+			t.Errorf("%d done, %d canceled, %+v", done, canceled, s)
 		}
 	})
-	bubble(t, "terminates", func(t *testing.T) {
+	bubble(t, "closes", func(t *testing.T) {
 		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 2})
 		a := concurrent.Submit(background, p, 1, untilDone)
 		b := concurrent.Submit(background, p, 2, func(ctx context.Context, v int) (int, error) {
@@ -604,13 +616,29 @@ func TestPoolShutdown(t *testing.T) {
 		c := concurrent.Submit(background, p, 3, untilDone)
 		synctest.Wait()
 		start := time.Now()
-		p.Terminate()
+		p.Close()
 		if took := time.Since(start); took != time.Second {
 			t.Errorf("it took %v, want as long as the slowest task", took)
 		}
-		mustEnd(t, a, concurrent.Cancelled, 1, concurrent.ErrShutdown)
+		mustEnd(t, a, concurrent.Canceled, 1, concurrent.ErrClosed)
 		mustEnd(t, b, concurrent.Done, 2, nil)
-		mustEnd(t, c, concurrent.Cancelled, 0, concurrent.ErrShutdown)
+		mustEnd(t, c, concurrent.Canceled, 0, concurrent.ErrClosed)
+	})
+	bubble(t, "closes during a shutdown", func(t *testing.T) {
+		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1})
+		running := concurrent.Submit(background, p, 1, untilDone)
+		queued := concurrent.Submit(background, p, 2, untilDone)
+		waited := make(chan error)
+		go func() { waited <- p.Shutdown(background) }()
+		synctest.Wait()
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-waited; err != nil {
+			t.Errorf("Shutdown: %v", err)
+		}
+		mustEnd(t, running, concurrent.Canceled, 1, concurrent.ErrClosed)
+		mustEnd(t, queued, concurrent.Canceled, 0, concurrent.ErrClosed)
 	})
 	bubble(t, "callers that wait", func(t *testing.T) {
 		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1, Queue: 1})
@@ -624,14 +652,14 @@ func TestPoolShutdown(t *testing.T) {
 		synctest.Wait()
 		ctx, cancel := context.WithCancel(background)
 		cancel()
-		p.Shutdown(ctx, false)
+		p.Shutdown(ctx)
 		for range 3 {
-			if err := <-refused; err != concurrent.ErrShutdown {
+			if err := <-refused; err != concurrent.ErrClosed {
 				t.Errorf("got %v", err)
 			}
 		}
 		close(release)
-		p.Close()
+		p.Shutdown(background)
 		balanced(t, p)
 	})
 	bubble(t, "idle", func(t *testing.T) {
@@ -640,18 +668,52 @@ func TestPoolShutdown(t *testing.T) {
 			concurrent.Submit(background, p, 1, square)
 		}
 		time.Sleep(2 * time.Second)
-		p.Close()
+		p.Shutdown(background)
 		if s := p.Stats(); s.Workers != 0 || s.Idle != 0 {
 			t.Errorf("%+v", s)
 		}
 	})
 	bubble(t, "at once", func(t *testing.T) {
+		concurrent.NewPool().Shutdown(background)
 		concurrent.NewPool().Close()
-		concurrent.NewPool().Terminate()
 		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1})
 		f := concurrent.Submit(background, p, 2, square)
-		p.Close()
+		p.Shutdown(background)
 		mustEnd(t, f, concurrent.Done, 4, nil)
+	})
+}
+
+func TestPoolCancelQueued(t *testing.T) {
+	pooled(t, "goes on", concurrent.PoolOptions{Workers: 1, Queue: 2}, func(t *testing.T, p *concurrent.Pool) {
+		if n := p.CancelQueued(); n != 0 {
+			t.Errorf("%d canceled of none", n)
+		}
+		running := concurrent.Submit(background, p, 2, square)
+		synctest.Wait()
+		queued := concurrent.Submit(background, p, 3, square)
+		p.Go(background, func() { t.Error("ran") })
+		var waiting [3]*concurrent.Future[int]
+		var callers sync.WaitGroup
+		for i := range waiting {
+			callers.Go(func() { waiting[i] = concurrent.Submit(background, p, i, square) })
+		}
+		synctest.Wait()
+		if n := p.CancelQueued(); n != 2 {
+			t.Errorf("%d canceled, want 2", n)
+		}
+		mustEnd(t, queued, concurrent.Canceled, 0, context.Canceled)
+		if errors.Is(queued.Err(background), concurrent.ErrClosed) {
+			t.Error("the pool is not closed")
+		}
+		synctest.Wait()
+		if s := balanced(t, p); s.Queued != 2 || s.Waiting != 1 || s.Canceled != 2 {
+			t.Errorf("callers that waited have not got the room: %+v", s)
+		}
+		mustEnd(t, running, concurrent.Done, 4, nil)
+		callers.Wait()
+		for i, f := range waiting {
+			mustEnd(t, f, concurrent.Done, i*i, nil)
+		}
 	})
 }
 
@@ -674,7 +736,7 @@ func TestPoolInitializer(t *testing.T) {
 			t.Errorf("it took %v: one initializer waited for another", took)
 		}
 		mustEnd(t, concurrent.Submit(background, p, 5, square), concurrent.Done, 25, nil)
-		p.Close()
+		p.Shutdown(background)
 		if b, e := begun.Load(), ended.Load(); b < 3 || b > 4 || b != e {
 			t.Errorf("%d were begun and %d ended", b, e)
 		}
@@ -683,7 +745,7 @@ func TestPoolInitializer(t *testing.T) {
 		begun.Store(0)
 		p := concurrent.NewPool(o)
 		concurrent.Submit(background, p, 1, square).Result(background)
-		p.Close()
+		p.Shutdown(background)
 		if n := begun.Load(); n != 1 {
 			t.Errorf("%d workers for one task", n)
 		}
@@ -695,7 +757,7 @@ func TestPoolInitializer(t *testing.T) {
 		for i := range 3 {
 			concurrent.Submit(background, p, i, square)
 		}
-		p.Close()
+		p.Shutdown(background)
 	})
 	for name, initializer := range map[string]func() error{
 		"fails":  func() error { time.Sleep(time.Second); return io.EOF },
@@ -712,10 +774,10 @@ func TestPoolInitializer(t *testing.T) {
 			}
 			for _, f := range fs {
 				mustEnd(t, f, concurrent.Done, 0, io.EOF)
-				mustEnd(t, f, concurrent.Done, 0, concurrent.ErrShutdown)
+				mustEnd(t, f, concurrent.Done, 0, concurrent.ErrClosed)
 			}
 			mustEnd(t, concurrent.Submit(background, p, 1, square), concurrent.Done, 0, io.EOF)
-			p.Close()
+			p.Shutdown(background)
 			if s := balanced(t, p); s.Rejected != 10 {
 				t.Errorf("%+v", s)
 			}
@@ -724,14 +786,14 @@ func TestPoolInitializer(t *testing.T) {
 	bubble(t, "exits", func(t *testing.T) {
 		p := concurrent.NewPool(concurrent.PoolOptions{Initializer: func() error { runtime.Goexit(); return nil }})
 		mustEnd(t, concurrent.Submit(background, p, 1, square), concurrent.Done, 0, concurrent.ErrGoexit)
-		p.Close()
+		p.Shutdown(background)
 	})
 	t.Run("finalizer fails", func(t *testing.T) {
 		failures := hooked(t)
 		for _, fail := range []func(){func() { panic(errUnseen) }, func() { defer runtime.Goexit(); panic(errUnseen) }} {
 			p := concurrent.NewPool(concurrent.PoolOptions{Finalizer: fail})
 			concurrent.Submit(background, p, 1, func(context.Context, int) (int, error) { return 1, nil })
-			p.Close()
+			p.Shutdown(background)
 		}
 		if f := <-failures; !isPanic(f.Err) || !strings.Contains(f.Name, "TestPoolInitializer") {
 			t.Errorf("got %v of %q", f.Err, f.Name)
@@ -749,7 +811,7 @@ func TestOn(t *testing.T) {
 			t.Errorf("got %d, %v", v, err)
 		}
 		// An end that was another's is an error like any other.
-		other := &concurrent.CancelledError{Cause: errWhy}
+		other := &concurrent.CanceledError{Cause: errWhy}
 		relay := concurrent.On(p, func(_ context.Context, v int) (int, error) { return v, other })
 		if v, err := relay(background, 7); v != 7 || err != other {
 			t.Errorf("got %d, %v", v, err)
@@ -784,7 +846,7 @@ func TestOn(t *testing.T) {
 		}
 		close(release)
 		synctest.Wait()
-		if s := balanced(t, p); s.Queued != 0 || s.Cancelled != 3 {
+		if s := balanced(t, p); s.Queued != 0 || s.Canceled != 3 {
 			t.Errorf("%+v", s)
 		}
 		// Panics and Goexit are those of a plain call.
@@ -816,12 +878,12 @@ func TestPoolGo(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		p.Close()
+		p.Shutdown(background)
 		if got := sum.Load(); got != 4950 {
 			t.Errorf("the sum is %d", got)
 		}
-		if err := p.Go(background, func() {}); err != concurrent.ErrShutdown {
-			t.Errorf("got %v after Close", err)
+		if err := p.Go(background, func() {}); err != concurrent.ErrClosed {
+			t.Errorf("got %v after Shutdown", err)
 		}
 		if s := balanced(t, p); s.Done != 100 || s.Rejected != 1 {
 			t.Errorf("%+v", s)
@@ -839,7 +901,7 @@ func TestPoolGo(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		}
-		if s := balanced(t, p); s.Cancelled != 2 {
+		if s := balanced(t, p); s.Canceled != 2 {
 			t.Errorf("%+v", s)
 		}
 		close(release)
@@ -858,15 +920,15 @@ func TestPoolGo(t *testing.T) {
 		p.Go(background, func() { time.Sleep(time.Second) })
 		synctest.Wait()
 		p.Go(background, func() { t.Error("ran") })
-		p.Terminate()
-		if s := balanced(t, p); s.Done != 1 || s.Cancelled != 1 {
+		p.Close()
+		if s := balanced(t, p); s.Done != 1 || s.Canceled != 1 {
 			t.Errorf("%+v", s)
 		}
 	})
 	t.Run("fails", func(t *testing.T) {
 		failures := hooked(t)
 		exits := hookedExits(t)
-		for _, policy := range []concurrent.Policy{concurrent.Block, concurrent.CallerRuns} {
+		for _, policy := range []concurrent.QueuePolicy{concurrent.Block, concurrent.CallerRuns} {
 			p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1, Queue: 1, Policy: policy})
 			running, release := make(chan struct{}), make(chan struct{})
 			if policy == concurrent.CallerRuns {
@@ -889,7 +951,7 @@ func TestPoolGo(t *testing.T) {
 			<-exits
 			close(release)
 			p.Go(background, func() {}) // there is still a worker
-			p.Close()
+			p.Shutdown(background)
 			s := balanced(t, p)
 			if s.Failed != 2 || policy == concurrent.CallerRuns && s.CallerRan < 2 {
 				t.Errorf("%+v", s)
@@ -902,10 +964,10 @@ func TestPoolGo(t *testing.T) {
 		for p.Stats().Rejected == 0 {
 			runtime.Gosched()
 		}
-		if err := p.Go(background, func() {}); !errors.Is(err, io.EOF) || !errors.Is(err, concurrent.ErrShutdown) {
+		if err := p.Go(background, func() {}); !errors.Is(err, io.EOF) || !errors.Is(err, concurrent.ErrClosed) {
 			t.Errorf("got %v", err)
 		}
-		p.Close()
+		p.Shutdown(background)
 		if s := balanced(t, p); s.Rejected != 2 {
 			t.Errorf("%+v", s)
 		}
@@ -961,7 +1023,7 @@ func TestPoolTrace(t *testing.T) {
 	one := func(context.Context, int) (int, error) { return 1, nil }
 	concurrent.Submit(background, p, 1, one, concurrent.SubmitOptions{Name: "a task by name"})
 	concurrent.Submit(background, p, 1, one)
-	p.Close()
+	p.Shutdown(background)
 	trace.Stop()
 	for _, region := range []string{"a task by name", "concurrent_test.TestPoolTrace.func1"} {
 		if !bytes.Contains(text.Bytes(), []byte(region)) {
@@ -972,10 +1034,10 @@ func TestPoolTrace(t *testing.T) {
 
 func TestPoolStatsJSON(t *testing.T) {
 	p := concurrent.NewPool(concurrent.PoolOptions{Name: "x", Workers: 3})
-	p.Close()
+	p.Shutdown(background)
 	text, err := json.Marshal(p.Stats())
 	want := `{"name":"x","limit":3,"workers":0,"idle":0,"running":0,"queued":0,"waiting":0,` +
-		`"submitted":0,"done":0,"failed":0,"cancelled":0,"rejected":0,"callerRan":0}`
+		`"submitted":0,"done":0,"failed":0,"canceled":0,"rejected":0,"caller_ran":0}`
 	if err != nil || string(text) != want {
 		t.Errorf("got %s, %v", text, err)
 	}
@@ -984,7 +1046,7 @@ func TestPoolStatsJSON(t *testing.T) {
 // Many producers, tasks of all kinds, cancellations at all times, resizes, and
 // a shutdown in the middle: nothing is lost or counted twice.
 func TestPoolStorm(t *testing.T) {
-	for _, policy := range []concurrent.Policy{concurrent.Block, concurrent.Reject, concurrent.CallerRuns} {
+	for _, policy := range []concurrent.QueuePolicy{concurrent.Block, concurrent.Reject, concurrent.CallerRuns} {
 		for round := range 6 {
 			p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1 + round, Queue: 1 + 3*round, Policy: policy})
 			var ran, submitted atomic.Int64
@@ -1031,22 +1093,22 @@ func TestPoolStorm(t *testing.T) {
 				for submitted.Load() < 2000 {
 					runtime.Gosched()
 				}
-				p.Shutdown(background, round%4 == 1)
+				shutdown(background, p, round%4 == 1)
 			}
 			producers.Wait()
-			p.Close()
+			p.Shutdown(background)
 			s := balanced(t, p)
 			if s.Submitted != submitted.Load() || s.Workers != 0 || s.Queued != 0 || s.Running != 0 {
 				t.Errorf("%+v", s)
 			}
-			if n := states[concurrent.Cancelled].Load(); n != s.Cancelled {
-				t.Errorf("%d futures are cancelled, %d counted", n, s.Cancelled)
+			if n := states[concurrent.Canceled].Load(); n != s.Canceled {
+				t.Errorf("%d futures are canceled, %d counted", n, s.Canceled)
 			}
 			if n := states[concurrent.Done].Load(); n != s.Done+s.Rejected {
 				t.Errorf("%d futures are done, %d counted", n, s.Done+s.Rejected)
 			}
-			if ran.Load() < s.Done || ran.Load() > s.Done+s.Cancelled {
-				t.Errorf("%d tasks ran, %d done, %d cancelled", ran.Load(), s.Done, s.Cancelled)
+			if ran.Load() < s.Done || ran.Load() > s.Done+s.Canceled {
+				t.Errorf("%d tasks ran, %d done, %d canceled", ran.Load(), s.Done, s.Canceled)
 			}
 		}
 	}
@@ -1066,7 +1128,7 @@ func TestPoolFlood(t *testing.T) {
 			})
 		}
 		producers.Wait()
-		p.Close()
+		p.Shutdown(background)
 		if got, want := sum.Load(), int64(4*5000*4999/2); got != want {
 			t.Errorf("the sum is %d, want %d", got, want)
 		}

@@ -2,20 +2,15 @@ package concurrent
 
 import "context"
 
-// Shutdown lets no more tasks in and waits for the end of the pool: until the
-// queued tasks and the running ones have ended and the last worker has left.
-// With cancelQueued tasks that have not begun are cancelled, with ErrShutdown
-// for a cause. Submit fails with ErrShutdown from then on, and so do its callers
-// that wait for room.
+// Shutdown takes no more tasks, completes those that it has taken, and waits until
+// the last worker has left. Submit fails with [ErrClosed] from then on, and so do its
+// callers that wait for room. [Pool.CancelQueued] shortens the wait.
 //
 // When ctx ends, or is done on entry, Shutdown returns context.Cause(ctx), while
 // the pool goes on coming to its end; a second call can wait for that. A task
-// that waits for the end of its own pool waits for ever. Python: Executor.shutdown.
-func (p *Pool) Shutdown(ctx context.Context, cancelQueued bool) error {
-	p.close(ErrShutdown)
-	if cancelQueued {
-		p.cancelQueued()
-	}
+// that waits for the end of its own pool waits forever. Python: Executor.shutdown.
+func (p *Pool) Shutdown(ctx context.Context) error {
+	p.close(ErrClosed)
 	select {
 	case <-p.over:
 		return nil
@@ -29,16 +24,16 @@ func (p *Pool) Shutdown(ctx context.Context, cancelQueued bool) error {
 	}
 }
 
-// Close is Shutdown that completes what is queued and waits without a limit.
-// The error is always nil; closing again waits for the same end.
-func (p *Pool) Close() error { return p.Shutdown(context.Background(), false) }
-
-// Terminate is Shutdown that cancels queued and running tasks, with ErrShutdown
-// for a cause, and waits until the functions that run have returned. Those that
-// run in their callers ([CallerRuns]) it neither cancels nor waits for.
-func (p *Pool) Terminate() {
-	p.close(ErrShutdown)
-	p.cancelQueued()
+// Close takes no more tasks, cancels those that are queued or running, with
+// [ErrClosed] for a cause, and waits until the functions that run have returned and
+// the last worker has left. Tasks that run in their callers ([CallerRuns]) it neither
+// cancels nor waits for.
+//
+// Close may be called more than once, and during a [Pool.Shutdown]. The error is
+// always nil. A task that closes its own pool waits forever.
+func (p *Pool) Close() error {
+	p.close(ErrClosed)
+	p.CancelQueued()
 	p.mu.Lock()
 	running := make([]*core, 0, len(p.workers))
 	for w := range p.workers {
@@ -48,9 +43,30 @@ func (p *Pool) Terminate() {
 	}
 	p.mu.Unlock()
 	for _, c := range running {
-		c.cancel(ErrShutdown)
+		c.cancel(ErrClosed)
 	}
 	<-p.over
+	return nil
+}
+
+// CancelQueued cancels the tasks that have not begun and returns how many these were.
+// The cause is [ErrClosed] when the pool was shut down or closed before, and else
+// context.Canceled. Tasks without a future ([Pool.Go]) are dropped. It does not block.
+func (p *Pool) CancelQueued() int {
+	p.mu.Lock()
+	cause := context.Canceled
+	if p.closed {
+		cause = ErrClosed
+	}
+	canceled := p.clear(&p.stats.Canceled)
+	p.callNext()
+	p.mu.Unlock()
+	for _, j := range canceled {
+		if j.core != nil {
+			j.core.cancel(cause)
+		}
+	}
+	return len(canceled)
 }
 
 // close lets no more tasks in: they fail with refusal.
@@ -76,19 +92,8 @@ func (p *Pool) close(refusal error) {
 	}
 }
 
-// cancelQueued cancels the tasks that have not begun.
-func (p *Pool) cancelQueued() {
-	for _, j := range p.clear(&p.stats.Cancelled) {
-		if j.core != nil {
-			j.core.cancel(ErrShutdown)
-		}
-	}
-}
-
-// clear takes all tasks out of the queue, and counts them in n.
+// clear takes all tasks out of the queue, and counts them in n. p.mu must be held.
 func (p *Pool) clear(n *int64) []job {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	all := make([]job, 0, p.lanes.queued)
 	for j := p.lanes.pop(); j.task != nil; j = p.lanes.pop() {
 		all = append(all, j)

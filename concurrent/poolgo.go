@@ -8,12 +8,12 @@ import (
 
 // Go hands p a task without a future, for work that reports what it does in
 // another way. It blocks like [Submit], and returns nil when p has taken f, or
-// else why not: context.Cause(ctx), [ErrFull] or [ErrShutdown]; then f is not
+// else why not: context.Cause(ctx), [ErrFull] or [ErrClosed]; then f is not
 // called. With [CallerRuns] and a full queue it calls f itself. A panic or Goexit
 // of f goes to the failure hook at once.
 //
-// A task without a future cannot be cancelled; it is dropped where tasks with one
-// would be cancelled in the queue, by [Pool.Terminate] for one. Go does not allocate.
+// A task without a future cannot be canceled; it is dropped where tasks with one
+// would be canceled in the queue, by [Pool.Close] for one. Go does not allocate.
 func (p *Pool) Go(ctx context.Context, f func()) error {
 	if f == nil {
 		panic("concurrent: Pool.Go of a nil function")
@@ -21,7 +21,7 @@ func (p *Pool) Go(ctx context.Context, f func()) error {
 	if ctx.Err() != nil {
 		p.mu.Lock()
 		p.stats.Submitted++
-		p.stats.Cancelled++
+		p.stats.Canceled++
 		p.mu.Unlock()
 		return context.Cause(ctx)
 	}

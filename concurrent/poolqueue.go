@@ -21,7 +21,7 @@ type outcome int
 const (
 	succeeded outcome = iota
 	hasFailed
-	wasCancelled
+	wasCanceled
 )
 
 // lanes are the tasks that wait in a pool: one queue for each priority. The
@@ -32,7 +32,7 @@ type lanes struct {
 	normal lane    // priority 0, always in the list
 }
 
-// A lane is a ring of tasks of one priority. A task that is cancelled leaves its
+// A lane is a ring of tasks of one priority. A task that is canceled leaves its
 // entry behind, which is skipped: what tells is core.queued. The dead are never
 // more than the living, but for a few.
 type lane struct {
@@ -130,7 +130,7 @@ func (l *lane) pop() job {
 	return job{}
 }
 
-// alive reports whether j, which is in a ring, has not been cancelled.
+// alive reports whether j, which is in a ring, has not been canceled.
 func (j job) alive() bool { return j.core == nil || j.core.queued }
 
 // resize moves the living to a ring of another size.
@@ -145,7 +145,7 @@ func (l *lane) resize(size int) {
 	l.ring, l.head, l.n, l.dead = ring, 0, n, 0
 }
 
-// drop takes the task of c, which was cancelled, out of the queue if it is still
+// drop takes the task of c, which was canceled, out of the queue if it is still
 // there. Its room is free at once.
 func (l *lane) drop(c *core) {
 	p := l.pool
@@ -156,7 +156,7 @@ func (l *lane) drop(c *core) {
 	}
 	c.queued = false
 	p.lanes.queued--
-	p.stats.Cancelled++
+	p.stats.Canceled++
 	l.dead++
 	switch {
 	case l.dead == l.n:

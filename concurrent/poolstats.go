@@ -1,7 +1,7 @@
 package concurrent
 
 // PoolStats is what a [Pool] has done so far and is doing now. Every submitted
-// task is one of Done, Cancelled, Rejected, Queued, Running and Waiting; one
+// task is one of Done, Canceled, Rejected, Queued, Running and Waiting; one
 // that its caller runs counts as Done when it has ended, and as none of them
 // before.
 type PoolStats struct {
@@ -13,12 +13,12 @@ type PoolStats struct {
 	Queued  int    `json:"queued"`         // tasks that wait for a worker
 	Waiting int    `json:"waiting"`        // callers that wait for room
 
-	Submitted int64 `json:"submitted"` // tasks handed to Submit, Go or a function of On
-	Done      int64 `json:"done"`      // tasks that ran to their end
-	Failed    int64 `json:"failed"`    // of these, with an error or a panic
-	Cancelled int64 `json:"cancelled"` // tasks cancelled before or while they ran
-	Rejected  int64 `json:"rejected"`  // tasks not taken: no room, or shut down
-	CallerRan int64 `json:"callerRan"` // tasks that ran in the caller for want of room
+	Submitted int64 `json:"submitted"`  // tasks handed to Submit, Go or a function of On
+	Done      int64 `json:"done"`       // tasks that ran to their end
+	Failed    int64 `json:"failed"`     // of these, with an error or a panic
+	Canceled  int64 `json:"canceled"`   // tasks canceled before or while they ran
+	Rejected  int64 `json:"rejected"`   // tasks not taken: no room, or shut down
+	CallerRan int64 `json:"caller_ran"` // tasks that ran in the caller for want of room
 }
 
 // Stats returns the pool's statistics. A task counts as running until its worker
@@ -34,11 +34,11 @@ func (p *Pool) Stats() PoolStats {
 	return s
 }
 
-// count counts a task that has run, or was cancelled when it was about to.
+// count counts a task that has run, or was canceled when it was about to.
 func (s *PoolStats) count(o outcome) {
 	switch o {
-	case wasCancelled:
-		s.Cancelled++
+	case wasCanceled:
+		s.Canceled++
 	case hasFailed:
 		s.Failed++
 		fallthrough

@@ -186,12 +186,13 @@ func (w *worker) initialize() bool {
 
 	var err error
 	exit := func(fatal error) {
-		refusal := fmt.Errorf("%w: initializer: %w", ErrShutdown, fatal)
+		refusal := fmt.Errorf("%w: initializer: %w", ErrClosed, fatal)
 		p.close(refusal)
 		p.mu.Lock()
 		p.starting--
+		rejected := p.clear(&p.stats.Rejected)
 		p.mu.Unlock()
-		for _, j := range p.clear(&p.stats.Rejected) {
+		for _, j := range rejected {
 			if c := j.core; c != nil {
 				c.fail(refusal)
 			}

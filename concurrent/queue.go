@@ -7,9 +7,10 @@ import (
 	"sync/atomic"
 )
 
-// A Queue passes items from goroutines that put to goroutines that get: first in,
-// first out (queue.Queue of Python). It must be made by [NewQueue], and must not
-// be copied.
+// A Queue passes items from goroutines that put to goroutines that get. The
+// constructor decides the order: [NewQueue] gives the oldest item first,
+// [NewLifoQueue] the newest, [NewPriorityQueue] the lowest. A Queue must be made by
+// one of them, and must not be copied.
 //
 // What differs from a channel: Put and Get take a context and need no select for
 // it, the queue can be resized, read in batches, waited for until all items are
@@ -17,38 +18,15 @@ import (
 // ([Queue.Shutdown]): what was put can still be got, and whoever waits hears of
 // it.
 //
-// The items of one producer come out in the order they were put, and those of
-// several in the order their calls took effect. Those who have to wait are called
+// Where the oldest is first, the items of one producer come out in the order they
+// were put, and those of several in the order their calls took effect. Those who have to wait are called
 // in the order they came. Somebody who does not have to wait may overtake them,
 // which is what makes the queue fast; a waiter who was overtaken a few times stops
 // that for those who call Put and Get. Calls that never wait may always overtake.
 //
 // Putting and getting cost some ten nanoseconds, and allocate nothing unless they
 // wait. The room for items is made as they come and given back as they go.
-type Queue[T any] struct{ queue[T] }
-
-// NewQueue returns a queue of at most maxsize items; -1 means without bound. Any
-// other size below 1 panics.
-func NewQueue[T any](maxsize int) *Queue[T] {
-	limit := limitOf("NewQueue", maxsize)
-	f := newFIFO[T](limit)
-	return &Queue[T]{queue[T]{fifo: f, store: f}}
-}
-
-// queue is what the kinds of queues have in common: the waiting and the counting
-// of what is done. The order of the items is up to the store, and so is the lock
-// that guards them, so that those who do not wait meet nowhere else.
-//
-// Who has to wait gets in a line, looks again, and parks. Who has put or taken an
-// item looks at the state of the line that may be waiting for it. One of the two
-// sees the other. From there on, mu guards the lines, and these rules:
-//
-//   - If the first in a line could go on, it has been called: every change to a
-//     line ends with settle, which sees to that.
-//   - One waiter of a line is called at a time. When it has come, settle calls the
-//     next if it can go on. A goroutine that runs can so put or take many items
-//     for the price of one that has to be woken.
-type queue[T any] struct {
+type Queue[T any] struct {
 	store store[T]
 	fifo  *fifo[T] // is store, where it is one, for calls that need no table
 
@@ -56,9 +34,40 @@ type queue[T any] struct {
 	done             atomic.Uint64 // items reported by TaskDone, or dropped
 	joined           atomic.Bool   // somebody waits for all to be done
 
-	mu      sync.Mutex
+	mu      sync.Mutex    // guards the lines, by the rules of line
 	ready   chan struct{} // closed when there is an item; nil if nobody asked
 	allDone chan struct{} // closed when all are done; nil if nobody waits
+}
+
+// NewQueue returns a queue that gives the oldest item first (queue.Queue of Python).
+//
+// maxsize is the most items that the queue holds; -1 means no bound, so that putting
+// never waits (queue.SimpleQueue of Python). Any other maxsize below 1 panics, 0 as
+// well: a queue without a bound is one that somebody typed -1 for. Nothing slows down
+// producers that are faster than the consumers of an unbounded queue.
+func NewQueue[T any](maxsize int) *Queue[T] {
+	f := newFIFO[T](limitOf("NewQueue", maxsize))
+	return &Queue[T]{fifo: f, store: f}
+}
+
+// NewLifoQueue returns a queue that gives the newest item first (queue.LifoQueue of
+// Python). maxsize means what it means for [NewQueue].
+func NewLifoQueue[T any](maxsize int) *Queue[T] {
+	return &Queue[T]{store: newOrdered(limitOf("NewLifoQueue", maxsize), &stack[T]{})}
+}
+
+// NewPriorityQueue returns a queue that gives the lowest item first, and of equal
+// items the oldest (queue.PriorityQueue of Python). compare orders the items as in
+// [slices.SortFunc]; a nil compare panics. maxsize means what it means for [NewQueue].
+//
+// Putting and getting take O(log n) comparisons. The queue is locked during a
+// comparison: compare should be short and must not use the queue. A panic of compare
+// is raised in the call that needed the comparison, and leaves the queue as it was.
+func NewPriorityQueue[T any](maxsize int, compare func(a, b T) int) *Queue[T] {
+	if compare == nil {
+		panic("concurrent: NewPriorityQueue with a nil function")
+	}
+	return &Queue[T]{store: newOrdered(limitOf("NewPriorityQueue", maxsize), &heap[T]{compare: compare})}
 }
 
 // A store keeps items in an order of its own. Its methods can be called by any
@@ -99,7 +108,7 @@ func limitOf(name string, maxsize int) int {
 }
 
 // items returns the store.
-func (q *queue[T]) items() store[T] {
+func (q *Queue[T]) items() store[T] {
 	if q.store == nil {
 		panic("concurrent: a queue that was not made by its constructor")
 	}

@@ -117,7 +117,7 @@ func queueStorm(t *testing.T, k queueKind, immediate bool, seed uint64) {
 				for range n {
 					q.TaskDone()
 				}
-				if errors.Is(err, ErrShutdown) {
+				if errors.Is(err, ErrClosed) {
 					break
 				}
 			}
@@ -303,10 +303,7 @@ func TestQueueGivesBack(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc
 	}
-	for name, q := range map[string]interface {
-		TryPut(item) error
-		TryGet() (item, error)
-	}{
+	for name, q := range map[string]*Queue[item]{
 		"Queue":         NewQueue[item](-1),
 		"LifoQueue":     NewLifoQueue[item](n),
 		"PriorityQueue": NewPriorityQueue(n, func(a, b item) int { return int(a[0]) - int(b[0]) }),
@@ -335,12 +332,7 @@ type queueOf struct {
 	drop func()
 }
 
-func adapt(q interface {
-	TryPut(*[]byte) error
-	TryGet() (*[]byte, error)
-	GetMany(context.Context, []*[]byte) (int, error)
-	Shutdown(bool)
-}) *queueOf {
+func adapt(q *Queue[*[]byte]) *queueOf {
 	return &queueOf{
 		put:  func(v *[]byte) { q.TryPut(v) },
 		get:  func() { q.TryGet() },

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"iter"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -14,38 +13,20 @@ import (
 	"github.com/fanfold/fanfold/internal/behave"
 )
 
-// intQueue is what the kinds of queues have in common.
-type intQueue interface {
-	Put(context.Context, int) error
-	PutAll(context.Context, []int) (int, error)
-	PutSeq(context.Context, iter.Seq[int]) (int, error)
-	TryPut(int) error
-	Get(context.Context) (int, error)
-	GetMany(context.Context, []int) (int, error)
-	TryGet() (int, error)
-	All(context.Context) iter.Seq2[int, error]
-	Ready() <-chan struct{}
-	TaskDone()
-	Join(context.Context) error
-	Shutdown(immediate bool)
-	Len() int
-	MaxSize() int
-	SetMaxSize(int)
-	Stats() QueueStats
-}
+// An intQueue is what the tests of all kinds of queues use.
+type intQueue = *Queue[int]
 
 // A queueKind makes queues of one kind.
 type queueKind struct {
-	name   string
-	make   func(maxsize int) intQueue
-	order  func(put []int) []int // in which order they come out
-	simple bool                  // a SimpleQueue, whose bound is ignored
+	name  string
+	make  func(maxsize int) intQueue
+	order func(put []int) []int // in which order they come out
 }
 
 var (
-	fifoKind = queueKind{"Queue", func(n int) intQueue { return NewQueue[int](n) }, slices.Clone[[]int], false}
-	lifoKind = queueKind{"LifoQueue", func(n int) intQueue { return NewLifoQueue[int](n) }, reversedInts, false}
-	prioKind = queueKind{"PriorityQueue", func(n int) intQueue { return NewPriorityQueue(n, cmp.Compare[int]) }, sortedInts, false}
+	fifoKind = queueKind{"Queue", func(n int) intQueue { return NewQueue[int](n) }, slices.Clone[[]int]}
+	lifoKind = queueKind{"LifoQueue", func(n int) intQueue { return NewLifoQueue[int](n) }, reversedInts}
+	prioKind = queueKind{"PriorityQueue", func(n int) intQueue { return NewPriorityQueue(n, cmp.Compare[int]) }, sortedInts}
 
 	queueKinds = []queueKind{fifoKind, lifoKind, prioKind}
 )
@@ -205,7 +186,7 @@ func TestQueues(t *testing.T) {
 			wantQueueErr(t, err, errStopped)
 			wantQueueErr(t, q.Put(stoppedContext(), 2), errStopped)
 		}),
-		inBubble("a getter is cancelled", func(t *testing.T, q intQueue) {
+		inBubble("a getter is canceled", func(t *testing.T, q intQueue) {
 			ctx, cancel := stoppable()
 			get := call(func() (int, error) { return q.Get(ctx) })
 			many := call(func() (int, error) { return q.GetMany(ctx, make([]int, 2)) })
@@ -234,7 +215,7 @@ func TestQueues(t *testing.T) {
 				wantQueue(t, mustReturn(t, get), callResult{i, nil})
 			}
 		}),
-		inBubble("a cancelled getter in the middle is forgotten", func(t *testing.T, q intQueue) {
+		inBubble("a canceled getter in the middle is forgotten", func(t *testing.T, q intQueue) {
 			var gets []<-chan callResult
 			var cancels []func()
 			for range 4 {
@@ -257,7 +238,7 @@ func TestQueues(t *testing.T) {
 			fill(t, q, 9)
 			wantQueue(t, mustReturn(t, last), callResult{9, nil})
 		}),
-		inBubble("the item of a getter who was called and is cancelled goes to the next", func(t *testing.T, q intQueue) {
+		inBubble("the item of a getter who was called and is canceled goes to the next", func(t *testing.T, q intQueue) {
 			ctx, cancel := stoppable()
 			first := call(func() (int, error) { return q.Get(ctx) })
 			synctest.Wait()
@@ -304,7 +285,7 @@ func TestQueues(t *testing.T) {
 			wantQueue(t, callResult{n, err}, callResult{1, nil})
 			q.Shutdown(false)
 			n, err = q.GetMany(noEnd, buf)
-			wantQueue(t, callResult{n, err}, callResult{0, ErrShutdown})
+			wantQueue(t, callResult{n, err}, callResult{0, ErrClosed})
 		}),
 		inBubble("All ends with the queue", func(t *testing.T, q intQueue) {
 			var got []int
@@ -338,9 +319,9 @@ func TestQueues(t *testing.T) {
 			var got []error
 			for _, err := range q.All(ctx) {
 				got = append(got, err)
-				cancel(ErrShutdown) // a cause that must not be taken for the end of the queue
+				cancel(ErrClosed) // a cause that must not be taken for the end of the queue
 			}
-			if !slices.Equal(got, []error{nil, ErrShutdown}) {
+			if !slices.Equal(got, []error{nil, ErrClosed}) {
 				t.Errorf("got %v, want an item and the cause", got)
 			}
 		}),
@@ -390,13 +371,13 @@ func TestQueues(t *testing.T) {
 		inBubble("Join", func(t *testing.T, q intQueue) {
 			fill(t, q, 1, 2)
 			ctx, cancel := stoppable()
-			cancelled := callErr(func() error { return q.Join(ctx) })
+			canceled := callErr(func() error { return q.Join(ctx) })
 			join := callErr(func() error { return q.Join(noEnd) })
 			takeAll(q)
 			q.TaskDone()
 			mustWait(t, join)
 			cancel()
-			wantQueue(t, mustReturn(t, cancelled), callResult{0, errStopped})
+			wantQueue(t, mustReturn(t, canceled), callResult{0, errStopped})
 			mustWait(t, join)
 			q.TaskDone()
 			wantQueue(t, mustReturn(t, join), callResult{0, nil})
@@ -438,7 +419,7 @@ func TestBoundedQueues(t *testing.T) {
 		backends = append(backends, behave.Backend[intQueue]{Name: k.name, New: func(*testing.T) intQueue { return k.make(2) }})
 	}
 	behave.Over(t, backends, []behave.Behaviour[intQueue]{
-		inBubble("a putter is cancelled", func(t *testing.T, q intQueue) {
+		inBubble("a putter is canceled", func(t *testing.T, q intQueue) {
 			fill(t, q, 1, 2)
 			ctx, cancel := stoppable()
 			var err error
@@ -498,9 +479,9 @@ func TestBoundedQueues(t *testing.T) {
 			all = call(func() (int, error) { return q.PutAll(noEnd, []int{3}) })
 			mustWait(t, all)
 			q.Shutdown(false)
-			wantQueue(t, mustReturn(t, all), callResult{0, ErrShutdown})
+			wantQueue(t, mustReturn(t, all), callResult{0, ErrClosed})
 			n, err := q.PutAll(noEnd, []int{3})
-			wantQueue(t, callResult{n, err}, callResult{0, ErrShutdown})
+			wantQueue(t, callResult{n, err}, callResult{0, ErrClosed})
 		}),
 		inBubble("PutAll ends with its context when getters keep up", func(t *testing.T, q intQueue) {
 			ctx, cancel := stoppable()
@@ -517,7 +498,7 @@ func TestBoundedQueues(t *testing.T) {
 			})
 			n, err := q.PutAll(ctx, make([]int, 1_000_000))
 			q.Shutdown(false)
-			wantQueue(t, mustReturn(t, getter), callResult{0, ErrShutdown})
+			wantQueue(t, mustReturn(t, getter), callResult{0, ErrClosed})
 			if err != errStopped || n > last+2*q.MaxSize() {
 				t.Errorf("put %d, %v; the context ended after %d were taken", n, err, last)
 			}
@@ -575,11 +556,11 @@ func TestBoundedQueues(t *testing.T) {
 			mustWait(t, puts[0])
 			q.Shutdown(false)
 			for _, p := range puts {
-				wantQueue(t, mustReturn(t, p), callResult{0, ErrShutdown})
+				wantQueue(t, mustReturn(t, p), callResult{0, ErrClosed})
 			}
-			wantQueueErr(t, q.TryPut(3), ErrShutdown)
+			wantQueueErr(t, q.TryPut(3), ErrClosed)
 			n, err := q.PutSeq(noEnd, slices.Values([]int{8, 9}))
-			wantQueue(t, callResult{n, err}, callResult{0, ErrShutdown})
+			wantQueue(t, callResult{n, err}, callResult{0, ErrClosed})
 			if e, ok := errors.AsType[*PutError[int]](err); !ok || e.Item != 8 {
 				t.Errorf("got %v, want a PutError with the element", err)
 			}
@@ -587,7 +568,7 @@ func TestBoundedQueues(t *testing.T) {
 				t.Errorf("%v left, want two items", got)
 			}
 			_, err = q.TryGet()
-			wantQueueErr(t, err, ErrShutdown)
+			wantQueueErr(t, err, ErrClosed)
 		}),
 		inBubble("a getter who was overtaken often is overtaken no more", func(t *testing.T, q intQueue) {
 			get := call(func() (int, error) { return q.Get(noEnd) })
@@ -679,13 +660,11 @@ func TestQueueMisuse(t *testing.T) {
 	panicsWith(t, "concurrent: TaskDone called more often than items were put", q.TaskDone)
 	const unmade = "concurrent: a queue that was not made by its constructor"
 	var zero Queue[int]
-	var zeroSimple SimpleQueue[int]
 	for _, f := range []func(){
 		func() { zero.Put(noEnd, 1) }, func() { zero.Get(noEnd) }, func() { zero.TryPut(1) }, func() { zero.TryGet() },
 		func() { zero.PutAll(noEnd, []int{1}) }, func() { zero.GetMany(noEnd, make([]int, 1)) },
 		func() { zero.TaskDone() }, func() { zero.Join(noEnd) }, func() { zero.Shutdown(false) }, func() { zero.Ready() },
 		func() { zero.Len() }, func() { zero.MaxSize() }, func() { zero.SetMaxSize(1) }, func() { zero.Stats() },
-		func() { zeroSimple.Put(1) },
 	} {
 		panicsWith(t, unmade, f)
 	}
@@ -698,7 +677,7 @@ func TestPutError(t *testing.T) {
 	}{
 		{nil, "concurrent: item not put"},
 		{&PutError[int]{}, "concurrent: item not put"},
-		{&PutError[int]{1, ErrShutdown}, "concurrent: item not put: shut down"},
+		{&PutError[int]{1, ErrClosed}, "concurrent: item not put: closed"},
 		{&PutError[int]{1, errStopped}, "concurrent: item not put: the cause"},
 	} {
 		if got := c.err.Error(); got != c.want {

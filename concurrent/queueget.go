@@ -5,10 +5,10 @@ import (
 	"iter"
 )
 
-// Get takes the next item, waiting for one. It fails with [ErrShutdown] when the
+// Get takes the next item, waiting for one. It fails with [ErrClosed] when the
 // queue is or gets shut down and nothing is left in it, and with the cause when ctx
 // is done.
-func (q *queue[T]) Get(ctx context.Context) (T, error) {
+func (q *Queue[T]) Get(ctx context.Context) (T, error) {
 	if ctx.Err() != nil {
 		return *new(T), context.Cause(ctx)
 	}
@@ -25,14 +25,14 @@ func (q *queue[T]) Get(ctx context.Context) (T, error) {
 			q.changed(&q.putters)
 			return v, nil
 		case never:
-			return v, ErrShutdown
+			return v, ErrClosed
 		}
 	}
 	return q.getLate(ctx)
 }
 
 // getLate is Get for those who have to wait.
-func (q *queue[T]) getLate(ctx context.Context) (v T, err error) {
+func (q *Queue[T]) getLate(ctx context.Context) (v T, err error) {
 	err = q.wait(ctx, &q.getters, func() (verdict verdict) {
 		v, verdict = q.items().get()
 		return verdict
@@ -44,15 +44,15 @@ func (q *queue[T]) getLate(ctx context.Context) (v T, err error) {
 }
 
 // TryGet takes the next item if there is one; else it returns [ErrEmpty], or
-// [ErrShutdown] when the queue was shut down.
-func (q *queue[T]) TryGet() (T, error) {
+// [ErrClosed] when the queue was shut down.
+func (q *Queue[T]) TryGet() (T, error) {
 	v, verdict := q.items().get()
 	switch verdict {
 	case yes:
 		q.changed(&q.putters)
 		return v, nil
 	case never:
-		return v, ErrShutdown
+		return v, ErrClosed
 	default:
 		return v, ErrEmpty
 	}
@@ -61,7 +61,7 @@ func (q *queue[T]) TryGet() (T, error) {
 // GetMany waits until there is an item, takes as many as there are, but no more
 // than buf has room for, and returns how many. It fails as [Queue.Get] does, and
 // has taken nothing then. With an empty buf it returns at once.
-func (q *queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
+func (q *Queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
@@ -79,7 +79,7 @@ func (q *queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 	}
 	switch verdict {
 	case never:
-		err = ErrShutdown
+		err = ErrClosed
 	case notYet:
 		err = q.wait(ctx, &q.getters, try)
 	}
@@ -91,12 +91,12 @@ func (q *queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 // it; when ctx is done it yields the cause once, with a zero item, and ends. Any
 // number of goroutines may range at once and share the items. Where somebody
 // waits in [Queue.Join] it is the loop that calls [Queue.TaskDone].
-func (q *queue[T]) All(ctx context.Context) iter.Seq2[T, error] {
+func (q *Queue[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for {
 			v, err := q.Get(ctx)
-			if err == ErrShutdown && q.store.canGet() && q.store.len() == 0 {
-				return // and not because ErrShutdown is the cause of ctx's end
+			if err == ErrClosed && q.store.canGet() && q.store.len() == 0 {
+				return // and not because ErrClosed is the cause of ctx's end
 			}
 			if !yield(v, err) || err != nil {
 				return
@@ -119,9 +119,9 @@ func (q *queue[T]) All(ctx context.Context) iter.Seq2[T, error] {
 // everybody who waits for it, and says nothing about who will get the item: TryGet
 // may return [ErrEmpty]. No item is missed by somebody who selects again then.
 // Where there is no item, the first to ask allocates a channel.
-func (q *queue[T]) Ready() <-chan struct{} {
+func (q *Queue[T]) Ready() <-chan struct{} {
 	if q.items().canGet() {
-		return closed
+		return closedNow
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -133,8 +133,8 @@ func (q *queue[T]) Ready() <-chan struct{} {
 	return ready
 }
 
-// closed is what is ready now.
-var closed = func() chan struct{} {
+// closedNow is what is ready now.
+var closedNow = func() chan struct{} {
 	c := make(chan struct{})
 	close(c)
 	return c

@@ -4,7 +4,7 @@ import "context"
 
 // TaskDone says that the work on an item taken earlier is done. It panics when it
 // is called more often than items were put.
-func (q *queue[T]) TaskDone() {
+func (q *Queue[T]) TaskDone() {
 	for {
 		done := q.done.Load()
 		if done >= q.items().puts() {
@@ -18,7 +18,7 @@ func (q *queue[T]) TaskDone() {
 }
 
 // finished is called after the count of what is done has grown.
-func (q *queue[T]) finished() {
+func (q *Queue[T]) finished() {
 	if !q.joined.Load() {
 		return
 	}
@@ -33,7 +33,7 @@ func (q *queue[T]) finished() {
 
 // unfinished returns how many items are not done. Both counts only grow, and what
 // is done has been put, so that 0 was true when the second was read.
-func (q *queue[T]) unfinished() uint64 {
+func (q *Queue[T]) unfinished() uint64 {
 	done := q.done.Load()
 	return q.items().puts() - done
 }
@@ -41,7 +41,7 @@ func (q *queue[T]) unfinished() uint64 {
 // Join waits until every item that was put has been taken and reported by
 // [Queue.TaskDone]. It returns nil at once when there is none, and the cause when
 // ctx is done before.
-func (q *queue[T]) Join(ctx context.Context) error {
+func (q *Queue[T]) Join(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -69,14 +69,14 @@ func (q *queue[T]) Join(ctx context.Context) error {
 	}
 }
 
-// Shutdown ends the queue: from now on putting fails with [ErrShutdown], for those
+// Shutdown ends the queue: from now on putting fails with [ErrClosed], for those
 // who wait as well, and getting does when nothing is left. If immediate is true
 // nothing is left at once: the items in the queue are dropped, and count as done
 // for [Queue.Join], while the items that were taken before do not.
 //
 // It does not wait. It may be called again: what is left after Shutdown(false) is
 // dropped by Shutdown(true).
-func (q *queue[T]) Shutdown(immediate bool) {
+func (q *Queue[T]) Shutdown(immediate bool) {
 	dropped := uint64(q.items().shutdown(immediate))
 	for dropped > 0 {
 		// There are fewer to do where TaskDone was called for items still queued.

@@ -10,7 +10,7 @@ import (
 type PutError[T any] struct {
 	// Item is what was not put.
 	Item T
-	// Err is [ErrShutdown], or the cause of the context's end.
+	// Err is [ErrClosed], or the cause of the context's end.
 	Err error
 }
 
@@ -19,16 +19,20 @@ func (e *PutError[T]) Error() string {
 	if e == nil || e.Err == nil {
 		return "concurrent: item not put"
 	}
-	return "concurrent: item not put: " + strings.TrimPrefix(e.Err.Error(), "concurrent: ")
+	text := e.Err.Error()
+	for _, prefix := range [...]string{"concurrent: ", "fanfold: "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	return "concurrent: item not put: " + text
 }
 
 // Unwrap returns Err.
 func (e *PutError[T]) Unwrap() error { return e.Err }
 
 // Put puts v into the queue, waiting for room. It fails with a *[PutError], which
-// carries v, when the queue is or gets shut down ([ErrShutdown]) and when ctx is
+// carries v, when the queue is or gets shut down ([ErrClosed]) and when ctx is
 // done (its cause).
-func (q *queue[T]) Put(ctx context.Context, v T) error {
+func (q *Queue[T]) Put(ctx context.Context, v T) error {
 	if ctx.Err() != nil {
 		return &PutError[T]{v, context.Cause(ctx)}
 	}
@@ -44,14 +48,14 @@ func (q *queue[T]) Put(ctx context.Context, v T) error {
 			q.changed(&q.getters)
 			return nil
 		case never:
-			return &PutError[T]{v, ErrShutdown}
+			return &PutError[T]{v, ErrClosed}
 		}
 	}
 	return q.putLate(ctx, v)
 }
 
 // putLate is Put for those who have to wait.
-func (q *queue[T]) putLate(ctx context.Context, v T) error {
+func (q *Queue[T]) putLate(ctx context.Context, v T) error {
 	if err := q.wait(ctx, &q.putters, func() verdict { return q.items().put(v) }); err != nil {
 		return &PutError[T]{v, err}
 	}
@@ -60,14 +64,14 @@ func (q *queue[T]) putLate(ctx context.Context, v T) error {
 }
 
 // TryPut puts v into the queue if that needs no waiting; else it returns
-// [ErrFull], or [ErrShutdown] when the queue was shut down.
-func (q *queue[T]) TryPut(v T) error {
+// [ErrFull], or [ErrClosed] when the queue was shut down.
+func (q *Queue[T]) TryPut(v T) error {
 	switch q.items().put(v) {
 	case yes:
 		q.changed(&q.getters)
 		return nil
 	case never:
-		return ErrShutdown
+		return ErrClosed
 	default:
 		return ErrFull
 	}
@@ -76,8 +80,8 @@ func (q *queue[T]) TryPut(v T) error {
 // PutAll puts items into the queue in their order, as many at a time as there is
 // room for, and waits for room for the rest; items of others may come in between.
 // When the queue is or gets shut down, or ctx is done, it returns how many were put
-// before, and [ErrShutdown] or the cause.
-func (q *queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
+// before, and [ErrClosed] or the cause.
+func (q *Queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
@@ -96,7 +100,7 @@ func (q *queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 		var err error
 		switch verdict {
 		case never:
-			err = ErrShutdown
+			err = ErrClosed
 		case notYet:
 			err = q.wait(ctx, &q.putters, try)
 		}
@@ -114,7 +118,7 @@ func (q *queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 // PutSeq puts the elements of seq into the queue, one by one as Put does, and
 // returns how many it put. The element that it could not put is in the *[PutError],
 // and seq is not asked for more. A ctx that is done on entry asks seq for nothing.
-func (q *queue[T]) PutSeq(ctx context.Context, seq iter.Seq[T]) (n int, err error) {
+func (q *Queue[T]) PutSeq(ctx context.Context, seq iter.Seq[T]) (n int, err error) {
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}

@@ -6,7 +6,7 @@ import "math"
 // and Len.
 type QueueStats struct {
 	Len        int    `json:"len"`        // Items in the queue.
-	MaxSize    int    `json:"maxSize"`    // Items there may be, -1 for no bound.
+	MaxSize    int    `json:"max_size"`   // Items there may be, -1 for no bound.
 	Put        uint64 `json:"put"`        // Items ever put.
 	Got        uint64 `json:"got"`        // Items ever taken.
 	Dropped    uint64 `json:"dropped"`    // Items dropped by Shutdown.
@@ -19,7 +19,7 @@ type QueueStats struct {
 // Stats returns what the queue holds and has done. It can be published:
 //
 //	expvar.Publish("jobs", expvar.Func(func() any { return jobs.Stats() }))
-func (q *queue[T]) Stats() QueueStats {
+func (q *Queue[T]) Stats() QueueStats {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	s := q.items().stats()
@@ -30,16 +30,16 @@ func (q *queue[T]) Stats() QueueStats {
 
 // Len returns how many items are in the queue, which may not be so any more when
 // it returns.
-func (q *queue[T]) Len() int { return q.items().len() }
+func (q *Queue[T]) Len() int { return q.items().len() }
 
 // MaxSize returns how many items the queue holds at most, -1 if there is no bound.
-func (q *queue[T]) MaxSize() int { return q.items().stats().MaxSize }
+func (q *Queue[T]) MaxSize() int { return q.items().stats().MaxSize }
 
 // SetMaxSize changes how many items the queue holds at most, -1 for no bound; any
 // other size below 1 panics. When it grows, those who wait for room go on. When it
 // shrinks below the number of items in the queue these stay, and putting waits
 // until there are fewer.
-func (q *queue[T]) SetMaxSize(maxsize int) {
+func (q *Queue[T]) SetMaxSize(maxsize int) {
 	q.items().setLimit(limitOf("SetMaxSize", maxsize))
 	q.changed(&q.putters)
 }

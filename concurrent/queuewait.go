@@ -7,6 +7,16 @@ import (
 )
 
 // A line is where getters, or putters, wait for their turn.
+//
+// Who has to wait gets in a line, looks again, and parks. Who has put or taken an
+// item looks at the state of the line that may be waiting for it. One of the two
+// sees the other. From there on, the queue's mu guards the lines, and these rules:
+//
+//   - If the first in a line could go on, it has been called: every change to a
+//     line ends with settle, which sees to that.
+//   - One waiter of a line is called at a time. When it has come, settle calls the
+//     next if it can go on. A goroutine that runs can so put or take many items
+//     for the price of one that has to be woken.
 type line struct {
 	state atomic.Uint32 // of the three below, for those who do not hold the lock
 
@@ -88,7 +98,7 @@ func (l *line) settle(asked bool, can func() bool) {
 }
 
 // settle sees to it that everybody who can go on does. It is called with mu held.
-func (q *queue[T]) settle() {
+func (q *Queue[T]) settle() {
 	q.putters.settle(false, q.store.canPut)
 	q.getters.settle(q.ready != nil, q.store.canGet)
 	if q.ready != nil && q.store.canGet() {
@@ -99,21 +109,21 @@ func (q *queue[T]) settle() {
 }
 
 // changed is called after an item was put or taken, with the other side's line.
-func (q *queue[T]) changed(l *line) {
+func (q *Queue[T]) changed(l *line) {
 	if l.state.Load()&waiting != 0 {
 		q.resettle()
 	}
 }
 
-func (q *queue[T]) resettle() {
+func (q *Queue[T]) resettle() {
 	q.mu.Lock()
 	q.settle()
 	q.mu.Unlock()
 }
 
 // wait waits in line l until try says yes, and returns nil then. If try says never
-// it returns ErrShutdown, and when ctx is done before, its cause.
-func (q *queue[T]) wait(ctx context.Context, l *line, try func() verdict) error {
+// it returns ErrClosed, and when ctx is done before, its cause.
+func (q *Queue[T]) wait(ctx context.Context, l *line, try func() verdict) error {
 	for range yields {
 		runtime.Gosched()
 		if l.state.Load()&hungry != 0 {
@@ -123,7 +133,7 @@ func (q *queue[T]) wait(ctx context.Context, l *line, try func() verdict) error 
 		case yes:
 			return nil
 		case never:
-			return ErrShutdown
+			return ErrClosed
 		}
 	}
 	w := &lineWaiter{call: make(chan struct{}, 1)}
@@ -148,7 +158,7 @@ func (q *queue[T]) wait(ctx context.Context, l *line, try func() verdict) error 
 		case yes:
 			return nil
 		case never:
-			return ErrShutdown
+			return ErrClosed
 		}
 		if ended {
 			return context.Cause(ctx)

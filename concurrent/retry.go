@@ -81,11 +81,11 @@ func (e *RetryError) Is(target error) bool { return e.Ended != nil && errors.Is(
 // entry calls nothing and returns its cause. A panic of f is not caught.
 //
 // Retry panics when f is nil or an option makes no sense.
-func Retry[T any](ctx context.Context, f func(context.Context) (T, error), opts ...RetryOptions) (T, error) {
+func Retry[T any](ctx context.Context, f func(context.Context) (T, error), options ...RetryOptions) (T, error) {
 	if f == nil {
 		panic("concurrent: Retry of a nil function")
 	}
-	return retry(ctx, f, retryOptions("Retry", opts))
+	return retry(ctx, f, retryOptions("Retry", options))
 }
 
 // retry is Retry with the defaults filled in.
@@ -124,11 +124,11 @@ func retry[T any](ctx context.Context, f func(context.Context) (T, error), o Ret
 
 // Retrying returns f with [Retry] around it: a function that goes wherever f went,
 // such as functional.ParMap. It panics when f is nil or an option makes no sense.
-func Retrying[In, Out any](f func(context.Context, In) (Out, error), opts ...RetryOptions) func(context.Context, In) (Out, error) {
+func Retrying[In, Out any](f func(context.Context, In) (Out, error), options ...RetryOptions) func(context.Context, In) (Out, error) {
 	if f == nil {
 		panic("concurrent: Retrying of a nil function")
 	}
-	o := retryOptions("Retrying", opts)
+	o := retryOptions("Retrying", options)
 	return func(ctx context.Context, in In) (Out, error) {
 		return retry(ctx, func(ctx context.Context) (Out, error) { return f(ctx, in) }, o)
 	}
@@ -155,8 +155,8 @@ func permanent(err error) bool {
 }
 
 // retryOptions returns the options with their defaults.
-func retryOptions(op string, opts []RetryOptions) RetryOptions {
-	o := option(op, opts)
+func retryOptions(op string, options []RetryOptions) RetryOptions {
+	o := option(op, options)
 	if o.Attempts < -1 || o.Max < 0 || !(o.Factor == 0 || o.Factor >= 1) || !(o.Jitter <= 1) {
 		panic(fmt.Sprintf("concurrent: %s with Attempts %d, Max %v, Factor %v, Jitter %v", op, o.Attempts, o.Max, o.Factor, o.Jitter))
 	}

@@ -29,20 +29,20 @@ func (l *RLock) Stats() LockStats { return l.lock.Stats() }
 
 // Owner returns a new owner, who does not hold the lock yet. An owner that is no
 // longer needed is left to the garbage collector.
-func (l *RLock) Owner() *Owner { return &Owner{lock: &l.lock} }
+func (l *RLock) Owner() *RLockOwner { return &RLockOwner{lock: &l.lock} }
 
-// An Owner is one who may hold an [RLock] several times over. It is a
+// An RLockOwner is one who may hold an [RLock] several times over. It is a
 // [sync.Locker], made by [RLock.Owner], and used by one goroutine at a time: it is
 // not for goroutines to share (they need an owner each), but can be passed on,
 // along with the lock if it holds it.
-type Owner struct {
+type RLockOwner struct {
 	lock  *Lock
 	depth int
 }
 
 // Lock takes the lock, once more if the owner holds it already, else as soon as no
 // other owner holds it.
-func (o *Owner) Lock() {
+func (o *RLockOwner) Lock() {
 	if o.depth == 0 {
 		o.lock.Lock()
 	}
@@ -51,7 +51,7 @@ func (o *Owner) Lock() {
 
 // LockContext is Lock; it returns context.Cause(ctx) when ctx ends before, or is
 // done already.
-func (o *Owner) LockContext(ctx context.Context) error {
+func (o *RLockOwner) LockContext(ctx context.Context) error {
 	if o.depth == 0 {
 		if err := o.lock.LockContext(ctx); err != nil {
 			return err
@@ -65,7 +65,7 @@ func (o *Owner) LockContext(ctx context.Context) error {
 
 // TryLock takes the lock unless another owner holds it, and says whether it did. It
 // does not wait.
-func (o *Owner) TryLock() bool {
+func (o *RLockOwner) TryLock() bool {
 	if o.depth == 0 && !o.lock.TryLock() {
 		return false
 	}
@@ -75,7 +75,7 @@ func (o *Owner) TryLock() bool {
 
 // Unlock takes back one Lock; the first one's releases the lock. It panics when the
 // owner does not hold the lock, whether or not another does. It does not wait.
-func (o *Owner) Unlock() {
+func (o *RLockOwner) Unlock() {
 	switch o.depth {
 	case 0:
 		panic("concurrent: Unlock of an RLock by an owner that does not hold it")

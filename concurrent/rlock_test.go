@@ -13,7 +13,7 @@ import (
 )
 
 // depth is how often o holds its lock, which it finds out by letting go.
-func depth(o *concurrent.Owner) (n int) {
+func depth(o *concurrent.RLockOwner) (n int) {
 	defer func() {
 		_ = recover()
 		for range n {

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// An RWLock is a sync.RWMutex whose waiting can be cancelled: any number of
+// An RWLock is a sync.RWMutex whose waiting can be canceled: any number of
 // readers, or one writer. The zero value is unlocked; it must not be copied after
 // first use; it belongs to no goroutine.
 //

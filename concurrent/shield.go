@@ -1,16 +1,16 @@
 package concurrent
 
-// Shield returns a future that ends as f does, but can be cancelled without f being
-// cancelled: asyncio.shield. Give it to who may stop waiting ([WaitFor], [Gather])
+// Shield returns a future that ends as f does, but can be canceled without f being
+// canceled: asyncio.shield. Give it to who may stop waiting ([Await], [Gather])
 // where the work must go on. It is Pending until it ends, also while the function of
 // f runs, and Cancel ends it at once.
 //
-// Cancelling f cancels its shield. A failure of f is one that nobody looked at (see
+// Canceling f cancels its shield. A failure of f is one that nobody looked at (see
 // [SetFailureHook]) until somebody looks at the shield, or, when the shield was
-// cancelled before, at f itself.
+// canceled before, at f itself.
 //
 // Shield does not block, costs no goroutine, and panics when f is nil. What it has
-// registered with f goes when the shield is cancelled.
+// registered with f goes when the shield is canceled.
 func Shield[T any](f *Future[T]) *Future[T] {
 	if f == nil {
 		panic("concurrent: Shield of a nil future")

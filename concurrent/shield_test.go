@@ -42,52 +42,52 @@ func TestShield(t *testing.T) {
 			}
 		}
 	})
-	bubble(t, "cancelling it does not reach the work", func(t *testing.T) {
+	bubble(t, "canceling it does not reach the work", func(t *testing.T) {
 		var running atomic.Int32
 		f := start(&running, job{v: 1, d: sec})[0]
 		s, other := concurrent.Shield(f), concurrent.Shield(f)
-		if !s.Cancel(errA) || s.State() != concurrent.Cancelled || f.State() != concurrent.Running {
+		if !s.Cancel(errA) || s.State() != concurrent.Canceled || f.State() != concurrent.Running {
 			t.Errorf("shield %v, future %v", s.State(), f.State())
 		}
 		if v, err := other.Result(t.Context()); v != 1 || err != nil {
 			t.Errorf("another shield: %v, %v", v, err)
 		}
-		var ce *concurrent.CancelledError
+		var ce *concurrent.CanceledError
 		if _, err := s.Result(t.Context()); !errors.As(err, &ce) || ce.Cause != errA {
 			t.Errorf("got %v", err)
 		}
 	})
-	bubble(t, "cancelling the work cancels it", func(t *testing.T) {
+	bubble(t, "canceling the work cancels it", func(t *testing.T) {
 		var running atomic.Int32
 		f := start(&running, job{d: 9 * sec})[0]
 		s := concurrent.Shield(f)
 		f.Cancel(errA)
-		if err := s.Err(t.Context()); !errors.Is(err, errA) || s.State() != concurrent.Cancelled {
+		if err := s.Err(t.Context()); !errors.Is(err, errA) || s.State() != concurrent.Canceled {
 			t.Errorf("%v, %v", err, s.State())
 		}
 	})
-	bubble(t, "WaitFor", func(t *testing.T) {
+	bubble(t, "Await", func(t *testing.T) {
 		var running atomic.Int32
 		f := start(&running, job{v: 1, d: 3 * sec})[0]
 		begin := time.Now()
-		if _, err := concurrent.WaitFor(within(t, sec), concurrent.Shield(f)); err != errGaveUp || time.Since(begin) != sec {
+		if _, err := concurrent.Await(within(t, sec), concurrent.Shield(f)); err != errGaveUp || time.Since(begin) != sec {
 			t.Errorf("got %v after %v", err, time.Since(begin))
 		}
 		if v, err := f.Result(t.Context()); v != 1 || err != nil {
 			t.Errorf("got %v, %v", v, err)
 		}
 	})
-	t.Run("cancelled while the future ends", func(t *testing.T) {
+	t.Run("canceled while the future ends", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		var s *future
 		p.Future().OnDone(func() { s.Cancel(nil) }) // comes before the shield's own
 		s = concurrent.Shield(p.Future())
 		p.Resolve(1)
-		if v, err := s.Result(t.Context()); v != 0 || !errors.Is(err, context.Canceled) || s.State() != concurrent.Cancelled {
+		if v, err := s.Result(t.Context()); v != 0 || !errors.Is(err, context.Canceled) || s.State() != concurrent.Canceled {
 			t.Errorf("got %v, %v, %v", v, err, s.State())
 		}
 	})
-	t.Run("a cancelled shield is not kept", func(t *testing.T) {
+	t.Run("a canceled shield is not kept", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		shield := weak.Make(concurrent.Shield(p.Future()))
 		shield.Value().Cancel(nil)
@@ -109,8 +109,8 @@ func TestShieldUnseen(t *testing.T) {
 		p.Reject(errUnseen)
 	}
 	for name, use := range map[string]func(*future){
-		"nobody looked":           func(*future) {},
-		"the shield is cancelled": func(s *future) { s.Cancel(nil); s.Err(context.Background()) },
+		"nobody looked":          func(*future) {},
+		"the shield is canceled": func(s *future) { s.Cancel(nil); s.Err(context.Background()) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			failures := hooked(t)
@@ -149,13 +149,13 @@ func TestConformanceShield(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		outer := concurrent.Shield(p.Future())
 		p.Future().Cancel(nil)
-		want(t, "state", outer.State(), concurrent.Cancelled)
+		want(t, "state", outer.State(), concurrent.Canceled)
 	})
 	bubble(t, prefix+"test_shield_cancel_outer", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		outer := concurrent.Shield(p.Future())
 		outer.Cancel(nil)
-		want(t, "state", outer.State(), concurrent.Cancelled)
+		want(t, "state", outer.State(), concurrent.Canceled)
 		want(t, "inner", p.Resolve(1), true)
 	})
 	bubble(t, prefix+"test_shield_shortcut", func(t *testing.T) {
@@ -174,7 +174,7 @@ func TestConformanceShield(t *testing.T) {
 			return 0, nil
 		})
 		f := concurrent.Go(t.Context(), func(ctx context.Context) (int, error) {
-			if _, err := concurrent.WaitFor(ctx, concurrent.Shield(inner)); err != nil {
+			if _, err := concurrent.Await(ctx, concurrent.Shield(inner)); err != nil {
 				return 0, err
 			}
 			proof += 100
@@ -183,7 +183,7 @@ func TestConformanceShield(t *testing.T) {
 		synctest.Wait()
 		f.Cancel(nil)
 		f.Err(t.Context())
-		want(t, "state", f.State(), concurrent.Cancelled)
+		want(t, "state", f.State(), concurrent.Canceled)
 		waiter.Resolve(0)
 		inner.Err(t.Context())
 		want(t, "proof", proof, 1)
@@ -197,7 +197,7 @@ func TestConformanceShield(t *testing.T) {
 		outer := concurrent.Shield(parent)
 		synctest.Wait()
 		outer.Cancel(nil)
-		want(t, "state", outer.State(), concurrent.Cancelled)
+		want(t, "state", outer.State(), concurrent.Canceled)
 		a.Resolve(1)
 		b.Resolve(2)
 		if vs, err := parent.Result(t.Context()); len(vs) != 2 || vs[0] != 1 || vs[1] != 2 || err != nil {
@@ -211,9 +211,9 @@ func TestConformanceShield(t *testing.T) {
 		synctest.Wait()
 		parent.Cancel(nil)
 		parent.Err(t.Context())
-		want(t, "parent", parent.State(), concurrent.Cancelled)
-		want(t, "inner1", inner1.State(), concurrent.Cancelled)
-		want(t, "inner2", inner2.State(), concurrent.Cancelled)
+		want(t, "parent", parent.State(), concurrent.Canceled)
+		want(t, "inner1", inner1.State(), concurrent.Canceled)
+		want(t, "inner2", inner2.State(), concurrent.Canceled)
 		want(t, "child1", a.Resolve(1), true)
 		want(t, "child2", b.Resolve(2), true)
 	})
@@ -222,17 +222,17 @@ func TestConformanceShield(t *testing.T) {
 		var running atomic.Int32
 		task := start(&running, job{v: 1, d: sec})[0]
 		shielded := concurrent.Shield(task)
-		_, err := concurrent.WaitFor(endedContext(t), shielded)
+		_, err := concurrent.Await(endedContext(t), shielded)
 		want(t, "error", err, errGaveUp)
 		want(t, "task", task.State(), concurrent.Running)
-		want(t, "shield", shielded.State(), concurrent.Cancelled)
+		want(t, "shield", shielded.State(), concurrent.Canceled)
 		time.Sleep(2 * sec)
 		want(t, "task", task.State(), concurrent.Done)
 	})
 	bubble(t, waitFor+"test_none_timeout", func(t *testing.T) {
 		var running atomic.Int32
 		task := start(&running, job{v: 1, d: sec})[0]
-		if v, err := concurrent.WaitFor(t.Context(), concurrent.Shield(task)); v != 1 || err != nil {
+		if v, err := concurrent.Await(t.Context(), concurrent.Shield(task)); v != 1 || err != nil {
 			t.Errorf("got %v, %v", v, err)
 		}
 		want(t, "task", task.State(), concurrent.Done)
@@ -240,7 +240,7 @@ func TestConformanceShield(t *testing.T) {
 	bubble(t, waitFor+"test_shielded_timeout", func(t *testing.T) {
 		var running atomic.Int32
 		task := start(&running, job{v: 1, d: sec})[0]
-		_, err := concurrent.WaitFor(within(t, sec/10), concurrent.Shield(task))
+		_, err := concurrent.Await(within(t, sec/10), concurrent.Shield(task))
 		want(t, "error", err, errGaveUp)
 		want(t, "task", task.State(), concurrent.Running)
 		if v, err := task.Result(t.Context()); v != 1 || err != nil {

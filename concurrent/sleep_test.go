@@ -73,7 +73,7 @@ func TestConformanceSleep(t *testing.T) {
 		synctest.Wait()
 		begin := time.Now()
 		f.Cancel(errWhy)
-		mustEnd(t, f, concurrent.Cancelled, "", errWhy)
+		mustEnd(t, f, concurrent.Canceled, "", errWhy)
 		want(t, "time it took", time.Since(begin), 0)
 	})
 }

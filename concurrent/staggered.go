@@ -15,10 +15,10 @@ var errBeaten = fmt.Errorf("concurrent: another was faster: %w", context.Cancele
 // Staggered calls fs one after the other, each in a goroutine of its own, and returns
 // the first result: "happy eyeballs" (RFC 8305), asyncio.staggered. The next one is
 // called when delay has passed since the last was called, or at once when that one
-// has failed; all at the same time with a delay of 0 ([Race]), each only after the
-// failure of the one before with a negative delay.
+// has failed; all at the same time with a delay of 0, which is a
+// race, and each only after the failure of the one before with a negative delay.
 //
-// At the first success the context of the others is cancelled, and Staggered returns
+// At the first success the context of the others is canceled, and Staggered returns
 // when they have ended: one that does not heed its context holds it up. A result that
 // comes too late is closed if it is an io.Closer, as connections and files are, and
 // else dropped.
@@ -30,14 +30,17 @@ var errBeaten = fmt.Errorf("concurrent: another was faster: %w", context.Cancele
 // ctx that is done on entry calls nothing and returns its cause.
 //
 // A panic is raised in the caller, as a *[PanicError], also when another has won, and
-// so is a Goexit; no further one is called then, and the others are cancelled and
+// so is a Goexit; no further one is called then, and the others are canceled and
 // waited for first. Of several the first of fs counts, panics before Goexits.
+//
+// The result of a future takes part as its Result method, f.Result; the future goes on
+// when it has lost.
 //
 // Without functions the error is [ErrEmpty]. Staggered panics when one is nil.
 func Staggered[T any](ctx context.Context, delay time.Duration, fs ...func(context.Context) (T, error)) (T, error) {
 	for _, f := range fs {
 		if f == nil {
-			panic("concurrent: Staggered or Race of a nil function")
+			panic("concurrent: Staggered of a nil function")
 		}
 	}
 	var zero T
@@ -137,7 +140,7 @@ func (r *race[T]) take(got raced[T]) {
 		r.cancel(errBeaten)
 	case fatal(got.err):
 		r.over = true
-		r.cancel(&CancelledError{Cause: got.err})
+		r.cancel(&CanceledError{Cause: got.err})
 	}
 }
 

@@ -89,7 +89,7 @@ func TestStaggered(t *testing.T) {
 	bubble(t, "goexit", func(t *testing.T) {
 		var running atomic.Int32
 		if !exited(func() {
-			concurrent.Race(t.Context(), job{fate: goexit}.run, func(ctx context.Context) (int, error) {
+			concurrent.Staggered(t.Context(), 0, job{fate: goexit}.run, func(ctx context.Context) (int, error) {
 				running.Add(1)
 				defer running.Add(-1)
 				return job{d: 9 * sec, late: sec}.run(ctx)
@@ -99,7 +99,7 @@ func TestStaggered(t *testing.T) {
 		}
 	})
 	bubble(t, "the context of those who lose", func(t *testing.T) {
-		concurrent.Race(t.Context(), job{v: 1, d: sec}.run, func(ctx context.Context) (int, error) {
+		concurrent.Staggered(t.Context(), 0, job{v: 1, d: sec}.run, func(ctx context.Context) (int, error) {
 			<-ctx.Done()
 			if err := context.Cause(ctx); !errors.Is(err, context.Canceled) || err == context.Canceled {
 				t.Errorf("cause %v", err)
@@ -108,13 +108,13 @@ func TestStaggered(t *testing.T) {
 		})
 	})
 	t.Run("nothing", func(t *testing.T) {
-		if v, err := concurrent.Race[int](t.Context()); v != 0 || err != concurrent.ErrEmpty {
+		if v, err := concurrent.Staggered[int](t.Context(), 0); v != 0 || err != concurrent.ErrEmpty {
 			t.Errorf("got %v, %v", v, err)
 		}
 	})
 	t.Run("done on entry", func(t *testing.T) {
 		never := func(context.Context) (int, error) { panic("called") }
-		if v, err := concurrent.Race(endedContext(t), never, never); v != 0 || err != errGaveUp {
+		if v, err := concurrent.Staggered(endedContext(t), 0, never, never); v != 0 || err != errGaveUp {
 			t.Errorf("got %v, %v", v, err)
 		}
 	})
@@ -140,7 +140,7 @@ func TestRaceCloses(t *testing.T) {
 		}
 	}
 	bubble(t, "late results", func(t *testing.T) {
-		c, err := concurrent.Race(t.Context(), dial("slow", 3*sec, nil, nil), dial("bad", 0, errA, nil), dial("fast", sec, nil, nil), dial("middle", 2*sec, nil, nil))
+		c, err := concurrent.Staggered(t.Context(), 0, dial("slow", 3*sec, nil, nil), dial("bad", 0, errA, nil), dial("fast", sec, nil, nil), dial("middle", 2*sec, nil, nil))
 		if err != nil || c.name != "fast" {
 			t.Errorf("got %v, %v", c, err)
 		}
@@ -148,7 +148,9 @@ func TestRaceCloses(t *testing.T) {
 	})
 	bubble(t, "the winner, when another panics", func(t *testing.T) {
 		closed.all = nil
-		pe := caught(t, func() { concurrent.Race(t.Context(), dial("fast", 0, nil, nil), dial("bad", sec, nil, explode)) })
+		pe := caught(t, func() {
+			concurrent.Staggered(t.Context(), 0, dial("fast", 0, nil, nil), dial("bad", sec, nil, explode))
+		})
 		if pe == nil {
 			t.Error("no panic")
 		}
@@ -160,7 +162,7 @@ func TestRaceOfFutures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var running atomic.Int32
 		fs := start(&running, job{v: 1, d: 3 * sec}, job{v: 2, d: sec})
-		if v, err := concurrent.Race(t.Context(), fs[0].Result, fs[1].Result); v != 2 || err != nil {
+		if v, err := concurrent.Staggered(t.Context(), 0, fs[0].Result, fs[1].Result); v != 2 || err != nil {
 			t.Errorf("got %v, %v", v, err)
 		}
 		if v, err := fs[0].Result(t.Context()); v != 1 || err != nil { // it went on
@@ -171,7 +173,7 @@ func TestRaceOfFutures(t *testing.T) {
 
 func TestStaggeredMisuse(t *testing.T) {
 	mustPanic(t, map[string]func(){
-		"of a nil function": func() { concurrent.Race(t.Context(), job{}.run, nil) },
+		"of a nil function": func() { concurrent.Staggered(t.Context(), 0, job{}.run, nil) },
 	})
 }
 

@@ -22,17 +22,17 @@ type SubmitOptions struct {
 
 // Submit hands p a task, to call f with in on one of its workers, and returns
 // the task's [Future]. f's context is derived from ctx and ends as well when the
-// future is cancelled. Python: Executor.submit.
+// future is canceled. Python: Executor.submit.
 //
 // Submit blocks only when the queue is full and the pool's Policy is [Block],
 // no longer than ctx; with [CallerRuns] it then calls f itself. What becomes of
 // the task is all in the future:
 //
-//   - ctx ended before f was called: Cancelled, f is not called. A task whose
+//   - ctx ended before f was called: Canceled, f is not called. A task whose
 //     ctx ends in the queue ends when a worker comes to it; its Cancel takes it
 //     out at once.
 //   - the queue is full and the policy is [Reject]: it failed with [ErrFull].
-//   - the pool was shut down: it failed with [ErrShutdown].
+//   - the pool was shut down: it failed with [ErrClosed].
 //
 // A future that nobody looks at reports such failures to the failure hook. It
 // costs one allocation.
@@ -85,11 +85,11 @@ func On[In, Out any](p *Pool, f func(context.Context, In) (Out, error)) func(con
 		}
 		err = c.failed.err
 		panics.Raise(err)
-		if cancelled, ok := err.(*CancelledError); ok && c.state() == Cancelled { // not one that f has returned
-			if cancelled.Err == nil {
-				return out, cancelled.Cause
+		if canceled, ok := err.(*CanceledError); ok && c.state() == Canceled { // not one that f has returned
+			if canceled.Err == nil {
+				return out, canceled.Cause
 			}
-			err = cancelled.Err
+			err = canceled.Err
 		}
 		return t.future.value, err
 	}
@@ -100,7 +100,7 @@ func (p *Pool) submit(ctx context.Context, j job, priority int) {
 	if ctx.Err() != nil {
 		p.mu.Lock()
 		p.stats.Submitted++
-		p.stats.Cancelled++
+		p.stats.Canceled++
 		p.mu.Unlock()
 		j.core.cancel(context.Cause(ctx))
 		return
@@ -110,7 +110,7 @@ func (p *Pool) submit(ctx context.Context, j job, priority int) {
 	case inCaller:
 		defer p.ranInCaller(j.core) // f may call Goexit
 		j.task.perform()
-	case cancelled:
+	case canceled:
 		j.core.cancel(err)
 	case refused:
 		j.core.fail(err)
@@ -137,7 +137,7 @@ func (t *submitted[In, Out]) perform() outcome {
 	var none In
 	t.in, t.f = none, nil // not kept for as long as the future is
 	if !t.future.core.start() {
-		return wasCancelled
+		return wasCanceled
 	}
 	name := t.future.core.name()
 	if name == "" && !trace.IsEnabled() {
@@ -163,8 +163,8 @@ func (t *submitted[In, Out]) perform() outcome {
 // outcome returns what became of the task whose future, c, has ended.
 func (c *core) outcome() outcome {
 	switch {
-	case c.state() == Cancelled:
-		return wasCancelled
+	case c.state() == Canceled:
+		return wasCanceled
 	case c.failed != nil:
 		return hasFailed
 	}

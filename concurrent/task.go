@@ -36,19 +36,19 @@ type Task[T any] struct {
 	future  Future[T]
 	f       func(context.Context) (T, error)
 	name    string
-	opts    TaskOptions
+	options TaskOptions
 	started atomic.Bool
 }
 
 var taskCount atomic.Int64
 
 // NewTask returns a task that will call f. It panics when f is nil.
-func NewTask[T any](f func(context.Context) (T, error), opts ...TaskOptions) *Task[T] {
+func NewTask[T any](f func(context.Context) (T, error), options ...TaskOptions) *Task[T] {
 	if f == nil {
 		panic("concurrent: NewTask of a nil function")
 	}
-	t := &Task[T]{f: f, opts: option("NewTask", opts)}
-	t.name = t.opts.Name
+	t := &Task[T]{f: f, options: option("NewTask", options)}
+	t.name = t.options.Name
 	if n := taskCount.Add(1); t.name == "" {
 		t.name = fmt.Sprintf("task-%d", n)
 	}
@@ -57,17 +57,17 @@ func NewTask[T any](f func(context.Context) (T, error), opts ...TaskOptions) *Ta
 
 // NewRunner returns a task that will call r.Run: Python's Thread with a run method of
 // its own. It panics when r is nil.
-func NewRunner(r Runner, opts ...TaskOptions) *Task[struct{}] {
+func NewRunner(r Runner, options ...TaskOptions) *Task[struct{}] {
 	if r == nil {
 		panic("concurrent: NewRunner of nil")
 	}
-	return NewTask(func(ctx context.Context) (struct{}, error) { return struct{}{}, r.Run(ctx) }, opts...)
+	return NewTask(func(ctx context.Context) (struct{}, error) { return struct{}{}, r.Run(ctx) }, options...)
 }
 
 // Start starts the task and returns. Its function gets a context that is derived from
-// ctx and ends with it, when the task is cancelled and when the function has
-// returned. If ctx is done, or the task was cancelled before, the function is not
-// called and the task has ended, cancelled. A second Start panics.
+// ctx and ends with it, when the task is canceled and when the function has
+// returned. If ctx is done, or the task was canceled before, the function is not
+// called and the task has ended, canceled. A second Start panics.
 func (t *Task[T]) Start(ctx context.Context) {
 	if !t.started.CompareAndSwap(false, true) {
 		panic("concurrent: Task.Start of " + t.name + ", which was started before")
@@ -84,7 +84,7 @@ func (t *Task[T]) Start(ctx context.Context) {
 type taskKey struct{}
 
 func (t *Task[T]) run() {
-	if t.opts.OnOSThread {
+	if t.options.OnOSThread {
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
 	}
 	f := t.f
@@ -92,7 +92,7 @@ func (t *Task[T]) run() {
 	var value T
 	finish(func() (err error) {
 		ctx := t.future.core.context()
-		if t.opts.Name == "" {
+		if t.options.Name == "" {
 			value, err = f(ctx)
 			return err
 		}
@@ -115,11 +115,11 @@ func (t *Task[T]) end(value T, err error, f any) {
 
 // Join waits until the task has ended and returns its error: Thread.join. When ctx
 // ends first it returns the cause of ctx, and the task goes on; [Task.Alive] tells
-// the two apart. A task that was cancelled returns a [*CancelledError]. Where the
+// the two apart. A task that was canceled returns a [*CanceledError]. Where the
 // function panicked, Join panics with a *[PanicError] that carries its stack; where
 // it called runtime.Goexit, Join ends its caller's goroutine likewise.
 //
-// Join panics when the task was not started, unless it was cancelled before, and in
+// Join panics when the task was not started, unless it was canceled before, and in
 // the task itself, when ctx is derived from the one it was given.
 func (t *Task[T]) Join(ctx context.Context) error {
 	_, err := t.Result(ctx)

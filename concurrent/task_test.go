@@ -63,7 +63,7 @@ func TestTask(t *testing.T) {
 	bubble(t, "the context of Start ends", func(t *testing.T) {
 		task := concurrent.NewTask(job{v: 1, d: 2 * sec}.run)
 		task.Start(within(t, sec))
-		var ce *concurrent.CancelledError
+		var ce *concurrent.CanceledError
 		if err := task.Join(t.Context()); !errors.As(err, &ce) || ce.Cause != errGaveUp {
 			t.Errorf("got %v", err)
 		}
@@ -75,7 +75,7 @@ func TestTask(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-	bubble(t, "cancelled", func(t *testing.T) {
+	bubble(t, "canceled", func(t *testing.T) {
 		task := concurrent.NewTask(job{d: 9 * sec, late: sec}.run)
 		task.Start(t.Context())
 		synctest.Wait()
@@ -86,7 +86,7 @@ func TestTask(t *testing.T) {
 		}
 		want(t, "Cancel after the end", task.Cancel(nil), false)
 	})
-	bubble(t, "cancelled before", func(t *testing.T) {
+	bubble(t, "canceled before", func(t *testing.T) {
 		task := concurrent.NewTask(func(context.Context) (int, error) { panic("called") })
 		want(t, "Cancel", task.Cancel(errA), true)
 		for i := range 2 {

@@ -6,9 +6,9 @@ import "context"
 // a goroutine of its own as soon as f has its value, with a context that is
 // derived from ctx; until then Then costs no goroutine, and it does not block.
 //
-// If f fails or is cancelled, next is not called and the new future ends as f
-// did; that counts as looking at f. If ctx ends or the new future is cancelled
-// before f has ended, the new future is Cancelled at once. Neither reaches f, for
+// If f fails or is canceled, next is not called and the new future ends as f
+// did; that counts as looking at f. If ctx ends or the new future is canceled
+// before f has ended, the new future is Canceled at once. Neither reaches f, for
 // which others may be waiting. Python: asyncio's tasks that await other tasks.
 func Then[A, B any](ctx context.Context, f *Future[A], next func(context.Context, A) (B, error)) *Future[B] {
 	if f == nil || next == nil {

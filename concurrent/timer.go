@@ -17,15 +17,15 @@ type Timer struct {
 	repeat bool
 	ended  func() bool // whether the context of Every has ended
 
-	mu        sync.Mutex
-	clock     *time.Timer
-	due       time.Time   // of the next call of f, when it repeats
-	forget    func() bool // takes the timer off that context
-	started   bool
-	begun     bool // f was called at least once
-	running   bool // f is
-	cancelled bool
-	over      Event // f does not run and never will again
+	mu       sync.Mutex
+	clock    *time.Timer
+	due      time.Time   // of the next call of f, when it repeats
+	forget   func() bool // takes the timer off that context
+	started  bool
+	begun    bool // f was called at least once
+	running  bool // f is
+	canceled bool
+	over     Event // f does not run and never will again
 }
 
 // NewTimer returns a timer that calls f once, d after [Timer.Start]: at once when
@@ -67,7 +67,7 @@ func Every(ctx context.Context, d time.Duration, f func(context.Context)) *Timer
 }
 
 // Start begins to count the time of a timer made by [NewTimer]. A timer that was
-// cancelled before stays so. Start panics when the timer was started already;
+// canceled before stays so. Start panics when the timer was started already;
 // those of [Every] are.
 func (t *Timer) Start() {
 	t.mu.Lock()
@@ -79,7 +79,7 @@ func (t *Timer) Start() {
 		panic("concurrent: Start of a Timer that was started")
 	}
 	t.started = true
-	if t.cancelled {
+	if t.canceled {
 		return
 	}
 	t.due = time.Now().Add(t.delay)
@@ -99,7 +99,7 @@ func (t *Timer) Cancel() bool {
 
 // cancel does what Cancel does. t.mu is held.
 func (t *Timer) cancel() {
-	t.cancelled = true
+	t.canceled = true
 	if t.clock != nil {
 		t.clock.Stop()
 	}
@@ -112,7 +112,7 @@ func (t *Timer) cancel() {
 }
 
 // Join blocks until f does not run and never will again, because it has been
-// called once or the timer was cancelled or its context has ended, or until ctx
+// called once or the timer was canceled or its context has ended, or until ctx
 // ends, in which case it returns context.Cause(ctx). Called from f it waits for
 // itself.
 func (t *Timer) Join(ctx context.Context) error { return t.over.Wait(ctx) }
@@ -120,10 +120,10 @@ func (t *Timer) Join(ctx context.Context) error { return t.over.Wait(ctx) }
 // fire is what the clock calls, each time in a goroutine of its own.
 func (t *Timer) fire() {
 	t.mu.Lock()
-	if !t.cancelled && t.ended != nil && t.ended() {
+	if !t.canceled && t.ended != nil && t.ended() {
 		t.cancel() // the context's own call of Cancel is on its way
 	}
-	if t.cancelled {
+	if t.canceled {
 		t.mu.Unlock()
 		return
 	}
@@ -137,7 +137,7 @@ func (t *Timer) rest() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.running = false
-	if !t.repeat || t.cancelled {
+	if !t.repeat || t.canceled {
 		t.over.Set()
 		return
 	}

@@ -64,7 +64,7 @@ func TestTimer(t *testing.T) {
 			l.check(t, "0 called")
 		})
 	}
-	bubble(t, "cancelled in time", func(t *testing.T) {
+	bubble(t, "canceled in time", func(t *testing.T) {
 		timer := concurrent.NewTimer(2*time.Second, func() { t.Error("called") })
 		timer.Start()
 		time.Sleep(time.Second)
@@ -75,7 +75,7 @@ func TestTimer(t *testing.T) {
 		time.Sleep(time.Hour)
 		misuse(t, "Start", timer.Start)
 	})
-	bubble(t, "cancelled before it was started", func(t *testing.T) {
+	bubble(t, "canceled before it was started", func(t *testing.T) {
 		timer := concurrent.NewTimer(time.Second, func() { t.Error("called") })
 		want(t, "cancel", timer.Cancel(), true)
 		want(t, "join", timer.Join(t.Context()), nil)
@@ -84,7 +84,7 @@ func TestTimer(t *testing.T) {
 		want(t, "cancel", timer.Cancel(), true)
 		misuse(t, "Start", timer.Start)
 	})
-	bubble(t, "cancelled too late", func(t *testing.T) {
+	bubble(t, "canceled too late", func(t *testing.T) {
 		l := newLogbook()
 		timer := concurrent.NewTimer(time.Second, func() {
 			time.Sleep(time.Second)
@@ -98,7 +98,7 @@ func TestTimer(t *testing.T) {
 		want(t, "cancel", timer.Cancel(), false)
 		l.check(t, "2 ends", "2 joined")
 	})
-	bubble(t, "cancelled by itself", func(t *testing.T) {
+	bubble(t, "canceled by itself", func(t *testing.T) {
 		var timer *concurrent.Timer
 		timer = concurrent.NewTimer(time.Second, func() { want(t, "cancel", timer.Cancel(), false) })
 		timer.Start()
@@ -139,7 +139,7 @@ func TestTimer(t *testing.T) {
 // After Cancel has returned true f does not run; after it has returned false and
 // Join has returned, f has run. Never both, never neither.
 func TestTimerCancelRace(t *testing.T) {
-	cancelled := 0
+	canceled := 0
 	for i := range 2000 {
 		var ran atomic.Bool
 		timer := concurrent.NewTimer(time.Duration(i%20)*time.Microsecond, func() { ran.Store(true) })
@@ -148,15 +148,15 @@ func TestTimerCancelRace(t *testing.T) {
 			runtime.Gosched()
 		}
 		if timer.Cancel() {
-			cancelled++
+			canceled++
 			runtime.Gosched()
-			want(t, "ran after it was cancelled", ran.Load(), false)
+			want(t, "ran after it was canceled", ran.Load(), false)
 		} else {
 			want(t, "join", timer.Join(t.Context()), nil)
 			want(t, "ran", ran.Load(), true)
 		}
 	}
-	t.Log("cancelled in time:", cancelled)
+	t.Log("canceled in time:", canceled)
 }
 
 func TestEvery(t *testing.T) {
@@ -202,7 +202,7 @@ func TestEvery(t *testing.T) {
 		want(t, "cancel", timer.Cancel(), true)
 		l.check(t, "1 call", "2 call", "5 call", "6 call")
 	})
-	bubble(t, "cancelled between calls", func(t *testing.T) {
+	bubble(t, "canceled between calls", func(t *testing.T) {
 		calls := 0
 		timer := concurrent.Every(t.Context(), time.Second, func(context.Context) { calls++ })
 		time.Sleep(2500 * time.Millisecond)
@@ -213,13 +213,13 @@ func TestEvery(t *testing.T) {
 		time.Sleep(time.Hour)
 		want(t, "calls", calls, 2)
 	})
-	bubble(t, "cancelled before the first", func(t *testing.T) {
+	bubble(t, "canceled before the first", func(t *testing.T) {
 		timer := concurrent.Every(t.Context(), time.Second, func(context.Context) { t.Error("called") })
 		want(t, "cancel", timer.Cancel(), true)
 		want(t, "join", timer.Join(t.Context()), nil)
 		time.Sleep(time.Hour)
 	})
-	bubble(t, "cancelled while f runs", func(t *testing.T) {
+	bubble(t, "canceled while f runs", func(t *testing.T) {
 		l := newLogbook()
 		timer := concurrent.Every(t.Context(), time.Second, func(ctx context.Context) {
 			time.Sleep(5 * time.Second)

@@ -12,7 +12,7 @@ type When int
 const (
 	AllCompleted   When = iota // until all futures have ended
 	FirstCompleted             // until one has ended, in whatever way
-	FirstException             // until one has failed, which a cancellation is not, or all have ended
+	FirstError                 // until one has failed, which a cancellation is not, or all have ended
 )
 
 // Wait waits until enough of the futures have ended, and returns those that have
@@ -25,7 +25,7 @@ const (
 // has not ended. Wait panics when until is unknown or one of fs is nil. Python:
 // concurrent.futures.wait, asyncio.wait.
 func Wait[T any](ctx context.Context, until When, fs ...*Future[T]) (done, pending []*Future[T], err error) {
-	if until < AllCompleted || until > FirstException {
+	if until < AllCompleted || until > FirstError {
 		panic(fmt.Sprintf("concurrent: Wait: unknown When %d", int(until)))
 	}
 	checkFutures("Wait", fs)
@@ -56,7 +56,7 @@ func await[T any](ctx context.Context, until When, fs []*Future[T]) error {
 	for i, f := range fs {
 		watching[i].f = func() {
 			all := left.Add(-1) == 0
-			if all || until == FirstCompleted || until == FirstException && f.core.broken() {
+			if all || until == FirstCompleted || until == FirstError && f.core.broken() {
 				select {
 				case reached <- struct{}{}:
 				default:
@@ -90,7 +90,7 @@ func enough[T any](until When, fs []*Future[T]) bool {
 		switch {
 		case !f.core.ended():
 			all = false
-		case until == FirstCompleted, until == FirstException && f.core.broken():
+		case until == FirstCompleted, until == FirstError && f.core.broken():
 			return true
 		}
 	}

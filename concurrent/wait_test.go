@@ -32,15 +32,15 @@ func TestWait(t *testing.T) {
 		{"nothing", concurrent.AllCompleted, func() futures { return nil }, 0, nil},
 		{"nothing, first", concurrent.FirstCompleted, func() futures { return nil }, 0, nil},
 		{"all", concurrent.AllCompleted, func() futures { return futures{after(3, nil), after(1, io.EOF), after(2, nil)} }, 3, []int{0, 1, 2}},
-		{"all done before", concurrent.AllCompleted, func() futures { return futures{resolvedFuture(1), cancelledFuture()} }, 0, []int{0, 1}},
+		{"all done before", concurrent.AllCompleted, func() futures { return futures{resolvedFuture(1), canceledFuture()} }, 0, []int{0, 1}},
 		{"all, one done before", concurrent.AllCompleted, func() futures { return futures{resolvedFuture(1), after(1, nil)} }, 1, []int{0, 1}},
 		{"first", concurrent.FirstCompleted, func() futures { return futures{after(3, nil), after(1, nil), after(2, nil)} }, 1, []int{1}},
 		{"first, done before", concurrent.FirstCompleted, func() futures { return futures{after(3, nil), resolvedFuture(1)} }, 0, []int{1}},
-		{"first, cancelled", concurrent.FirstCompleted, func() futures { return futures{after(3, nil), cancelledFuture()} }, 0, []int{1}},
-		{"exception", concurrent.FirstException, func() futures { return futures{after(3, nil), after(1, nil), after(2, io.EOF)} }, 2, []int{1, 2}},
-		{"exception, none", concurrent.FirstException, func() futures { return futures{after(3, nil), after(1, nil)} }, 3, []int{0, 1}},
-		{"exception, cancelled", concurrent.FirstException, func() futures { return futures{after(3, nil), cancelledFuture()} }, 3, []int{0, 1}},
-		{"exception, before", concurrent.FirstException, func() futures { return futures{after(3, nil), failedFuture(io.EOF)} }, 0, []int{1}},
+		{"first, canceled", concurrent.FirstCompleted, func() futures { return futures{after(3, nil), canceledFuture()} }, 0, []int{1}},
+		{"exception", concurrent.FirstError, func() futures { return futures{after(3, nil), after(1, nil), after(2, io.EOF)} }, 2, []int{1, 2}},
+		{"exception, none", concurrent.FirstError, func() futures { return futures{after(3, nil), after(1, nil)} }, 3, []int{0, 1}},
+		{"exception, canceled", concurrent.FirstError, func() futures { return futures{after(3, nil), canceledFuture()} }, 3, []int{0, 1}},
+		{"exception, before", concurrent.FirstError, func() futures { return futures{after(3, nil), failedFuture(io.EOF)} }, 0, []int{1}},
 	}
 	for _, c := range cases {
 		bubble(t, c.name, func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestWaitDoesNotLook(t *testing.T) {
 
 func TestAsCompleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fs := []*concurrent.Future[int]{after(3, nil), resolvedFuture(0), after(1, io.EOF), cancelledFuture(), after(2, nil), after(9, nil)}
+		fs := []*concurrent.Future[int]{after(3, nil), resolvedFuture(0), after(1, io.EOF), canceledFuture(), after(2, nil), after(9, nil)}
 		fs = append(fs, fs[4]) // given twice
 		start := time.Now()
 		order := func(ctx context.Context, n int) (got []int) {
@@ -207,7 +207,7 @@ func TestThen(t *testing.T) {
 		never := func(context.Context, int) (int, error) { t.Error("called"); return 0, nil }
 		mustEnd(t, concurrent.Then(background, after(1, io.EOF), never), concurrent.Done, 0, io.EOF)
 		mustEnd(t, concurrent.Then(background, failedFuture(io.EOF), never), concurrent.Done, 0, io.EOF)
-		mustEnd(t, concurrent.Then(background, cancelledFuture(), never), concurrent.Cancelled, 0, errWhy)
+		mustEnd(t, concurrent.Then(background, canceledFuture(), never), concurrent.Canceled, 0, errWhy)
 		f := concurrent.Go(background, func(context.Context) (int, error) { return explodeEOF() })
 		if err := concurrent.Then(background, f, never).Err(background); !isPanic(err) {
 			t.Errorf("got %v, want the panic", err)
@@ -220,19 +220,19 @@ func TestThen(t *testing.T) {
 		if !derived.Cancel(errWhy) {
 			t.Error("Cancel returned false")
 		}
-		mustEnd(t, derived, concurrent.Cancelled, 0, errWhy)
-		if from.State() == concurrent.Cancelled {
+		mustEnd(t, derived, concurrent.Canceled, 0, errWhy)
+		if from.State() == concurrent.Canceled {
 			t.Error("the cancellation reached the first future")
 		}
 		// With the context, before the first future has ended.
 		ctx, cancel := context.WithTimeoutCause(background, time.Second, errWhy)
 		defer cancel()
 		start := time.Now()
-		mustEnd(t, concurrent.Then(ctx, from, never), concurrent.Cancelled, 0, errWhy)
+		mustEnd(t, concurrent.Then(ctx, from, never), concurrent.Canceled, 0, errWhy)
 		if took := time.Since(start); took != time.Second {
 			t.Errorf("it took %v, want the second of the context", took)
 		}
-		mustEnd(t, concurrent.Then(ctx, from, never), concurrent.Cancelled, 0, errWhy)
+		mustEnd(t, concurrent.Then(ctx, from, never), concurrent.Canceled, 0, errWhy)
 		mustEnd(t, from, concurrent.Done, 2, nil)
 		// While next runs.
 		derived = concurrent.Then(background, from, func(ctx context.Context, v int) (int, error) {
@@ -241,7 +241,7 @@ func TestThen(t *testing.T) {
 		})
 		synctest.Wait()
 		derived.Cancel(errWhy)
-		mustEnd(t, derived, concurrent.Cancelled, 2, errWhy)
+		mustEnd(t, derived, concurrent.Canceled, 2, errWhy)
 	})
 	misuse(t, "Then", func() { concurrent.Then[int, int](background, pendingFuture(), nil) })
 }

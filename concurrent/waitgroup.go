@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// A WaitGroup is a [sync.WaitGroup] whose waiting can be cancelled. The zero value
+// A WaitGroup is a [sync.WaitGroup] whose waiting can be canceled. The zero value
 // counts nothing. A WaitGroup must not be copied after its first use.
 //
 // It counts goroutines, or whatever else is going on: Add or Go before something

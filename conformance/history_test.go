@@ -45,7 +45,7 @@ func answerOf(n int, err error) answer {
 		return answer{err: gaveUp}
 	case errors.Is(err, concurrent.ErrFull), errors.Is(err, concurrent.ErrEmpty):
 		return answer{err: no}
-	case errors.Is(err, concurrent.ErrShutdown):
+	case errors.Is(err, concurrent.ErrClosed):
 		return answer{err: "shutdown"}
 	case errors.Is(err, concurrent.ErrBroken):
 		return answer{err: "broken"}

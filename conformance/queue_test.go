@@ -12,27 +12,7 @@ import (
 	"github.com/fanfold/fanfold/concurrent"
 )
 
-// A queue is what the kinds of queues have in common.
-type queue interface {
-	Put(ctx context.Context, v int) error
-	TryPut(v int) error
-	Get(ctx context.Context) (int, error)
-	TryGet() (int, error)
-	Len() int
-	Shutdown(immediate bool)
-}
-
-// simple lets a SimpleQueue, which has no bound, pass for a queue that has.
-type simple struct{ *concurrent.SimpleQueue[int] }
-
-func (s simple) Put(ctx context.Context, v int) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return s.SimpleQueue.Put(v)
-}
-
-func (s simple) TryPut(v int) error { return s.SimpleQueue.Put(v) }
+type queue = *concurrent.Queue[int]
 
 // items is the state of a queue: a rune for each item, so that it can be compared.
 type items struct {
@@ -98,7 +78,6 @@ var kinds = []struct {
 		}
 		return least
 	}},
-	{"SimpleQueue", func(int) queue { return simple{concurrent.NewSimpleQueue[int]()} }, oldest},
 }
 
 func oldest([]rune) int { return 0 }
@@ -168,9 +147,6 @@ func numbers() func() int {
 func TestQueues(t *testing.T) {
 	for _, k := range kinds {
 		for _, size := range []int{1, 3, -1} {
-			if k.name == "SimpleQueue" && size > 0 {
-				continue
-			}
 			t.Run(fmt.Sprintf("%s/%d", k.name, size), func(t *testing.T) {
 				bound := size
 				if bound < 0 {
@@ -203,10 +179,7 @@ func TestQueueShutdown(t *testing.T) {
 	for _, k := range kinds {
 		for immediate, name := range []string{"left", "dropped"} {
 			t.Run(k.name+"/"+name, func(t *testing.T) {
-				size := 2
-				if k.name == "SimpleQueue" {
-					size = unbounded
-				}
+				const size = 2
 				linearizable(t, queueModel(size, k.next), func(r *round) func(*client) {
 					q, next := k.make(size), numbers()
 					for range 2 {

@@ -79,26 +79,3 @@ func TestEvent(t *testing.T) {
 		return func(c *client) { c.call("count", 0, isSet) }
 	})
 }
-
-func TestLatch(t *testing.T) {
-	m := eventModel
-	m.begin = 6
-	linearizable(t, m, func(r *round) func(*client) {
-		l := concurrent.NewLatch(6)
-		count := func() answer { return answer{n: l.Count()} }
-		for range 2 {
-			r.client(func(c *client) {
-				for range 4 { // two more than there are
-					c.call("count down", 0, func() answer { l.CountDown(); return answer{} })
-				}
-			})
-		}
-		for range 3 {
-			r.client(func(c *client) {
-				c.waitOften(l, 4)
-				c.call("count", 0, count)
-			})
-		}
-		return func(c *client) { c.call("count", 0, count) }
-	})
-}

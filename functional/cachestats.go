@@ -5,21 +5,24 @@ package functional
 type CacheStats struct {
 	// Hits and Misses count the calls of Get that found a value and those that
 	// did not. A call whose context had ended on entry is neither.
-	Hits, Misses uint64
+	Hits   uint64 `json:"hits"`
+	Misses uint64 `json:"misses"` // see Hits
 
 	// Loads counts the calls of the load function; Misses - Loads calls of Get
 	// have shared one that was under way. Failures counts the loads that ended
 	// in an error, a panic or a Goexit.
-	Loads, Failures uint64
+	Loads    uint64 `json:"loads"`
+	Failures uint64 `json:"failures"` // see Loads
 
 	// Evictions counts the entries that the cache removed of its own: to make
 	// room or because their time was over.
-	Evictions uint64
+	Evictions uint64 `json:"evictions"`
 
 	// Entries is how many entries there are, and Cost what they cost together;
 	// without a cost function they are the same. Entries whose time is over are
 	// included until the next value is stored.
-	Entries, Cost int
+	Entries int `json:"entries"`
+	Cost    int `json:"cost"` // see Entries
 }
 
 // Stats returns the statistics of this moment. It does not block and its numbers

@@ -94,7 +94,7 @@
 //     fifteen a worker), the running ones are waited for and the cause is
 //     returned, unless all items had completed.
 //   - Functions get a context of their own, derived from the caller's. It is
-//     cancelled at the first failure and when the operator returns.
+//     canceled at the first failure and when the operator returns.
 //   - The failure with the lowest index wins and is returned as it is, not
 //     wrapped. After a failure no item above it is started; items below it that
 //     a worker has already taken still run, so functions that do not look at

@@ -255,7 +255,7 @@ func TestSeqOrder(t *testing.T) {
 }
 
 // TestSeqBreak leaves the loop in each possible way while items are running, and
-// wants them cancelled and gone.
+// wants them canceled and gone.
 func TestSeqBreak(t *testing.T) {
 	for _, workers := range []int{1, 4} {
 		ways := map[string]func(consume func(body func() bool)){

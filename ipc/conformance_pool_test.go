@@ -166,7 +166,7 @@ func TestConformancePool(t *testing.T) {
 				err, ok := panicked.(error)
 				require.True(t, ok, "%v", panicked)
 				require.ErrorIs(t, err, errOrdered)
-				// Those before it may be cancelled with it: what has come is right.
+				// Those before it may be canceled with it: what has come is right.
 				if _, want := squares(n); par.Unordered {
 					require.Subset(t, want, got)
 				} else {

@@ -245,9 +245,9 @@ func boundaries(t *testing.T, e ends) {
 func TestConnection(t *testing.T) {
 	behave.Over(t, connections, []behave.Behaviour[ends]{
 		{Name: "a ctx that is done does nothing", Check: doneOnEntry},
-		{Name: "a cancelled receive loses nothing", Check: cancelledReceive},
+		{Name: "a canceled receive loses nothing", Check: canceledReceive},
 		{Name: "a send that is cut off closes", Check: cutOffSend},
-		{Name: "a send that has not begun leaves no trace", Check: cancelledSend},
+		{Name: "a send that has not begun leaves no trace", Check: canceledSend},
 		{Name: "close frees who waits", Check: closeFrees},
 		{Name: "many senders, many receivers", Check: manyToMany},
 		{Name: "what is not the type", Check: wrongType},
@@ -270,7 +270,7 @@ func doneOnEntry(t *testing.T, e ends) {
 }
 
 // A message that comes byte by byte, to receivers that give up all the time.
-func cancelledReceive(t *testing.T, e ends) {
+func canceledReceive(t *testing.T, e ends) {
 	want := strings.Repeat("0123456789", 4000)
 	message := append(appendHead(nil, len(want), false), want...)
 	var sending sync.WaitGroup
@@ -287,7 +287,7 @@ func cancelledReceive(t *testing.T, e ends) {
 			time.Sleep(time.Millisecond)
 		}
 	})
-	cancelled, begun := 0, false
+	canceled, begun := 0, false
 	for {
 		if e.to.kind != noMessage && !begun {
 			begun = true
@@ -301,10 +301,10 @@ func cancelledReceive(t *testing.T, e ends) {
 			break
 		}
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		cancelled++
+		canceled++
 	}
 	sending.Wait()
-	require.Positive(t, cancelled)
+	require.Positive(t, canceled)
 	require.True(t, begun)
 }
 
@@ -317,7 +317,7 @@ func cutOffSend(t *testing.T, e ends) {
 	require.ErrorIs(t, e.from.SendBytes(t.Context(), nil), fs.ErrClosed)
 }
 
-func cancelledSend(t *testing.T, e ends) {
+func canceledSend(t *testing.T, e ends) {
 	var full int
 	for ; ; full++ { // of messages that fill the pipe exactly, or the last is cut off
 		n, err := 0, error(nil)

@@ -7,12 +7,14 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/fanfold/fanfold/internal/closed"
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
 var (
-	// ErrClosed is returned by calls on a pool that was closed or terminated.
-	ErrClosed = errors.New("ipc: pool is closed")
+	// ErrClosed is returned by calls on a pool that was closed or terminated. It is
+	// one error in all packages of this module.
+	ErrClosed = closed.Err
 
 	// ErrStart is what errors.Is finds in the error of a call, or of NewPool,
 	// for which no worker could be started.

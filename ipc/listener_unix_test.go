@@ -175,7 +175,7 @@ func TestAuth(t *testing.T) {
 		require.ErrorIs(t, err, ErrAuth)
 		require.ErrorContains(t, err, "it took more than 100ms")
 	})
-	t.Run("the accept is cancelled", func(t *testing.T) {
+	t.Run("the accept is canceled", func(t *testing.T) {
 		l := listen(t, ConnectionOptions{AuthKey: []byte("key")})
 		c, err := Dial(t.Context(), l.Addr())
 		require.NoError(t, err)

@@ -129,7 +129,7 @@ var failureCodec = func() *wire.Codec[failure] {
 // maxFailure bytes. ctx is the function's.
 func packError(ctx context.Context, err error) []byte { return pack(ctx, err, maxFailureText) }
 
-// packCause encodes why a call is cancelled: briefly, because the pipe takes
+// packCause encodes why a call is canceled: briefly, because the pipe takes
 // at one stroke what is no longer than PIPE_BUF, and either all of it or nothing.
 func packCause(cause error) []byte {
 	data := pack(context.Background(), cause, maxCauseText)

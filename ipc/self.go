@@ -4,9 +4,9 @@ import "os"
 
 // ProcessInfo says who a process is.
 type ProcessInfo struct {
-	Name   string // as [ProcessOptions] has it; "main" for a program, "worker" for a worker of a pool
-	Pid    int    // its process id
-	Parent int    // the process id of who started it; 1, or a subreaper's, when that is gone
+	Name   string `json:"name"`   // as [ProcessOptions] has it; "main" for a program, "worker" for a worker of a pool
+	Pid    int    `json:"pid"`    // its process id
+	Parent int    `json:"parent"` // the process id of who started it; 1, or a subreaper's, when that is gone
 }
 
 // Self returns who this process is. ("multiprocessing.current_process",

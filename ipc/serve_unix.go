@@ -66,11 +66,11 @@ type server struct {
 	status  int         // to exit with after the one call of a process
 	labels  labels
 
-	mu        sync.Mutex
-	current   uint64                  // the call being run
-	cancel    context.CancelCauseFunc // of the call being run
-	cancelled uint64                  // the last call that was cancelled
-	cause     error                   // why
+	mu       sync.Mutex
+	current  uint64                  // the call being run
+	cancel   context.CancelCauseFunc // of the call being run
+	canceled uint64                  // the last call that was canceled
+	cause    error                   // why
 }
 
 // calls serves until the pool lets the worker go, and returns the exit status.
@@ -145,7 +145,7 @@ func (s *server) run(f, reply *frame) {
 	}
 	s.mu.Lock()
 	s.current, s.cancel = f.call, cancel
-	if s.cancelled == f.call {
+	if s.canceled == f.call {
 		cancel(s.cause) // the cancellation overtook the call: they have a pipe each
 	}
 	s.mu.Unlock()
@@ -204,7 +204,7 @@ func (s *server) control(c *control) {
 		}
 		cause := unpackError(context.Background(), f.name, 0, f.body)
 		s.mu.Lock()
-		s.cancelled, s.cause = f.call, cause
+		s.canceled, s.cause = f.call, cause
 		if s.cancel != nil && s.current == f.call {
 			s.cancel(cause)
 		}

@@ -2,27 +2,46 @@ package ipc
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 )
 
-// PoolStats is what a pool has done so far and is doing now.
+// PoolStats is what a pool has done so far and is doing now. As JSON the errors are
+// their texts.
 type PoolStats struct {
-	Workers int // processes that serve, those that are leaving not among them
-	Idle    int // of these, without a call
-	Spare   int // processes ready to become one of them
-	Waiting int // calls that wait for a worker, or behind another call of theirs
+	Workers int `json:"workers"` // processes that serve, those that are leaving not among them
+	Idle    int `json:"idle"`    // of these, without a call
+	Spare   int `json:"spare"`   // processes ready to become one of them
+	Waiting int `json:"waiting"` // calls that wait for a worker, or behind another call of theirs
 
-	Calls   int64 // calls accepted
-	Spawned int64 // workers started
-	Died    int64 // workers that ended by themselves or by somebody else's hand
-	Killed  int64 // workers killed because a call's ctx had ended
-	Retried int64 // times a call was given to another worker after one had gone
+	Calls   int64 `json:"calls"`   // calls accepted
+	Spawned int64 `json:"spawned"` // workers started
+	Died    int64 `json:"died"`    // workers that ended by themselves or by somebody else's hand
+	Killed  int64 `json:"killed"`  // workers killed because a call's ctx had ended
+	Retried int64 `json:"retried"` // times a call was given to another worker after one had gone
 
-	FailedStarts int64 // workers that could not be started
-	StartError   error // why the last of these could not
-	StopError    error // how the last Finalizer that failed did
+	FailedStarts int64 `json:"failed_starts"`         // workers that could not be started
+	StartError   error `json:"start_error,omitempty"` // why the last of these could not
+	StopError    error `json:"stop_error,omitempty"`  // how the last Finalizer that failed did
+}
+
+// MarshalJSON writes the statistics with the texts of the errors.
+func (s PoolStats) MarshalJSON() ([]byte, error) {
+	type fields PoolStats // without this method
+	texts := struct {
+		fields
+		StartError string `json:"start_error,omitempty"`
+		StopError  string `json:"stop_error,omitempty"`
+	}{fields: fields(s)}
+	if s.StartError != nil {
+		texts.StartError = s.StartError.Error()
+	}
+	if s.StopError != nil {
+		texts.StopError = s.StopError.Error()
+	}
+	return json.Marshal(texts)
 }
 
 // Stats returns the pool's statistics. It costs one short lock.
@@ -40,19 +59,20 @@ func (p *Pool) Stats() PoolStats {
 
 // WorkerInfo describes one worker of a pool.
 type WorkerInfo struct {
-	Pid     int         // its process id
-	State   WorkerState // what it is doing
-	Func    string      // the function it is running, "" if none
-	Since   time.Time   // when its turn to run came; zero if it is running none
-	Calls   int64       // calls it has been given
-	Started time.Time   // when its process was started
+	Pid     int         `json:"pid"`     // its process id
+	State   WorkerState `json:"state"`   // what it is doing
+	Func    string      `json:"func"`    // the function it is running, "" if none
+	Since   time.Time   `json:"since"`   // when its turn to run came; zero if it is running none
+	Calls   int64       `json:"calls"`   // calls it has been given
+	Started time.Time   `json:"started"` // when its process was started
 
 	// Memory is what the process has of the machine's memory now, its resident set, in
 	// bytes; what it has started is not counted. 0 where there is no Linux to ask.
-	Memory int64
+	Memory int64 `json:"memory"`
 
-	// CPU is the processor time that it has used, to 10 ms; 0 where Memory is.
-	CPU time.Duration
+	// CPU is the processor time that it has used, to 10 ms, in JSON as nanoseconds; 0
+	// where Memory is.
+	CPU time.Duration `json:"cpu_ns"`
 }
 
 // WorkerState is what a worker is doing.

@@ -4,6 +4,7 @@ package ipc_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -141,4 +142,16 @@ var hangsSecond = ipc.Func("hangs second", func(ctx context.Context, dir string)
 func TestWorkerStateString(t *testing.T) {
 	require.Equal(t, "starting idle busy leaving WorkerState(7)", fmt.Sprint(
 		ipc.WorkerStarting, " ", ipc.WorkerIdle, " ", ipc.WorkerBusy, " ", ipc.WorkerLeaving, " ", ipc.WorkerState(7)))
+}
+
+// As JSON the statistics have the texts of the errors, and leave out those that are not there.
+func TestPoolStatsJSON(t *testing.T) {
+	text, err := json.Marshal(ipc.PoolStats{Workers: 1, Calls: 2, StopError: errors.New("why")})
+	require.NoError(t, err)
+	require.JSONEq(t, `{"workers":1,"idle":0,"spare":0,"waiting":0,"calls":2,"spawned":0,"died":0,"killed":0,
+		"retried":0,"failed_starts":0,"stop_error":"why"}`, string(text))
+	text, err = json.Marshal(ipc.PoolStats{StartError: errors.New("why not")})
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"start_error":"why not"`)
+	require.NotContains(t, string(text), "stop_error")
 }

@@ -15,7 +15,7 @@ import (
 //
 //	ready, err := ipc.Wait(ctx, a.Poll, b.Poll, process.Join)
 //
-// The waits run in goroutines of their own under a ctx that is cancelled when one of
+// The waits run in goroutines of their own under a ctx that is canceled when one of
 // them has ended, and Wait returns when all have. A wait that ends with an error is
 // over, too: the next call on its object says why. When ctx ends first the error is
 // its cause. Without waits Wait returns at once. A wait's panic is raised here, as a

@@ -219,7 +219,7 @@ var itsCause = Func("whitebox: its cause", func(ctx context.Context, _ struct{})
 func TestOvertakingCancel(t *testing.T) {
 	in, err := itsCause.in.Append(nil, struct{}{}, nil)
 	require.NoError(t, err)
-	s := &server{role: role{maxMessage: 1 << 10}, cancelled: 7, cause: errors.New("too soon")}
+	s := &server{role: role{maxMessage: 1 << 10}, canceled: 7, cause: errors.New("too soon")}
 	for call, want := range map[uint64]string{6: "<nil>", 7: "too soon", 8: "<nil>"} {
 		var reply frame
 		s.run(&frame{kind: frameCall, call: call, name: itsCause.Name(), body: in}, &reply)

@@ -28,7 +28,7 @@ var table = []programs.Program{
 	{Name: "coroutine", Args: "-tick 1ms", Stdout: "Hello\nWorld\nStart\nEnd\n"},
 	{Name: "tasks", Args: "-a 3s -b 1ms", Stdout: "Task A started\nTask B started\nTask B finished\nTask A finished\n"},
 	{Name: "gather", Args: "-tick 1ms", Order: byFirstWord, Stdout: "Task A started\nTask B started\nTask C started\nTask B finished\nTask A finished\nTask C finished\n[A B C]\n"},
-	{Name: "timeout", Args: "-takes 1h -limit 20ms", Stdout: "Task timed out\n", Stderr: "the task is cancelled"},
+	{Name: "timeout", Args: "-takes 1h -limit 20ms", Stdout: "Task timed out\n", Stderr: "the task is canceled"},
 	{Name: "generator", Args: "-tick 1ms", Stdout: "0\n1\n2\n3\n4\n", Stderr: "the producer has stopped"},
 	{Name: "generator", Args: "-tick 1ms -stop 2", Stdout: "0\n1\n2\n", Stderr: "the producer has stopped"},
 	{Name: "contextmanager", Args: "-tick 1ms", Stdout: "Entering context\nInside context\nExiting context\n"},

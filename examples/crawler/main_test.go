@@ -191,7 +191,7 @@ func TestReaderFails(t *testing.T) {
 	c := newCrawl(o, func(context.Context, *url.URL) (page, error) { return page{}, nil }, pool)
 	require.NoError(t, pool.Close())
 	first := &url.URL{Scheme: "http", Host: "a", Path: "/"}
-	require.ErrorIs(t, c.run(t.Context(), first), concurrent.ErrShutdown)
+	require.ErrorIs(t, c.run(t.Context(), first), concurrent.ErrClosed)
 }
 
 func TestFlags(t *testing.T) {

@@ -28,8 +28,8 @@ func BenchmarkSimpleQueue(b *testing.B) {
 	compare(b,
 		impl{"mutex-slice", hand(func() store { return &list{} })},
 		impl{"fanfold", func(tb testing.TB) (func(int), func(int) int) {
-			q := concurrent.NewSimpleQueue[int]()
-			return calls(tb, func(_ context.Context, v int) error { return q.Put(v) }, q.Get)
+			q := concurrent.NewQueue[int](-1)
+			return calls(tb, q.Put, q.Get)
 		}},
 	)
 }

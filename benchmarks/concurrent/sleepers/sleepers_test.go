@@ -118,7 +118,7 @@ func fanfold(tb testing.TB, task func()) {
 			tb.Fatal(err)
 		}
 	}
-	if err := p.Close(); err != nil {
+	if err := p.Shutdown(context.Background()); err != nil {
 		tb.Error(err)
 	}
 }

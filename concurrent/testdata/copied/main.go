@@ -30,32 +30,17 @@ func main() {
 		_ = &copied
 	}
 	{
-		var v concurrent.Latch
-		copied := v
-		_ = &copied
-	}
-	{
-		var v concurrent.LifoQueue[int]
-		copied := v
-		_ = &copied
-	}
-	{
 		var v concurrent.Lock
 		copied := v
 		_ = &copied
 	}
 	{
-		var v concurrent.Owner
+		var v concurrent.RLockOwner
 		copied := v
 		_ = &copied
 	}
 	{
 		var v concurrent.Pool
-		copied := v
-		_ = &copied
-	}
-	{
-		var v concurrent.PriorityQueue[int]
 		copied := v
 		_ = &copied
 	}
@@ -86,11 +71,6 @@ func main() {
 	}
 	{
 		var v concurrent.Semaphore
-		copied := v
-		_ = &copied
-	}
-	{
-		var v concurrent.SimpleQueue[int]
 		copied := v
 		_ = &copied
 	}

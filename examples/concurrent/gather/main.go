@@ -1,5 +1,5 @@
 // Gather runs three tasks at the same time and has their results in the order of
-// the tasks. If one fails the others are cancelled, and none runs on by itself.
+// the tasks. If one fails the others are canceled, and none runs on by itself.
 package main
 
 import (

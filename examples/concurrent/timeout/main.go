@@ -27,7 +27,7 @@ func main() {
 
 	ctx, cancel := context.WithTimeout(context.Background(), *limit)
 	defer cancel()
-	result, err := concurrent.WaitFor(ctx, long)
+	result, err := concurrent.Await(ctx, long)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		fmt.Println("Task timed out")

@@ -54,8 +54,8 @@ func anyhow(err error) bool {
 // whatever is for calls that may have been written over, or robbed of their files.
 func whatever(error) bool { return true }
 
-// cancelled expects that a call was given up, unless it was quicker.
-func cancelled(err error) bool { return err == nil || errors.Is(err, errCancelled) }
+// canceled expects that a call was given up, unless it was quicker.
+func canceled(err error) bool { return err == nil || errors.Is(err, errCanceled) }
 
 // closed expects that the pool was closed, unless the call was quicker.
 func closed(err error) bool { return err == nil || errors.Is(err, ipc.ErrClosed) }

@@ -42,10 +42,10 @@ const (
 )
 
 var (
-	during       = []point{reading, running, answering}
-	whenever     = []point{reading, running, answering, idle}
-	errPlain     = errors.New("an error like any other")
-	errCancelled = errors.New("the caller has lost interest")
+	during      = []point{reading, running, answering}
+	whenever    = []point{reading, running, answering, idle}
+	errPlain    = errors.New("an error like any other")
+	errCanceled = errors.New("the caller has lost interest")
 )
 
 // faults is all of them; the first is none.
@@ -70,7 +70,7 @@ var faults = func() []*fault {
 		{name: "result too large", points: []point{running}, do: nothing, expect: tooLarge("result")},
 		{name: "unencodable argument", points: []point{nowhere}, expect: says("cannot travel")},
 		{name: "unencodable result", points: []point{answering}, do: func() error { return errUnencodable }, expect: says("the result cannot travel")},
-		{name: "cancelled", points: []point{running}, do: nothing, expect: cancelled},
+		{name: "canceled", points: []point{running}, do: nothing, expect: canceled},
 
 		// Only in pools of their own: see whole.go.
 		{name: "memory", points: []point{running}, lethal: true, slow: true, do: devour, expect: is(ipc.ErrMemory)},

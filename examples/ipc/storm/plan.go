@@ -70,7 +70,7 @@ func (r *run) fromWithin(i *injection) {
 		j.order.Payload = make([]byte, maxMessage+1)
 	case f.name == "result too large":
 		j.order.Answer = maxMessage + 1
-	case f.name == "cancelled":
+	case f.name == "canceled":
 		j.order.Spin *= 10
 		j.cancel = 1 + time.Duration(i.rnd.IntN(int(j.order.Spin)+1000))
 	}

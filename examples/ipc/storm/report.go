@@ -74,7 +74,7 @@ func kind(err error) string {
 		{"poison", errors.Is(err, ipc.ErrPoison)},
 		{"died", errors.Is(err, ipc.ErrWorkerDied)},
 		{"over their deadline", errors.Is(err, context.DeadlineExceeded)},
-		{"cancelled", errors.Is(err, errCancelled)},
+		{"canceled", errors.Is(err, errCanceled)},
 		{"panicked", panicked(err)},
 		{"by Goexit", errors.Is(err, ipc.ErrGoexit)},
 		{"too large", tooLarge("argument")(err) || tooLarge("result")(err)},

@@ -135,7 +135,7 @@ type job struct {
 	function *ipc.Function[order, answer]
 	order    order
 	limit    time.Duration    // its deadline
-	cancel   time.Duration    // when its ctx is cancelled, 0 for never
+	cancel   time.Duration    // when its ctx is canceled, 0 for never
 	expect   func(error) bool // nil: it succeeds
 	spoilt   bool             // its argument and its result may be written over
 	follows  bool             // it is not the first of its chunk
@@ -158,7 +158,7 @@ func (r *run) call(pool *ipc.Pool, j *job) error {
 	if j.cancel != 0 {
 		var cancel context.CancelCauseFunc
 		ctx, cancel = context.WithCancelCause(ctx)
-		defer time.AfterFunc(j.cancel, func() { cancel(errCancelled) }).Stop()
+		defer time.AfterFunc(j.cancel, func() { cancel(errCanceled) }).Stop()
 	}
 	var carrier ipc.Carrier = pool
 	if b := breaks[r.broken]; b != nil && j.function == once && j.order.Trap.Fault == 0 && j.order.File == nil {

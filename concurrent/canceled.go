@@ -5,20 +5,20 @@ import (
 	"errors"
 )
 
-// A CancelledError is what a [Future] ended with that was cancelled, by its
+// A CanceledError is what a [Future] ended with that was canceled, by its
 // Cancel or by the end of the context it was given.
 //
 // errors.Is finds the cause and whatever the function returned. It also finds
 // context.Canceled, as it would in the Err of the function's context, unless
 // the cause is context.DeadlineExceeded.
-type CancelledError struct {
+type CanceledError struct {
 	Cause error // why: what Cancel was given, or context.Cause of the context
 	Err   error // what the function returned; nil if it never ran
 }
 
 // Error returns the cause, and what the function returned if it says more.
-func (e *CancelledError) Error() string {
-	text := "concurrent: cancelled"
+func (e *CanceledError) Error() string {
+	text := "concurrent: canceled"
 	if e.Cause != nil && e.Cause != context.Canceled {
 		text += ": " + e.Cause.Error()
 	}
@@ -29,12 +29,12 @@ func (e *CancelledError) Error() string {
 }
 
 // Is reports whether target is context.Canceled and the cause is no deadline.
-func (e *CancelledError) Is(target error) bool {
+func (e *CanceledError) Is(target error) bool {
 	return target == context.Canceled && !errors.Is(e.Cause, context.DeadlineExceeded)
 }
 
 // Unwrap returns Cause and Err, as far as they are there.
-func (e *CancelledError) Unwrap() []error {
+func (e *CanceledError) Unwrap() []error {
 	var errs []error
 	for _, err := range [...]error{e.Cause, e.Err} {
 		if err != nil {

@@ -20,9 +20,9 @@ func TestConformanceSimpleQueue(t *testing.T) {
 	// Cleanups run at any time, and may put as well.
 	t.Run("test_queue/CSimpleQueueTest/test_reentrancy", func(t *testing.T) {
 		const n = 2000
-		q := NewSimpleQueue[int]()
+		q := NewQueue[int](-1)
 		var next atomic.Int64
-		put := func(*SimpleQueue[int]) { q.Put(int(next.Add(1))) }
+		put := func(*Queue[int]) { q.TryPut(int(next.Add(1))) }
 		seen := map[int]bool{}
 		for i := range n {
 			runtime.AddCleanup(new([64]byte), put, q)
@@ -49,8 +49,8 @@ func TestConformanceSimpleQueue(t *testing.T) {
 		}
 	})
 	bubble(t, class+"test_negative_timeout_raises_exception", func(t *testing.T) {
-		q := NewSimpleQueue[int]()
-		q.Put(1)
+		q := NewQueue[int](-1)
+		q.TryPut(1)
 		_, err := q.Get(within(t, -time.Second))
 		wantQueueErr(t, err, errGaveUp)
 		if q.Len() != 1 {
@@ -58,9 +58,9 @@ func TestConformanceSimpleQueue(t *testing.T) {
 		}
 	})
 	bubble(t, class+"test_basic", func(t *testing.T) {
-		q := NewSimpleQueue[int]()
+		q := NewQueue[int](-1)
 		for i := range 4 {
-			wantQueueErr(t, q.Put(i+1), nil)
+			wantQueueErr(t, q.TryPut(i+1), nil)
 		}
 		if q.Len() != 4 {
 			t.Errorf("%d items, want 4", q.Len())
@@ -81,14 +81,14 @@ func TestConformanceSimpleQueue(t *testing.T) {
 		}
 	})
 	bubble(t, class+"test_order", func(t *testing.T) {
-		got := simpleAmong(1, func(q *SimpleQueue[int]) (int, error) { return q.Get(noEnd) })
+		got := amongMany(1, func(q *Queue[int]) (int, error) { return q.Get(noEnd) })
 		if !slices.IsSorted(got) || len(got) != 10000 {
 			t.Errorf("%d items, or not in order", len(got))
 		}
 	})
-	for name, get := range map[string]func(q *SimpleQueue[int]) (int, error){
-		"test_many_threads": func(q *SimpleQueue[int]) (int, error) { return q.Get(noEnd) },
-		"test_many_threads_nonblock": func(q *SimpleQueue[int]) (int, error) {
+	for name, get := range map[string]func(q *Queue[int]) (int, error){
+		"test_many_threads": func(q *Queue[int]) (int, error) { return q.Get(noEnd) },
+		"test_many_threads_nonblock": func(q *Queue[int]) (int, error) {
 			for {
 				v, err := q.TryGet()
 				if !errors.Is(err, ErrEmpty) {
@@ -97,7 +97,7 @@ func TestConformanceSimpleQueue(t *testing.T) {
 				time.Sleep(time.Microsecond)
 			}
 		},
-		"test_many_threads_timeout": func(q *SimpleQueue[int]) (int, error) {
+		"test_many_threads_timeout": func(q *Queue[int]) (int, error) {
 			for {
 				ctx, cancel := context.WithTimeoutCause(noEnd, 10*time.Microsecond, errGaveUp)
 				v, err := q.Get(ctx)
@@ -109,7 +109,7 @@ func TestConformanceSimpleQueue(t *testing.T) {
 		},
 	} {
 		bubble(t, class+name, func(t *testing.T) {
-			got := simpleAmong(50, get)
+			got := amongMany(50, get)
 			slices.Sort(got)
 			for i, v := range got {
 				if v != i {
@@ -122,9 +122,9 @@ func TestConformanceSimpleQueue(t *testing.T) {
 		})
 	}
 	t.Run(class+"test_references", func(t *testing.T) {
-		q := NewSimpleQueue[*[]byte]()
+		q := NewQueue[*[]byte](-1)
 		for range 20 {
-			q.Put(new(make([]byte, 64)))
+			q.TryPut(new(make([]byte, 64)))
 		}
 		for range 20 {
 			w := takeWeak(q.TryGet())
@@ -139,16 +139,16 @@ func TestConformanceSimpleQueue(t *testing.T) {
 
 func takeWeak(item *[]byte, _ error) weak.Pointer[[]byte] { return weak.Make(item) }
 
-// simpleAmong puts 10,000 items from n goroutines and gets them in n others.
-func simpleAmong(n int, get func(*SimpleQueue[int]) (int, error)) []int {
-	q := NewSimpleQueue[int]()
+// amongMany puts 10,000 items from n goroutines and gets them in n others.
+func amongMany(n int, get func(*Queue[int]) (int, error)) []int {
+	q := NewQueue[int](-1)
 	var putters, getters sync.WaitGroup
 	var mu sync.Mutex
 	var all []int
 	for g := range n {
 		putters.Go(func() {
 			for i := g; i < 10000; i += n {
-				q.Put(i)
+				q.TryPut(i)
 				if i%7 == 0 {
 					time.Sleep(time.Microsecond)
 				}
@@ -174,25 +174,25 @@ func simpleAmong(n int, get func(*SimpleQueue[int]) (int, error)) []int {
 	return all
 }
 
-func TestSimpleQueue(t *testing.T) {
+func TestUnboundedQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := NewSimpleQueue[int]()
+		q := NewQueue[int](-1)
 		ready := q.Ready()
 		get := call(func() (int, error) { return q.Get(noEnd) })
 		mustWait(t, get)
-		q.Put(1)
+		q.TryPut(1)
 		wantQueue(t, mustReturn(t, get), callResult{1, nil})
-		q.Put(1)
+		q.TryPut(1)
 		<-ready // if not before: the getter may have had the first one at once
 		for range 1000 {
-			wantQueueErr(t, q.Put(2), nil)
+			wantQueueErr(t, q.TryPut(2), nil)
 		}
 		q.Shutdown(true)
-		wantQueueErr(t, q.Put(3), ErrShutdown)
+		wantQueueErr(t, q.TryPut(3), ErrClosed)
 		for range q.All(noEnd) {
 			t.Error("an item that was dropped")
 		}
 		_, err := q.Get(noEnd)
-		wantQueueErr(t, err, ErrShutdown)
+		wantQueueErr(t, err, ErrClosed)
 	})
 }
