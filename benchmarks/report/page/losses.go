@@ -45,7 +45,7 @@ func (s Section) losses() []loss {
 				continue
 			}
 			if factor, ok := s.speed(winner, loser.Impl); ok && factor.Median >= noticeable {
-				all = append(all, loss{s.Suite, winner, loser.Impl, factor, s.Explain(winner)})
+				all = append(all, loss{s.Suite, winner, loser.Impl, factor, s.Explain(winner, loser.Impl)})
 			}
 		}
 	}

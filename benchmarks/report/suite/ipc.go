@@ -47,10 +47,12 @@ var starts = Suite{
 var kills = Suite{
 	Pkg: "ipc/kills",
 	Why: map[string]Reason{
-		"Kill/until=error":     reaps,
-		"Kill/until=answer":    outfits,
-		"Deadline/after=10ms":  grace,
-		"Deadline/after=100ms": grace,
+		"Kill/until=error":                            reaps,
+		"Kill/until=answer":                           outfits,
+		"Deadline/after=10ms":                         grace,
+		"Deadline/after=100ms":                        grace,
+		"Deadline/after=10ms/than=fanfold-graceless":  reaps,
+		"Deadline/after=100ms/than=fanfold-graceless": reaps,
 	},
 	Scripts: python,
 	Marks: []Mark{

@@ -23,8 +23,9 @@ type Suite struct {
 	// Marks are promises, and Costs figures that are stated without one.
 	Marks, Costs []Mark
 	Charts       []Chart
-	// Why gives the reason why others are faster, by table ("X/k=v") or by
-	// table and implementation ("X/k=v/impl=y").
+	// Why gives the reason why others are faster, by table ("X/k=v"), by table
+	// and the slower one of fanfold's implementations ("X/k=v/than=z"), or by
+	// table and the faster implementation ("X/k=v/impl=y").
 	Why map[string]Reason
 }
 
@@ -61,9 +62,10 @@ func (s Suite) Baseline(n sample.Name) string {
 	return sample.Ours
 }
 
-// Explain returns the reason why the implementation n is faster than fanfold.
-func (s Suite) Explain(n sample.Name) Reason {
-	for _, key := range []string{n.Table + "/impl=" + n.Impl, n.Table} {
+// Explain returns the reason why the implementation n is faster than than, which
+// is one of fanfold's.
+func (s Suite) Explain(n sample.Name, than string) Reason {
+	for _, key := range []string{n.Table + "/impl=" + n.Impl, n.Table + "/than=" + than, n.Table} {
 		if reason, ok := s.Why[key]; ok {
 			return reason
 		}
