@@ -90,7 +90,7 @@ func (p *Pool) rescue(w *worker) {
 func (p *Pool) unqueue(w *worker, n int) {
 	for range n {
 		c := w.queue.last
-		if !w.transport.withdraw(c) {
+		if !w.transport.Withdraw(&c.passage) {
 			return
 		}
 		w.queue.remove(c)

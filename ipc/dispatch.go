@@ -34,12 +34,11 @@ func (p *Pool) spread() {
 // give puts c, which is in no line, into the queue of w, if there is room.
 // p.mu is held.
 func (p *Pool) give(w *worker, c *pending) bool {
-	c.w, c.id, c.sent = w, w.ids+1, false
-	if !w.transport.post(c) {
+	c.w = w
+	if !w.transport.Post(&c.passage, w.queue.n == 0) {
 		c.w = nil
 		return false
 	}
-	w.ids++
 	w.calls++
 	w.queue.pushBack(c)
 	return true

@@ -44,7 +44,7 @@ func (p *Pool) leave(c *pending, cause error) {
 	case w == nil:
 		p.waiting.remove(c)
 		p.settle(c, answered, cause)
-	case w.transport.withdraw(c):
+	case w.transport.Withdraw(&c.passage):
 		w.queue.remove(c)
 		w.calls--
 		p.settle(c, answered, cause)
@@ -57,10 +57,7 @@ func (p *Pool) leave(c *pending, cause error) {
 func (p *Pool) lead(ctx context.Context, c *pending) {
 	w := c.w
 	watch := w.watch(ctx, c)
-	reply, err := w.transport.answer(c)
-	if err == nil {
-		err = c.check(&reply)
-	}
+	err := w.transport.Answer(&c.passage)
 	if err != nil {
 		w.nonsense.Store(errors.Is(err, errProtocol))
 		w.kill() // it is gone, or has lost the thread and must go
@@ -75,31 +72,16 @@ func (p *Pool) lead(ctx context.Context, c *pending) {
 		return
 	}
 	w.queue.remove(c)
-	c.reply = reply
 	p.settle(c, answered, nil)
 	w.pace(1 + p.collect(w))
 	p.proceed(w)
 }
 
-// check makes sure that an answer is one to c.
-func (c *pending) check(reply *frame) error {
-	if reply.call != c.id || reply.kind != frameResult && reply.kind != frameError || len(reply.got) > 0 && (c.call.Returned == nil || reply.kind == frameError) {
-		closeFiles(reply.got)
-		return fmt.Errorf("%w: kind %d for call %d in answer to call %d", errProtocol, reply.kind, reply.call, c.id)
-	}
-	return nil
-}
-
 // collect settles the calls of w that were answered, and returns how many.
 // Nobody leads. p.mu is held.
 func (p *Pool) collect(w *worker) (n int) {
-	for c := w.queue.first; c != nil; c = w.queue.first {
-		reply, ok := w.transport.ready(c)
-		if !ok || c.check(&reply) != nil { // nonsense is for its owner to find
-			break
-		}
+	for c := w.queue.first; c != nil && w.transport.Ready(&c.passage); c = w.queue.first {
 		w.queue.remove(c)
-		c.reply = reply
 		p.settle(c, answered, nil)
 		n++
 	}
@@ -111,7 +93,7 @@ func (p *Pool) collect(w *worker) (n int) {
 // against them. p.mu is held.
 func (p *Pool) bury(w *worker, cause error) {
 	for c := w.queue.last; c != nil; c = w.queue.last {
-		end := w.transport.fate(c)
+		end := w.fate(c)
 		w.queue.remove(c)
 		if w.queue.n > 0 && end == untouched {
 			p.stats.Retried++
@@ -122,6 +104,17 @@ func (p *Pool) bury(w *worker, cause error) {
 	}
 	w.close()
 	p.spread()
+}
+
+// fate tells how far the worker, which is dead, got with c.
+func (w *worker) fate(c *pending) ending {
+	switch read, started := w.transport.Fate(&c.passage); {
+	case started:
+		return diedRunning
+	case read:
+		return unstarted
+	}
+	return untouched
 }
 
 // settle ends c. One that was lost with its worker still counts as a call until
@@ -141,15 +134,15 @@ func (c *pending) outcome(ctx context.Context, limit int) ([]byte, error) {
 	switch {
 	case c.err != nil:
 		return nil, c.err
-	case c.reply.lost:
+	case c.Reply.lost:
 		return nil, fmt.Errorf("ipc: %s: the result: %w", c.call.Func, errLostFiles)
-	case c.reply.kind == frameError:
-		return nil, unpackError(ctx, c.call.Func, limit, c.reply.body)
+	case c.Reply.kind == frameError:
+		return nil, unpackError(ctx, c.call.Func, limit, c.Reply.body)
 	}
 	if c.call.Returned != nil {
-		*c.call.Returned = c.reply.got
+		*c.call.Returned = c.Reply.got
 	}
-	return c.reply.body, nil
+	return c.Reply.body, nil
 }
 
 // A tally is what a call has cost so far.

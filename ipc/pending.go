@@ -10,22 +10,27 @@ import (
 // has one and waits in that one's queue until it leads, and is settled when
 // nothing can happen to it any more. The goroutine that made the call owns it.
 type pending struct {
-	call     Call
-	deadline int64 // ctx's, in nanoseconds since 1970, 0 if it has none
-	state    atomic.Int32
-	bell     chan struct{} // of capacity 1: state has changed
+	passage // what its worker's transport needs to know of it
+	call    Call
+	state   atomic.Int32
+	bell    chan struct{} // of capacity 1: state has changed
 
 	// Guarded by pool.mu until the call is settled.
 	w          *worker // nil while the call waits in line
-	id         uint64  // its number on the worker
-	slot       uint32  // where it lies in the worker's ring
-	stamp      uint32  // what marks the slot as its own
-	sent       bool    // through a pipe, or not as yet
 	next, prev *pending
 	end        ending
-	reply      frame // if the worker answered
-	err        error // if it did not
+	err        error // if the worker did not answer
 }
+
+// How a call ended on a worker.
+type ending int
+
+const (
+	answered    ending = iota // by a result or an error, ours or the worker's
+	untouched                 // the worker died before it had begun to read it
+	unstarted                 // the worker died while it read it
+	diedRunning               // the worker died, and the function may have been running
+)
 
 // The states of a pending.
 const (
@@ -40,16 +45,23 @@ var pendings = sync.Pool{New: func() any { return &pending{bell: make(chan struc
 
 func newPending(ctx context.Context, call Call) *pending {
 	c := pendings.Get().(*pending)
-	c.call, c.deadline = call, 0
-	if deadline, ok := ctx.Deadline(); ok {
-		c.deadline = deadline.UnixNano()
-	}
+	c.call = call
+	c.passage = newPassage(ctx, call)
 	return c
+}
+
+// newPassage returns the passage of a call, with the deadline of ctx.
+func newPassage(ctx context.Context, call Call) passage {
+	f := frame{kind: frameCall, chunk: call.Chunk, name: call.Func, files: len(call.Files), body: call.In}
+	if deadline, ok := ctx.Deadline(); ok {
+		f.deadline = deadline.UnixNano()
+	}
+	return passage{Request: f, Files: call.Files, Returns: call.Returned != nil}
 }
 
 // free gives up a call that is settled.
 func (c *pending) free() {
-	c.call, c.w, c.reply, c.err = Call{}, nil, frame{}, nil
+	c.passage, c.call, c.w, c.err = passage{}, Call{}, nil, nil
 	pendings.Put(c)
 }
 
@@ -59,14 +71,6 @@ func (c *pending) turn(state int32) {
 	select {
 	case c.bell <- struct{}{}:
 	default: // the last news has not been heard yet
-	}
-}
-
-// frame returns the call as it travels.
-func (c *pending) frame() frame {
-	return frame{
-		kind: frameCall, chunk: c.call.Chunk, name: c.call.Func,
-		call: c.id, deadline: c.deadline, files: len(c.call.Files), body: c.call.In,
 	}
 }
 

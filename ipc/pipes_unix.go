@@ -24,13 +24,14 @@ type pipes struct {
 	control *control // where descriptors travel that go with either
 	sealing bool     // large calls leave the pipe to a notice
 	limit   int      // of an answer's body
+	ids     uint64   // the number of the last call
 	out     []byte   // the call being put together
 	size    int      // of the last call, without its ticket
 	written int      // so many bytes of it the pipe took
 }
 
 // newPipes makes the pipes and returns, besides, the end for the worker's
-// answers. Whatever the error, close closes the rest.
+// answers. Whatever the error, Close closes the rest.
 func newPipes(maxMessage int) (p *pipes, replyW *os.File, err error) {
 	p = &pipes{limit: max(maxMessage, maxFailure)}
 	// The pool keeps both ends of the pipe that calls travel in: it writes to one, and
@@ -70,8 +71,8 @@ func halfPipe(ours int) (r, w *os.File, err error) {
 	return os.NewFile(uintptr(fds[reads]), "pipe"), os.NewFile(uintptr(fds[writes]), "pipe"), nil
 }
 
-// hello waits for the worker to report.
-func (p *pipes) hello(within time.Duration) error {
+// Hello waits for the worker to report.
+func (p *pipes) Hello(within time.Duration) error {
 	_ = p.reply.SetReadDeadline(time.Now().Add(within))
 	f, err := readFrame(p.replies, 0, nil)
 	switch {
@@ -85,15 +86,30 @@ func (p *pipes) hello(within time.Duration) error {
 	return err
 }
 
-// post does nothing, since writing may block, and takes one call at a time.
-func (p *pipes) post(c *pending) bool { return c.w.queue.n == 0 }
+// Post only numbers the call, since writing may block, and takes one at a time.
+func (p *pipes) Post(c *passage, alone bool) bool {
+	if alone {
+		p.number(c)
+	}
+	return alone
+}
 
-// answer writes the call and reads the answer.
-func (p *pipes) answer(c *pending) (frame, error) {
+// number gives a call that is posted its number.
+func (p *pipes) number(c *passage) {
+	p.ids++
+	c.Request.call, c.sent = p.ids, false
+}
+
+// Answer writes the call and reads the answer.
+func (p *pipes) Answer(c *passage) error {
 	c.sent = true
-	f := c.frame()
-	p.send(&f, c.call.Files) // if it fails the worker is dead or dying, and the read below says so
-	return p.receive()
+	f := c.Request
+	p.send(&f, c.Files) // if it fails the worker is dead or dying, and the read below says so
+	reply, err := p.receive()
+	if err != nil {
+		return err
+	}
+	return c.accept(reply)
 }
 
 // receive reads an answer, and what goes with it.
@@ -142,19 +158,16 @@ func (p *pipes) send(f *frame, files []*os.File) {
 	}
 }
 
-// ready has nothing to offer: reading may block.
-func (p *pipes) ready(*pending) (frame, bool) { return frame{}, false }
+// Ready has nothing to offer: reading may block.
+func (p *pipes) Ready(*passage) bool { return false }
 
-func (p *pipes) withdraw(c *pending) bool { return !c.sent }
+// Withdraw takes back what Answer has not begun to write.
+func (p *pipes) Withdraw(c *passage) bool { return !c.sent }
 
-func (p *pipes) fate(c *pending) ending {
-	switch taken := p.written - p.leftover(); {
-	case taken <= headerSize:
-		return untouched
-	case taken <= p.size:
-		return unstarted
-	}
-	return diedRunning
+// Fate looks what the worker has taken out of the pipe.
+func (p *pipes) Fate(*passage) (read, started bool) {
+	taken := p.written - p.leftover()
+	return taken > headerSize, taken > p.size
 }
 
 // leftover returns how many bytes of the last call the dead worker never read.
@@ -176,7 +189,8 @@ func (p *pipes) leftover() (n int) {
 	}
 }
 
-func (p *pipes) ended() {
+// Ended has what writes and reads end.
+func (p *pipes) Ended() {
 	// A call may be stuck writing: nobody reads that pipe any more. An answer
 	// that was given still stands in the other one.
 	_ = p.request.SetWriteDeadline(time.Now())
@@ -186,9 +200,11 @@ func (p *pipes) ended() {
 	}
 }
 
-func (p *pipes) dismiss() { p.request.Close() }
+// Dismiss ends the calls: the worker reads that.
+func (p *pipes) Dismiss() { p.request.Close() }
 
-func (p *pipes) close() {
+// Close closes this end of the pipes.
+func (p *pipes) Close() {
 	for _, f := range []*os.File{p.request, p.unread, p.reply} {
 		f.Close()
 	}

@@ -28,7 +28,7 @@ func startProcess(ctx context.Context, name string, o ProcessOptions, born func(
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStart, err)
 	}
-	go c.reap(c.calls.ended, func() {
+	go c.reap(c.calls.Ended, func() {
 		c.stdin.Close()
 		if c.stdout != nil {
 			c.stdout.stop()
@@ -38,7 +38,7 @@ func startProcess(ctx context.Context, name string, o ProcessOptions, born func(
 	})
 	born(c)
 	stop := context.AfterFunc(ctx, c.kill)
-	err = c.calls.hello(o.StartTimeout)
+	err = c.calls.Hello(o.StartTimeout)
 	going := stop()
 	if err == nil && going {
 		return c, nil
@@ -72,7 +72,7 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 			f.Close()
 		}
 		if err != nil {
-			calls.close()
+			calls.Close()
 			stdinW.Close()
 			stdoutR.Close()
 		}
@@ -164,26 +164,14 @@ func lastProcess() {
 // call has the child run its function, and returns how it answered. It reports
 // whether the end of ctx killed it.
 func (c *processChild) call(ctx context.Context, call Call, o ProcessOptions) (reply frame, killed bool, err error) {
-	f := frame{kind: frameCall, name: call.Func, call: 1, files: len(call.Files), body: call.In}
-	if deadline, ok := ctx.Deadline(); ok {
-		f.deadline = deadline.UnixNano()
-	}
+	p := newPassage(ctx, call)
 	over := make(chan struct{})
 	var watching sync.WaitGroup
 	if ctx.Done() != nil {
 		watching.Go(func() { killed = c.watch(ctx, call.Func, o.Grace, over) })
 	}
-	c.calls.send(&f, call.Files) // if it fails the child is dead or dying, and the read below says so
-	reply, err = c.calls.receive()
-	if err == nil && (reply.call != 1 || reply.kind != frameResult && reply.kind != frameError) {
-		err = errProtocol
-	}
-	if err == nil && len(reply.got) > 0 && (call.Returned == nil || reply.kind == frameError) {
-		err = errProtocol
-	}
-	if err != nil {
-		closeFiles(reply.got)
-	}
+	c.calls.Post(&p, true)
+	err = c.calls.Answer(&p)
 	if errors.Is(err, errProtocol) { // nothing it says from now on is understood
 		c.kill()
 	}
@@ -194,7 +182,7 @@ func (c *processChild) call(ctx context.Context, call Call, o ProcessOptions) (r
 	close(over)
 	watching.Wait()
 	c.close()
-	return reply, killed && err != nil, err
+	return p.Reply, killed && err != nil, err
 }
 
 // watch waits for the end of ctx, tells the child, and kills it if that was not
@@ -220,7 +208,7 @@ func (c *processChild) watch(ctx context.Context, name string, grace time.Durati
 
 // close closes this process's ends of the pipes, when the child is gone.
 func (c *processChild) close() {
-	c.calls.close()
+	c.calls.Close()
 	c.control.Close()
 	c.life.Close()
 }

@@ -186,7 +186,7 @@ func TestWithdrawnSlots(t *testing.T) {
 	require.EqualValues(t, leading, again.state.Load(), "too late")
 	require.NoError(t, far.reply(&frame{kind: frameResult, call: f.call, body: []byte("result")}))
 	p.await(t.Context(), again)
-	require.Equal(t, "result", string(again.reply.body))
+	require.Equal(t, "result", string(again.Reply.body))
 	require.Zero(t, w.queue.n)
 	require.Equal(t, []*worker{w}, p.idle)
 }
@@ -256,7 +256,7 @@ func TestRingCalls(t *testing.T) {
 		})
 	}
 	all.Wait()
-	w.transport.dismiss()
+	w.transport.Dismiss()
 	require.NoError(t, <-served)
 	t.Logf("%d calls done, %d left", done.Load(), left.Load())
 	require.Zero(t, p.calls)

@@ -39,37 +39,39 @@ func newRingPool(p *pipes, spin bool) (transport, *os.File, error) {
 	return t, os.NewFile(uintptr(fd), "ring"), nil
 }
 
-// post puts a small call into its slot. A large one only takes the slot, and has
-// the worker to itself: answer writes it.
-func (t *ringPool) post(c *pending) bool {
+// Post puts a small call into its slot. A large one only takes the slot, and has
+// the worker to itself: Answer writes it.
+func (t *ringPool) Post(c *passage, alone bool) bool {
 	state, space := t.ring.slot(t.next)
 	if s := state.Load() & slotState; s != slotFree && s != slotDone {
 		return false // withdrawn, and the worker has not come by yet
 	}
-	f := c.frame()
-	fits := f.fits()
-	if alone := c.w.queue.n == 0; !alone && (t.large || !fits) {
+	fits := c.Request.fits()
+	if !alone && (t.large || !fits) {
 		return false
 	}
+	t.number(c)
 	c.slot, t.large = t.next, !fits
 	t.next++
 	t.stamp += slotStamp
 	c.stamp = t.stamp
 	if fits {
-		put(space, &f)
+		put(space, &c.Request)
 		state.Swap(c.stamp | slotQueued)
 	}
 	return true
 }
 
-func (t *ringPool) answer(c *pending) (frame, error) {
+// Answer writes a large call, and sleeps until the worker has answered it.
+func (t *ringPool) Answer(c *passage) error {
 	state, space := t.ring.slot(c.slot)
-	if f := c.frame(); !f.fits() {
+	if !c.Request.fits() {
 		c.sent = true
+		f := c.Request
 		put(space, &f)
 		state.Swap(c.stamp | slotQueued)
 		t.other.ring()
-		t.pipes.send(&f, c.call.Files)
+		t.pipes.send(&f, c.Files)
 	}
 	// A worker that has not answered the call that leads will not go to sleep
 	// before it has come to those behind it: nobody else need wake it.
@@ -84,21 +86,26 @@ func (t *ringPool) answer(c *pending) (frame, error) {
 		if err == nil && f.piped {
 			f, err = t.receive()
 		}
-		return f, err
+		if err != nil {
+			return err
+		}
+		return c.accept(f)
 	case s == c.stamp|slotQueued || s == c.stamp|slotStarted:
-		return frame{}, io.EOF
+		return io.EOF
 	default:
-		return frame{}, fmt.Errorf("%w: a slot's word is %#x", errProtocol, s)
+		return fmt.Errorf("%w: a slot's word is %#x", errProtocol, s)
 	}
 }
 
-func (t *ringPool) ready(c *pending) (frame, bool) {
+// Ready looks into the slot. What follows in the pipe is for Answer, since reading may
+// block.
+func (t *ringPool) Ready(c *passage) bool {
 	state, space := t.ring.slot(c.slot)
 	if state.Load() != c.stamp|slotDone {
-		return frame{}, false
+		return false
 	}
 	f, err := t.take(space)
-	return f, err == nil && !f.piped
+	return err == nil && !f.piped && c.accept(f) == nil
 }
 
 // take copies an answer out of its slot: what is checked must not change after
@@ -117,9 +124,10 @@ func (t *ringPool) take(space []byte) (frame, error) {
 	return f, nil
 }
 
-func (t *ringPool) withdraw(c *pending) bool {
+// Withdraw takes a call back by its slot's state, if it is small.
+func (t *ringPool) Withdraw(c *passage) bool {
 	state, _ := t.ring.slot(c.slot)
-	if f := c.frame(); !f.fits() {
+	if !c.Request.fits() {
 		if c.sent {
 			return false
 		}
@@ -143,33 +151,36 @@ func (t *ringPool) withdraw(c *pending) bool {
 	return true
 }
 
-func (t *ringPool) fate(c *pending) ending {
-	state, _ := t.ring.slot(c.slot)
-	switch f := c.frame(); {
-	case !f.fits() && !c.sent:
-		return untouched
-	case !f.fits():
-		return t.pipes.fate(c)
-	case state.Load() == c.stamp|slotQueued:
-		return untouched
+// Fate looks at the slot's state, or into the pipe.
+func (t *ringPool) Fate(c *passage) (read, started bool) {
+	switch {
+	case c.Request.fits():
+		state, _ := t.ring.slot(c.slot)
+		started = state.Load() != c.stamp|slotQueued
+		return started, started
+	case c.sent:
+		return t.pipes.Fate(c)
 	}
-	return diedRunning
+	return false, false
 }
 
-func (t *ringPool) ended() {
-	t.pipes.ended()
+// Ended wakes the one who waits for an answer.
+func (t *ringPool) Ended() {
+	t.pipes.Ended()
 	t.over.Store(true)
 	t.bell.word.Store(awake)
 	futexWake(t.bell.word)
 }
 
-func (t *ringPool) dismiss() {
+// Dismiss says in the ring that there are no more calls.
+func (t *ringPool) Dismiss() {
 	t.ring.word(ringDismissed).Swap(1)
 	t.other.ring()
-	t.pipes.dismiss()
+	t.pipes.Dismiss()
 }
 
-func (t *ringPool) close() {
-	t.pipes.close()
+// Close frees the ring and the pipes.
+func (t *ringPool) Close() {
+	t.pipes.Close()
 	_ = unix.Munmap(t.ring.mem)
 }

@@ -106,7 +106,7 @@ func TestHostileSealed(t *testing.T) {
 			ours, theirs := newControls(t)
 			p.control = ours
 			defer func() {
-				p.close()
+				p.Close()
 				ours.Close()
 			}()
 			if c.with.kind != 0 {
@@ -119,8 +119,8 @@ func TestHostileSealed(t *testing.T) {
 			replyW.Close()
 			reply, err := p.receive()
 			if err == nil {
-				call := &pending{id: 1}
-				err = call.check(&reply)
+				call := &passage{Request: frame{call: 1}}
+				err = call.accept(reply)
 			}
 			if c.good {
 				require.NoError(t, err)

@@ -24,9 +24,9 @@ func startWorker(p *Pool) (*worker, error) {
 		return nil, fmt.Errorf("%w: %w", ErrStart, err)
 	}
 	p.adopt(w)
-	go w.reap(w.transport.ended, func() { p.gone(w) })
+	go w.reap(w.transport.Ended, func() { p.gone(w) })
 	begun := time.Now()
-	err = w.transport.hello(p.options.StartTimeout)
+	err = w.transport.Hello(p.options.StartTimeout)
 	if err == nil {
 		if err = p.initialize(w, begun.Add(p.options.StartTimeout)); err != nil {
 			w.kill()
@@ -61,7 +61,7 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 			f.Close()
 		}
 		if err != nil {
-			t.close()
+			t.Close()
 		}
 	}()
 	if err != nil {

@@ -7,47 +7,39 @@ import "time"
 // anything: it costs that worker its life at most.
 //
 // Of the calls that a worker has, the oldest leads: only its owner waits on the
-// transport, all others wait for news. See worker.queue.
+// transport, all others wait for news. Post, Ready, Withdraw, Fate and Dismiss do not
+// block, and at most one of them is called at a time; Answer may run beside them.
 type transport interface {
-	// hello waits for the worker's first word, which says that it is ready.
-	hello(within time.Duration) error
+	// Hello waits for the worker's first word, which says that it is ready.
+	Hello(within time.Duration) error
 
-	// post puts c, the youngest call of the worker, on its way. It does not
-	// block, and reports false if there is no room. Pool.mu is held.
-	post(c *pending) bool
+	// Post puts p, the youngest call of the worker, on its way. It reports false if
+	// there is no room. alone says that the worker has no other call.
+	Post(p *passage, alone bool) bool
 
-	// answer blocks until c, which leads, is answered, and returns the answer.
-	// The error says that the worker is gone, or talks nonsense.
-	answer(c *pending) (frame, error)
+	// Answer blocks until p, which leads, is answered, and leaves the answer in
+	// p.Reply. The error says that the worker is gone, or talks nonsense.
+	Answer(p *passage) error
 
-	// ready returns the answer to c, which nobody waits for, if it is there.
-	// Pool.mu is held.
-	ready(c *pending) (frame, bool)
+	// Ready leaves the answer to p, on which no goroutine waits, in p.Reply, and
+	// reports false if it is not there. Nonsense is not there: Answer finds it.
+	Ready(p *passage) bool
 
-	// withdraw takes c back, and reports false if the worker may have started
-	// it. Nobody is waiting for the answer. Pool.mu is held.
-	withdraw(c *pending) bool
+	// Withdraw takes p back, and reports false if the worker may have started it.
+	// No goroutine waits for the answer.
+	Withdraw(p *passage) bool
 
-	// fate tells how far the worker, which is dead, got with c.
-	fate(c *pending) ending
+	// Fate tells how far the worker, which is dead, got with p: whether it had begun to
+	// read it, and whether the function may have been running.
+	Fate(p *passage) (read, started bool)
 
-	// ended ends what waits for the worker, which is dead. An answer that it
+	// Ended ends what waits for the worker, which is dead. An answer that it
 	// gave still stands.
-	ended()
+	Ended()
 
-	// dismiss lets the worker, which has no calls, go.
-	dismiss()
+	// Dismiss lets the worker, which has no calls, go.
+	Dismiss()
 
-	// close frees what the transport has. Nobody else uses it any more.
-	close()
+	// Close frees what the transport has. No goroutine uses it any more.
+	Close()
 }
-
-// How a call ended on a worker.
-type ending int
-
-const (
-	answered    ending = iota // by a result or an error, ours or the worker's
-	untouched                 // the worker died before it had begun to read it
-	unstarted                 // the worker died while it read it
-	diedRunning               // the worker died, and the function may have been running
-)

@@ -23,7 +23,7 @@ func (w *worker) watch(ctx context.Context, call *pending) *watch {
 	if ctx.Done() == nil {
 		return c
 	}
-	id, name := call.id, call.call.Func // call may be another one by then
+	id, name := call.Request.call, call.call.Func // call may be another one by then
 	c.stop = context.AfterFunc(ctx, func() {
 		if !c.ended(w) {
 			return

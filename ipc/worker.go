@@ -18,7 +18,6 @@ type worker struct {
 
 	// Guarded by pool.mu.
 	queue   line      // the calls it has; the first leads
-	ids     uint64    // the number of its last call
 	calls   int64     // so many calls until now
 	away    bool      // it takes no calls: it has not begun, or is leaving
 	retired bool      // it is to leave, when it has no calls left
@@ -41,7 +40,7 @@ func (w *worker) dismiss() {
 	w.pool.finalize(w)
 	w.pool.mu.Lock()
 	if !w.gone { // else the transport is closed
-		w.transport.dismiss()
+		w.transport.Dismiss()
 	}
 	w.pool.mu.Unlock()
 	timer := time.AfterFunc(time.Second, w.kill)
@@ -59,7 +58,7 @@ func (w *worker) obituary(name string, cause error) *WorkerDiedError {
 // close closes the pool's ends of the pipes, once the process is gone and
 // nobody waits for it.
 func (w *worker) close() {
-	w.transport.close()
+	w.transport.Close()
 	w.control.Close()
 	w.life.Close()
 }

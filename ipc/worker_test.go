@@ -47,7 +47,7 @@ func newDouble(t *testing.T, p *Pool) (w *worker, control *control, die func()) 
 		p.mu.Lock()
 		w.gone = true
 		p.mu.Unlock()
-		w.transport.ended()
+		w.transport.Ended()
 		replyW.Close()
 		close(w.died)
 	}
@@ -167,7 +167,7 @@ func TestWatch(t *testing.T) {
 					defer stop()
 				}
 				call := newPending(ctx, Call{Func: "a name"})
-				call.w, call.id = w, 7
+				call.w, call.Request.call = w, 7
 				watch := w.watch(ctx, call)
 				if !c.lapse {
 					cancel(cause)
@@ -199,14 +199,14 @@ func TestProtocolVersion(t *testing.T) {
 		require.NoError(t, err)
 		_, err = replyW.Write(appendFrame(nil, &frame{kind: frameHello, call: version}))
 		require.NoError(t, err)
-		if err = p.hello(time.Minute); want == "" {
+		if err = p.Hello(time.Minute); want == "" {
 			require.NoError(t, err)
 		} else {
 			require.ErrorIs(t, err, errProtocol)
 			require.ErrorContains(t, err, want)
 		}
 		replyW.Close()
-		p.close()
+		p.Close()
 	}
 }
 
