@@ -54,9 +54,6 @@ var _ = hold(
 	answer("Any", true, func(src iter.Seq[int], hook func()) string {
 		return fmt.Sprint(functional.Any(src, hooked(hook, isSeven)))
 	}, func(s []int) string { return fmt.Sprint(slices.ContainsFunc(s, isSeven)) }),
-	answer("None", true, func(src iter.Seq[int], hook func()) string {
-		return fmt.Sprint(functional.None(src, hooked(hook, isSeven)))
-	}, func(s []int) string { return fmt.Sprint(!slices.ContainsFunc(s, isSeven)) }),
 	answer("All", true, func(src iter.Seq[int], hook func()) string {
 		return fmt.Sprint(functional.All(src, hooked(hook, below4)))
 	}, func(s []int) string { return fmt.Sprint(prefix(s, below4) == len(s)) }),
@@ -149,7 +146,6 @@ func TestQueriesAskForNoMore(t *testing.T) {
 		asked int
 	}{
 		"Any":      {func(src iter.Seq[int]) { functional.Any(src, isSeven) }, 8},
-		"None":     {func(src iter.Seq[int]) { functional.None(src, isSeven) }, 8},
 		"All":      {func(src iter.Seq[int]) { functional.All(src, below4) }, 5},
 		"Contains": {func(src iter.Seq[int]) { functional.Contains(src, 7) }, 8},
 		"Find":     {func(src iter.Seq[int]) { functional.Find(src, isSeven) }, 8},

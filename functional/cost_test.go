@@ -58,8 +58,8 @@ func TestChainsDoNotAllocate(t *testing.T) {
 			v, _ := functional.Last(functional.Scan(functional.TakeWhile(slices.Values(s), below4), 0, add))
 			sink += v
 		},
-		"Enumerate, FoldKV": func() {
-			sink += functional.FoldKV(functional.Enumerate(slices.Values(s)), 0, func(a, i, v int) int { return a + i*v })
+		"Enumerate, FromKV, Sum": func() {
+			sink += functional.Sum(functional.FromKV(functional.Enumerate(slices.Values(s)), func(i, v int) int { return i * v }))
 		},
 		"Peek, Find": func() {
 			v, _ := functional.Find(functional.Peek(slices.Values(s), func(i int) { sink += i }), isSeven)

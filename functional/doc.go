@@ -32,7 +32,7 @@
 //     [Count], [Find], [First], [TopK], [SortedBy], [GroupBy], [Partition], [ToMap],
 //     [Sample];
 //   - choices out of a slice: [Permutations], [Combinations];
-//   - pairs: [MapKV], [FilterKV], [FoldKV], [ToKV], [FromKV], [Keys], [Values].
+//   - pairs: [MapKV], [FilterKV], [ToKV], [FromKV], [Keys], [Values].
 //
 // A chain of different operators is compiled to one loop. An operator that follows
 // itself is not inlined into itself: two Maps in a row cost some nanoseconds for each
@@ -64,8 +64,7 @@
 //
 // # Functions of functions
 //
-// [Partial], [Compose], [Flip] and [Not] make functions of functions, and
-// [Pipe2] applies several in turn. [Memoize] makes a function that remembers
+// [Partial], [Compose] and [Not] make functions of functions. [Memoize] makes a function that remembers
 // what it has returned, [Once] one that succeeds only once; a [Cache] can be told
 // to forget as well, and says how it is doing. The functions they make run
 // wherever functions do: in a loop, in [ParMap], several at the same time.

@@ -20,11 +20,6 @@ func ExampleAll() {
 	// Output: false
 }
 
-func ExampleNone() {
-	fmt.Println(functional.None(strings.FieldsSeq("please do NOT touch"), isUpper))
-	// Output: false
-}
-
 func ExampleContains() {
 	fmt.Println(functional.Contains(strings.FieldsSeq("fan out and fold"), "fold"))
 	// Output: true

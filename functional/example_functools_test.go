@@ -11,24 +11,6 @@ import (
 	"github.com/fanfold/fanfold/functional"
 )
 
-func ExampleIdentity() {
-	groups := functional.FlatMapSlice([][]int{{1, 2}, {3}}, functional.Identity[[]int])
-	fmt.Println(groups)
-	// Output: [1 2 3]
-}
-
-func ExampleConst() {
-	ones := functional.MapSlice([]string{"to", "be"}, functional.Const[string](1))
-	fmt.Println(ones)
-	// Output: [1 1]
-}
-
-func ExampleFlip() {
-	hasGo := functional.Partial(functional.Flip(strings.HasSuffix), ".go")
-	fmt.Println(functional.FilterSlice([]string{"doc.go", "go.mod"}, hasGo))
-	// Output: [doc.go]
-}
-
 func ExampleNot() {
 	comment := func(line string) bool { return strings.HasPrefix(line, "#") }
 	lines := []string{"# hosts", "127.0.0.1 localhost"}
@@ -42,61 +24,10 @@ func ExamplePartial() {
 	// Output: [2 4 6]
 }
 
-func ExamplePartial3() {
-	clamp := func(top, a, b int) int { return min(top, a+b) }
-	fmt.Println(functional.FoldSlice([]int{5, 6, 7}, 0, functional.Partial3(clamp, 10)))
-	// Output: 10
-}
-
-func ExamplePartialContext() {
-	count := func(_ context.Context, word, text string) (int, error) { return strings.Count(text, word), nil }
-	texts := []string{"to be or not to be", "let it be"}
-	counts, err := functional.ParMap(context.Background(), texts, functional.PartialContext(count, "be"))
-	fmt.Println(counts, err)
-	// Output: [2 1] <nil>
-}
-
 func ExampleCompose() {
 	shout := functional.Compose(strings.ToUpper, strings.TrimSpace)
 	fmt.Println(functional.MapSlice([]string{" fan ", "out"}, shout))
 	// Output: [FAN OUT]
-}
-
-func ExampleComposeContext() {
-	parse := func(_ context.Context, s string) (int, error) { return strconv.Atoi(s) }
-	root := func(_ context.Context, n int) (string, error) {
-		if n < 0 {
-			return "", errors.New("negative")
-		}
-		return fmt.Sprint("√", n), nil
-	}
-	f := functional.ComposeContext(root, parse)
-	fmt.Println(functional.ParMap(context.Background(), []string{"4", "9"}, f))
-	_, err := f(context.Background(), "-1")
-	fmt.Println("failed:", err)
-	// Output:
-	// [√4 √9] <nil>
-	// failed: negative
-}
-
-func ExamplePipe2() {
-	fmt.Println(functional.Pipe2("fan out and fold", strings.Fields, func(s []string) int { return len(s) }))
-	// Output: 4
-}
-
-func ExamplePipe3() {
-	initials := func(words []string) []string {
-		return functional.MapSlice(words, func(s string) string { return s[:1] })
-	}
-	join := functional.Partial(functional.Flip(strings.Join), "")
-	fmt.Println(functional.Pipe3("fan out and fold", strings.Fields, initials, join))
-	// Output: foaf
-}
-
-func ExamplePipe4() {
-	size := func(s []string) int { return len(s) }
-	fmt.Println(functional.Pipe4(" fan out ", strings.TrimSpace, strings.Fields, size, strconv.Itoa))
-	// Output: 2
 }
 
 func ExampleMemoize() {

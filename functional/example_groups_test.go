@@ -47,7 +47,7 @@ func ExampleGroupBy() {
 
 func ExampleGroupRuns() {
 	days := strings.FieldsSeq("sun sun rain sun")
-	for weather, run := range functional.GroupRuns(days, functional.Identity) {
+	for weather, run := range functional.GroupRuns(days, func(day string) string { return day }) {
 		fmt.Println(len(run), weather)
 	}
 	// Output:
@@ -178,7 +178,7 @@ func ExampleKeyBy() {
 
 func ExampleSample() {
 	chosen := functional.Sample(functional.Range(0, 1000, 1), 5, rand.NewPCG(1, 2))
-	fmt.Println(len(chosen), len(functional.CountBy(slices.Values(chosen), functional.Identity)))
+	fmt.Println(len(chosen), functional.Count(functional.Distinct(slices.Values(chosen))))
 	// Output: 5 5
 }
 

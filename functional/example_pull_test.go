@@ -17,17 +17,6 @@ func ExampleZip() {
 	// Output: map[Ada:1815 Alan:1912]
 }
 
-func ExampleZip3() {
-	letters, ones, tens := strings.SplitSeq("a b c", " "), functional.Range(1, 9, 1), functional.Range(10, 90, 10)
-	for t := range functional.Zip3(letters, ones, tens, functional.ZipOptions{Ahead: 8}) {
-		fmt.Println(t.First, t.Second, t.Third)
-	}
-	// Output:
-	// a 1 10
-	// b 2 20
-	// c 3 30
-}
-
 func ExampleZipStrict() {
 	names := strings.FieldsSeq("Ada Alan Kurt")
 	born := slices.Values([]int{1815, 1912})
@@ -62,25 +51,6 @@ func ExampleMap2() {
 	sums := functional.Map2(slices.Values([]int{1, 2, 3}), functional.Repeat(10), func(a, b int) int { return a + b })
 	fmt.Println(slices.Collect(sums))
 	// Output: [11 12 13]
-}
-
-func ExampleMap3() {
-	clamped := functional.Map3(slices.Values([]int{-5, 5, 50}), functional.Repeat(0), functional.Repeat(10),
-		func(v, lo, hi int) int { return min(max(v, lo), hi) })
-	fmt.Println(slices.Collect(clamped))
-	// Output: [0 5 10]
-}
-
-func ExampleMap2Strict() {
-	add := func(a, b int) int { return a + b }
-	fmt.Println(functional.TryCollect(functional.Map2Strict(slices.Values([]int{1, 2, 3}), slices.Values([]int{4, 5}), add)))
-	// Output: [5 7] functional: sequences of unequal length: the second ended after 2 elements, the first did not
-}
-
-func ExampleMap2Longest() {
-	add := func(a, b int) int { return a + b }
-	fmt.Println(slices.Collect(functional.Map2Longest(slices.Values([]int{1, 2, 3}), slices.Values([]int{4, 5}), 0, 0, add)))
-	// Output: [5 7 3]
 }
 
 func ExampleMap2Slice() {

@@ -138,12 +138,6 @@ func ExampleFilterKV() {
 	// Output: map[Ada:36 Alan:41]
 }
 
-func ExampleFoldKV() {
-	prices := map[string]int{"fan": 20, "fold": 22}
-	fmt.Println(functional.FoldKV(maps.All(prices), 0, func(sum int, _ string, price int) int { return sum + price }))
-	// Output: 42
-}
-
 func ExampleToKV() {
 	settings := functional.ToKV(strings.FieldsSeq("width=80 color=red"), func(s string) (string, string) {
 		name, value, _ := strings.Cut(s, "=")

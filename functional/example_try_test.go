@@ -153,13 +153,6 @@ func ExampleTryMap2() {
 	// Output: [11 22] strconv.Atoi: parsing "x": invalid syntax
 }
 
-func ExampleTryMap3() {
-	parse := func(s string, base, bits int) (int64, error) { return strconv.ParseInt(s, base, bits) }
-	numbers := functional.TryMap3(strings.FieldsSeq("ff 101"), slices.Values([]int{16, 2}), functional.Repeat(64), parse)
-	fmt.Println(functional.TryCollect(numbers))
-	// Output: [255 5] <nil>
-}
-
 func ExampleTryAny() {
 	fmt.Println(functional.TryAny(strings.FieldsSeq("-1 2 x"), positive))
 	// Output: true <nil>
@@ -168,11 +161,6 @@ func ExampleTryAny() {
 func ExampleTryAll() {
 	fmt.Println(functional.TryAll(strings.FieldsSeq("1 2 x"), positive))
 	// Output: false "x" is no number
-}
-
-func ExampleTryNone() {
-	fmt.Println(functional.TryNone(strings.FieldsSeq("-1 -2"), positive))
-	// Output: true <nil>
 }
 
 func ExampleTryFind() {
@@ -238,18 +226,6 @@ func ExampleTryAccumulate() {
 	// Output: [1 3] strconv.Atoi: parsing "x": invalid syntax
 }
 
-func ExampleTryMap2Strict() {
-	sums := functional.TryMap2Strict(slices.Values([]int{1, 2, 3}), strings.FieldsSeq("10 20"), addNumber)
-	fmt.Println(functional.TryCollect(sums))
-	// Output: [11 22] functional: sequences of unequal length: the second ended after 2 elements, the first did not
-}
-
-func ExampleTryMap2Longest() {
-	sums := functional.TryMap2Longest(slices.Values([]int{1, 2, 3}), strings.FieldsSeq("10 20"), 0, "0", addNumber)
-	fmt.Println(functional.TryCollect(sums))
-	// Output: [11 22 3] <nil>
-}
-
 func ExampleTryIterate() {
 	next := map[string]string{"first page": "second page", "second page": "lost page"}
 	pages := functional.TryIterate("first page", func(page string) (string, error) {
@@ -266,15 +242,6 @@ func ExampleTryFromKV() {
 	numbers := functional.TryFromKV(slices.All([]string{"10", "20", "x"}), addNumber)
 	fmt.Println(functional.TryCollect(numbers))
 	// Output: [10 21] strconv.Atoi: parsing "x": invalid syntax
-}
-
-func ExampleTryFoldKV() {
-	total, err := functional.TryFoldKV(slices.All([]string{"10", "20"}), 0, func(sum, i int, s string) (int, error) {
-		n, err := strconv.Atoi(s)
-		return sum + i*n, err
-	})
-	fmt.Println(total, err)
-	// Output: 20 <nil>
 }
 
 func ExampleTryGroupRuns() {

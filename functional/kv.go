@@ -30,22 +30,6 @@ func FilterKV[K, V any](seq iter.Seq2[K, V], keep func(K, V) bool) iter.Seq2[K, 
 	}
 }
 
-// FoldKV is [Fold] over pairs: it returns f(…f(f(init, k0, v0), k1, v1)…, kn, vn)
-// over the pairs of seq, and init when there are none.
-//
-// FoldKV ranges over seq in the calling goroutine and does not return before seq
-// ends. It panics when seq or f is nil.
-func FoldKV[K, V, B any](seq iter.Seq2[K, V], init B, f func(B, K, V) B) B {
-	if seq == nil || f == nil {
-		panic("functional: FoldKV of a nil sequence or function")
-	}
-	acc := init
-	for k, v := range seq {
-		acc = f(acc, k, v)
-	}
-	return acc
-}
-
 // ToKV returns the pair f(a) for each a of seq, in order: the way from a sequence
 // of elements to one of pairs. [maps.Collect] makes a map of the result.
 //

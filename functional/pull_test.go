@@ -85,13 +85,6 @@ var _ = func() (none struct{}) {
 			add("Zip", func(a, b iter.Seq[int], hook func()) iter.Seq[string] {
 				return texts2(functional.Zip(a, b, opt))
 			}, func(a, b []int) []string { return zipped(a, b, false, colon) })
-			add("Zip3", func(a, b iter.Seq[int], hook func()) iter.Seq[string] {
-				return texts(functional.Zip3(a, b, functional.Chain(a, b), opt))
-			}, func(a, b []int) []string {
-				c := slices.Concat(a, b)
-				i := -1
-				return zipped(a, b, false, func(a, b int) string { i++; return fmt.Sprintf("{%d %d %d}", a, b, c[i]) })
-			})
 			add("ZipStrict", func(a, b iter.Seq[int], hook func()) iter.Seq[string] {
 				return texts2(functional.ZipStrict(a, b, opt))
 			}, func(a, b []int) []string { return strictly(a, b, "{0 0}", braces) })
@@ -101,15 +94,6 @@ var _ = func() (none struct{}) {
 			add("Map2", func(a, b iter.Seq[int], hook func()) iter.Seq[string] {
 				return texts(functional.Map2(a, b, hooked2(hook, mix), opt))
 			}, func(a, b []int) []string { return zipped(a, b, false, decimal) })
-			add("Map3", func(a, b iter.Seq[int], hook func()) iter.Seq[string] {
-				return texts(functional.Map3(a, functional.Chain(a, b), b, func(a, _, c int) int { hook(); return mix(a, c) }, opt))
-			}, func(a, b []int) []string { return zipped(a, b, false, decimal) })
-			add("Map2Strict", func(a, b iter.Seq[int], hook func()) iter.Seq[string] {
-				return texts2(functional.Map2Strict(a, b, hooked2(hook, mix), opt))
-			}, func(a, b []int) []string { return strictly(a, b, "0", decimal) })
-			add("Map2Longest", func(a, b iter.Seq[int], hook func()) iter.Seq[string] {
-				return texts(functional.Map2Longest(a, b, 99, 99, hooked2(hook, mix), opt))
-			}, func(a, b []int) []string { return zipped(a, b, true, decimal) })
 		}
 	}
 	return none

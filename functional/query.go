@@ -36,23 +36,6 @@ func All[A any](seq iter.Seq[A], is func(A) bool) bool {
 	return true
 }
 
-// None reports whether is(a) is false for every a of seq, as it is when there are
-// none. It is Python's not any.
-//
-// It ranges over seq in the calling goroutine up to the first a for which is is
-// true. None panics when seq or is is nil.
-func None[A any](seq iter.Seq[A], is func(A) bool) bool {
-	if seq == nil || is == nil {
-		panic("functional: None of a nil sequence or function")
-	}
-	for a := range seq {
-		if is(a) {
-			return false
-		}
-	}
-	return true
-}
-
 // Contains reports whether v is among the elements of seq. It is Python's in.
 //
 // It ranges over seq in the calling goroutine up to the first element equal to v.

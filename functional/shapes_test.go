@@ -220,17 +220,6 @@ var _ = hold(
 	law{"Values", func(src iter.Seq[int], hook func()) iter.Seq[string] {
 		return texts(functional.Values(functional.ToKV(src, pair)))
 	}, func(s []int) []string { return eachPair(s, func(_ int, v string) string { return v }) }, true},
-	law{"FoldKV", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return result(func() string {
-			return functional.FoldKV(functional.ToKV(src, pair), "", func(acc string, k int, v string) string { hook(); return fmt.Sprint(acc, k, v) })
-		})
-	}, func(s []int) []string {
-		acc := ""
-		for _, i := range s {
-			acc = fmt.Sprint(acc, i%5, fmt.Sprint(i))
-		}
-		return []string{acc}
-	}, false},
 )
 
 func TestRange(t *testing.T) {

@@ -115,12 +115,6 @@ var _ = hold(
 	law{"TryMap2", func(src iter.Seq[int], hook func()) iter.Seq[string] {
 		return texts2(functional.TryMap2(functional.Repeat(4), src, failing2(hook, mix)))
 	}, func(s []int) []string { return tried(s, "0", func(i int) []string { return each([]int{mix(4, i)}) }) }, true},
-	law{"TryMap3", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts2(functional.TryMap3(functional.Repeat(4), src, functional.Take(functional.Repeat(2), 300),
-			func(a, i, b int) (int, error) { hook(); return mix(a, i) + b, bad(i) }, functional.ZipOptions{Ahead: 3}))
-	}, func(s []int) []string {
-		return tried(s[:min(300, len(s))], "0", func(i int) []string { return each([]int{mix(4, i) + 2}) })
-	}, true},
 	law{"TryAccumulate", func(src iter.Seq[int], hook func()) iter.Seq[string] {
 		return texts2(functional.TryAccumulate(src, failing2(hook, mix)))
 	}, func(s []int) []string {
@@ -130,25 +124,6 @@ var _ = hold(
 		acc := s[0]
 		return append([]string{fmt.Sprint(acc, ":<nil>")}, tried(s[1:], "0", func(i int) []string { acc = mix(acc, i); return each([]int{acc}) })...)
 	}, true},
-	law{"TryMap2Strict", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts2(functional.TryMap2Strict(half(src), src, failing2(hook, mix)))
-	}, func(s []int) []string {
-		h := halfOf(s)
-		i := -1
-		out := tried(s[:len(h)], "0", func(v int) []string { return []string{"good"} })
-		for at := range out {
-			if i++; bad(s[i]) == nil {
-				out[at] = fmt.Sprint(mix(h[i], s[i]), ":<nil>")
-			}
-		}
-		if len(h) < len(s) {
-			out = append(out, fmt.Sprintf("0:functional: sequences of unequal length: the first ended after %d elements, the second did not", len(h)))
-		}
-		return out
-	}, true},
-	law{"TryMap2Longest", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts2(functional.TryMap2Longest(functional.Range(4, 4, 1), src, 4, 0, failing2(hook, mix)))
-	}, func(s []int) []string { return tried(s, "0", func(i int) []string { return each([]int{mix(4, i)}) }) }, true},
 	law{"TryFromKV", func(src iter.Seq[int], hook func()) iter.Seq[string] {
 		return texts2(functional.TryFromKV(functional.Zip(functional.Repeat(4), src), failing2(hook, mix)))
 	}, func(s []int) []string { return tried(s, "0", func(i int) []string { return each([]int{mix(4, i)}) }) }, true},

@@ -44,16 +44,6 @@ func sentence(ok bool) func(i int) (string, bool) {
 }
 
 var _ = hold(
-	answer("TryFoldKV", true, func(src iter.Seq[int], hook func()) string {
-		return fmt.Sprint(functional.TryFoldKV(functional.Enumerate(src), 7, func(acc, at, i int) (int, error) { hook(); return mix(acc, at-i), bad(i) }))
-	}, func(s []int) string {
-		s, err := before(s)
-		acc := 7
-		for at, i := range s {
-			acc = mix(acc, at-i)
-		}
-		return fmt.Sprint(acc, err)
-	}),
 	answer("TryFold", true, func(src iter.Seq[int], hook func()) string {
 		return fmt.Sprint(functional.TryFold(src, 7, failing2(hook, mix)))
 	}, func(s []int) string {
@@ -73,10 +63,6 @@ var _ = hold(
 		ok, err := functional.TryAny(src, failing(hook, isSeven))
 		return stopped(fmt.Sprint(ok), err)
 	}, func(s []int) string { return first(s, sentence(true), "false", "false") }),
-	answer("TryNone", true, func(src iter.Seq[int], hook func()) string {
-		ok, err := functional.TryNone(src, failing(hook, isSeven))
-		return stopped(fmt.Sprint(ok), err)
-	}, func(s []int) string { return first(s, sentence(false), "true", "false") }),
 	answer("TryAll", true, func(src iter.Seq[int], hook func()) string {
 		ok, err := functional.TryAll(src, failing(hook, functional.Not(isSeven)))
 		return stopped(fmt.Sprint(ok), err)

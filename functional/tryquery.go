@@ -30,20 +30,6 @@ func TryAll[A any](seq iter.Seq[A], is func(A) (bool, error)) (bool, error) {
 	return true, nil
 }
 
-// TryNone is [None] for a function that can fail. It stops at the first error, and
-// returns false and that error, unless is was true before.
-func TryNone[A any](seq iter.Seq[A], is func(A) (bool, error)) (bool, error) {
-	if seq == nil || is == nil {
-		panic("functional: TryNone of a nil sequence or function")
-	}
-	for a := range seq {
-		if ok, err := is(a); ok || err != nil {
-			return false, err
-		}
-	}
-	return true, nil
-}
-
 // TryFind is [Find] for a function that can fail. It stops at the first error, and
 // returns zero, false and that error, unless it found an element before.
 func TryFind[A any](seq iter.Seq[A], is func(A) (bool, error)) (A, bool, error) {

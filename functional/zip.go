@@ -38,13 +38,6 @@ type Pair[A, B any] struct {
 	Second B // of the second, or what belongs to the key
 }
 
-// A Triple is three values that belong together.
-type Triple[A, B, C any] struct {
-	First  A // of the first sequence
-	Second B // of the second
-	Third  C // of the third
-}
-
 // ErrUnequal is what the strict operators report of sequences that do not have
 // the same length. It comes wrapped in an error that says which ended first and
 // where.

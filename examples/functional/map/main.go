@@ -17,9 +17,9 @@ func main() {
 	// Where one of the sequences is shorter the rest of the other would be lost:
 	// the strict form says so.
 	first, second := slices.Values([]int{1, 2, 3}), slices.Values([]int{4, 5, 6})
-	sums, err := functional.TryCollect(functional.Map2Strict(first, second, func(a, b int) int { return a + b }))
+	pairs, err := functional.TryCollect(functional.ZipStrict(first, second))
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(sums)
+	fmt.Println(functional.MapSlice(pairs, func(p functional.Pair[int, int]) int { return p.First + p.Second }))
 }

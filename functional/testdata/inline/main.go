@@ -58,12 +58,11 @@ func main() {
 		functional.TryFilter(seq, func(int) (bool, error) { return true, nil }),
 		functional.Skip(tries, func(error) {}),
 		functional.Cartesian(seq, seq),
-		functional.FoldKV(kv, 0, func(acc, _, _ int) int { return acc }),
 	)
 	discard(functional.Fold(seq, 0, add))
 	discard(functional.Reduce(seq, add))
 	discard(functional.Sum(seq), functional.Prod(seq), functional.Count(seq), functional.Contains(seq, 1))
-	discard(functional.Any(seq, is), functional.All(seq, is), functional.None(seq, is))
+	discard(functional.Any(seq, is), functional.All(seq, is))
 	discard(functional.Mean(seq))
 	discard(functional.Min(seq))
 	discard(functional.Max(seq))
