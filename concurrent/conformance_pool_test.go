@@ -14,7 +14,7 @@ import (
 	"weak"
 
 	"github.com/fanfold/fanfold/concurrent"
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 )
 
 // The behaviours of CPython's ThreadPoolExecutor that carry over. Its map is
@@ -26,7 +26,7 @@ func TestConformancePool(t *testing.T) {
 		mustEnd(t, concurrent.Submit(background, p, 16, square), concurrent.Done, 256, nil)
 	})
 	pooled(t, "test_concurrent_futures/ExecutorTest/test_map", five, func(t *testing.T, p *concurrent.Pool) {
-		got, err := functional.ParMap(background, []int{1, 2, 3, 4}, concurrent.On(p, square))
+		got, err := par.Map(background, []int{1, 2, 3, 4}, concurrent.On(p, square))
 		if !slices.Equal(got, []int{1, 4, 9, 16}) || err != nil {
 			t.Errorf("got %v, %v", got, err)
 		}
@@ -40,7 +40,7 @@ func TestConformancePool(t *testing.T) {
 			}
 			return 10 / v, nil
 		})
-		for v, err := range functional.ParMapSeq(background, slices.Values([]int{2, 5, 0, 1}), f) {
+		for v, err := range par.MapSeq(background, slices.Values([]int{2, 5, 0, 1}), f) {
 			if failure = err; err != nil {
 				break
 			}
@@ -55,7 +55,7 @@ func TestConformancePool(t *testing.T) {
 		p := concurrent.NewPool(five)
 		defer p.Close()
 		made := concurrent.On(p, func(context.Context, int) (*[64]byte, error) { return new([64]byte), nil })
-		for v, err := range functional.ParMapSeq(background, slices.Values(make([]int, 10)), made) {
+		for v, err := range par.MapSeq(background, slices.Values(make([]int, 10)), made) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -86,7 +86,7 @@ func TestConformancePool(t *testing.T) {
 		})
 		n := 0
 		var failure error
-		for _, err := range functional.ParMapSeq(ctx, slices.Values([]int{0, 0, 6}), f) {
+		for _, err := range par.MapSeq(ctx, slices.Values([]int{0, 0, 6}), f) {
 			if failure = err; err == nil {
 				n++
 			}
@@ -168,7 +168,7 @@ func TestConformancePool(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(background, time.Second, errWhy)
 		defer cancel()
 		never := concurrent.On(p, func(context.Context, int) (int, error) { t.Error("ran"); return 0, nil })
-		if _, err := functional.ParMap(ctx, []int{2, 3}, never); err != errWhy {
+		if _, err := par.Map(ctx, []int{2, 3}, never); err != errWhy {
 			t.Errorf("got %v", err)
 		}
 		close(release)
@@ -229,7 +229,7 @@ func TestConformancePool(t *testing.T) {
 		func() {
 			p = concurrent.NewPool(five)
 			defer p.Close()
-			functional.ParMap(background, []int{-1, 0, 1}, concurrent.On(p, square))
+			par.Map(background, []int{-1, 0, 1}, concurrent.On(p, square))
 		}()
 		if n := p.Stats().Workers; n != 0 {
 			t.Errorf("%d workers after the end", n)

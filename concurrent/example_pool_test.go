@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/fanfold/fanfold/concurrent"
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 )
 
 func shout(_ context.Context, word string) (string, error) { return strings.ToUpper(word), nil }
@@ -28,7 +28,7 @@ func ExamplePool() {
 func ExampleOn() {
 	pool := concurrent.NewPool(concurrent.PoolOptions{Workers: 4})
 	defer pool.Close()
-	loud, err := functional.ParMap(context.Background(), []string{"hear", "me"}, concurrent.On(pool, shout))
+	loud, err := par.Map(context.Background(), []string{"hear", "me"}, concurrent.On(pool, shout))
 	fmt.Println(loud, err)
 	// Output: [HEAR ME] <nil>
 }

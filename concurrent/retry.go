@@ -123,7 +123,7 @@ func retry[T any](ctx context.Context, f func(context.Context) (T, error), o Ret
 }
 
 // Retrying returns f with [Retry] around it: a function that goes wherever f went,
-// such as functional.ParMap. It panics when f is nil or an option makes no sense.
+// such as par.Map. It panics when f is nil or an option makes no sense.
 func Retrying[In, Out any](f func(context.Context, In) (Out, error), options ...RetryOptions) func(context.Context, In) (Out, error) {
 	if f == nil {
 		panic("concurrent: Retrying of a nil function")

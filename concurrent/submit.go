@@ -57,7 +57,7 @@ func Submit[In, Out any](ctx context.Context, p *Pool, in In, f func(context.Con
 }
 
 // On returns f as a function whose calls run on the workers of p: for
-// functional.ParMap and wherever a function is wanted. The caller waits. A call
+// par.Map and wherever a function is wanted. The caller waits. A call
 // whose ctx ends while the task is queued takes it out and returns
 // context.Cause(ctx); when it ends later, the call returns when f has. Panics
 // and Goexit of f are raised in the caller. When the queue is full or the pool

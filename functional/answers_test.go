@@ -10,93 +10,64 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/internal/laws"
 )
-
-// An answer is a law about an operator that makes one value of a sequence.
-func answer(name string, lazy bool, run func(src iter.Seq[int], hook func()) string, want func(s []int) string) law {
-	return law{
-		name: name,
-		run: func(src iter.Seq[int], hook func()) iter.Seq[string] {
-			return result(func() string { return run(src, hook) })
-		},
-		want: func(s []int) []string { return []string{want(s)} },
-		lazy: lazy,
-	}
-}
-
-// optional is the text of an answer that may not exist.
-func optional[A any](a A, ok bool) string { return fmt.Sprint(a, ok) }
 
 // at is the text of the element of s at i.
 func at(s []int, i int) string {
 	if i < 0 || i >= len(s) {
-		return optional(0, false)
+		return laws.Optional(0, false)
 	}
-	return optional(s[i], true)
+	return laws.Optional(s[i], true)
 }
 
-func isSeven(i int) bool { return i == 7 }
-
-// extreme is the position of the first element of s that beats all others.
-func extreme(s []int, beats func(a, b int) bool) int {
-	best := -1
-	for i, v := range s {
-		if best < 0 || beats(v, s[best]) {
-			best = i
-		}
-	}
-	return best
-}
-
-func key(i int) string { return fmt.Sprint(i * i % 7) }
-
-var _ = hold(
-	answer("Any", true, func(src iter.Seq[int], hook func()) string {
-		return fmt.Sprint(functional.Any(src, hooked(hook, isSeven)))
-	}, func(s []int) string { return fmt.Sprint(slices.ContainsFunc(s, isSeven)) }),
-	answer("All", true, func(src iter.Seq[int], hook func()) string {
-		return fmt.Sprint(functional.All(src, hooked(hook, below4)))
-	}, func(s []int) string { return fmt.Sprint(prefix(s, below4) == len(s)) }),
-	answer("Contains", true, func(src iter.Seq[int], hook func()) string {
+var _ = laws.Hold(
+	laws.Answer("Any", true, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.Any(src, laws.Hooked(hook, laws.IsSeven)))
+	}, func(s []int) string { return fmt.Sprint(slices.ContainsFunc(s, laws.IsSeven)) }),
+	laws.Answer("All", true, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.All(src, laws.Hooked(hook, laws.Below4)))
+	}, func(s []int) string { return fmt.Sprint(laws.Prefix(s, laws.Below4) == len(s)) }),
+	laws.Answer("Contains", true, func(src iter.Seq[int], hook func()) string {
 		return fmt.Sprint(functional.Contains(src, 7))
 	}, func(s []int) string { return fmt.Sprint(slices.Contains(s, 7)) }),
-	answer("Count", false, func(src iter.Seq[int], hook func()) string {
+	laws.Answer("Count", false, func(src iter.Seq[int], hook func()) string {
 		return fmt.Sprint(functional.Count(src))
 	}, func(s []int) string { return fmt.Sprint(len(s)) }),
-	answer("Find", true, func(src iter.Seq[int], hook func()) string {
-		return optional(functional.Find(src, hooked(hook, isSeven)))
-	}, func(s []int) string { return at(s, slices.IndexFunc(s, isSeven)) }),
-	answer("First", true, func(src iter.Seq[int], hook func()) string {
-		return optional(functional.First(src))
+	laws.Answer("Find", true, func(src iter.Seq[int], hook func()) string {
+		return laws.Optional(functional.Find(src, laws.Hooked(hook, laws.IsSeven)))
+	}, func(s []int) string { return at(s, slices.IndexFunc(s, laws.IsSeven)) }),
+	laws.Answer("First", true, func(src iter.Seq[int], hook func()) string {
+		return laws.Optional(functional.First(src))
 	}, func(s []int) string { return at(s, 0) }),
-	answer("Last", false, func(src iter.Seq[int], hook func()) string {
-		return optional(functional.Last(src))
+	laws.Answer("Last", false, func(src iter.Seq[int], hook func()) string {
+		return laws.Optional(functional.Last(src))
 	}, func(s []int) string { return at(s, len(s)-1) }),
-	answer("Nth", true, func(src iter.Seq[int], hook func()) string {
-		return optional(functional.Nth(src, 4))
+	laws.Answer("Nth", true, func(src iter.Seq[int], hook func()) string {
+		return laws.Optional(functional.Nth(src, 4))
 	}, func(s []int) string { return at(s, 4) }),
-	answer("Fold", false, func(src iter.Seq[int], hook func()) string {
-		return fmt.Sprint(functional.Fold(src, 5, hooked2(hook, mix)))
+	laws.Answer("Fold", false, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.Fold(src, 5, laws.Hooked2(hook, laws.Mix)))
 	}, func(s []int) string {
 		acc := 5
 		for _, i := range s {
-			acc = mix(acc, i)
+			acc = laws.Mix(acc, i)
 		}
 		return fmt.Sprint(acc)
 	}),
-	answer("Reduce", false, func(src iter.Seq[int], hook func()) string {
-		return optional(functional.Reduce(src, hooked2(hook, mix)))
+	laws.Answer("Reduce", false, func(src iter.Seq[int], hook func()) string {
+		return laws.Optional(functional.Reduce(src, laws.Hooked2(hook, laws.Mix)))
 	}, func(s []int) string {
 		if len(s) == 0 {
-			return optional(0, false)
+			return laws.Optional(0, false)
 		}
 		acc := s[0]
 		for _, i := range s[1:] {
-			acc = mix(acc, i)
+			acc = laws.Mix(acc, i)
 		}
-		return optional(acc, true)
+		return laws.Optional(acc, true)
 	}),
-	answer("Sum", false, func(src iter.Seq[int], hook func()) string {
+	laws.Answer("Sum", false, func(src iter.Seq[int], hook func()) string {
 		return fmt.Sprint(functional.Sum(src))
 	}, func(s []int) string {
 		sum := 0
@@ -105,7 +76,7 @@ var _ = hold(
 		}
 		return fmt.Sprint(sum)
 	}),
-	answer("Prod", false, func(src iter.Seq[int], hook func()) string {
+	laws.Answer("Prod", false, func(src iter.Seq[int], hook func()) string {
 		return fmt.Sprint(functional.Prod(functional.Map(src, func(i int) int { return i | 1 })))
 	}, func(s []int) string {
 		prod := 1
@@ -114,30 +85,34 @@ var _ = hold(
 		}
 		return fmt.Sprint(prod)
 	}),
-	answer("Mean", false, func(src iter.Seq[int], hook func()) string {
-		return optional(functional.Mean(src))
+	laws.Answer("Mean", false, func(src iter.Seq[int], hook func()) string {
+		return laws.Optional(functional.Mean(src))
 	}, func(s []int) string {
 		if len(s) == 0 {
-			return optional(0, false)
+			return laws.Optional(0, false)
 		}
 		sum := 0
 		for _, i := range s {
 			sum += i
 		}
-		return optional(float64(sum)/float64(len(s)), true)
+		return laws.Optional(float64(sum)/float64(len(s)), true)
 	}),
-	answer("Min", false, func(src iter.Seq[int], hook func()) string {
-		return optional(functional.Min(src))
-	}, func(s []int) string { return at(s, extreme(s, func(a, b int) bool { return a < b })) }),
-	answer("Max", false, func(src iter.Seq[int], hook func()) string {
-		return optional(functional.Max(src))
-	}, func(s []int) string { return at(s, extreme(s, func(a, b int) bool { return a > b })) }),
-	answer("MinBy", false, func(src iter.Seq[int], hook func()) string {
-		return optional(functional.MinBy(src, hooked(hook, key)))
-	}, func(s []int) string { return at(s, extreme(s, func(a, b int) bool { return key(a) < key(b) })) }),
-	answer("MaxBy", false, func(src iter.Seq[int], hook func()) string {
-		return optional(functional.MaxBy(src, hooked(hook, key)))
-	}, func(s []int) string { return at(s, extreme(s, func(a, b int) bool { return key(a) > key(b) })) }),
+	laws.Answer("Min", false, func(src iter.Seq[int], hook func()) string {
+		return laws.Optional(functional.Min(src))
+	}, func(s []int) string { return at(s, laws.Extreme(s, func(a, b int) bool { return a < b })) }),
+	laws.Answer("Max", false, func(src iter.Seq[int], hook func()) string {
+		return laws.Optional(functional.Max(src))
+	}, func(s []int) string { return at(s, laws.Extreme(s, func(a, b int) bool { return a > b })) }),
+	laws.Answer("MinBy", false, func(src iter.Seq[int], hook func()) string {
+		return laws.Optional(functional.MinBy(src, laws.Hooked(hook, laws.Key)))
+	}, func(s []int) string {
+		return at(s, laws.Extreme(s, func(a, b int) bool { return laws.Key(a) < laws.Key(b) }))
+	}),
+	laws.Answer("MaxBy", false, func(src iter.Seq[int], hook func()) string {
+		return laws.Optional(functional.MaxBy(src, laws.Hooked(hook, laws.Key)))
+	}, func(s []int) string {
+		return at(s, laws.Extreme(s, func(a, b int) bool { return laws.Key(a) > laws.Key(b) }))
+	}),
 )
 
 func TestQueriesAskForNoMore(t *testing.T) {
@@ -145,21 +120,21 @@ func TestQueriesAskForNoMore(t *testing.T) {
 		run   func(src iter.Seq[int])
 		asked int
 	}{
-		"Any":      {func(src iter.Seq[int]) { functional.Any(src, isSeven) }, 8},
-		"All":      {func(src iter.Seq[int]) { functional.All(src, below4) }, 5},
+		"Any":      {func(src iter.Seq[int]) { functional.Any(src, laws.IsSeven) }, 8},
+		"All":      {func(src iter.Seq[int]) { functional.All(src, laws.Below4) }, 5},
 		"Contains": {func(src iter.Seq[int]) { functional.Contains(src, 7) }, 8},
-		"Find":     {func(src iter.Seq[int]) { functional.Find(src, isSeven) }, 8},
+		"Find":     {func(src iter.Seq[int]) { functional.Find(src, laws.IsSeven) }, 8},
 		"First":    {func(src iter.Seq[int]) { functional.First(src) }, 1},
 		"Nth":      {func(src iter.Seq[int]) { functional.Nth(src, 2) }, 3},
 		"TakeWhile": {func(src iter.Seq[int]) {
-			for range functional.TakeWhile(src, below4) {
+			for range functional.TakeWhile(src, laws.Below4) {
 			}
 		}, 5},
 		"StepBy": {func(src iter.Seq[int]) { functional.Nth(functional.StepBy(src, 3), 2) }, 7},
 	}
 	for name, c := range cases {
 		asked := 0
-		c.run(functional.Peek(count(100), func(int) { asked++ }))
+		c.run(functional.Peek(laws.Count(100), func(int) { asked++ }))
 		require.Equal(t, c.asked, asked, name)
 	}
 }

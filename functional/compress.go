@@ -9,11 +9,11 @@ import "iter"
 // Nothing runs until the result is ranged over. The sequences are read as by
 // [Zip], seq first. Compress panics at once when a sequence is nil. For the cost see
 // [ZipOptions].
-func Compress[A any](seq iter.Seq[A], selectors iter.Seq[bool], opts ...ZipOptions) iter.Seq[A] {
+func Compress[A any](seq iter.Seq[A], selectors iter.Seq[bool], options ...ZipOptions) iter.Seq[A] {
 	if seq == nil || selectors == nil {
 		panic("functional: Compress of a nil sequence")
 	}
-	ahead := zipOptions("Compress", opts)
+	ahead := zipOptions("Compress", options)
 	return func(yield func(A) bool) {
 		next, stop := pull(selectors, ahead)
 		defer stop()

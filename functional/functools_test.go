@@ -1,19 +1,21 @@
 package functional_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/internal/laws"
 )
 
 // The functions of this file are not commutative, so that an exchanged argument
 // or order shows.
 func minus(a, b int) int { return a - b }
-func twice(a int) int    { return 2 * a }
-func plus1(a int) int    { return a + 1 }
+
+func twice(a int) int { return 2 * a }
+
+func plus1(a int) int { return a + 1 }
 
 func TestFunctions(t *testing.T) {
 	require.Equal(t, 7, functional.Partial(minus, 10)(3))
@@ -38,17 +40,11 @@ func TestFunctionsMisuse(t *testing.T) {
 		one  func(int) int
 		two  func(int, int) int
 		pred func(int) bool
-		ctx1 func(context.Context, int) (int, error)
-		ctx0 func(context.Context) (int, error)
 	)
-	for want, call := range map[string]func(){
-		"functional: Not of a nil function":     func() { functional.Not(pred) },
-		"functional: Partial of a nil function": func() { functional.Partial(two, 1) },
-		"functional: Memoize of a nil function": func() { functional.Memoize(ctx1) },
-		"functional: Once of a nil function":    func() { functional.Once(ctx0) },
-	} {
-		require.PanicsWithValue(t, want, call)
-	}
-	require.PanicsWithValue(t, "functional: Compose of a nil function", func() { functional.Compose(one, plus1) })
-	require.PanicsWithValue(t, "functional: Compose of a nil function", func() { functional.Compose(plus1, one) })
+	laws.Misuse(t, "functional", map[string]func(){
+		"Not":            func() { functional.Not(pred) },
+		"Partial":        func() { functional.Partial(two, 1) },
+		"Compose first":  func() { functional.Compose(one, plus1) },
+		"Compose second": func() { functional.Compose(plus1, one) },
+	})
 }

@@ -10,16 +10,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/internal/laws"
+	"github.com/fanfold/fanfold/internal/race"
 )
-
-func third(i int) int { return i / 3 }
 
 // runs cuts s where third changes.
 func runs(s []int) []string {
 	out := []string{}
 	for from := 0; from < len(s); {
-		to := from + prefix(s[from:], func(i int) bool { return third(i) == third(s[from]) })
-		out = append(out, fmt.Sprint(third(s[from]), ":", s[from:to]))
+		to := from + laws.Prefix(s[from:], func(i int) bool { return laws.Third(i) == laws.Third(s[from]) })
+		out = append(out, fmt.Sprint(laws.Third(s[from]), ":", s[from:to]))
 		from = to
 	}
 	return out
@@ -40,109 +40,100 @@ func distinct(s []int, key func(int) int) []int {
 var other = []int{3, 40, 3, 7, 40, -1}
 
 func lacks(s []int) func(int) bool { return func(i int) bool { return !slices.Contains(s, i) } }
-func same(i int) int               { return i }
 
-var _ = hold(
-	law{"Chunk", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Chunk(src, 4))
-	}, func(s []int) []string { return each(slices.Collect(slices.Chunk(s, 4))) }, true},
-	law{"Chunk of all", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Chunk(src, math.MaxInt))
-	}, func(s []int) []string { return each(slices.Collect(slices.Chunk(s, max(1, len(s))))) }, false},
-	law{"Window", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Window(src, 5))
+var _ = laws.Hold(
+	laws.Sequence("Chunk", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Chunk(src, 4))
+	}, func(s []int) []string { return laws.Each(slices.Collect(slices.Chunk(s, 4))) }),
+	laws.Sequence("Chunk of all", false, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Chunk(src, math.MaxInt))
+	}, func(s []int) []string { return laws.Each(slices.Collect(slices.Chunk(s, max(1, len(s))))) }),
+	laws.Sequence("Window", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Window(src, 5))
 	}, func(s []int) []string {
 		out := []string{}
 		for i := 5; i <= len(s); i++ {
 			out = append(out, fmt.Sprint(s[i-5:i]))
 		}
 		return out
-	}, true},
-	law{"Window of 1", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Window(src, 1))
-	}, func(s []int) []string { return each(slices.Collect(slices.Chunk(s, 1))) }, true},
-	law{"Pairwise", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts2(functional.Pairwise(src))
-	}, func(s []int) []string { return zipped(s[:max(0, len(s)-1)], s[min(1, len(s)):], false, colon) }, true},
-	law{"GroupRuns", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts2(functional.GroupRuns(src, hooked(hook, third)))
-	}, runs, true},
-	answer("GroupBy", false, func(src iter.Seq[int], hook func()) string {
-		return fmt.Sprint(functional.GroupBy(src, hooked(hook, third)))
+	}),
+	laws.Sequence("Window of 1", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Window(src, 1))
+	}, func(s []int) []string { return laws.Each(slices.Collect(slices.Chunk(s, 1))) }),
+	laws.Sequence("Pairwise", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts2(functional.Pairwise(src))
+	}, func(s []int) []string { return zipped(s[:max(0, len(s)-1)], s[min(1, len(s)):], false, colon) }),
+	laws.Sequence("GroupRuns", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts2(functional.GroupRuns(src, laws.Hooked(hook, laws.Third)))
+	}, runs),
+	laws.Answer("GroupBy", false, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.GroupBy(src, laws.Hooked(hook, laws.Third)))
 	}, func(s []int) string {
 		m := map[int][]int{}
-		for _, k := range distinct(functional.MapSlice(s, third), same) {
-			m[k] = functional.FilterSlice(s, func(i int) bool { return third(i) == k })
+		for _, k := range distinct(functional.MapSlice(s, laws.Third), laws.Same) {
+			m[k] = functional.FilterSlice(s, func(i int) bool { return laws.Third(i) == k })
 		}
 		return fmt.Sprint(m)
 	}),
-	answer("CountBy", false, func(src iter.Seq[int], hook func()) string {
-		return fmt.Sprint(functional.CountBy(src, hooked(hook, third)))
+	laws.Answer("CountBy", false, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.CountBy(src, laws.Hooked(hook, laws.Third)))
 	}, func(s []int) string {
 		m := map[int]int{}
-		for _, k := range distinct(functional.MapSlice(s, third), same) {
-			m[k] = len(functional.FilterSlice(s, func(i int) bool { return third(i) == k }))
+		for _, k := range distinct(functional.MapSlice(s, laws.Third), laws.Same) {
+			m[k] = len(functional.FilterSlice(s, func(i int) bool { return laws.Third(i) == k }))
 		}
 		return fmt.Sprint(m)
 	}),
-	answer("Partition", false, func(src iter.Seq[int], hook func()) string {
-		return fmt.Sprint(functional.Partition(src, hooked(hook, odd)))
+	laws.Answer("Partition", false, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.Partition(src, laws.Hooked(hook, laws.Odd)))
 	}, func(s []int) string {
-		return fmt.Sprint(functional.FilterSlice(s, odd), functional.FilterSlice(s, func(i int) bool { return !odd(i) }))
+		return fmt.Sprint(functional.FilterSlice(s, laws.Odd), functional.FilterSlice(s, func(i int) bool { return !laws.Odd(i) }))
 	}),
-	answer("ToMap", false, func(src iter.Seq[int], hook func()) string {
-		return fmt.Sprint(functional.ToMap(src, func(i int) (int, int) { hook(); return third(i), i }))
-	}, lastByThird),
-	answer("KeyBy", false, func(src iter.Seq[int], hook func()) string {
-		return fmt.Sprint(functional.KeyBy(src, hooked(hook, third)))
-	}, lastByThird),
-	law{"Distinct", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Distinct(src))
-	}, func(s []int) []string { return each(distinct(s, same)) }, true},
-	law{"DistinctBy", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.DistinctBy(src, hooked(hook, third)))
-	}, func(s []int) []string { return each(distinct(s, third)) }, true},
-	law{"Compress", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Compress(src, functional.Cycle(slices.Values([]bool{true, false, false}))))
-	}, func(s []int) []string { return keepIf(s, func(at, _ int) bool { return at%3 == 0 }) }, true},
-	law{"Compress by fewer", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Compress(src, functional.Take(functional.Repeat(true), 3), functional.ZipOptions{Ahead: 2}))
-	}, func(s []int) []string { return each(s[:min(3, len(s))]) }, true},
-	law{"Union", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Union(slices.Values(other), src))
-	}, func(s []int) []string { return each(distinct(slices.Concat(other, s), same)) }, true},
-	law{"Union, the other way", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Union(src, slices.Values(other)))
-	}, func(s []int) []string { return each(distinct(slices.Concat(s, other), same)) }, true},
-	law{"Intersection", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Intersection(src, slices.Values(other)))
+	laws.Answer("ToMap", false, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.ToMap(src, func(i int) (int, int) { hook(); return laws.Third(i), i }))
+	}, laws.LastByThird),
+	laws.Answer("KeyBy", false, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.KeyBy(src, laws.Hooked(hook, laws.Third)))
+	}, laws.LastByThird),
+	laws.Sequence("Distinct", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Distinct(src))
+	}, func(s []int) []string { return laws.Each(distinct(s, laws.Same)) }),
+	laws.Sequence("DistinctBy", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.DistinctBy(src, laws.Hooked(hook, laws.Third)))
+	}, func(s []int) []string { return laws.Each(distinct(s, laws.Third)) }),
+	laws.Sequence("Compress", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Compress(src, functional.Cycle(slices.Values([]bool{true, false, false}))))
+	}, func(s []int) []string { return laws.KeepIf(s, func(at, _ int) bool { return at%3 == 0 }) }),
+	laws.Sequence("Compress by fewer", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Compress(src, functional.Take(functional.Repeat(true), 3), functional.ZipOptions{Ahead: 2}))
+	}, func(s []int) []string { return laws.Each(s[:min(3, len(s))]) }),
+	laws.Sequence("Union", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Union(slices.Values(other), src))
+	}, func(s []int) []string { return laws.Each(distinct(slices.Concat(other, s), laws.Same)) }),
+	laws.Sequence("Union, the other way", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Union(src, slices.Values(other)))
+	}, func(s []int) []string { return laws.Each(distinct(slices.Concat(s, other), laws.Same)) }),
+	laws.Sequence("Intersection", false, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Intersection(src, slices.Values(other)))
 	}, func(s []int) []string {
-		return each(functional.FilterSlice(distinct(s, same), func(i int) bool { return slices.Contains(other, i) }))
-	}, false},
-	law{"Difference", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Difference(src, slices.Values(other)))
-	}, func(s []int) []string { return each(functional.FilterSlice(distinct(s, same), lacks(other))) }, true},
-	law{"SymmetricDifference", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.SymmetricDifference(src, slices.Values(other)))
+		return laws.Each(functional.FilterSlice(distinct(s, laws.Same), func(i int) bool { return slices.Contains(other, i) }))
+	}),
+	laws.Sequence("Difference", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Difference(src, slices.Values(other)))
+	}, func(s []int) []string { return laws.Each(functional.FilterSlice(distinct(s, laws.Same), lacks(other))) }),
+	laws.Sequence("SymmetricDifference", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.SymmetricDifference(src, slices.Values(other)))
 	}, func(s []int) []string {
-		return each(append(functional.FilterSlice(distinct(s, same), lacks(other)), functional.FilterSlice(distinct(other, same), lacks(s))...))
-	}, true},
+		return laws.Each(append(functional.FilterSlice(distinct(s, laws.Same), lacks(other)), functional.FilterSlice(distinct(other, laws.Same), lacks(s))...))
+	}),
 )
-
-func lastByThird(s []int) string {
-	m := map[int]int{}
-	for _, i := range s {
-		m[third(i)] = i
-	}
-	return fmt.Sprint(m)
-}
 
 // Chunks and windows that the loop keeps are not written to again, and an append
 // to one does not reach the next.
 func TestChunksAndWindowsCanBeKept(t *testing.T) {
 	for name, seq := range map[string]iter.Seq[[]int]{
-		"Chunk":  functional.Chunk(count(100), 3),
-		"Window": functional.Window(count(100), 3),
+		"Chunk":  functional.Chunk(laws.Count(100), 3),
+		"Window": functional.Window(laws.Count(100), 3),
 	} {
 		var kept, copies [][]int
 		for s := range seq {
@@ -155,11 +146,11 @@ func TestChunksAndWindowsCanBeKept(t *testing.T) {
 }
 
 func TestWindowAllocatesLittle(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	allocs := testing.AllocsPerRun(5, func() {
-		for range functional.Window(count(3000), 10) {
+		for range functional.Window(laws.Count(3000), 10) {
 		}
 	})
 	require.Less(t, allocs, 110.0)
@@ -191,7 +182,7 @@ func TestKeysThatCannotBeCompared(t *testing.T) {
 func TestFlattenUndoesChunk(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 255, 256, 257} {
 		for _, size := range []int{1, 2, 16, 300} {
-			require.Equal(t, numbers(n), slices.AppendSeq([]int{}, functional.FlattenSlices(functional.Chunk(count(n), size))))
+			require.Equal(t, laws.Numbers(n), slices.AppendSeq([]int{}, functional.FlattenSlices(functional.Chunk(laws.Count(n), size))))
 		}
 	}
 }

@@ -10,11 +10,11 @@ import "iter"
 // Nothing runs until the result is ranged over, and then f runs in the goroutine
 // that ranges. The sequences are read as by [Zip]. Map2 panics at once when a
 // sequence or f is nil. For slices [Map2Slice] is many times faster.
-func Map2[A, B, C any](a iter.Seq[A], b iter.Seq[B], f func(A, B) C, opts ...ZipOptions) iter.Seq[C] {
+func Map2[A, B, C any](a iter.Seq[A], b iter.Seq[B], f func(A, B) C, options ...ZipOptions) iter.Seq[C] {
 	if a == nil || b == nil || f == nil {
 		panic("functional: Map2 of a nil sequence or function")
 	}
-	ahead := zipOptions("Map2", opts)
+	ahead := zipOptions("Map2", options)
 	return func(yield func(C) bool) {
 		next, stop := pull(b, ahead)
 		defer stop()

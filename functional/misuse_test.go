@@ -3,34 +3,30 @@ package functional_test
 import (
 	"iter"
 	"math/rand/v2"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/internal/laws"
 )
 
-// Misuse panics at the call, not when somebody ranges over the result, with a
-// text that begins with the name of the operator.
-func TestMisuseOfOperators(t *testing.T) {
+func TestMisuse(t *testing.T) {
 	var (
-		seq     = count(1)
-		kv      = functional.Enumerate(seq)
-		none    iter.Seq[int]
-		noneKV  iter.Seq2[int, int]
-		nested  iter.Seq[iter.Seq[int]]
-		rows    iter.Seq[[]int]
-		same    = func(i int) int { return i }
-		is      = func(int) bool { return true }
-		add     = func(a, b int) int { return a + b }
-		behind  = functional.ZipOptions{Ahead: -1}
-		tryIs   = func(int) (bool, error) { return true, nil }
-		trySame = func(i int) (int, error) { return i, nil }
-		tryAdd  = func(a, b int) (int, error) { return a + b, nil }
-		two     = func(a, b int) (int, int) { return a, b }
+		s      = []int{1}
+		seq    = laws.Count(1)
+		kv     = functional.Enumerate(seq)
+		none   iter.Seq[int]
+		noneKV iter.Seq2[int, int]
+		nested iter.Seq[iter.Seq[int]]
+		rows   iter.Seq[[]int]
+		same   = func(i int) int { return i }
+		is     = func(int) bool { return true }
+		add    = func(a, b int) int { return a + b }
+		behind = functional.ZipOptions{Ahead: -1}
+		two    = func(a, b int) (int, int) { return a, b }
 	)
-	cases := map[string]func(){
+	laws.Misuse(t, "functional", map[string]func(){
 		"Range":                       func() { functional.Range(1, 2, 0) },
 		"Iterate":                     func() { functional.Iterate(1, nil) },
 		"Cycle":                       func() { functional.Cycle(none) },
@@ -161,85 +157,37 @@ func TestMisuseOfOperators(t *testing.T) {
 		"Sample negative":             func() { functional.Sample(seq, -1, rand.NewPCG(1, 1)) },
 		"Shuffle":                     func() { functional.Shuffle(seq, nil) },
 		"Shuffle of nil":              func() { functional.Shuffle(none, rand.NewPCG(1, 1)) },
-		"TryFilter":                   func() { functional.TryFilter(seq, nil) },
-		"TryFilter of nil":            func() { functional.TryFilter(none, tryIs) },
-		"TryTakeWhile":                func() { functional.TryTakeWhile(seq, nil) },
-		"TryTakeWhile of nil":         func() { functional.TryTakeWhile(none, tryIs) },
-		"TryDropWhile":                func() { functional.TryDropWhile(seq, nil) },
-		"TryDropWhile of nil":         func() { functional.TryDropWhile(none, tryIs) },
-		"TryFilterMap":                func() { functional.TryFilterMap[int, int](seq, nil) },
-		"TryFilterMap of nil":         func() { functional.TryFilterMap(none, func(i int) (int, bool, error) { return i, true, nil }) },
-		"TryFlatMap":                  func() { functional.TryFlatMap[int, int](seq, nil) },
-		"TryFlatMap of nil":           func() { functional.TryFlatMap(none, func(int) (iter.Seq[int], error) { return nil, nil }) },
-		"TryDistinctBy":               func() { functional.TryDistinctBy[int, int](seq, nil) },
-		"TryDistinctBy of nil":        func() { functional.TryDistinctBy(none, trySame) },
-		"TryPeek":                     func() { functional.TryPeek(seq, nil) },
-		"TryPeek of nil":              func() { functional.TryPeek(none, func(int) error { return nil }) },
-		"TryReduce":                   func() { functional.TryReduce(seq, nil) },
-		"TryReduce of nil":            func() { functional.TryReduce(none, tryAdd) },
-		"TryAny":                      func() { functional.TryAny(seq, nil) },
-		"TryAny of nil":               func() { functional.TryAny(none, tryIs) },
-		"TryAll":                      func() { functional.TryAll(seq, nil) },
-		"TryAll of nil":               func() { functional.TryAll(none, tryIs) },
-		"TryFind":                     func() { functional.TryFind(seq, nil) },
-		"TryFind of nil":              func() { functional.TryFind(none, tryIs) },
-		"TryGroupBy":                  func() { functional.TryGroupBy[int, int](seq, nil) },
-		"TryGroupBy of nil":           func() { functional.TryGroupBy(none, trySame) },
-		"TryCountBy":                  func() { functional.TryCountBy[int, int](seq, nil) },
-		"TryCountBy of nil":           func() { functional.TryCountBy(none, trySame) },
-		"TryPartition":                func() { functional.TryPartition(seq, nil) },
-		"TryPartition of nil":         func() { functional.TryPartition(none, tryIs) },
-		"TryToMap":                    func() { functional.TryToMap[int, int, int](seq, nil) },
-		"TryToMap of nil":             func() { functional.TryToMap(none, func(i int) (int, int, error) { return i, i, nil }) },
-		"TryKeyBy":                    func() { functional.TryKeyBy[int, int](seq, nil) },
-		"TryKeyBy of nil":             func() { functional.TryKeyBy(none, trySame) },
-		"TryMinBy":                    func() { functional.TryMinBy[int, int](seq, nil) },
-		"TryMinBy of nil":             func() { functional.TryMinBy(none, trySame) },
-		"TryMaxBy":                    func() { functional.TryMaxBy[int, int](seq, nil) },
-		"TryMaxBy of nil":             func() { functional.TryMaxBy(none, trySame) },
-		"TrySortedBy":                 func() { functional.TrySortedBy[int, int](seq, nil) },
-		"TrySortedBy of nil":          func() { functional.TrySortedBy(none, trySame) },
-		"TryFold":                     func() { functional.TryFold(seq, 0, nil) },
-		"TryFold of nil":              func() { functional.TryFold(none, 0, tryAdd) },
-		"TryScan":                     func() { functional.TryScan(seq, 0, nil) },
-		"TryScan of nil":              func() { functional.TryScan(none, 0, tryAdd) },
-		"TryMap2":                     func() { functional.TryMap2[int, int, int](seq, seq, nil) },
-		"TryMap2 second":              func() { functional.TryMap2(seq, none, tryAdd) },
-		"TryMap2 first":               func() { functional.TryMap2(none, seq, tryAdd) },
-		"TryMap2 reading":             func() { functional.TryMap2(seq, seq, tryAdd, behind) },
-		"Indexed":                     func() { functional.Indexed[int](nil) },
-		"Skip":                        func() { functional.Skip(functional.TryMap(seq, trySame), nil) },
-		"Skip of nil":                 func() { functional.Skip[int](nil, func(error) {}) },
-		"TryAccumulate":               func() { functional.TryAccumulate(seq, nil) },
-		"TryAccumulate of nil":        func() { functional.TryAccumulate(none, tryAdd) },
-		"TryIterate":                  func() { functional.TryIterate(1, nil) },
-		"TryFromKV":                   func() { functional.TryFromKV[int, int, int](kv, nil) },
-		"TryFromKV of nil":            func() { functional.TryFromKV(noneKV, tryAdd) },
-		"TryGroupRuns":                func() { functional.TryGroupRuns[int, int](seq, nil) },
-		"TryGroupRuns of nil":         func() { functional.TryGroupRuns(none, trySame) },
-	}
-	for name, call := range cases {
-		t.Run(name, func(t *testing.T) {
-			defer func() {
-				text, _ := recover().(string)
-				verb, _, _ := strings.Cut(name, " ")
-				require.True(t, strings.HasPrefix(text, "functional: "+verb+" "), "panicked with %q", text)
-			}()
-			call()
-		})
-	}
+		"Map":                         func() { functional.Map[int, int](seq, nil) },
+		"Map of nil":                  func() { functional.Map(none, func(i int) int { return i }) },
+		"MapSlice":                    func() { functional.MapSlice[int, int](s, nil) },
+		"Filter":                      func() { functional.Filter(seq, nil) },
+		"Filter of nil":               func() { functional.Filter(none, func(int) bool { return true }) },
+		"FilterSlice":                 func() { functional.FilterSlice(s, nil) },
+		"FlatMap":                     func() { functional.FlatMap[int, int](seq, nil) },
+		"FlatMap of nil":              func() { functional.FlatMap(none, func(int) iter.Seq[int] { return nil }) },
+		"FlatMapSlice":                func() { functional.FlatMapSlice[int, int](s, nil) },
+		"Fold":                        func() { functional.Fold(seq, 0, nil) },
+		"Fold of nil":                 func() { functional.Fold(none, 0, add) },
+		"FoldSlice":                   func() { functional.FoldSlice(s, 0, nil) },
+		"Reduce":                      func() { functional.Reduce(seq, nil) },
+		"Reduce of nil":               func() { functional.Reduce(none, add) },
+		"ReduceSlice":                 func() { functional.ReduceSlice(s, nil) },
+		"Take":                        func() { functional.Take(seq, -1) },
+		"Take of nil":                 func() { functional.Take(none, 1) },
+		"Lift":                        func() { functional.Lift[int, int](nil) },
+	})
 }
 
 // A size that cannot be is named.
 func TestMisuseNamesTheSize(t *testing.T) {
 	for text, f := range map[string]func(){
-		"functional: Chunk of -3 elements, want 1 or more":  func() { functional.Chunk(count(1), -3) },
-		"functional: Window of 0 elements, want 1 or more":  func() { functional.Window(count(1), 0) },
-		"functional: StepBy of -1 elements, want 1 or more": func() { functional.StepBy(count(1), -1) },
-		"functional: Take of -1 elements, want 0 or more":   func() { functional.Take(count(1), -1) },
-		"functional: Drop of -1 elements, want 0 or more":   func() { functional.Drop(count(1), -1) },
+		"functional: Chunk of -3 elements, want 1 or more":  func() { functional.Chunk(laws.Count(1), -3) },
+		"functional: Window of 0 elements, want 1 or more":  func() { functional.Window(laws.Count(1), 0) },
+		"functional: StepBy of -1 elements, want 1 or more": func() { functional.StepBy(laws.Count(1), -1) },
+		"functional: Take of -1 elements, want 0 or more":   func() { functional.Take(laws.Count(1), -1) },
+		"functional: Drop of -1 elements, want 0 or more":   func() { functional.Drop(laws.Count(1), -1) },
 		"functional: Combinations of -1 elements":           func() { functional.Combinations([]int{1}, -1) },
-		"functional: TopK of -1 elements":                   func() { functional.TopK(count(1), -1) },
+		"functional: TopK of -1 elements":                   func() { functional.TopK(laws.Count(1), -1) },
 	} {
 		require.PanicsWithValue(t, text, f)
 	}

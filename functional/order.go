@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+
+	"github.com/fanfold/fanfold/functional/internal/topk"
 )
 
 // SortedBy returns the elements of seq ordered by their keys; those with equal
@@ -49,16 +51,16 @@ func sortedByKey[A any, K cmp.Ordered](s []keyed[A, K]) []A {
 // that is not among the greatest so far costs one.
 func TopK[A cmp.Ordered](seq iter.Seq[A], k int) []A {
 	checkTop("TopK", seq == nil, k)
-	t := newTop(k, cmp.Compare[A])
+	t := topk.New(k, cmp.Compare[A])
 	if k > 0 {
 		seq(func(a A) bool {
-			if !t.full || cmp.Less(t.least, a) {
-				t.add(a)
+			if !t.Full || cmp.Less(t.Least, a) {
+				t.Add(a)
 			}
 			return true
 		})
 	}
-	return t.end()
+	return t.End()
 }
 
 // TopKFunc is [TopK] in the order of compare, which returns a negative number when
@@ -67,16 +69,16 @@ func TopK[A cmp.Ordered](seq iter.Seq[A], k int) []A {
 // heapq.nsmallest. It panics when compare is nil, too.
 func TopKFunc[A any](seq iter.Seq[A], k int, compare func(A, A) int) []A {
 	checkTop("TopKFunc", seq == nil || compare == nil, k)
-	t := newTop(k, compare)
+	t := topk.New(k, compare)
 	if k > 0 {
 		seq(func(a A) bool {
-			if !t.full || compare(t.least, a) < 0 {
-				t.add(a)
+			if !t.Full || compare(t.Least, a) < 0 {
+				t.Add(a)
 			}
 			return true
 		})
 	}
-	return t.end()
+	return t.End()
 }
 
 func checkTop(op string, missing bool, k int) {
@@ -86,43 +88,4 @@ func checkTop(op string, missing bool, k int) {
 	if k < 0 {
 		panic(fmt.Sprintf("functional: %s of %d elements", op, k))
 	}
-}
-
-// A top collects candidates for the k greatest elements, and whenever there are
-// twice as many as needed sorts them and keeps the better half: unlike a heap that
-// is stable, and its sorts run over memory from one end to the other.
-type top[A any] struct {
-	k       int
-	compare func(A, A) int
-	best    []A
-	full    bool // there have been more than enough
-	least   A    // then, what an element has to be greater than
-}
-
-func newTop[A any](k int, compare func(A, A) int) *top[A] {
-	return &top[A]{k: k, compare: compare, best: []A{}}
-}
-
-// add takes a candidate in.
-func (t *top[A]) add(a A) {
-	t.best = append(t.best, a)
-	if len(t.best)-t.k >= t.k {
-		t.cut()
-		t.full, t.least = true, t.best[t.k-1]
-	}
-}
-
-// cut sorts the candidates and keeps the k greatest.
-func (t *top[A]) cut() {
-	slices.SortStableFunc(t.best, func(x, y A) int { return t.compare(y, x) })
-	if len(t.best) > t.k {
-		clear(t.best[t.k:])
-		t.best = t.best[:t.k]
-	}
-}
-
-// end returns the greatest elements.
-func (t *top[A]) end() []A {
-	t.cut()
-	return t.best
 }

@@ -12,10 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/internal/laws"
+	"github.com/fanfold/fanfold/internal/race"
 )
 
 // byThird orders numbers so that many different ones are equal.
-func byThird(a, b int) int { return cmp.Compare(third(a), third(b)) }
+func byThird(a, b int) int { return cmp.Compare(laws.Third(a), laws.Third(b)) }
 
 // top is the reference for TopKFunc.
 func top(s []int, k int, compare func(a, b int) int) string {
@@ -33,35 +35,35 @@ func deal(seq iter.Seq[int], n int) []iter.Seq[int] {
 	return seqs
 }
 
-var _ = hold(
-	answer("SortedBy", false, func(src iter.Seq[int], hook func()) string {
-		return fmt.Sprint(functional.SortedBy(src, hooked(hook, third)))
+var _ = laws.Hold(
+	laws.Answer("SortedBy", false, func(src iter.Seq[int], hook func()) string {
+		return fmt.Sprint(functional.SortedBy(src, laws.Hooked(hook, laws.Third)))
 	}, func(s []int) string { return fmt.Sprint(slices.SortedStableFunc(slices.Values(s), byThird)) }),
-	law{"Merge", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Merge(deal(func(yield func(int) bool) {
+	laws.Sequence("Merge", false, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Merge(deal(func(yield func(int) bool) {
 			for _, i := range slices.Sorted(src) {
 				if !yield(i) {
 					return
 				}
 			}
 		}, 5)...))
-	}, func(s []int) []string { return each(slices.Sorted(slices.Values(s))) }, false},
-	law{"Merge of rising numbers", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+	}, func(s []int) []string { return laws.Each(slices.Sorted(slices.Values(s))) }),
+	laws.Sequence("Merge of rising numbers", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
 		rising := functional.Scan(src, 0, func(sum, i int) int { return sum + i&7 })
-		return texts(functional.Merge(rising, functional.Map(rising, func(i int) int { return 2 * i })))
+		return laws.Texts(functional.Merge(rising, functional.Map(rising, func(i int) int { return 2 * i })))
 	}, func(s []int) []string {
 		out := []int{0, 0}
 		for i, sum := 0, 0; i < len(s); i++ {
 			sum += s[i] & 7
 			out = append(out, sum, 2*sum)
 		}
-		return each(slices.Sorted(slices.Values(out)))
-	}, true},
-	law{"MergeFunc", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.MergeFunc([]iter.Seq[int]{src}, hooked2(hook, byThird)))
-	}, each[int], true},
-	law{"Cartesian", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts2(functional.Cartesian(src, functional.Take(src, 2)))
+		return laws.Each(slices.Sorted(slices.Values(out)))
+	}),
+	laws.Sequence("MergeFunc", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.MergeFunc([]iter.Seq[int]{src}, laws.Hooked2(hook, byThird)))
+	}, laws.Each[int]),
+	laws.Sequence("Cartesian", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts2(functional.Cartesian(src, functional.Take(src, 2)))
 	}, func(s []int) []string {
 		out := []string{}
 		for _, a := range s {
@@ -70,11 +72,11 @@ var _ = hold(
 			}
 		}
 		return out
-	}, true},
-	answer("Shuffle", false, func(src iter.Seq[int], hook func()) string {
+	}),
+	laws.Answer("Shuffle", false, func(src iter.Seq[int], hook func()) string {
 		return fmt.Sprint(slices.Sorted(slices.Values(functional.Shuffle(src, rand.NewPCG(1, 2)))))
 	}, func(s []int) string { return fmt.Sprint(slices.Sorted(slices.Values(s))) }),
-	answer("Sample", false, func(src iter.Seq[int], hook func()) string {
+	laws.Answer("Sample", false, func(src iter.Seq[int], hook func()) string {
 		positions := functional.Sample(functional.Keys(functional.Enumerate(src)), 9, rand.NewPCG(1, 2))
 		return fmt.Sprint(len(slices.Compact(slices.Sorted(slices.Values(positions)))))
 	}, func(s []int) string { return fmt.Sprint(min(9, len(s))) }),
@@ -82,11 +84,11 @@ var _ = hold(
 
 var _ = func() (none struct{}) {
 	for _, k := range []int{1, 2, 10, 256, math.MaxInt} {
-		hold(answer(fmt.Sprint("TopK ", k), false, func(src iter.Seq[int], hook func()) string {
+		laws.Hold(laws.Answer(fmt.Sprint("TopK ", k), false, func(src iter.Seq[int], hook func()) string {
 			return fmt.Sprint(functional.TopK(src, k))
 		}, func(s []int) string { return top(s, k, cmp.Compare) }),
-			answer(fmt.Sprint("TopKFunc ", k), false, func(src iter.Seq[int], hook func()) string {
-				return fmt.Sprint(functional.TopKFunc(src, k, hooked2(hook, byThird)))
+			laws.Answer(fmt.Sprint("TopKFunc ", k), false, func(src iter.Seq[int], hook func()) string {
+				return fmt.Sprint(functional.TopKFunc(src, k, laws.Hooked2(hook, byThird)))
 			}, func(s []int) string { return top(s, k, byThird) }))
 	}
 	return none
@@ -110,15 +112,15 @@ func TestTopKOfNothing(t *testing.T) {
 	require.Equal(t, []int{}, functional.TopK(untouched, 0))
 	require.Equal(t, []int{}, functional.TopKFunc(untouched, 0, cmp.Compare[int]))
 	require.Equal(t, []int{}, functional.Sample(untouched, 0, rand.NewPCG(1, 2)))
-	require.Equal(t, []int{}, functional.SortedBy(count(0), third))
-	require.Equal(t, []int{}, functional.Shuffle(count(0), rand.NewPCG(1, 2)))
+	require.Equal(t, []int{}, functional.SortedBy(laws.Count(0), laws.Third))
+	require.Equal(t, []int{}, functional.Shuffle(laws.Count(0), rand.NewPCG(1, 2)))
 }
 
 func TestTopKKeepsFew(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
-	allocs := testing.AllocsPerRun(5, func() { functional.TopK(count(100_000), 10) })
+	allocs := testing.AllocsPerRun(5, func() { functional.TopK(laws.Count(100_000), 10) })
 	require.Less(t, allocs, 20.0)
 }
 
@@ -130,7 +132,7 @@ func TestTopKComparesLittle(t *testing.T) {
 }
 
 func TestTopKKeepsNothingElse(t *testing.T) {
-	pointers := functional.Map(count(100), func(i int) *int { return &i })
+	pointers := functional.Map(laws.Count(100), func(i int) *int { return &i })
 	got := functional.TopKFunc(pointers, 5, func(a, b *int) int { return *a - *b })
 	require.Len(t, got, 5)
 	for _, p := range got[:cap(got)][5:] {
@@ -160,7 +162,7 @@ func TestMergeIsStable(t *testing.T) {
 }
 
 func TestMergeOfUnsortedSequencesLosesNothing(t *testing.T) {
-	s := small(200)
+	s := laws.Small(200)
 	got := slices.Collect(functional.Merge(deal(slices.Values(s), 7)...))
 	require.ElementsMatch(t, s, got)
 }
@@ -182,9 +184,9 @@ func words(n, k int) [][]int {
 func TestChoices(t *testing.T) {
 	for n := range 6 {
 		for k := range 7 {
-			s, all := numbers(n), words(n, k)
+			s, all := laws.Numbers(n), words(n, k)
 			rises := func(w []int) bool { return slices.IsSorted(w) }
-			differs := func(w []int) bool { return len(distinct(w, same)) == len(w) }
+			differs := func(w []int) bool { return len(distinct(w, laws.Same)) == len(w) }
 			both := func(w []int) bool { return rises(w) && differs(w) }
 			for name, c := range map[string]struct {
 				seq  iter.Seq[[]int]
@@ -213,7 +215,7 @@ func TestSampleIsFair(t *testing.T) {
 	source := rand.NewPCG(5, 6)
 	var hits [n]int
 	for range rounds {
-		for _, i := range functional.Sample(count(n), k, source) {
+		for _, i := range functional.Sample(laws.Count(n), k, source) {
 			hits[i]++
 		}
 	}
@@ -221,15 +223,15 @@ func TestSampleIsFair(t *testing.T) {
 	for i, h := range hits {
 		require.InDelta(t, want, h, 5*49, "element %d", i)
 	}
-	again := functional.Sample(count(n), k, rand.NewPCG(1, 1))
-	require.Equal(t, again, functional.Sample(count(n), k, rand.NewPCG(1, 1)))
+	again := functional.Sample(laws.Count(n), k, rand.NewPCG(1, 1))
+	require.Equal(t, again, functional.Sample(laws.Count(n), k, rand.NewPCG(1, 1)))
 }
 
 func TestShuffleIsFair(t *testing.T) {
 	source := rand.NewPCG(7, 8)
 	orders := map[string]int{}
 	for range 6000 {
-		orders[fmt.Sprint(functional.Shuffle(count(3), source))]++
+		orders[fmt.Sprint(functional.Shuffle(laws.Count(3), source))]++
 	}
 	require.Len(t, orders, 6)
 	for order, n := range orders {

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/internal/laws"
+	"github.com/fanfold/fanfold/internal/race"
 )
 
 func half(src iter.Seq[int]) iter.Seq[int] {
@@ -56,8 +58,9 @@ func strictly(a, b []int, zero string, text func(a, b int) string) []string {
 	return out
 }
 
-func braces(a, b int) string  { return fmt.Sprintf("{%d %d}", a, b) }
-func decimal(a, b int) string { return fmt.Sprint(mix(a, b)) }
+func braces(a, b int) string { return fmt.Sprintf("{%d %d}", a, b) }
+
+func decimal(a, b int) string { return fmt.Sprint(laws.Mix(a, b)) }
 
 // Each way of reading ahead, with the longer sequence on either side and with
 // equal lengths.
@@ -75,36 +78,36 @@ var _ = func() (none struct{}) {
 		opt := functional.ZipOptions{Ahead: ahead}
 		for _, side := range sides {
 			add := func(name string, run func(a, b iter.Seq[int], hook func()) iter.Seq[string], want func(a, b []int) []string) {
-				hold(law{fmt.Sprint(name, ", ", side.name, ", ", ahead), func(src iter.Seq[int], hook func()) iter.Seq[string] {
+				laws.Hold(laws.Sequence(fmt.Sprint(name, ", ", side.name, ", ", ahead), true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
 					a, b := side.seqs(src)
 					return run(a, b, hook)
 				}, func(s []int) []string {
 					return want(side.of(s))
-				}, true})
+				}))
 			}
 			add("Zip", func(a, b iter.Seq[int], hook func()) iter.Seq[string] {
-				return texts2(functional.Zip(a, b, opt))
+				return laws.Texts2(functional.Zip(a, b, opt))
 			}, func(a, b []int) []string { return zipped(a, b, false, colon) })
 			add("ZipStrict", func(a, b iter.Seq[int], hook func()) iter.Seq[string] {
-				return texts2(functional.ZipStrict(a, b, opt))
+				return laws.Texts2(functional.ZipStrict(a, b, opt))
 			}, func(a, b []int) []string { return strictly(a, b, "{0 0}", braces) })
 			add("ZipLongest", func(a, b iter.Seq[int], hook func()) iter.Seq[string] {
-				return texts2(functional.ZipLongest(a, b, 99, 99, opt))
+				return laws.Texts2(functional.ZipLongest(a, b, 99, 99, opt))
 			}, func(a, b []int) []string { return zipped(a, b, true, colon) })
 			add("Map2", func(a, b iter.Seq[int], hook func()) iter.Seq[string] {
-				return texts(functional.Map2(a, b, hooked2(hook, mix), opt))
+				return laws.Texts(functional.Map2(a, b, laws.Hooked2(hook, laws.Mix), opt))
 			}, func(a, b []int) []string { return zipped(a, b, false, decimal) })
 		}
 	}
 	return none
 }()
 
-var _ = hold(
-	law{"Chain", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Chain(src, functional.Take(src, 0), half(src)))
-	}, func(s []int) []string { return each(slices.Concat(s, halfOf(s))) }, true},
-	law{"Interleave", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Interleave(half(src), functional.Take(src, 0), src, functional.Take(src, 3)))
+var _ = laws.Hold(
+	laws.Sequence("Chain", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Chain(src, functional.Take(src, 0), half(src)))
+	}, func(s []int) []string { return laws.Each(slices.Concat(s, halfOf(s))) }),
+	laws.Sequence("Interleave", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Interleave(half(src), functional.Take(src, 0), src, functional.Take(src, 3)))
 	}, func(s []int) []string {
 		out := []string{}
 		for i := range s {
@@ -117,8 +120,8 @@ var _ = hold(
 			}
 		}
 		return out
-	}, true},
-	answer("Unzip", false, func(src iter.Seq[int], hook func()) string {
+	}),
+	laws.Answer("Unzip", false, func(src iter.Seq[int], hook func()) string {
 		return fmt.Sprint(functional.Unzip(functional.ToKV(src, pair)))
 	}, func(s []int) string {
 		keys, values := []int{}, []string{}
@@ -128,7 +131,7 @@ var _ = hold(
 		}
 		return fmt.Sprint(keys, values)
 	}),
-	answer("Tee", false, func(src iter.Seq[int], hook func()) string {
+	laws.Answer("Tee", false, func(src iter.Seq[int], hook func()) string {
 		var sum, n, seventh int
 		var firstTwo []int
 		functional.Tee(src,
@@ -152,7 +155,7 @@ var _ = hold(
 		}
 		return fmt.Sprint(sum, s[:min(2, len(s))], min(7, len(s)), last)
 	}),
-	law{"TeeUnbounded", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+	laws.Sequence("TeeUnbounded", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
 		return func(yield func(string) bool) {
 			seqs, stop := functional.TeeUnbounded(src, 3)
 			defer stop()
@@ -174,15 +177,15 @@ var _ = hold(
 			rest = rest[n:]
 		}
 		return append(out, fmt.Sprint(s, rest))
-	}, true},
+	}),
 )
 
 func TestMap2Slice(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 257} {
 		for _, m := range []int{0, 1, 2, 300} {
-			a, b := small(n), small(m)
-			want := slices.AppendSeq([]int{}, functional.Map2(slices.Values(a), slices.Values(b), mix))
-			require.Equal(t, want, functional.Map2Slice(a, b, mix))
+			a, b := laws.Small(n), laws.Small(m)
+			want := slices.AppendSeq([]int{}, functional.Map2(slices.Values(a), slices.Values(b), laws.Mix))
+			require.Equal(t, want, functional.Map2Slice(a, b, laws.Mix))
 		}
 	}
 }
@@ -200,7 +203,7 @@ func TestZipAsksForNoMore(t *testing.T) {
 		{9, 9, 4, 5, 5, 8},
 	} {
 		a, b, n := 0, 0, 0
-		for range functional.Zip(asked(count(c.lenA), &a), asked(count(c.lenB), &b), functional.ZipOptions{Ahead: c.ahead}) {
+		for range functional.Zip(asked(laws.Count(c.lenA), &a), asked(laws.Count(c.lenB), &b), functional.ZipOptions{Ahead: c.ahead}) {
 			if n++; n == c.stop {
 				break
 			}
@@ -212,7 +215,7 @@ func TestZipAsksForNoMore(t *testing.T) {
 
 // "As far as possible" is a distance, too.
 func TestZipReadsAllAhead(t *testing.T) {
-	zip := functional.Zip(count(3), count(1000), functional.ZipOptions{Ahead: math.MaxInt})
+	zip := functional.Zip(laws.Count(3), laws.Count(1000), functional.ZipOptions{Ahead: math.MaxInt})
 	require.Equal(t, 3, functional.Count(functional.Keys(zip)))
 }
 
@@ -229,7 +232,7 @@ func TestTeeIsLockstep(t *testing.T) {
 			log = append(log, name+" left")
 		}
 	}
-	functional.Tee(functional.Peek(count(3), func(i int) { log = append(log, fmt.Sprint("read", i)) }), say("a"), say("b"))
+	functional.Tee(functional.Peek(laws.Count(3), func(i int) { log = append(log, fmt.Sprint("read", i)) }), say("a"), say("b"))
 	require.Equal(t, []string{"read0", "a0", "b0", "read1", "a1", "b1", "b left", "read2", "a2", "a left"}, log)
 
 	// A consumer that ranges again when everything has been read still returns in
@@ -240,19 +243,19 @@ func TestTeeIsLockstep(t *testing.T) {
 			log = append(log, fmt.Sprint(name, functional.Count(seq), functional.Count(seq)))
 		}
 	}
-	functional.Tee(count(3), twice("a"), twice("b"))
+	functional.Tee(laws.Count(3), twice("a"), twice("b"))
 	require.Equal(t, []string{"a3 0", "b3 0"}, log)
 
 	read := 0
 	few := func(seq iter.Seq[int]) { functional.Nth(seq, 2) }
 	functional.Tee(functional.Peek(functional.Iterate(0, func(i int) int { return i + 1 }), func(int) { read++ }), few, few)
 	require.Equal(t, 3, read, "seq goes on although everybody has left")
-	functional.Tee(functional.Cycle(count(1)))
+	functional.Tee(functional.Cycle(laws.Count(1)))
 }
 
 // What has been read for one of the sequences is not lost to the others.
 func TestTeeUnboundedStop(t *testing.T) {
-	seqs, stop := functional.TeeUnbounded(count(9), 2)
+	seqs, stop := functional.TeeUnbounded(laws.Count(9), 2)
 	functional.Nth(seqs[0], 3)
 	stop()
 	stop()
@@ -261,11 +264,11 @@ func TestTeeUnboundedStop(t *testing.T) {
 }
 
 func TestPullAllocatesPerRange(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	allocs := func(n int) float64 {
-		zip := functional.Zip(count(n), count(n), functional.ZipOptions{Ahead: 64})
+		zip := functional.Zip(laws.Count(n), laws.Count(n), functional.ZipOptions{Ahead: 64})
 		return testing.AllocsPerRun(5, func() {
 			for range zip {
 			}

@@ -10,119 +10,84 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/internal/laws"
 )
 
-func odd(i int) bool    { return i%2 != 0 }
-func below4(i int) bool { return i < 4 }
-
-// hooked returns f with a call of hook before it.
-func hooked[A, B any](hook func(), f func(A) B) func(A) B {
-	return func(a A) B { hook(); return f(a) }
-}
-
-// hooked2 is hooked for two arguments.
-func hooked2[A, B, C any](hook func(), f func(A, B) C) func(A, B) C {
-	return func(a A, b B) C { hook(); return f(a, b) }
-}
-
-// keepIf returns the texts of those i of s for which keep(position, i) is true.
-func keepIf(s []int, keep func(at, i int) bool) []string {
-	out := []string{}
-	for at, i := range s {
-		if keep(at, i) {
-			out = append(out, fmt.Sprint(i))
-		}
-	}
-	return out
-}
-
-// prefix returns the length of the beginning of s for which is is true.
-func prefix(s []int, is func(int) bool) int {
-	for at, i := range s {
-		if !is(i) {
-			return at
-		}
-	}
-	return len(s)
-}
-
-func mix(a, b int) int { return (3*a + b) % 101 }
-
-var _ = hold(
-	law{"Map", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Map(src, hooked(hook, func(i int) int { return i * i })))
+var _ = laws.Hold(
+	laws.Sequence("Map", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Map(src, laws.Hooked(hook, func(i int) int { return i * i })))
 	}, func(s []int) []string {
 		out := []string{}
 		for _, i := range s {
 			out = append(out, fmt.Sprint(i*i))
 		}
 		return out
-	}, true},
-	law{"Filter", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Filter(src, hooked(hook, odd)))
-	}, func(s []int) []string { return keepIf(s, func(_, i int) bool { return odd(i) }) }, true},
-	law{"FlatMap", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.FlatMap(src, hooked(hook, func(i int) iter.Seq[int] { return count(i % 3) })))
+	}),
+	laws.Sequence("Filter", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Filter(src, laws.Hooked(hook, laws.Odd)))
+	}, func(s []int) []string { return laws.KeepIf(s, func(_, i int) bool { return laws.Odd(i) }) }),
+	laws.Sequence("FlatMap", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.FlatMap(src, laws.Hooked(hook, func(i int) iter.Seq[int] { return laws.Count(i % 3) })))
 	}, func(s []int) []string {
 		out := []string{}
 		for _, i := range s {
-			out = append(out, each(numbers(max(0, i%3)))...)
+			out = append(out, laws.Each(laws.Numbers(max(0, i%3)))...)
 		}
 		return out
-	}, true},
-	law{"Take", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Take(src, 30))
-	}, func(s []int) []string { return each(s[:min(30, len(s))]) }, true},
-	law{"Drop", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Drop(src, 2))
-	}, func(s []int) []string { return each(s[min(2, len(s)):]) }, true},
-	law{"Drop none", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Drop(src, 0))
-	}, each[int], true},
-	law{"TakeWhile", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.TakeWhile(src, hooked(hook, below4)))
-	}, func(s []int) []string { return each(s[:prefix(s, below4)]) }, true},
-	law{"DropWhile", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.DropWhile(src, hooked(hook, below4)))
-	}, func(s []int) []string { return each(s[prefix(s, below4):]) }, true},
-	law{"StepBy", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.StepBy(src, 3))
-	}, func(s []int) []string { return keepIf(s, func(at, _ int) bool { return at%3 == 0 }) }, true},
-	law{"StepBy 1", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.StepBy(src, 1))
-	}, each[int], true},
-	law{"Scan", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Scan(src, 7, hooked2(hook, mix)))
+	}),
+	laws.Sequence("Take", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Take(src, 30))
+	}, func(s []int) []string { return laws.Each(s[:min(30, len(s))]) }),
+	laws.Sequence("Drop", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Drop(src, 2))
+	}, func(s []int) []string { return laws.Each(s[min(2, len(s)):]) }),
+	laws.Sequence("Drop none", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Drop(src, 0))
+	}, laws.Each[int]),
+	laws.Sequence("TakeWhile", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.TakeWhile(src, laws.Hooked(hook, laws.Below4)))
+	}, func(s []int) []string { return laws.Each(s[:laws.Prefix(s, laws.Below4)]) }),
+	laws.Sequence("DropWhile", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.DropWhile(src, laws.Hooked(hook, laws.Below4)))
+	}, func(s []int) []string { return laws.Each(s[laws.Prefix(s, laws.Below4):]) }),
+	laws.Sequence("StepBy", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.StepBy(src, 3))
+	}, func(s []int) []string { return laws.KeepIf(s, func(at, _ int) bool { return at%3 == 0 }) }),
+	laws.Sequence("StepBy 1", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.StepBy(src, 1))
+	}, laws.Each[int]),
+	laws.Sequence("Scan", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Scan(src, 7, laws.Hooked2(hook, laws.Mix)))
 	}, func(s []int) []string {
 		out := []string{}
 		for n := range len(s) + 1 {
-			out = append(out, fmt.Sprint(functional.FoldSlice(s[:n], 7, mix)))
+			out = append(out, fmt.Sprint(functional.FoldSlice(s[:n], 7, laws.Mix)))
 		}
 		return out
-	}, true},
-	law{"Accumulate", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Accumulate(src, hooked2(hook, mix)))
+	}),
+	laws.Sequence("Accumulate", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Accumulate(src, laws.Hooked2(hook, laws.Mix)))
 	}, func(s []int) []string {
 		out := []string{}
 		for n := range len(s) {
-			v, _ := functional.ReduceSlice(s[:n+1], mix)
+			v, _ := functional.ReduceSlice(s[:n+1], laws.Mix)
 			out = append(out, fmt.Sprint(v))
 		}
 		return out
-	}, true},
-	law{"FilterMap", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.FilterMap(src, func(i int) (string, bool) { hook(); return fmt.Sprint(-i), odd(i) }))
+	}),
+	laws.Sequence("FilterMap", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.FilterMap(src, func(i int) (string, bool) { hook(); return fmt.Sprint(-i), laws.Odd(i) }))
 	}, func(s []int) []string {
 		out := []string{}
 		for _, i := range s {
-			if odd(i) {
+			if laws.Odd(i) {
 				out = append(out, fmt.Sprint(-i))
 			}
 		}
 		return out
-	}, true},
-	law{"Flatten", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Flatten(functional.Map(src, func(i int) iter.Seq[int] {
+	}),
+	laws.Sequence("Flatten", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Flatten(functional.Map(src, func(i int) iter.Seq[int] {
 			if i < 1 {
 				return nil
 			}
@@ -136,9 +101,9 @@ var _ = hold(
 			}
 		}
 		return out
-	}, true},
-	law{"FlattenSlices", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.FlattenSlices(functional.Map(src, func(i int) []int { return []int{i, i, i}[:max(0, i%4)] })))
+	}),
+	laws.Sequence("FlattenSlices", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.FlattenSlices(functional.Map(src, func(i int) []int { return []int{i, i, i}[:max(0, i%4)] })))
 	}, func(s []int) []string {
 		out := []string{}
 		for _, i := range s {
@@ -147,8 +112,8 @@ var _ = hold(
 			}
 		}
 		return out
-	}, true},
-	law{"Peek", func(src iter.Seq[int], hook func()) iter.Seq[string] {
+	}),
+	laws.Sequence("Peek", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
 		return func(yield func(string) bool) {
 			seen := 0
 			for i := range functional.Peek(src, func(i int) { hook(); seen = 100 * i }) {
@@ -163,18 +128,18 @@ var _ = hold(
 			out = append(out, fmt.Sprint(i, 100*i))
 		}
 		return out
-	}, true},
-	law{"Enumerate", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts2(functional.Enumerate(src))
-	}, func(s []int) []string { return collect(texts2(slices.All(s))) }, true},
-	law{"Cycle", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Take(functional.Cycle(src), 600))
+	}),
+	laws.Sequence("Enumerate", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts2(functional.Enumerate(src))
+	}, func(s []int) []string { return laws.Collect(laws.Texts2(slices.All(s))) }),
+	laws.Sequence("Cycle", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Take(functional.Cycle(src), 600))
 	}, func(s []int) []string {
 		if len(s) == 0 {
 			return []string{}
 		}
-		return each(slices.Repeat(s, 600/len(s)+1)[:600])
-	}, true},
+		return laws.Each(slices.Repeat(s, 600/len(s)+1)[:600])
+	}),
 )
 
 func pair(i int) (int, string) { return i % 5, fmt.Sprint(i) }
@@ -190,22 +155,22 @@ func eachPair(s []int, f func(k int, v string) string) []string {
 	return out
 }
 
-var _ = hold(
-	law{"ToKV", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts2(functional.ToKV(src, func(i int) (int, string) { hook(); return pair(i) }))
+var _ = laws.Hold(
+	laws.Sequence("ToKV", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts2(functional.ToKV(src, func(i int) (int, string) { hook(); return pair(i) }))
 	}, func(s []int) []string {
 		return eachPair(s, func(k int, v string) string { return fmt.Sprint(k, ":", v) })
-	}, true},
-	law{"FromKV", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return functional.FromKV(functional.ToKV(src, pair), hooked2(hook, func(k int, v string) string { return v + fmt.Sprint(k) }))
-	}, func(s []int) []string { return eachPair(s, func(k int, v string) string { return v + fmt.Sprint(k) }) }, true},
-	law{"MapKV", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts2(functional.MapKV(functional.ToKV(src, pair), func(k int, v string) (string, int) { hook(); return v, k }))
+	}),
+	laws.Sequence("FromKV", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return functional.FromKV(functional.ToKV(src, pair), laws.Hooked2(hook, func(k int, v string) string { return v + fmt.Sprint(k) }))
+	}, func(s []int) []string { return eachPair(s, func(k int, v string) string { return v + fmt.Sprint(k) }) }),
+	laws.Sequence("MapKV", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts2(functional.MapKV(functional.ToKV(src, pair), func(k int, v string) (string, int) { hook(); return v, k }))
 	}, func(s []int) []string {
 		return eachPair(s, func(k int, v string) string { return fmt.Sprint(v, ":", k) })
-	}, true},
-	law{"FilterKV", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts2(functional.FilterKV(functional.ToKV(src, pair), func(k int, v string) bool { hook(); return k > 0 && len(v) > 1 }))
+	}),
+	laws.Sequence("FilterKV", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts2(functional.FilterKV(functional.ToKV(src, pair), func(k int, v string) bool { hook(); return k > 0 && len(v) > 1 }))
 	}, func(s []int) []string {
 		return eachPair(s, func(k int, v string) string {
 			if k > 0 && len(v) > 1 {
@@ -213,13 +178,13 @@ var _ = hold(
 			}
 			return ""
 		})
-	}, true},
-	law{"Keys", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Keys(functional.ToKV(src, pair)))
-	}, func(s []int) []string { return eachPair(s, func(k int, _ string) string { return fmt.Sprint(k) }) }, true},
-	law{"Values", func(src iter.Seq[int], hook func()) iter.Seq[string] {
-		return texts(functional.Values(functional.ToKV(src, pair)))
-	}, func(s []int) []string { return eachPair(s, func(_ int, v string) string { return v }) }, true},
+	}),
+	laws.Sequence("Keys", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Keys(functional.ToKV(src, pair)))
+	}, func(s []int) []string { return eachPair(s, func(k int, _ string) string { return fmt.Sprint(k) }) }),
+	laws.Sequence("Values", true, func(src iter.Seq[int], hook func()) iter.Seq[string] {
+		return laws.Texts(functional.Values(functional.ToKV(src, pair)))
+	}, func(s []int) []string { return eachPair(s, func(_ int, v string) string { return v }) }),
 )
 
 func TestRange(t *testing.T) {
@@ -266,7 +231,7 @@ func TestSources(t *testing.T) {
 func TestFilterMapSlice(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 257} {
 		half := func(i int) (int, bool) { return i / 2, i%2 == 0 }
-		require.Equal(t, slices.AppendSeq([]int{}, functional.FilterMap(count(n), half)), functional.FilterMapSlice(numbers(n), half))
+		require.Equal(t, slices.AppendSeq([]int{}, functional.FilterMap(laws.Count(n), half)), functional.FilterMapSlice(laws.Numbers(n), half))
 	}
 	a := "a"
 	got := functional.FilterMapSlice([]int{0, 1}, func(i int) (*string, bool) { return &a, i == 0 })

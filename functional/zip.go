@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+
+	"github.com/fanfold/fanfold/internal/optional"
 )
 
 // ZipOptions says how [Zip] and its relatives read their sequences. They range
@@ -19,16 +21,12 @@ type ZipOptions struct {
 }
 
 // zipOptions returns the options of one call of the operator named op.
-func zipOptions(op string, opts []ZipOptions) (ahead int) {
-	switch {
-	case len(opts) == 0:
-		return 0
-	case len(opts) > 1:
-		panic(fmt.Sprintf("functional: %s with %d ZipOptions", op, len(opts)))
-	case opts[0].Ahead < 0:
-		panic(fmt.Sprintf("functional: %s reading %d elements ahead", op, opts[0].Ahead))
+func zipOptions(op string, options []ZipOptions) (ahead int) {
+	o := optional.One("functional", op, options)
+	if o.Ahead < 0 {
+		panic(fmt.Sprintf("functional: %s reading %d elements ahead", op, o.Ahead))
 	}
-	return opts[0].Ahead
+	return o.Ahead
 }
 
 // A Pair is two values that belong together, where an iter.Seq2 has no room for
@@ -57,11 +55,11 @@ func unequal(short, long string, n int) error {
 // when a ends first, b has not been asked again. b runs in a goroutine of its own,
 // one at a time with the loop, and is stopped before the loop is left. Zip panics
 // at once when a or b is nil. For the cost see [ZipOptions].
-func Zip[A, B any](a iter.Seq[A], b iter.Seq[B], opts ...ZipOptions) iter.Seq2[A, B] {
+func Zip[A, B any](a iter.Seq[A], b iter.Seq[B], options ...ZipOptions) iter.Seq2[A, B] {
 	if a == nil || b == nil {
 		panic("functional: Zip of a nil sequence")
 	}
-	ahead := zipOptions("Zip", opts)
+	ahead := zipOptions("Zip", options)
 	return func(yield func(A, B) bool) {
 		next, stop := pull(b, ahead)
 		defer stop()
@@ -75,12 +73,12 @@ func Zip[A, B any](a iter.Seq[A], b iter.Seq[B], opts ...ZipOptions) iter.Seq2[A
 // ZipStrict is [Zip] of two sequences that should have the same length. When they
 // have not, the pairs up to the end of the shorter are followed by (zero, err) as
 // the last element, with an err that wraps [ErrUnequal]. It is Python's zip with
-// strict=True; [TryCollect] and [Until] consume the result.
-func ZipStrict[A, B any](a iter.Seq[A], b iter.Seq[B], opts ...ZipOptions) iter.Seq2[Pair[A, B], error] {
+// strict=True; try.Collect and try.Until consume the result.
+func ZipStrict[A, B any](a iter.Seq[A], b iter.Seq[B], options ...ZipOptions) iter.Seq2[Pair[A, B], error] {
 	if a == nil || b == nil {
 		panic("functional: ZipStrict of a nil sequence")
 	}
-	ahead := zipOptions("ZipStrict", opts)
+	ahead := zipOptions("ZipStrict", options)
 	return func(yield func(Pair[A, B], error) bool) {
 		next, stop := pull(b, ahead)
 		defer stop()
@@ -108,11 +106,11 @@ func ZipStrict[A, B any](a iter.Seq[A], b iter.Seq[B], opts ...ZipOptions) iter.
 // ZipLongest is [Zip] up to the end of the longer sequence: noA and noB stand for
 // the elements that the shorter does not have. It is Python's
 // itertools.zip_longest.
-func ZipLongest[A, B any](a iter.Seq[A], b iter.Seq[B], noA A, noB B, opts ...ZipOptions) iter.Seq2[A, B] {
+func ZipLongest[A, B any](a iter.Seq[A], b iter.Seq[B], noA A, noB B, options ...ZipOptions) iter.Seq2[A, B] {
 	if a == nil || b == nil {
 		panic("functional: ZipLongest of a nil sequence")
 	}
-	ahead := zipOptions("ZipLongest", opts)
+	ahead := zipOptions("ZipLongest", options)
 	return func(yield func(A, B) bool) {
 		next, stop := pull(b, ahead)
 		defer stop()

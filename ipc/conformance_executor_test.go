@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 	"github.com/fanfold/fanfold/internal/leak"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -46,12 +46,12 @@ func TestConformanceExecutor(t *testing.T) {
 		pool := newPool(t, ipc.PoolOptions{Workers: 2})
 		numbers, want := squares(40)
 		for _, size := range []int{1, 6, 40, 50} {
-			got, err := functional.ParMapChunks(t.Context(), numbers, square.OnChunks(pool), functional.Par{Chunk: size})
+			got, err := par.MapChunks(t.Context(), numbers, square.OnChunks(pool), par.Options{Chunk: size})
 			require.NoError(t, err)
 			require.Equal(t, want, got)
 		}
 		require.Panics(t, func() {
-			functional.ParMapChunks(t.Context(), numbers, square.OnChunks(pool), functional.Par{Chunk: -1})
+			par.MapChunks(t.Context(), numbers, square.OnChunks(pool), par.Options{Chunk: -1})
 		})
 	})
 	t.Run(class+"test_traceback", func(t *testing.T) {
@@ -184,7 +184,7 @@ func TestConformanceShutdown(t *testing.T) {
 			pool := newPool(t, ipc.PoolOptions{Workers: 5})
 			defer pool.Close()
 			numbers, want := squares(10)
-			got, err := functional.ParMap(t.Context(), numbers, square.On(pool))
+			got, err := par.Map(t.Context(), numbers, square.On(pool))
 			require.NoError(t, err)
 			require.Equal(t, want, got)
 			workers = pids(pool)

@@ -19,7 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
+	"github.com/fanfold/fanfold/functional/try"
 	"github.com/fanfold/fanfold/internal/leak"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -52,7 +53,7 @@ func TestConformancePool(t *testing.T) {
 	const class = "_test_multiprocessing/_TestPool/"
 	pool := newPool(t, ipc.PoolOptions{Workers: 4})
 	background := t.Context()
-	wide := functional.Par{Workers: 8}
+	wide := par.Options{Workers: 8}
 	t.Run(class+"test_apply", func(t *testing.T) {
 		got, err := square.On(pool)(t.Context(), 5)
 		require.NoError(t, err)
@@ -60,10 +61,10 @@ func TestConformancePool(t *testing.T) {
 	})
 	t.Run(class+"test_map", func(t *testing.T) {
 		numbers, want := squares(100)
-		got, err := functional.ParMap(t.Context(), numbers, square.On(pool), wide)
+		got, err := par.Map(t.Context(), numbers, square.On(pool), wide)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
-		got, err = functional.ParMapChunks(t.Context(), numbers, square.OnChunks(pool), functional.Par{Workers: 4, Chunk: 20})
+		got, err = par.MapChunks(t.Context(), numbers, square.OnChunks(pool), par.Options{Workers: 4, Chunk: 20})
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	})
@@ -73,15 +74,15 @@ func TestConformancePool(t *testing.T) {
 		for i := range 100 {
 			pairs, want = append(pairs, [2]int{i, 99 - i}), append(want, i*(99-i))
 		}
-		got, err := functional.ParMap(t.Context(), pairs, product.On(pool), wide)
+		got, err := par.Map(t.Context(), pairs, product.On(pool), wide)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
-		got, err = functional.ParMapChunks(t.Context(), pairs, product.OnChunks(pool), functional.Par{Workers: 4, Chunk: 20})
+		got, err = par.MapChunks(t.Context(), pairs, product.OnChunks(pool), par.Options{Workers: 4, Chunk: 20})
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 		t.Run(class+"test_starmap_async", func(t *testing.T) {
 			f := concurrent.Go(t.Context(), func(ctx context.Context) ([]int, error) {
-				return functional.ParMap(ctx, pairs, product.On(pool), wide)
+				return par.Map(ctx, pairs, product.On(pool), wide)
 			})
 			got, err := f.Result(t.Context())
 			require.NoError(t, err)
@@ -90,7 +91,7 @@ func TestConformancePool(t *testing.T) {
 	})
 	mapAsync := func(numbers []int) *concurrent.Future[[]int] {
 		return concurrent.Go(background, func(ctx context.Context) ([]int, error) {
-			return functional.ParMap(ctx, numbers, square.On(pool), wide)
+			return par.Map(ctx, numbers, square.On(pool), wide)
 		})
 	}
 	t.Run(class+"test_map_async", func(t *testing.T) {
@@ -105,14 +106,14 @@ func TestConformancePool(t *testing.T) {
 		f.OnDone(func() { got, _ := f.Result(background); results <- got })
 		require.Equal(t, []int{1}, <-results)
 		broken := concurrent.Go(t.Context(), func(ctx context.Context) ([]int, error) {
-			return functional.ParMap(ctx, []string{"plain"}, fail.On(pool), wide)
+			return par.Map(ctx, []string{"plain"}, fail.On(pool), wide)
 		})
 		errs := make(chan error, 1)
 		broken.OnDone(func() { errs <- broken.Err(background) })
 		require.ErrorContains(t, <-errs, "nothing special")
 	})
 	t.Run(class+"test_map_chunksize", func(t *testing.T) {
-		got, err := functional.ParMapChunks(t.Context(), nil, square.OnChunks(pool), functional.Par{Chunk: 1})
+		got, err := par.MapChunks(t.Context(), nil, square.OnChunks(pool), par.Options{Chunk: 1})
 		require.NoError(t, err)
 		require.Empty(t, got)
 	})
@@ -136,20 +137,20 @@ func TestConformancePool(t *testing.T) {
 	t.Run(class+"test_imap", func(t *testing.T) {
 		for _, n := range []int{10, 1000} {
 			numbers, want := squares(n)
-			got, err := functional.TryCollect(functional.ParMapSeq(t.Context(), slices.Values(numbers), square.On(pool), wide))
+			got, err := try.Collect(par.MapSeq(t.Context(), slices.Values(numbers), square.On(pool), wide))
 			require.NoError(t, err)
 			require.Equal(t, want, got)
 		}
 	})
 	t.Run(class+"test_imap_unordered", func(t *testing.T) {
 		numbers, want := squares(1000)
-		unordered := functional.Par{Workers: 8, Unordered: true}
-		got, err := functional.TryCollect(functional.ParMapSeq(t.Context(), slices.Values(numbers), square.On(pool), unordered))
+		unordered := par.Options{Workers: 8, Unordered: true}
+		got, err := try.Collect(par.MapSeq(t.Context(), slices.Values(numbers), square.On(pool), unordered))
 		require.NoError(t, err)
 		slices.Sort(got)
 		require.Equal(t, want, got)
 	})
-	for name, par := range map[string]functional.Par{
+	for name, options := range map[string]par.Options{
 		"test_imap_handle_iterable_exception":           wide,
 		"test_imap_unordered_handle_iterable_exception": {Workers: 8, Unordered: true},
 	} {
@@ -157,7 +158,7 @@ func TestConformancePool(t *testing.T) {
 			for _, n := range []int{0, 0, 3, 7} {
 				var got []int
 				panicked, _ := caught(func() error {
-					for v, err := range functional.ParMapSeq(t.Context(), failing(n), square.On(pool), par) {
+					for v, err := range par.MapSeq(t.Context(), failing(n), square.On(pool), options) {
 						require.NoError(t, err)
 						got = append(got, v)
 					}
@@ -167,7 +168,7 @@ func TestConformancePool(t *testing.T) {
 				require.True(t, ok, "%v", panicked)
 				require.ErrorIs(t, err, errOrdered)
 				// Those before it may be canceled with it: what has come is right.
-				if _, want := squares(n); par.Unordered {
+				if _, want := squares(n); options.Unordered {
 					require.Subset(t, want, got)
 				} else {
 					require.True(t, slices.Equal(want[:min(n, len(got))], got), "%v", got)
@@ -184,7 +185,7 @@ func TestConformancePool(t *testing.T) {
 		before := leak.Take()
 		busy := newPool(t, ipc.PoolOptions{Workers: 3})
 		all := concurrent.Go(background, func(ctx context.Context) ([]int, error) {
-			return functional.ParMap(ctx, make([]none, 10_000), stuck.On(busy), functional.Par{Workers: 100})
+			return par.Map(ctx, make([]none, 10_000), stuck.On(busy), par.Options{Workers: 100})
 		})
 		require.Eventually(t, func() bool { s := busy.Stats(); return s.Workers == 3 && s.Calls >= 100 }, 10*time.Second, time.Millisecond)
 		within(t, func() none { busy.Terminate(); return none{} })
@@ -192,10 +193,10 @@ func TestConformancePool(t *testing.T) {
 		require.Empty(t, before.Wait(leak.Grace))
 	})
 	t.Run(class+"test_empty_iterable", func(t *testing.T) {
-		got, err := functional.ParMap(t.Context(), nil, square.On(pool))
+		got, err := par.Map(t.Context(), nil, square.On(pool))
 		require.NoError(t, err)
 		require.Empty(t, got)
-		for range functional.ParMapSeq(t.Context(), slices.Values([]int(nil)), square.On(pool)) {
+		for range par.MapSeq(t.Context(), slices.Values([]int(nil)), square.On(pool)) {
 			t.Error("something came of nothing")
 		}
 		got, err = mapAsync(nil).Result(t.Context())
@@ -205,12 +206,12 @@ func TestConformancePool(t *testing.T) {
 	t.Run(class+"test_context", func(t *testing.T) {
 		closed := newPool(t, ipc.PoolOptions{Workers: 2})
 		numbers, want := squares(10)
-		got, err := functional.ParMap(t.Context(), numbers, square.On(closed))
+		got, err := par.Map(t.Context(), numbers, square.On(closed))
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 		workers := pids(closed)
 		require.NoError(t, closed.Close())
-		_, err = functional.ParMap(t.Context(), numbers, square.On(closed))
+		_, err = par.Map(t.Context(), numbers, square.On(closed))
 		require.ErrorIs(t, err, ipc.ErrClosed)
 		require.False(t, slices.ContainsFunc(workers, alive))
 	})
@@ -237,7 +238,7 @@ func TestConformancePool(t *testing.T) {
 	t.Run(class+"test_map_no_failfast", func(t *testing.T) {
 		// Failures as large as results hold up nobody.
 		two := newPool(t, ipc.PoolOptions{Workers: 2})
-		_, err := functional.ParMap(t.Context(), []int{1 << 20, 1 << 20}, failsLarge.On(two), functional.Par{Workers: 2, AllErrors: true})
+		_, err := par.Map(t.Context(), []int{1 << 20, 1 << 20}, failsLarge.On(two), par.Options{Workers: 2, AllErrors: true})
 		require.Equal(t, 2, strings.Count(err.Error(), "large: "))
 		within(t, func() error { return two.Close() })
 	})
@@ -293,7 +294,7 @@ func TestConformancePoolWorkers(t *testing.T) {
 		require.Eventually(t, func() bool { return pool.Stats().Workers == 3 }, 10*time.Second, time.Millisecond)
 		first := pids(pool)
 		numbers, want := squares(100)
-		got, err := functional.ParMap(t.Context(), numbers, square.On(pool), functional.Par{Workers: 6})
+		got, err := par.Map(t.Context(), numbers, square.On(pool), par.Options{Workers: 6})
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 		require.NotEqual(t, first, pids(pool))
@@ -331,7 +332,7 @@ func TestConformancePoolWorkers(t *testing.T) {
 		}
 		pool := newPool(t, ipc.PoolOptions{Workers: workers})
 		numbers, want := squares(1000)
-		got, err := functional.ParMap(t.Context(), numbers, square.On(pool), functional.Par{Workers: workers})
+		got, err := par.Map(t.Context(), numbers, square.On(pool), par.Options{Workers: workers})
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	})
@@ -360,7 +361,7 @@ var poolInside = ipc.Func("ipc_test.poolInside", func(ctx context.Context, n int
 	}
 	defer pool.Close()
 	numbers, _ := squares(n)
-	return functional.ParMap(ctx, numbers, square.On(pool))
+	return par.Map(ctx, numbers, square.On(pool))
 })
 
 // closedEarly closes a pool whose workers leave after so many calls as soon as it

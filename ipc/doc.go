@@ -16,13 +16,13 @@
 //			log.Fatal(err)
 //		}
 //		defer pool.Close()
-//		squares, err := functional.ParMap(context.Background(), []int{1, 2, 3}, Square.On(pool))
+//		squares, err := par.Map(context.Background(), []int{1, 2, 3}, Square.On(pool))
 //		…
 //	}
 //
 // Nothing else needs to know where the work is done: the pool has no Map, Imap
-// or Apply of its own. Map is functional.ParMap, imap is functional.ParMapSeq.
-// The width of such a call is functional.Par.Workers; give it at least as many
+// or Apply of its own. Map is par.Map, imap is par.MapSeq.
+// The width of such a call is par.Options.Workers; give it at least as many
 // as the pool has workers.
 //
 // # What a process gives you that a goroutine does not

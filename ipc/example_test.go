@@ -12,7 +12,7 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -29,7 +29,7 @@ func ExampleFunction_On() {
 	defer pool.Close()
 
 	f := cube.On(pool) // a plain function again
-	cubes, err := functional.ParMap(context.Background(), []int{1, 2, 3, 4}, f)
+	cubes, err := par.Map(context.Background(), []int{1, 2, 3, 4}, f)
 	fmt.Println(cubes, err)
 	// Output: [1 8 27 64] <nil>
 }
@@ -47,7 +47,7 @@ func ExampleFunction_OnChunks() {
 	for i := range numbers {
 		numbers[i] = i
 	}
-	cubes, err := functional.ParMapChunks(context.Background(), numbers, cube.OnChunks(pool))
+	cubes, err := par.MapChunks(context.Background(), numbers, cube.OnChunks(pool))
 	fmt.Println(len(cubes), cubes[99], err)
 	// Output: 100000 970299 <nil>
 }

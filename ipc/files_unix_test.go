@@ -18,7 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 	"github.com/fanfold/fanfold/internal/leak"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -322,7 +322,7 @@ func TestFilesAmongOthers(t *testing.T) {
 	for i := range items {
 		items[i] = i
 	}
-	_, err = functional.ParMap(t.Context(), items, func(ctx context.Context, i int) (struct{}, error) {
+	_, err = par.Map(t.Context(), items, func(ctx context.Context, i int) (struct{}, error) {
 		switch i % 4 {
 		case 0:
 			_, err := unbundle.On(pool)(ctx, bundle{File: f, Text: string(make([]byte, i*2000))})
@@ -341,7 +341,7 @@ func TestFilesAmongOthers(t *testing.T) {
 			}
 			return struct{}{}, err
 		}
-	}, functional.Par{Workers: 8})
+	}, par.Options{Workers: 8})
 	require.NoError(t, err)
 }
 
@@ -411,7 +411,7 @@ func TestFilesUnderKills(t *testing.T) {
 			}
 		}
 	}()
-	_, err = functional.ParMap(t.Context(), make([]int, 200), func(ctx context.Context, _ int) (struct{}, error) {
+	_, err = par.Map(t.Context(), make([]int, 200), func(ctx context.Context, _ int) (struct{}, error) {
 		r, err := unbundle.On(pool)(ctx, bundle{Do: "large", Text: string(make([]byte, 600<<10)), More: []*os.File{f, f, f}})
 		if r.File != nil {
 			r.File.Close()
@@ -424,7 +424,7 @@ func TestFilesUnderKills(t *testing.T) {
 			succeeded.Add(1)
 		}
 		return struct{}{}, err
-	}, functional.Par{Workers: 4})
+	}, par.Options{Workers: 4})
 	close(stop)
 	<-killed
 	require.NoError(t, err)

@@ -111,7 +111,7 @@ func Func[In, Out any](name string, f func(context.Context, In) (Out, error), op
 // Name returns the name the function is registered under.
 func (fn *Function[In, Out]) Name() string { return fn.name }
 
-// On returns fn as a plain function whose calls c carries: for [functional.ParMap],
+// On returns fn as a plain function whose calls c carries: for [par.Map],
 // for a goroutine, for anything that takes a function. ("multiprocessing.Pool.apply")
 //
 // A call blocks until f has returned in the other process, or its worker is
@@ -134,7 +134,7 @@ func (fn *Function[In, Out]) Name() string { return fn.name }
 //
 // On panics if c is nil.
 //
-// [functional.ParMap]: https://pkg.go.dev/github.com/fanfold/fanfold/functional#ParMap
+// [par.Map]: https://pkg.go.dev/github.com/fanfold/fanfold/functional/par#Map
 func (fn *Function[In, Out]) On(c Carrier) func(context.Context, In) (Out, error) {
 	mustCarry(fn.name, "On", c)
 	return func(ctx context.Context, in In) (out Out, err error) {
@@ -146,7 +146,7 @@ func (fn *Function[In, Out]) On(c Carrier) func(context.Context, In) (Out, error
 }
 
 // OnChunks returns fn as a function of many arguments at once, which travel
-// together, for functional.ParMapChunks: it spares cheap functions the journey
+// together, for par.MapChunks: it spares cheap functions the journey
 // per item. The arguments of one chunk are worked on one after another by one
 // worker, results are in their order, and the first failure ends the chunk and
 // is its error. Everything else is as in [Function.On].

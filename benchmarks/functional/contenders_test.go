@@ -14,7 +14,7 @@ import (
 	conciter "github.com/sourcegraph/conc/iter"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 )
 
 // A mapFunc maps items through f, in order.
@@ -177,6 +177,6 @@ func pondGroup(tb testing.TB, workers int) mapFunc {
 
 func fanfold(_ testing.TB, workers int) mapFunc {
 	return func(ctx context.Context, items []int, f itemFunc) ([]uint64, error) {
-		return functional.ParMap(ctx, items, f, functional.Par{Workers: workers})
+		return par.Map(ctx, items, f, par.Options{Workers: workers})
 	}
 }

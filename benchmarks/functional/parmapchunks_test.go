@@ -9,7 +9,7 @@ import (
 
 	"github.com/exascience/pargo/parallel"
 
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 )
 
 // chunkContenders map a million trivial items with the item's work inlined into
@@ -39,7 +39,7 @@ var chunkContenders = []struct {
 		return out, nil
 	}},
 	{"fanfold", func(ctx context.Context, items []int, workers int) ([]uint64, error) {
-		return functional.ParMapChunks(ctx, items, mixChunk, functional.Par{Workers: workers})
+		return par.MapChunks(ctx, items, mixChunk, par.Options{Workers: workers})
 	}},
 }
 

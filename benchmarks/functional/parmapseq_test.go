@@ -10,7 +10,7 @@ import (
 	"github.com/destel/rill"
 	"github.com/sourcegraph/conc/stream"
 
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 )
 
 // seqContenders map a sequence to a sequence of results in the same order; the
@@ -62,7 +62,7 @@ func sumConc(ctx context.Context, seq iter.Seq[int], workers int) (sum uint64, e
 }
 
 func sumFanfold(ctx context.Context, seq iter.Seq[int], workers int) (sum uint64, err error) {
-	for v, err := range functional.ParMapSeq(ctx, seq, work, functional.Par{Workers: workers}) {
+	for v, err := range par.MapSeq(ctx, seq, work, par.Options{Workers: workers}) {
 		if err != nil {
 			return 0, err
 		}

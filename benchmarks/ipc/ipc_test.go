@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fanfold/fanfold/benchmarks/internal/workers"
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 )
 
 // kept are the kinds whose processes stay between calls.
@@ -135,7 +135,7 @@ func BenchmarkChunks(b *testing.B) {
 			for _, size := range []int{16, 64, 256, 1000, 8192} {
 				b.Run(fmt.Sprint("chunk=", size), func(b *testing.B) {
 					p := started(b, k, runtime.GOMAXPROCS(0))
-					chunks(b, p, items, functional.Par{Workers: chunkWorkers, Chunk: size})
+					chunks(b, p, items, par.Options{Workers: chunkWorkers, Chunk: size})
 				})
 			}
 		})
@@ -146,11 +146,11 @@ func BenchmarkChunks(b *testing.B) {
 // the next one is there when a process is done with one.
 const chunkWorkers = 16
 
-func chunks(b *testing.B, p workers.Peer, items []int, par functional.Par) {
+func chunks(b *testing.B, p workers.Peer, items []int, options par.Options) {
 	b.ReportAllocs()
 	stop := workers.CPU(b, p, len(items))
 	for b.Loop() {
-		out, err := functional.ParMapChunks(b.Context(), items, p.AddAll, par)
+		out, err := par.MapChunks(b.Context(), items, p.AddAll, options)
 		if err != nil {
 			b.Fatal(err)
 		}

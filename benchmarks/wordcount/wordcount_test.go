@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fanfold/fanfold/examples/wordcount/words"
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -58,7 +58,7 @@ func BenchmarkCount(b *testing.B) {
 		}
 		defer pool.Close()
 		count(b, carrier{"fanfold-processes", func(ctx context.Context, pieces [][]string) (words.Totals, error) {
-			return functional.MapReduce(ctx, pieces, countInProcess.On(pool), words.Merge)
+			return par.MapReduce(ctx, pieces, countInProcess.On(pool), words.Merge)
 		}}, pieces, want)
 	})
 }
@@ -92,7 +92,7 @@ func loop(ctx context.Context, pieces [][]string) (all words.Totals, err error) 
 }
 
 func goroutines(ctx context.Context, pieces [][]string) (words.Totals, error) {
-	return functional.MapReduce(ctx, pieces, words.Count, words.Merge)
+	return par.MapReduce(ctx, pieces, words.Count, words.Merge)
 }
 
 func handGoroutines(ctx context.Context, pieces [][]string) (all words.Totals, err error) {

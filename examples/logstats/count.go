@@ -4,14 +4,14 @@ import (
 	"context"
 
 	"github.com/fanfold/fanfold/examples/logstats/accesslog"
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 )
 
 // count counts what is in the pieces. On an error, which may be the end of ctx, it
 // returns what was counted until then, too.
 func (j *job) count(ctx context.Context) (*accesslog.Stats, error) {
 	total := accesslog.NewStats()
-	counted := functional.ParMapSeq(ctx, pieces(j.logs, pieceSize, j.times), j.countPiece, functional.Par{Workers: j.workers, Unordered: true})
+	counted := par.MapSeq(ctx, pieces(j.logs, pieceSize, j.times), j.countPiece, par.Options{Workers: j.workers, Unordered: true})
 	for stats, err := range counted {
 		if err != nil {
 			return total, err

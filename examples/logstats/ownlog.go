@@ -18,6 +18,7 @@ import (
 	"github.com/fanfold/fanfold/examples/internal/goroot"
 	"github.com/fanfold/fanfold/examples/logstats/accesslog"
 	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 )
 
 const (
@@ -74,7 +75,7 @@ func visit(ctx context.Context, dir string, w io.Writer, n int) error {
 		return http.ErrUseLastResponse
 	}}
 	site := "http://" + listener.Addr().String()
-	err = functional.ParForEach(ctx, make([]struct{}, n), visitor(client, site, pages), functional.Par{Workers: visitors})
+	err = par.ForEach(ctx, make([]struct{}, n), visitor(client, site, pages), par.Options{Workers: visitors})
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"github.com/fanfold/fanfold/examples/wordcount/words"
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -41,8 +41,8 @@ func (j *job) count(ctx context.Context, carrier string) (words.Totals, error) {
 	// An interrupt ends the counting but not the merging: what was counted
 	// until then is the partial result that AllErrors asks for.
 	counting, merging := ctx, context.WithoutCancel(ctx)
-	return functional.MapReduce(merging, j.shards, under(counting, count), words.Merge,
-		functional.Par{Workers: workers, AllErrors: true})
+	return par.MapReduce(merging, j.shards, under(counting, count), words.Merge,
+		par.Options{Workers: workers, AllErrors: true})
 }
 
 // A mapper is what words.Count is, and what On makes of it.

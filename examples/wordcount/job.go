@@ -10,7 +10,7 @@ import (
 	"github.com/fanfold/fanfold/examples/internal/console"
 	"github.com/fanfold/fanfold/examples/internal/goroot"
 	"github.com/fanfold/fanfold/examples/wordcount/words"
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 )
 
 // A job is one run of the program.
@@ -104,7 +104,7 @@ func (j *job) race(ctx context.Context) (first words.Totals, laps []lap, err err
 // warmUp counts everything once for nothing, so that the first carrier does not
 // pay for a cold disk and make the others look fast.
 func (j *job) warmUp(ctx context.Context) {
-	functional.ParForEach(ctx, j.shards, func(ctx context.Context, shard []string) error {
+	par.ForEach(ctx, j.shards, func(ctx context.Context, shard []string) error {
 		_, err := words.Count(ctx, shard)
 		return err
 	})

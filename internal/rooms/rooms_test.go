@@ -22,6 +22,7 @@ type room struct {
 	links   []string // what may come along with that
 	avoids  []string // packages of the standard library that may not be imported
 	lacks   []string // and those that may not even come along
+	never   []string // folders of this module that may not come along, although they lie below one that may
 }
 
 // rooms need not mention the standard library, save for what a room may not
@@ -29,9 +30,31 @@ type room struct {
 // to be copied, and what is internal cannot be.
 var rooms = map[string]room{
 	"functional": {
-		imports: []string{"internal", "golang.org/x/exp", "golang.org/x/sync"},
+		imports: []string{"internal", "golang.org/x/exp"},
 		avoids:  []string{"os", "syscall"},
 		lacks:   []string{"net", "os/exec"},
+		never:   []string{"functional/try", "functional/par", "functional/memo"},
+	},
+	"functional/try": {
+		imports: []string{"internal", "functional"},
+		links:   []string{"golang.org/x/exp"},
+		avoids:  []string{"os", "syscall"},
+		lacks:   []string{"net", "os/exec"},
+		never:   []string{"functional/par", "functional/memo"},
+	},
+	"functional/par": {
+		imports: []string{"internal", "functional"},
+		links:   []string{"golang.org/x/exp"},
+		avoids:  []string{"os", "syscall"},
+		lacks:   []string{"net", "os/exec"},
+		never:   []string{"functional/try", "functional/memo"},
+	},
+	"functional/memo": {
+		imports: []string{"internal", "functional", "golang.org/x/sync"},
+		links:   []string{"golang.org/x/exp"},
+		avoids:  []string{"os", "syscall"},
+		lacks:   []string{"net", "os/exec"},
+		never:   []string{"functional/try", "functional/par"},
 	},
 	"concurrent": {
 		imports: []string{"internal", "golang.org/x/sync"},
@@ -60,6 +83,12 @@ var rooms = map[string]room{
 		imports: []string{"golang.org/x/sys"},
 	},
 
+	// What tests share needs what tests need.
+	"functional/internal/laws": {
+		imports: []string{"internal", "functional", "github.com/stretchr/testify"},
+		links:   []string{"golang.org/x/exp", "github.com/davecgh", "github.com/pmezard", "go.yaml.in/yaml", "gopkg.in/yaml.v3"},
+	},
+
 	// The storm is not there to be copied. It proves that nothing is left behind, by what
 	// the tests have for that.
 	"examples/ipc/storm": {
@@ -84,28 +113,28 @@ func violations(p listed) []string {
 	links := append(imports, r.links...)
 	var found []string
 	for _, path := range p.Imports {
-		if !allowed(path, imports, slices.Concat(r.avoids, r.lacks)) {
+		if !allowed(path, imports, slices.Concat(r.avoids, r.lacks), r.never) {
 			found = append(found, self+" imports "+local(path))
 		}
 	}
 	for _, path := range p.Deps {
-		if !slices.Contains(p.Imports, path) && !allowed(path, links, r.lacks) {
+		if !slices.Contains(p.Imports, path) && !allowed(path, links, r.lacks, r.never) {
 			found = append(found, self+" links "+local(path))
 		}
 	}
 	return found
 }
 
-// allowed reports whether path is below one of yes, or in the standard library
-// but not below one of no.
-func allowed(path string, yes, no []string) bool {
+// allowed reports whether path is below one of yes and none of never, or in the
+// standard library but not below one of no.
+func allowed(path string, yes, no, never []string) bool {
 	below := func(prefix string) bool { return path == prefix || strings.HasPrefix(path, prefix+"/") }
 	// Only the paths of the standard library have no dot in their first element.
 	if first, _, _ := strings.Cut(path, "/"); !strings.Contains(first, ".") {
 		return !slices.ContainsFunc(no, below)
 	}
 	path = local(path)
-	return slices.ContainsFunc(yes, below)
+	return slices.ContainsFunc(yes, below) && !slices.ContainsFunc(never, below)
 }
 
 // local returns the folder of a package of this module, any other path as it is.
@@ -140,7 +169,12 @@ func TestViolations(t *testing.T) {
 		path, imports, deps string // the latter two with spaces between
 		want                []string
 	}{
-		{"functional", "iter internal/panics golang.org/x/sync/errgroup", "os unsafe", nil},
+		{"functional", "iter internal/panics golang.org/x/exp/constraints functional/internal/topk", "os unsafe", nil},
+		{"functional", "functional/par", "functional/try", []string{"functional imports functional/par", "functional links functional/try"}},
+		{"functional/internal/topk", "functional/memo", "", []string{"functional/internal/topk imports functional/memo"}},
+		{"functional/par", "functional functional/internal/topk", "golang.org/x/exp/constraints", nil},
+		{"functional/par", "functional/try golang.org/x/exp/rand", "", []string{"functional/par imports functional/try", "functional/par imports golang.org/x/exp/rand"}},
+		{"functional/memo", "golang.org/x/sync/singleflight os", "functional/par", []string{"functional/memo imports os", "functional/memo links functional/par"}},
 		{"functional", "os/signal concurrent", "golang.org/x/sys/unix net",
 			[]string{"functional imports os/signal", "functional imports concurrent", "functional links golang.org/x/sys/unix", "functional links net"}},
 		{"concurrent", "os", "os golang.org/x/exp/rand", []string{"concurrent links golang.org/x/exp/rand"}},

@@ -38,7 +38,7 @@ import (
 )
 
 func main() {
-	examples := flag.String("examples", "functional", "comma-separated `names` of the packages whose every function needs an example")
+	examples := flag.String("examples", "functional,functional/try,functional/par,functional/memo", "comma-separated `names` of the packages whose every function needs an example")
 	withProse := flag.Bool("prose", false, "check sentences as well")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: doccheck [-examples names] [-prose] [dir]")

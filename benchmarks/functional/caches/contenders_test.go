@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/golang-lru/v2/expirable"
 	"github.com/maypok86/otter/v2"
 
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/memo"
 )
 
 // A getFunc returns the value of a key, kept or loaded.
@@ -89,5 +89,5 @@ func otterCache(tb testing.TB, size int, ttl time.Duration) getFunc {
 }
 
 func fanfold(_ testing.TB, size int, ttl time.Duration) getFunc {
-	return functional.Memoize(load, functional.CacheOptions{Size: size, TTL: ttl})
+	return memo.Memoize(load, memo.Options{Size: size, TTL: ttl})
 }

@@ -12,7 +12,7 @@ import (
 
 	pargo "github.com/exascience/pargo/sort"
 
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 )
 
 const n = 1_000_000
@@ -114,7 +114,7 @@ func BenchmarkParSortStrings(b *testing.B) {
 }
 
 func parSort[E cmp.Ordered](s []E, workers int) error {
-	return functional.ParSort(context.Background(), s, functional.Par{Workers: workers})
+	return par.Sort(context.Background(), s, par.Options{Workers: workers})
 }
 
 func BenchmarkParSortFunc(b *testing.B) {
@@ -123,7 +123,7 @@ func BenchmarkParSortFunc(b *testing.B) {
 		measure(b, input, compare, []sorter[int]{
 			{impl: "slices.SortFunc", sort: func(s []int, _ int) error { slices.SortFunc(s, compare); return nil }},
 			{impl: "fanfold", sort: func(s []int, workers int) error {
-				return functional.ParSortFunc(context.Background(), s, compare, functional.Par{Workers: workers})
+				return par.SortFunc(context.Background(), s, compare, par.Options{Workers: workers})
 			}},
 		})
 	}, "random", "10-values", "ascending", "descending")
@@ -136,7 +136,7 @@ func BenchmarkParSortStableFunc(b *testing.B) {
 			{impl: "slices.SortStableFunc", sort: func(s []int, _ int) error { slices.SortStableFunc(s, compare); return nil }},
 			{impl: "pargo", whole: true, sort: func(s []int, _ int) error { pargo.StableSort(pargo.IntSlice(s)); return nil }},
 			{impl: "fanfold", sort: func(s []int, workers int) error {
-				return functional.ParSortStableFunc(context.Background(), s, compare, functional.Par{Workers: workers})
+				return par.SortStableFunc(context.Background(), s, compare, par.Options{Workers: workers})
 			}},
 		})
 	}, "random", "10-values", "ascending")

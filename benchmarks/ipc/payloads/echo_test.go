@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/fanfold/fanfold/benchmarks/internal/workers"
-	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -60,15 +60,15 @@ func BenchmarkRecords(b *testing.B) {
 	b.Run("chunk=1/impl=fanfold", func(b *testing.B) {
 		pool := startPool(b)
 		mapRecords(b, func(ctx context.Context, records []record) ([]record, error) {
-			return functional.ParMap(ctx, records, mark.On(pool), functional.Par{Workers: 256, Chunk: 1})
+			return par.Map(ctx, records, mark.On(pool), par.Options{Workers: 256, Chunk: 1})
 		})
 	})
 	for _, size := range []int{16, 100} {
 		b.Run(fmt.Sprintf("chunk=%d/impl=fanfold", size), func(b *testing.B) {
 			pool := startPool(b)
-			par := functional.Par{Workers: 8 * runtime.GOMAXPROCS(0), Chunk: size}
+			options := par.Options{Workers: 8 * runtime.GOMAXPROCS(0), Chunk: size}
 			mapRecords(b, func(ctx context.Context, records []record) ([]record, error) {
-				return functional.ParMapChunks(ctx, records, mark.OnChunks(pool), par)
+				return par.MapChunks(ctx, records, mark.OnChunks(pool), options)
 			})
 		})
 	}

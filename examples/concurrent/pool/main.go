@@ -10,6 +10,7 @@ import (
 
 	"github.com/fanfold/fanfold/concurrent"
 	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 )
 
 func square(_ context.Context, n int) (int, error) { return n * n, nil }
@@ -19,7 +20,7 @@ func main() {
 	defer pool.Close()
 
 	numbers := slices.Collect(functional.Range(0, 10, 1))
-	squares, err := functional.ParMap(context.Background(), numbers, concurrent.On(pool, square), functional.Par{Workers: 3})
+	squares, err := par.Map(context.Background(), numbers, concurrent.On(pool, square), par.Options{Workers: 3})
 	if err != nil {
 		log.Fatal(err)
 	}

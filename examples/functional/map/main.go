@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/try"
 )
 
 func main() {
@@ -17,7 +18,7 @@ func main() {
 	// Where one of the sequences is shorter the rest of the other would be lost:
 	// the strict form says so.
 	first, second := slices.Values([]int{1, 2, 3}), slices.Values([]int{4, 5, 6})
-	pairs, err := functional.TryCollect(functional.ZipStrict(first, second))
+	pairs, err := try.Collect(functional.ZipStrict(first, second))
 	if err != nil {
 		log.Fatal(err)
 	}

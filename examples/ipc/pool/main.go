@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -24,7 +25,7 @@ func main() {
 	defer pool.Close()
 
 	numbers := slices.Collect(functional.Range(0, 10, 1))
-	results, err := functional.ParMap(context.Background(), numbers, square.On(pool), functional.Par{Workers: 4})
+	results, err := par.Map(context.Background(), numbers, square.On(pool), par.Options{Workers: 4})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -28,6 +28,7 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/par"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -99,7 +100,7 @@ func run(ctx context.Context, o options, w io.Writer) error {
 		return err
 	}
 	defer pool.Terminate() // an interrupt waits for nobody
-	verdicts, err := functional.ParMap(ctx, files, judge(pool, o.wall), functional.Par{Workers: o.workers, Chunk: 1})
+	verdicts, err := par.Map(ctx, files, judge(pool, o.wall), par.Options{Workers: o.workers, Chunk: 1})
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/try"
 )
 
 // Stats is what is known of many requests.
@@ -63,7 +64,7 @@ func (s *Stats) Merge(other *Stats) {
 // without anything in them are nothing; others that are no request are malformed.
 func Count(text []byte, keep func(Record) bool) *Stats {
 	s := NewStats()
-	records := functional.Skip(functional.TryMap(lines(text), Parse), func(error) { s.Malformed++ })
+	records := try.Skip(try.Map(lines(text), Parse), func(error) { s.Malformed++ })
 	for r := range functional.Filter(records, keep) {
 		s.Add(r)
 	}

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/functional/try"
 )
 
 var (
@@ -16,12 +17,12 @@ var (
 	tries  iter.Seq2[int, error]
 )
 
-func same(i int) int          { return i }
-func add(a, b int) int        { return a + b }
-func is(int) bool             { return true }
-func two(a, b int) (int, int) { return a, b }
-func try(i int) (int, error)  { return i, nil }
-func discard(...any)          {}
+func same(i int) int           { return i }
+func add(a, b int) int         { return a + b }
+func is(int) bool              { return true }
+func two(a, b int) (int, int)  { return a, b }
+func parse(i int) (int, error) { return i, nil }
+func discard(...any)           {}
 
 func main() {
 	discard(
@@ -29,7 +30,7 @@ func main() {
 		functional.Filter(seq, is),
 		functional.FlatMap(seq, func(i int) iter.Seq[int] { return seq }),
 		functional.Take(seq, 1),
-		functional.TryMap(seq, try),
+		try.Map(seq, parse),
 		functional.Drop(seq, 1),
 		functional.TakeWhile(seq, is),
 		functional.DropWhile(seq, is),
@@ -55,8 +56,8 @@ func main() {
 		functional.Chunk(seq, 2),
 		functional.Window(seq, 2),
 		functional.Distinct(seq),
-		functional.TryFilter(seq, func(int) (bool, error) { return true, nil }),
-		functional.Skip(tries, func(error) {}),
+		try.Filter(seq, func(int) (bool, error) { return true, nil }),
+		try.Skip(tries, func(error) {}),
 		functional.Cartesian(seq, seq),
 	)
 	discard(functional.Fold(seq, 0, add))

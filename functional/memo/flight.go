@@ -1,0 +1,146 @@
+package memo
+
+import (
+	"context"
+
+	"github.com/fanfold/fanfold/internal/panics"
+)
+
+// A flight is one call of a cache's load function and those who wait for it. It
+// is in the cache's flights while it can be joined and its value will be kept;
+// it leaves them when it ends, when its key is forgotten and when nobody waits
+// any more.
+//
+// The last to leave cancels the call but waits for its end: a load runs only
+// while a Get does, so that nothing is left behind and its panic always has
+// somebody to arrive at.
+type flight[V any] struct {
+	waiters int                     // guarded by the cache's lock
+	aloft   bool                    // in the cache's flights; guarded likewise
+	done    chan struct{}           // closed when the call has ended; nil while nobody needs it
+	cancel  context.CancelCauseFunc // nil when the first waiter, who cannot leave, runs the call
+
+	// What the call ended with, set by then.
+	value V
+	err   error
+	fatal error // *PanicError or panics.ErrGoexit
+}
+
+// await makes sure that there is something to wait for. The cache's lock must
+// be held.
+func (f *flight[V]) await() {
+	if f.done == nil {
+		f.done = make(chan struct{})
+	}
+}
+
+// outcome returns what f ended with, or panics or exits with it.
+func (f *flight[V]) outcome() (V, error) {
+	panics.Raise(f.fatal)
+	return f.value, f.err
+}
+
+// launch runs f in a goroutine for a Get with the context ctx. The load has the
+// values of that context but ends with the last waiter, not with this one.
+func (c *Cache[K, V]) launch(ctx context.Context, key K, f *flight[V]) {
+	c.mu.Lock()
+	f.await()
+	c.mu.Unlock()
+	ctx, f.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	go c.run(ctx, key, f)
+}
+
+// run calls the load function and ends f with what it did.
+func (c *Cache[K, V]) run(ctx context.Context, key K, f *flight[V]) {
+	cost := 0
+	end := func(fatal error) {
+		f.fatal = fatal
+		c.land(key, f, cost)
+	}
+	end(panics.Try(func() {
+		f.value, f.err = c.load(ctx, key)
+		if f.err == nil {
+			cost = c.weigh(key, f.value)
+		}
+	}, end))
+}
+
+// land keeps what f brought, unless its key has been forgotten or everybody has
+// left, and tells those who want to know what had to go, and then the waiters.
+func (c *Cache[K, V]) land(key K, f *flight[V], cost int) {
+	c.mu.Lock()
+	failed := f.err != nil || f.fatal != nil
+	if failed {
+		c.stats.Failures++
+	}
+	var gone []entry[K, V]
+	if c.ground(key, f) && !failed {
+		gone = c.store(key, f.value, cost)
+	}
+	done := f.done // nobody joins from here on
+	c.mu.Unlock()
+
+	end := func(fatal error) {
+		f.fatal = fatal
+		if done != nil {
+			close(done)
+		}
+		if f.cancel != nil {
+			f.cancel(nil)
+		}
+	}
+	if len(gone) == 0 {
+		end(f.fatal)
+		return
+	}
+	end(panics.Try(func() {
+		for _, e := range gone {
+			c.evicted(e.key, e.value)
+		}
+	}, end))
+}
+
+// ground keeps f from being joined and its value from being kept, and reports
+// whether that was still possible. The cache's lock must be held.
+func (c *Cache[K, V]) ground(key K, f *flight[V]) bool {
+	if !f.aloft {
+		return false
+	}
+	f.aloft = false
+	delete(c.flights, key)
+	return true
+}
+
+// wait returns what came of f or, when ctx ends before, its cause.
+func (c *Cache[K, V]) wait(ctx context.Context, key K, f *flight[V]) (V, error) {
+	select {
+	case <-f.done:
+		return f.outcome()
+	case <-ctx.Done():
+	}
+	c.leave(ctx, key, f)
+	select {
+	case <-f.done:
+		if v, err := f.outcome(); err == nil {
+			return v, nil
+		}
+	default:
+	}
+	var zero V
+	return zero, context.Cause(ctx)
+}
+
+// leave gives up waiting for f, whose call ends with the last waiter.
+func (c *Cache[K, V]) leave(ctx context.Context, key K, f *flight[V]) {
+	c.mu.Lock()
+	f.waiters--
+	last := f.waiters == 0
+	if last {
+		c.ground(key, f)
+	}
+	c.mu.Unlock()
+	if last {
+		f.cancel(context.Cause(ctx))
+		<-f.done
+	}
+}

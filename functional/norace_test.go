@@ -1,5 +1,0 @@
-//go:build !race
-
-package functional_test
-
-const raceEnabled = false

@@ -1,0 +1,81 @@
+package par
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/fanfold/fanfold/internal/panics"
+)
+
+// A failure is an item that ended in an error, a panic or a Goexit.
+type failure struct {
+	index int
+	err   error // *PanicError for a panic, panics.ErrGoexit for a Goexit
+}
+
+// fatal reports whether f stops everything even when all errors are wanted.
+func (f failure) fatal() bool {
+	_, panicked := f.err.(*PanicError)
+	return panicked || f.err == panics.ErrGoexit
+}
+
+// failures holds what has gone wrong in one call.
+type failures struct {
+	mu     sync.Mutex
+	first  failure   // the lowest that stops the call; err is nil when none does
+	others []failure // the errors of a call that wants all of them
+}
+
+// stop records f unless one with a lower index is there, and reports whether it
+// did. An error that merely reports the cancellation which an earlier failure
+// caused is not recorded.
+func (fs *failures) stop(f failure) bool {
+	echo := errors.Is(f.err, context.Canceled) && !f.fatal() // may be the user's code: not under the lock
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if fs.first.err != nil && (echo || fs.first.index <= f.index) {
+		return false
+	}
+	fs.first = f
+	return true
+}
+
+// lowest returns the failure that stops the call, if there is one.
+func (fs *failures) lowest() (failure, bool) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	return fs.first, fs.first.err != nil
+}
+
+// note records f beside the others.
+func (fs *failures) note(f failure) {
+	fs.mu.Lock()
+	fs.others = append(fs.others, f)
+	fs.mu.Unlock()
+}
+
+// joined returns the noted errors in the order of their items, and then last,
+// if any, as one. It must not be called while one can still be noted.
+func (fs *failures) joined(last error) error {
+	if len(fs.others) == 0 {
+		return last
+	}
+	slices.SortFunc(fs.others, func(a, b failure) int { return cmp.Compare(a.index, b.index) })
+	errs := make([]error, 0, len(fs.others)+1)
+	for _, f := range fs.others {
+		errs = append(errs, f.err)
+	}
+	return errors.Join(append(errs, last)...)
+}
+
+// endOf reports whether err says no more than that ctx has ended.
+func endOf(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
+}
+
+// guard calls f, which calls the user's functions, in the caller: a panic is
+// raised as it would be from a worker.
+func guard(f func()) { panics.Raise(panics.Try(f, nil)) }

@@ -1,0 +1,56 @@
+package par
+
+import "context"
+
+// Fold folds s in pieces: within a piece it starts with init() and goes on as
+// [functional.Fold] does, and the results of the pieces are combined by merge, which must be
+// associative, in the order of s. So init() must be neutral for merge, as 0 is
+// for addition. It is called once for each piece: pieces never share a map or a
+// slice that init makes, and f and merge may change and return their first
+// argument.
+//
+// Fold blocks until none of the functions is running; it returns init() for an
+// empty s. Neighbouring results are combined by whichever worker completed the
+// second of them, merge runs several times at once but never on the same value.
+// With Chunk 0 the pieces differ from call to call; with a fixed Chunk pieces and
+// grouping depend on Chunk and len(s) only, so floating-point results repeat.
+// The only error is the end of ctx; see the package documentation for that and
+// for panics, and [Options] for the options. Fold panics when a function is nil.
+//
+// It costs what [Map] costs and one merge for each piece.
+func Fold[A, B any](ctx context.Context, s []A, init func() B, f func(B, A) B, merge func(B, B) B, options ...Options) (B, error) {
+	if init == nil || f == nil || merge == nil {
+		panic("par: Fold with a nil function")
+	}
+	p := checked("Fold", options)
+	acc, some, err := foldPieces(ctx, len(s), p, merge, func(w *worker, lo, hi int) (B, bool) {
+		acc := init()
+		for i := lo; i < hi && w.goOn(i); i++ {
+			acc = f(acc, s[i])
+		}
+		return acc, true
+	})
+	if err == nil && !some {
+		guard(func() { acc = init() })
+	}
+	return acc, err
+}
+
+// foldPieces combines by merge what piece returns for the ranges of [0, n), and
+// reports whether there was anything.
+func foldPieces[B any](ctx context.Context, n int, p Options, merge func(B, B) B, piece func(w *worker, lo, hi int) (B, bool)) (acc B, some bool, err error) {
+	sp := spans[B]{n: n, chunk: p.Chunk, merge: merge}
+	err = runEach(ctx, n, p, p.items(), func(w *worker, lo, hi int) {
+		b, some := piece(w, lo, hi)
+		// A piece that was not completed is worth merging only for a partial
+		// result.
+		if w.allErrors || w.at == hi-1 && w.limit.Load() == int64(n) {
+			sp.add(span[B]{lo, hi, b, some})
+		}
+	})
+	if err != nil && !p.AllErrors {
+		return acc, false, err
+	}
+	guard(func() { acc, some = sp.all() })
+	return acc, some, err
+}

@@ -1,0 +1,162 @@
+package par
+
+import (
+	"context"
+	"iter"
+	"math"
+	"sync"
+
+	"github.com/fanfold/fanfold/internal/panics"
+)
+
+// A pipe is one range over a MapSeq with several workers. Items are numbered
+// from 0 in the order of the input and go through three hands, each of which
+// keeps a counter:
+//
+//	feeder  reads item read into in[read%window]; waits while the window is full
+//	worker  claims the lowest items not claimed; results go to out[place%window],
+//	        where place is the item's number or, unordered, the next free one
+//	drain   yields out[yielded%window]; waits until it is there
+//
+// yielded ≤ claimed ≤ read ≤ yielded+window holds at all times, so no slot is
+// used twice. One lock guards it all and is never held while a function of the
+// user runs.
+type pipe[A, B any] struct {
+	caller  context.Context
+	ctx     context.Context // f's
+	cancel  context.CancelFunc
+	seq     iter.Seq[A]
+	f       func(context.Context, A) (B, error)
+	options Options
+
+	mu       sync.Mutex
+	room     sync.Cond // the feeder waits for a free slot
+	supply   sync.Cond // workers wait for items
+	progress sync.Cond // drain waits for results and for the end
+
+	in  []A
+	out []result[B]
+
+	read, claimed, placed, yielded int
+
+	limit   int  // items from here on are not started
+	feeding bool // the feeder is there
+	whole   bool // the input has been read to its end
+	busy    int  // workers that are there
+	waiting int  // workers that wait for items
+
+	failures
+}
+
+type result[B any] struct {
+	value B
+	err   error
+	there bool
+}
+
+func newPipe[A, B any](ctx context.Context, seq iter.Seq[A], f func(context.Context, A) (B, error), options Options) *pipe[A, B] {
+	p := &pipe[A, B]{
+		caller: ctx, seq: seq, f: f, options: options,
+		in: make([]A, options.Window), out: make([]result[B], options.Window),
+		limit: math.MaxInt,
+	}
+	p.ctx, p.cancel = context.WithCancel(ctx)
+	p.room.L, p.supply.L, p.progress.L = &p.mu, &p.mu, &p.mu
+	return p
+}
+
+// drain starts the pipe, yields its results and waits for its end.
+func (p *pipe[A, B]) drain(yield func(B, error) bool) {
+	unwatch := context.AfterFunc(p.caller, func() { p.halt(0) })
+	defer unwatch()
+	p.feeding = true
+	go p.feed()
+	returned := false
+	defer func() {
+		p.halt(0)
+		p.cancel()
+		p.wait()
+		// A loop body that panics or exits goes on with that.
+		if f, _ := p.lowest(); returned && f.fatal() {
+			panics.Raise(f.err)
+		}
+	}()
+	for r, ok := p.take(0); ok; r, ok = p.take(1) {
+		if !yield(r.value, r.err) {
+			returned = true
+			return
+		}
+	}
+	if err := p.reason(); err != nil {
+		var zero B
+		yield(zero, err)
+	}
+	returned = true
+}
+
+// take counts so many more items as yielded and waits for the next result. There
+// is none when the sequence ends here.
+func (p *pipe[A, B]) take(consumed int) (result[B], bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.yielded += consumed
+	p.room.Signal()
+	slot := &p.out[p.yielded%len(p.out)]
+	for !slot.there {
+		if p.busy == 0 && (!p.feeding || p.limit < math.MaxInt) {
+			return result[B]{}, false
+		}
+		if f, failed := p.lowest(); failed && f.index == p.yielded && !p.options.Unordered {
+			return result[B]{}, false
+		}
+		p.progress.Wait()
+	}
+	r := *slot
+	*slot = result[B]{}
+	return r, true
+}
+
+// reason returns the error that the sequence ends with where take found no
+// further result. A panic is none: it is raised after everything has stopped.
+func (p *pipe[A, B]) reason() error {
+	if f, failed := p.lowest(); failed {
+		if f.fatal() {
+			return nil
+		}
+		return f.err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.whole && p.yielded == p.read {
+		return nil
+	}
+	return context.Cause(p.caller)
+}
+
+// halt keeps items from limit on from being started and the input from being
+// read, and wakes everybody who waits.
+func (p *pipe[A, B]) halt(limit int) {
+	p.mu.Lock()
+	p.limit = min(p.limit, limit)
+	p.room.Signal()
+	p.supply.Broadcast()
+	p.progress.Signal()
+	p.mu.Unlock()
+}
+
+// fail ends the sequence with what happened to the given item.
+func (p *pipe[A, B]) fail(item int, err error) {
+	if p.stop(failure{item, err}) {
+		p.halt(item)
+		p.cancel()
+	}
+}
+
+// wait waits until nothing runs.
+func (p *pipe[A, B]) wait() {
+	p.mu.Lock()
+	for p.feeding || p.busy > 0 {
+		p.progress.Wait()
+	}
+	p.mu.Unlock()
+}

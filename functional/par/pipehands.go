@@ -1,0 +1,144 @@
+package par
+
+import (
+	"math"
+
+	"github.com/fanfold/fanfold/internal/panics"
+)
+
+// feed is the life of the feeder.
+func (p *pipe[A, B]) feed() {
+	returned, whole := false, true
+	defer func() {
+		if v := recover(); v != nil {
+			p.fail(p.read, panics.From(v))
+		} else if !returned {
+			p.fail(p.read, panics.ErrGoexit)
+		}
+		p.mu.Lock()
+		p.feeding = false
+		p.whole = returned && whole
+		p.supply.Broadcast()
+		p.progress.Signal()
+		p.mu.Unlock()
+	}()
+	p.seq(func(a A) bool {
+		whole = p.put(a)
+		return whole
+	})
+	returned = true
+}
+
+// put hands an item to the workers and waits until another may be read; it
+// reports whether one is wanted at all. The slot of a is free: the wait for it
+// was over before a was read.
+func (p *pipe[A, B]) put(a A) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.in[p.read%len(p.in)] = a
+	p.read++
+	// Those that wait are as good as taken by the items before this one.
+	if p.read-p.claimed > p.waiting && p.busy < p.options.Workers {
+		p.busy++
+		go p.work()
+	} else {
+		p.supply.Signal()
+	}
+	for p.read-p.yielded == len(p.in) && p.limit == math.MaxInt {
+		p.room.Wait()
+	}
+	return p.limit == math.MaxInt
+}
+
+// work is the life of a worker.
+func (p *pipe[A, B]) work() {
+	item := 0
+	returned := false
+	defer func() {
+		if v := recover(); v != nil {
+			p.fail(item, panics.From(v))
+		} else if !returned {
+			p.fail(item, panics.ErrGoexit)
+		}
+		p.mu.Lock()
+		p.busy--
+		p.progress.Signal()
+		p.mu.Unlock()
+	}()
+	batch := make([]A, 0, p.options.Chunk)
+	for {
+		var first int
+		first, batch = p.claim(batch[:0])
+		if len(batch) == 0 {
+			break
+		}
+		for i, a := range batch {
+			item = first + i
+			if !p.starts(item) {
+				break
+			}
+			b, err := p.f(p.ctx, a)
+			p.finish(item, b, err)
+		}
+	}
+	returned = true
+}
+
+// claim waits for items and appends up to a chunk of them to batch. It appends
+// none when there will be none.
+func (p *pipe[A, B]) claim(batch []A) (first int, _ []A) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.claimed == p.read && p.feeding && p.limit == math.MaxInt {
+		p.waiting++
+		p.supply.Wait()
+		p.waiting--
+	}
+	first = p.claimed
+	for len(batch) < cap(batch) && p.claimed < min(p.read, p.limit) {
+		var zero A
+		slot := &p.in[p.claimed%len(p.in)]
+		batch = append(batch, *slot)
+		*slot = zero
+		p.claimed++
+	}
+	return first, batch
+}
+
+// starts reports whether a claimed item is to be started. The caller's context
+// is asked here because it may be an item that ended it, while its AfterFunc has
+// not run yet.
+func (p *pipe[A, B]) starts(item int) bool {
+	if p.caller.Err() != nil {
+		p.halt(0)
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return item < p.limit
+}
+
+// finish stores the result of an item, or ends the sequence.
+func (p *pipe[A, B]) finish(item int, b B, err error) {
+	if err != nil {
+		switch {
+		case endOf(p.caller, err):
+			p.halt(0)
+			return
+		case !p.options.AllErrors:
+			p.fail(item, err)
+			return
+		}
+		var zero B
+		b = zero
+	}
+	p.mu.Lock()
+	place := item
+	if p.options.Unordered {
+		place = p.placed
+		p.placed++
+	}
+	p.out[place%len(p.out)] = result[B]{b, err, true}
+	p.progress.Signal()
+	p.mu.Unlock()
+}

@@ -1,0 +1,113 @@
+package par
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/fanfold/fanfold/functional/internal/topk"
+)
+
+// TopK returns the k greatest elements of s, the greatest first, or all of them
+// when there are fewer, looking at parts of s at the same time. It is [functional.TopK] of a
+// slice by several goroutines.
+//
+// TopK blocks until that is done or ctx ends, whose cause it returns. For k = 0
+// it does not look at s. Elements are ordered as by [cmp.Compare], NaN below all
+// others. The result of a call that succeeds is never nil, and s is left as it is.
+// Of the [Options] options it heeds Workers. TopK panics when k is negative.
+//
+// It keeps up to 2k elements for each of some parts of s; an element that is not
+// among the greatest so far costs one comparison. Where k is more than a sixteenth
+// of s a copy is sorted.
+func TopK[A cmp.Ordered](ctx context.Context, s []A, k int, options ...Options) ([]A, error) {
+	checkTop("TopK", k)
+	p := checked("TopK", options)
+	return parTopK(ctx, s, k, cmp.Compare[A], func(t *topk.Top[A], part []A) {
+		for _, a := range part {
+			if !t.Full || cmp.Less(t.Least, a) {
+				t.Add(a)
+			}
+		}
+	}, p)
+}
+
+// TopKFunc is [TopK] in the order of compare, which returns a negative number
+// when its first argument is less, as for [slices.SortFunc]. Of equal elements the
+// first comes first. compare runs several times at once; a panic is raised as the
+// package documentation says. TopKFunc panics when compare is nil, too.
+func TopKFunc[A any](ctx context.Context, s []A, k int, compare func(A, A) int, options ...Options) ([]A, error) {
+	if compare == nil {
+		panic("par: TopKFunc with a nil function")
+	}
+	checkTop("TopKFunc", k)
+	p := checked("TopKFunc", options)
+	return parTopK(ctx, s, k, compare, func(t *topk.Top[A], part []A) {
+		for _, a := range part {
+			if !t.Full || compare(t.Least, a) < 0 {
+				t.Add(a)
+			}
+		}
+	}, p)
+}
+
+// parTopK returns the k greatest of s in the order of compare. consider adds to t
+// the elements of part that may be among them.
+func parTopK[A any](ctx context.Context, s []A, k int, compare func(A, A) int, consider func(t *topk.Top[A], part []A), p Options) ([]A, error) {
+	k = min(k, len(s))
+	if k > len(s)/16 {
+		descending := func(a, b A) int { return compare(b, a) }
+		sorted := slices.Clone(s)
+		if err := sortFunc(ctx, sorted, descending, stableLeaf(descending), p); err != nil {
+			return nil, err
+		}
+		return append([]A{}, sorted[:k]...), nil
+	}
+	const worthwhile = 1 << 13 // elements of a part
+	size := max(min(len(s)/(16*p.Workers), mostCompares), worthwhile, 4*k)
+	best := make([][]A, (len(s)+size-1)/size)
+
+	// The least of the k greatest of a part that is done. Parts are begun in order,
+	// so that it is from before any that is begun now: there, an element has to be
+	// greater than that.
+	var least atomic.Pointer[A]
+	err := runEach(ctx, len(best), p, grain{fixed: 1}, func(w *worker, i, _ int) {
+		if !w.goOn(i) || k == 0 {
+			return
+		}
+		t := topk.New(k, compare)
+		if l := least.Load(); l != nil {
+			t.Full, t.Least = true, *l
+		}
+		consider(t, s[i*size:min((i+1)*size, len(s))])
+		best[i] = t.End()
+		if len(best[i]) < k {
+			return
+		}
+		mine := &best[i][k-1]
+		for l := least.Load(); l == nil || compare(*l, *mine) < 0; l = least.Load() {
+			if least.CompareAndSwap(l, mine) {
+				break
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := topk.New(k, compare)
+	guard(func() {
+		for _, part := range best {
+			consider(all, part)
+		}
+		best = [][]A{all.End()}
+	})
+	return best[0], nil
+}
+
+func checkTop(op string, k int) {
+	if k < 0 {
+		panic(fmt.Sprintf("par: %s of %d elements", op, k))
+	}
+}

@@ -1,0 +1,27 @@
+package try
+
+import (
+	"iter"
+
+	"github.com/fanfold/fanfold/functional"
+)
+
+// Indexed returns seq with each error wrapped in an *[functional.IndexError] that holds its
+// position in seq, values and errors counted alike.
+//
+// Nothing runs until the result is ranged over. Indexed panics at once when seq is
+// nil. It allocates for errors only.
+func Indexed[A any](seq iter.Seq2[A, error]) iter.Seq2[A, error] {
+	if seq == nil {
+		panic("try: Indexed of a nil sequence")
+	}
+	return func(yield func(A, error) bool) {
+		i := -1
+		seq(func(a A, err error) bool {
+			if i++; err != nil {
+				err = &functional.IndexError{Index: i, Err: err}
+			}
+			return yield(a, err)
+		})
+	}
+}

@@ -1,0 +1,9 @@
+package try_test
+
+import (
+	"testing"
+
+	"github.com/fanfold/fanfold/functional/internal/laws"
+)
+
+func TestLaws(t *testing.T) { laws.Test(t) }
