@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // What is kept of a child's words.
@@ -48,14 +50,14 @@ func (s *spawner) bear(b birth) (c *child, err error) {
 	// in makes a pipe that the child writes to, out one that it reads.
 	in := func() (r, w *os.File) {
 		if err == nil {
-			r, w, err = halfPipe(reads)
+			r, w, err = fds.HalfPipe(fds.Reads)
 			ours, theirs = append(ours, r), append(theirs, w)
 		}
 		return r, w
 	}
 	out := func() (r, w *os.File) {
 		if err == nil {
-			r, w, err = halfPipe(writes)
+			r, w, err = fds.HalfPipe(fds.Writes)
 			ours, theirs = append(ours, w), append(theirs, r)
 		}
 		return r, w
@@ -66,7 +68,7 @@ func (s *spawner) bear(b birth) (c *child, err error) {
 	if err != nil {
 		return nil, err
 	}
-	controlOurs, controlTheirs, err := socketPair("control")
+	controlOurs, controlTheirs, err := fds.SocketPair("control")
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/internal/wire"
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // A Connection carries messages, whole and in order, to the process or goroutine
@@ -41,9 +42,9 @@ type Connection struct {
 	buf   []byte // the part of it that was received and not yet looked at
 	head  []byte // of the message being received, as far as it is known
 	kind  messageKind
-	size  int      // of the message being received
-	body  []byte   // of the message being received, as far as it has come
-	files arrivals // those of messages that were not taken yet
+	size  int          // of the message being received
+	body  []byte       // of the message being received, as far as it has come
+	files fds.Arrivals // those of messages that were not taken yet
 }
 
 // ConnectionOptions are the choices of a [Connection] or a [Listener]. The zero
@@ -157,7 +158,7 @@ func (c *Connection) Close() error {
 // has receiving.
 func (c *Connection) end() {
 	c.file.Close()
-	c.files.close()
+	c.files.Close()
 	c.buf, c.head, c.kind, c.size, c.body = nil, nil, noMessage, 0, nil
 }
 
@@ -172,8 +173,8 @@ func (c *Connection) Poll(ctx context.Context) error {
 	if len(c.buf) > 0 || c.kind != noMessage {
 		return nil
 	}
-	defer interrupt(ctx, c.file.SetReadDeadline)()
-	return c.failed(ctx, rawError(c.raw.Read(inputWaits)))
+	defer fds.Interrupt(ctx, c.file.SetReadDeadline)()
+	return fds.Cause(ctx, fds.RawError(c.raw.Read(fds.InputWaits)))
 }
 
 // enter takes a side of the connection.
@@ -193,41 +194,6 @@ func (c *Connection) enter(ctx context.Context, side chan struct{}, able bool) e
 }
 
 func leave(side chan struct{}) { <-side }
-
-// interrupt has ctx's end interrupt what waits, through set, which sets a deadline.
-// The function it returns ends that.
-func interrupt(ctx context.Context, set func(time.Time) error) (end func()) {
-	if ctx.Done() == nil {
-		return func() {}
-	}
-	done := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		_ = set(time.Unix(1, 0))
-		close(done)
-	})
-	return func() {
-		if !stop() {
-			<-done
-			_ = set(time.Time{})
-		}
-	}
-}
-
-// failed is what err means to the caller: the end of ctx, if it was that.
-func (c *Connection) failed(ctx context.Context, err error) error {
-	if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return err
-}
-
-// rawError is what an error of a syscall.RawConn means: it has no other than these.
-func rawError(err error) error {
-	if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
-		return err
-	}
-	return os.ErrClosed
-}
 
 // The head of a message is its length in four bytes, most significant first, as
 // Python has it: −1 there means that eight more bytes follow, with the length. −2 is

@@ -23,6 +23,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/fanfold/fanfold/internal/behave"
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // Two ends of a connection; what the first sends the second receives.
@@ -549,7 +550,7 @@ func TestHostileFiles(t *testing.T) {
 		require.NoError(t, err)
 		defer r.Close()
 		fd := int(w.Fd())
-		for range maxArrivals {
+		for range fds.MaxArrivals {
 			require.NoError(t, syscall.Sendmsg(rawFd(t, e.from), []byte{0, 0, 0, 0}, syscall.UnixRights(fd), nil, 0))
 			_, err = e.to.RecvBytes(t.Context())
 			require.NoError(t, err)
@@ -557,7 +558,7 @@ func TestHostileFiles(t *testing.T) {
 		require.NoError(t, syscall.Sendmsg(rawFd(t, e.from), []byte{0, 0, 0, 0}, syscall.UnixRights(fd), nil, 0))
 		w.Close()
 		_, err = e.to.RecvBytes(t.Context())
-		require.ErrorIs(t, err, errTooManyFiles)
+		require.ErrorIs(t, err, fds.ErrTooMany)
 		_, err = r.Read(make([]byte, 1))
 		require.Equal(t, io.EOF, err, "somebody still holds the pipe")
 	})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/internal/wire"
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // A control is one end of the socket between a pool and one worker in which frames
@@ -23,7 +24,7 @@ type control struct {
 	raw  syscall.RawConn
 
 	sending  chan struct{} // of capacity 1, taken by the one who writes
-	arrivals arrivals      // of the one who reads
+	arrivals fds.Arrivals  // of the one who reads
 	over     atomic.Bool
 }
 
@@ -61,28 +62,10 @@ func (c *control) write(f frame, files []*os.File, deadline time.Time) error {
 		_, err := c.file.Write(message)
 		return err
 	}
-	return withDescriptors(files, nil, func(fds []int) error {
-		_, err := writeWith(c.file, c.raw, message, fds)
+	return fds.With(files, func(rights []int) error {
+		_, err := fds.Write(c.file, c.raw, message, rights)
 		return err
 	})
-}
-
-// withDescriptors calls f with the descriptors of files, none of which is closed
-// meanwhile. (Fd would have them block from now on.)
-func withDescriptors(files []*os.File, fds []int, f func(fds []int) error) error {
-	if len(files) == 0 {
-		return f(fds)
-	}
-	raw, err := files[0].SyscallConn()
-	if err != nil {
-		return err
-	}
-	var failed error
-	err = raw.Control(func(fd uintptr) { failed = withDescriptors(files[1:], append(fds, int(fd)), f) })
-	if err != nil {
-		return rawError(err)
-	}
-	return failed
 }
 
 // errLostFiles says that descriptors have come for which this process had no room.
@@ -90,20 +73,20 @@ var errLostFiles = fmt.Errorf("files were lost on their way: %w", syscall.EMFILE
 
 // receive blocks until there is a frame, whose body has at most limit bytes, and
 // returns the descriptors that came with it; nil for those that were lost.
-func (c *control) receive(limit int) (frame, arrivals, error) {
+func (c *control) receive(limit int) (frame, fds.Arrivals, error) {
 	f, err := readFrame(c, limit, nil)
 	got := c.arrivals
 	c.arrivals = nil
 	switch {
 	case err != nil:
-	case slices.Contains(got, lostFile):
-		got.close()
+	case slices.Contains(got, fds.Lost):
+		got.Close()
 		return f, nil, nil
 	case len(got) != f.files:
 		err = errProtocol
 	}
 	if err != nil {
-		got.close()
+		got.Close()
 		return frame{}, nil, err
 	}
 	return f, got, nil
@@ -111,7 +94,7 @@ func (c *control) receive(limit int) (frame, arrivals, error) {
 
 // Read reads part of a frame for receive.
 func (c *control) Read(p []byte) (int, error) {
-	return readWith(c.raw, p, &c.arrivals, maxFiles+1)
+	return fds.Read(c.raw, p, &c.arrivals, maxFiles+1)
 }
 
 // abandon ends what waits for the other side, which is dead: some process that it

@@ -12,11 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/internal/leak"
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 func newControls(t *testing.T) (ours, theirs *control) {
 	t.Helper()
-	f, g, err := socketPair("control")
+	f, g, err := fds.SocketPair("control")
 	require.NoError(t, err)
 	ours, err = newControl(f)
 	require.NoError(t, err)
@@ -50,12 +51,12 @@ func TestControlCarriesFiles(t *testing.T) {
 		require.Len(t, got, n)
 		require.Equal(t, frame{kind: frameCancel, call: 1, files: n, body: []byte("why")}, f)
 		if n == 1 {
-			theirs := got.take("a pipe")
+			theirs := got.Take("a pipe")
 			_, err = theirs.Write([]byte("hello"))
 			require.NoError(t, err)
 			require.NoError(t, theirs.Close())
 		}
-		got.close()
+		got.Close()
 	}
 	hello := make([]byte, 5)
 	_, err = io.ReadFull(r, hello)
@@ -72,26 +73,26 @@ func TestControlHostile(t *testing.T) {
 	for name, write := range map[string]func(t *testing.T, c *control) error{
 		"fewer than announced": func(t *testing.T, c *control) error {
 			f := frame{kind: frameCancel, files: 2}
-			_, err := writeWith(c.file, c.raw, appendFrame(nil, &f), []int{0})
+			_, err := fds.Write(c.file, c.raw, appendFrame(nil, &f), []int{0})
 			return err
 		},
 		"more than announced": func(t *testing.T, c *control) error {
 			f := frame{kind: frameCancel, files: 2}
-			_, err := writeWith(c.file, c.raw, appendFrame(nil, &f), []int{0, 1, 2})
+			_, err := fds.Write(c.file, c.raw, appendFrame(nil, &f), []int{0, 1, 2})
 			return err
 		},
 		"not announced": func(t *testing.T, c *control) error {
 			f := frame{kind: frameCancel}
-			_, err := writeWith(c.file, c.raw, appendFrame(nil, &f), []int{0})
+			_, err := fds.Write(c.file, c.raw, appendFrame(nil, &f), []int{0})
 			return err
 		},
 		"more than may travel": func(t *testing.T, c *control) error {
 			f := frame{kind: frameCancel, files: maxFiles + 2}
-			_, err := writeWith(c.file, c.raw, appendFrame(nil, &f), make([]int, maxFiles+2))
+			_, err := fds.Write(c.file, c.raw, appendFrame(nil, &f), make([]int, maxFiles+2))
 			return err
 		},
 		"no frame": func(t *testing.T, c *control) error {
-			_, err := writeWith(c.file, c.raw, make([]byte, headerSize), []int{0})
+			_, err := fds.Write(c.file, c.raw, make([]byte, headerSize), []int{0})
 			return err
 		},
 	} {
@@ -99,7 +100,7 @@ func TestControlHostile(t *testing.T) {
 			a, b := newControls(t)
 			require.NoError(t, write(t, a))
 			_, got, err := b.receive(100)
-			if err != errTooManyFiles {
+			if err != fds.ErrTooMany {
 				require.ErrorIs(t, err, errProtocol)
 			}
 			require.Empty(t, got)

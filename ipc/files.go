@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/fanfold/fanfold/internal/wire"
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // ErrManyFiles is what errors.Is finds in the error of a call whose argument, or
@@ -26,7 +27,7 @@ var ErrFilesUnsupported = fmt.Errorf("ipc: files do not travel this way: %w", er
 var besides = []wire.Beside{
 	{
 		Type:   reflect.TypeFor[*os.File](),
-		Detach: func(v any) (*os.File, []byte, error) { f := v.(*os.File); return f, nil, stillOpen(f) },
+		Detach: func(v any) (*os.File, []byte, error) { f := v.(*os.File); return f, nil, fds.StillOpen(f) },
 		Attach: func(f *os.File, _ []byte) (any, error) { return f, nil },
 	},
 	{
@@ -41,15 +42,6 @@ var besides = []wire.Beside{
 	},
 }
 
-// stillOpen returns an error if f is closed.
-func stillOpen(f *os.File) error {
-	raw, err := f.SyscallConn()
-	if err != nil {
-		return err
-	}
-	return rawError(raw.Control(func(uintptr) {}))
-}
-
 // detach returns what travels for the connection: its descriptor, and its limit. What
 // was received here and not taken would be lost.
 func (c *Connection) detach() (*os.File, []byte, error) {
@@ -62,7 +54,7 @@ func (c *Connection) detach() (*os.File, []byte, error) {
 	if len(c.buf) > 0 || len(c.head) > 0 || c.kind != noMessage || len(c.files) > 0 {
 		return nil, nil, errors.New("the connection has received what nobody has taken")
 	}
-	return c.file, binary.AppendUvarint(nil, uint64(c.limit)), stillOpen(c.file)
+	return c.file, binary.AppendUvarint(nil, uint64(c.limit)), fds.StillOpen(c.file)
 }
 
 // attachConnection makes a connection of what detach returned in another process.
@@ -78,27 +70,6 @@ func attachConnection(f *os.File, rest []byte) (*Connection, error) {
 	return c, err
 }
 
-// duplicates returns duplicates of files, which are the caller's to close.
-func duplicates(files []*os.File) ([]*os.File, error) {
-	var list []*os.File
-	for _, f := range files {
-		dup, err := duplicateFile(f)
-		if err != nil {
-			closeFiles(list)
-			return nil, err
-		}
-		list = append(list, dup)
-	}
-	return list, nil
-}
-
-// closeFiles closes files, some of which may be nil.
-func closeFiles(files []*os.File) {
-	for _, f := range files {
-		f.Close()
-	}
-}
-
 // unpack decodes what files came with, and closes those that are not in it: all of
 // them if it cannot be decoded.
 func unpack[T any](files []*os.File, decode func(*[]*os.File) (T, error)) (v T, err error) {
@@ -110,7 +81,7 @@ func unpack[T any](files []*os.File, decode func(*[]*os.File) (T, error)) (v T, 
 		if !decoded {
 			left = files
 		}
-		closeFiles(left)
+		fds.CloseAll(left)
 	}()
 	v, err = decode(&left)
 	decoded = err == nil
@@ -144,12 +115,12 @@ func appendNames(dst []byte, files []*os.File) []byte {
 const maxNames = (maxFiles + 1) * (longestName + 1)
 
 // named makes files of descriptors, by their names. It takes the descriptors.
-func named(fds arrivals, names []byte) []*os.File {
-	files := make([]*os.File, 0, len(fds))
-	for len(fds) > 0 {
+func named(rights fds.Arrivals, names []byte) []*os.File {
+	files := make([]*os.File, 0, len(rights))
+	for len(rights) > 0 {
 		var name []byte
 		name, names, _ = bytes.Cut(names, []byte{0})
-		files = append(files, fds.take(string(name)))
+		files = append(files, rights.Take(string(name)))
 	}
 	return files
 }

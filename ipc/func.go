@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"github.com/fanfold/fanfold/internal/panics"
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // FuncOptions says more about a function than its type does. The zero value is
@@ -186,7 +187,7 @@ func (fn *Function[In, Out]) pack(data []byte, chunk bool, encode func([]byte, *
 	}
 	var err error
 	if c.In, err = encode(data, files); err == nil && files != nil {
-		c.Files, err = duplicates(*files)
+		c.Files, err = fds.DuplicateAll(*files)
 	}
 	return c, err
 }
@@ -205,7 +206,7 @@ func (fn *Function[In, Out]) carry(ctx context.Context, c Carrier, chunk bool, e
 	}
 	reply, err := c.Carry(ctx, call)
 	recycle(buf, call.In)
-	closeFiles(call.Files)
+	fds.CloseAll(call.Files)
 	if err != nil {
 		return err
 	}
@@ -308,7 +309,7 @@ func register(name string, r *registered) {
 // function's panic comes back as a [*PanicError]; [runtime.Goexit] ends the
 // calling goroutine. The function gets duplicates of c.Files.
 func (c Call) Run(ctx context.Context) (reply []byte, err error) {
-	if c.Files, err = duplicates(c.Files); err != nil {
+	if c.Files, err = fds.DuplicateAll(c.Files); err != nil {
 		return nil, fmt.Errorf("ipc: %s: the files cannot be handed over: %w", c.Func, err)
 	}
 	return c.run(ctx)
@@ -320,7 +321,7 @@ func (c Call) run(ctx context.Context) (reply []byte, err error) {
 	r := registry.byName[c.Func]
 	registry.RUnlock()
 	if r == nil {
-		closeFiles(c.Files)
+		fds.CloseAll(c.Files)
 		return nil, fmt.Errorf("%w: %q is not registered here, only %q are: is its Func in a package-level variable?", ErrNoFunc, c.Func, registeredNames())
 	}
 	run := r.one

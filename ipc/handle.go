@@ -8,6 +8,8 @@ import (
 	"math"
 	"os"
 	"syscall"
+
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // A Handle is a process that can be watched and signalled, wherever it was started: a
@@ -85,7 +87,7 @@ func (h *Handle) Name() string { return h.name }
 func (h *Handle) Alive() bool {
 	alive := false
 	_ = h.control(func(fd int) error {
-		alive = !inputWaits(uintptr(fd))
+		alive = !fds.InputWaits(uintptr(fd))
 		return nil
 	})
 	return alive
@@ -101,7 +103,7 @@ func (h *Handle) Signal(s os.Signal) error {
 		return fmt.Errorf("ipc: Handle.Signal(%v): %w", s, errors.ErrUnsupported)
 	}
 	err := h.control(func(fd int) error {
-		if inputWaits(uintptr(fd)) { // it has ended, though its parent may not have noticed
+		if fds.InputWaits(uintptr(fd)) { // it has ended, though its parent may not have noticed
 			return syscall.ESRCH
 		}
 		return signalHandle(fd, n)
@@ -127,7 +129,7 @@ func (h *Handle) Join(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	// A handle of its own, since a deadline is for all who wait.
-	f, err := duplicateFile(h.file)
+	f, err := fds.Duplicate(h.file)
 	if err != nil {
 		return err
 	}
@@ -136,12 +138,8 @@ func (h *Handle) Join(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer interrupt(ctx, f.SetReadDeadline)()
-	err = rawError(raw.Read(inputWaits))
-	if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return err
+	defer fds.Interrupt(ctx, f.SetReadDeadline)()
+	return fds.Cause(ctx, fds.RawError(raw.Read(fds.InputWaits)))
 }
 
 // Close closes the handle. Who waits in Join goes on waiting. Closing again returns
@@ -155,7 +153,7 @@ func (h *Handle) control(f func(fd int) error) error {
 		return err
 	}
 	var failed error
-	if err = rawError(raw.Control(func(fd uintptr) { failed = f(int(fd)) })); err != nil {
+	if err = fds.RawError(raw.Control(func(fd uintptr) { failed = f(int(fd)) })); err != nil {
 		return err
 	}
 	return failed
@@ -163,7 +161,7 @@ func (h *Handle) control(f func(fd int) error) error {
 
 // detach returns what travels for the handle.
 func (h *Handle) detach() (*os.File, []byte, error) {
-	return h.file, append(binary.AppendUvarint(nil, uint64(h.pid)), h.name...), stillOpen(h.file)
+	return h.file, append(binary.AppendUvarint(nil, uint64(h.pid)), h.name...), fds.StillOpen(h.file)
 }
 
 // attachHandle makes a handle of what detach returned in another process.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"os"
 	"syscall"
+
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // An inbox is the worker's side of a transport.
@@ -74,7 +76,7 @@ func (s *pipeServer) receive() (frame, error) {
 		if p.call == f.call && (p.fds == nil || len(p.fds) == f.files) {
 			return f, f.unseal(p.fds, p.names, s.maxMessage)
 		}
-		p.fds.close() // of a call that never came
+		p.fds.Close() // of a call that never came
 	}
 	return f, errProtocol
 }
@@ -82,7 +84,7 @@ func (s *pipeServer) receive() (frame, error) {
 // A parcel is what goes with a call.
 type parcel struct {
 	call  uint64
-	fds   arrivals // nil if they were lost
+	fds   fds.Arrivals // nil if they were lost
 	names []byte
 }
 

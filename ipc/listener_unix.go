@@ -4,12 +4,13 @@ package ipc
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
 	"syscall"
+
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // A Listener waits for connections under a name in the file system. Make it with
@@ -86,7 +87,7 @@ func bind(path string) (fd int, own fs.FileInfo, err error) {
 }
 
 func unixSocket() (fd int, err error) {
-	err = closingOnExec(func() (err error) {
+	err = fds.Open(func() (err error) {
 		fd, err = syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
 		return err
 	}, &fd)
@@ -123,7 +124,7 @@ func (l *Listener) Accept(ctx context.Context) (*Connection, error) {
 func (l *Listener) accept(ctx context.Context) (fd int, err error) {
 	var failed error
 	err = l.wait(ctx, func(listening uintptr) bool {
-		failed = closingOnExec(func() (err error) {
+		failed = fds.Open(func() (err error) {
 			fd, _, err = syscall.Accept(int(listening))
 			return err
 		}, &fd)
@@ -144,12 +145,8 @@ func (l *Listener) wait(ctx context.Context, try func(fd uintptr) bool) error {
 		return context.Cause(ctx)
 	}
 	defer leave(l.accepting)
-	defer interrupt(ctx, l.file.SetReadDeadline)()
-	err := rawError(l.raw.Read(try))
-	if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return err
+	defer fds.Interrupt(ctx, l.file.SetReadDeadline)()
+	return fds.Cause(ctx, fds.RawError(l.raw.Read(try)))
 }
 
 // Poll blocks until somebody has connected who was not accepted yet, and while
@@ -158,7 +155,7 @@ func (l *Listener) Poll(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return l.wait(ctx, inputWaits)
+	return l.wait(ctx, fds.InputWaits)
 }
 
 // Close ends the listener and removes its path, unless that is another listener's by

@@ -3,6 +3,8 @@ package ipc
 import (
 	"fmt"
 	"os"
+
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // A passage is a call on its way through a transport, from Post until its answer is
@@ -22,7 +24,7 @@ type passage struct {
 // accept takes in the answer to p. The error says that it is none.
 func (p *passage) accept(reply frame) error {
 	if reply.call != p.Request.call || reply.kind != frameResult && reply.kind != frameError || len(reply.got) > 0 && (!p.Returns || reply.kind == frameError) {
-		closeFiles(reply.got)
+		fds.CloseAll(reply.got)
 		return fmt.Errorf("%w: kind %d for call %d in answer to call %d", errProtocol, reply.kind, reply.call, p.Request.call)
 	}
 	p.Reply = reply

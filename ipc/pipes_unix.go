@@ -8,6 +8,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // pipes are the transport that every Unix has: one pipe for calls, one for
@@ -36,39 +38,14 @@ func newPipes(maxMessage int) (p *pipes, replyW *os.File, err error) {
 	p = &pipes{limit: max(maxMessage, maxFailure)}
 	// The pool keeps both ends of the pipe that calls travel in: it writes to one, and
 	// looks into the other once the worker is dead.
-	if p.unread, p.request, err = halfPipe(writes); err != nil {
+	if p.unread, p.request, err = fds.HalfPipe(fds.Writes); err != nil {
 		return p, nil, err
 	}
-	if p.reply, replyW, err = halfPipe(reads); err != nil {
+	if p.reply, replyW, err = fds.HalfPipe(fds.Reads); err != nil {
 		return p, nil, err
 	}
 	p.replies = bufio.NewReaderSize(p.reply, 16<<10)
 	return p, replyW, nil
-}
-
-// The ends of a pipe.
-const (
-	reads = iota
-	writes
-)
-
-// halfPipe makes a pipe to a process that is to be started, of which this one uses the
-// end that ours says. The other end stays out of the poller: it blocks over there
-// anyway, and everything that happens here would wake the poller for it.
-func halfPipe(ours int) (r, w *os.File, err error) {
-	var fds [2]int
-	syscall.ForkLock.RLock()
-	err = syscall.Pipe(fds[:])
-	if err == nil {
-		syscall.CloseOnExec(fds[reads])
-		syscall.CloseOnExec(fds[writes])
-	}
-	syscall.ForkLock.RUnlock()
-	if err != nil {
-		return nil, nil, os.NewSyscallError("pipe", err)
-	}
-	_ = syscall.SetNonblock(fds[ours], true)
-	return os.NewFile(uintptr(fds[reads]), "pipe"), os.NewFile(uintptr(fds[writes]), "pipe"), nil
 }
 
 // Hello waits for the worker to report.
@@ -123,15 +100,15 @@ func (p *pipes) receive() (frame, error) {
 
 // fetch takes what goes with f out of the control socket.
 func (p *pipes) fetch(f *frame) error {
-	with, fds, err := p.control.receive(maxNames)
+	with, rights, err := p.control.receive(maxNames)
 	if err != nil {
 		return err
 	}
 	if with.kind != frameFiles || with.call != f.call || with.files != f.files {
-		fds.close()
+		rights.Close()
 		return errProtocol
 	}
-	return f.unseal(fds, with.body, p.limit)
+	return f.unseal(rights, with.body, p.limit)
 }
 
 // send writes a call, a small one at one stroke, and notes how many bytes the

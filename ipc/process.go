@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/internal/panics"
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // A Process runs a registered function once, in a process of its own, which is this
@@ -163,7 +164,7 @@ func (p *Process[Out]) Start(ctx context.Context) error {
 	}
 	err := p.start(ctx)
 	if err != nil {
-		closeFiles(p.call.Files)
+		fds.CloseAll(p.call.Files)
 		p.err = err
 		close(p.done)
 	}
@@ -204,7 +205,7 @@ func (p *Process[Out]) born(c *processChild) {
 func (p *Process[Out]) run(ctx context.Context, c *processChild) {
 	defer close(p.done)
 	reply, killed, err := c.call(ctx, p.call, p.options)
-	closeFiles(p.call.Files)
+	fds.CloseAll(p.call.Files)
 	switch {
 	case killed:
 		p.err = context.Cause(ctx)

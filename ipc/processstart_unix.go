@@ -10,6 +10,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // A processChild is a child that runs one function.
@@ -95,7 +97,7 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 	case *os.File:
 		b.stdin = r
 	default:
-		if b.stdin, stdinW, err = halfPipe(writes); err != nil {
+		if b.stdin, stdinW, err = fds.HalfPipe(fds.Writes); err != nil {
 			return nil, err
 		}
 		theirs = append(theirs, b.stdin)
@@ -105,7 +107,7 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 	case *os.File:
 		b.stdout = w
 	default:
-		if stdoutR, b.stdout, err = halfPipe(reads); err != nil {
+		if stdoutR, b.stdout, err = fds.HalfPipe(fds.Reads); err != nil {
 			return nil, err
 		}
 		theirs = append(theirs, b.stdout)

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // ProfileOptions are the choices of a [Pool.Profile]. The zero value of each is its
@@ -101,7 +103,7 @@ const profilePatience = time.Second
 // profile has the worker write a profile to a socket, and reads it. The worker takes
 // the end of the socket as the end of the request.
 func (w *worker) profile(ctx context.Context, name string, to io.Writer, o *ProfileOptions) error {
-	ours, theirs, err := socketPair("profile")
+	ours, theirs, err := fds.SocketPair("profile")
 	if err != nil {
 		return err
 	}

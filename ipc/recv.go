@@ -3,10 +3,10 @@ package ipc
 import (
 	"context"
 	"fmt"
-	"io"
 	"math"
 	"os"
-	"syscall"
+
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // RecvBytes receives a message, which is the caller's. It blocks until there is
@@ -44,17 +44,17 @@ func (c *Connection) recv(ctx context.Context) ([]byte, *os.File, error) {
 	}
 	defer leave(c.receiving)
 	if !c.arrived() { // else there is nothing to interrupt
-		defer interrupt(ctx, c.file.SetReadDeadline)()
+		defer fds.Interrupt(ctx, c.file.SetReadDeadline)()
 	}
 	if err := c.complete(); err != nil {
-		return nil, nil, c.failed(ctx, c.midMessage(err))
+		return nil, nil, fds.Cause(ctx, c.midMessage(err))
 	}
 	data, kind := c.body, c.kind
 	c.kind, c.size, c.body = noMessage, 0, nil
 	if kind != filesMessage {
 		return data, nil, nil
 	}
-	f := c.files.take(string(data))
+	f := c.files.Take(string(data))
 	if f == nil {
 		c.end()
 		return nil, nil, fmt.Errorf("ipc: a file was announced and has not come: the connection is closed")
@@ -145,56 +145,8 @@ func (c *Connection) read(p []byte) (n int, err error) {
 	if !c.socket {
 		return c.file.Read(p)
 	}
-	if n, err = readWith(c.raw, p, &c.files, 4); err == errTooManyFiles {
+	if n, err = fds.Read(c.raw, p, &c.files, 4); err == fds.ErrTooMany {
 		c.end()
 	}
 	return n, err
-}
-
-// readWith reads at least a byte from a socket, and up to room descriptors that come
-// with it.
-func readWith(raw syscall.RawConn, p []byte, files *arrivals, room int) (n int, err error) {
-	var failed error
-	err = raw.Read(func(fd uintptr) bool {
-		n, failed = recvRights(int(fd), p, files, room)
-		return failed != syscall.EAGAIN
-	})
-	switch {
-	case err != nil:
-		return 0, rawError(err)
-	case failed == errTooManyFiles:
-		return 0, failed
-	case failed != nil:
-		return 0, os.NewSyscallError("recvmsg", failed)
-	case n == 0:
-		return 0, io.EOF
-	}
-	return n, nil
-}
-
-// arrivals are the descriptors that have come and were not taken yet, in their order.
-type arrivals []int
-
-// maxArrivals bounds how many descriptors the other end can have us hold.
-const maxArrivals = maxFiles + 1
-
-var errTooManyFiles = fmt.Errorf("ipc: more than %d files have come that no message announced: the connection is closed", maxArrivals)
-
-// lostFile stands for a descriptor that did not make it.
-const lostFile = -1
-
-// take returns the file that came first under a name, nil if there is none.
-func (a *arrivals) take(name string) *os.File {
-	if len(*a) == 0 {
-		return nil
-	}
-	fd := (*a)[0]
-	*a = (*a)[1:]
-	return os.NewFile(uintptr(fd), name)
-}
-
-func (a *arrivals) close() {
-	for len(*a) > 0 {
-		a.take("").Close() // nothing for a lost one
-	}
 }

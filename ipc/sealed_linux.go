@@ -7,6 +7,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // Large bodies travel in sealed memory, whose descriptor is all that is sent: they are
@@ -48,7 +50,7 @@ func unseal(f *os.File, limit int) (body []byte, err error) {
 	}
 	failed := raw.Control(func(fd uintptr) { body, err = readSealed(int(fd), limit) })
 	if failed != nil {
-		return nil, rawError(failed)
+		return nil, fds.RawError(failed)
 	}
 	return body, err
 }

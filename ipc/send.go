@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"syscall"
+
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // SendBytes sends a message, which may be empty. It blocks while the other end has
@@ -41,7 +42,7 @@ func (c *Connection) SendFile(ctx context.Context, f *os.File) error {
 		sent = c.send(ctx, []byte(name[:min(len(name), maxFileName)]), []int{int(fd)})
 	})
 	if err != nil {
-		return rawError(err)
+		return fds.RawError(err)
 	}
 	return sent
 }
@@ -49,7 +50,7 @@ func (c *Connection) SendFile(ctx context.Context, f *os.File) error {
 const maxFileName = 4096
 
 // send sends one message, with the descriptors of at most one file.
-func (c *Connection) send(ctx context.Context, data []byte, fds []int) error {
+func (c *Connection) send(ctx context.Context, data []byte, rights []int) error {
 	if len(data) > c.limit {
 		return &TooLargeError{Func: "Connection", What: "message", Size: len(data), Limit: c.limit}
 	}
@@ -57,18 +58,18 @@ func (c *Connection) send(ctx context.Context, data []byte, fds []int) error {
 		return err
 	}
 	defer leave(c.sending)
-	defer interrupt(ctx, c.file.SetWriteDeadline)()
+	defer fds.Interrupt(ctx, c.file.SetWriteDeadline)()
 
 	buf := buffers.Get().(*[]byte)
-	message := appendHead((*buf)[:0], len(data), fds != nil)
+	message := appendHead((*buf)[:0], len(data), rights != nil)
 	rest := data
 	if len(data) <= keepBuffer {
 		message, rest = append(message, data...), nil
 	}
 	var n int
 	var err error
-	if fds != nil {
-		n, err = writeWith(c.file, c.raw, message, fds)
+	if rights != nil {
+		n, err = fds.Write(c.file, c.raw, message, rights)
 	} else {
 		n, err = c.file.Write(message)
 	}
@@ -82,26 +83,8 @@ func (c *Connection) send(ctx context.Context, data []byte, fds []int) error {
 	case err == nil:
 		return nil
 	case n == 0:
-		return c.failed(ctx, err)
+		return fds.Cause(ctx, err)
 	}
 	c.file.Close()
-	return fmt.Errorf("ipc: the message was cut off after %d of its bytes, and the connection closed: %w", n, c.failed(ctx, err))
-}
-
-// writeWith writes a message to a socket, together with descriptors.
-func writeWith(file *os.File, raw syscall.RawConn, message []byte, fds []int) (n int, err error) {
-	var failed error
-	err = raw.Write(func(fd uintptr) bool {
-		n, failed = sendRights(int(fd), message, fds)
-		return failed != syscall.EAGAIN
-	})
-	if err = rawError(err); err == nil && failed != nil {
-		err = os.NewSyscallError("sendmsg", failed)
-	}
-	if err == nil && n < len(message) { // the file has gone with the first byte
-		var m int
-		m, err = file.Write(message[n:])
-		n += m
-	}
-	return n, err
+	return fmt.Errorf("ipc: the message was cut off after %d of its bytes, and the connection closed: %w", n, fds.Cause(ctx, err))
 }

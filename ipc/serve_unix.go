@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/internal/panics"
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // serve is a worker's life: it answers calls one after another until the
@@ -121,7 +122,7 @@ func (s *server) call(f *frame) error {
 // answer sends how a call ended, and what goes with it.
 func (s *server) answer(reply *frame) error {
 	err := s.inbox.ship(reply)
-	closeFiles(reply.got) // they are the caller's now
+	fds.CloseAll(reply.got) // they are the caller's now
 	switch {
 	case errors.Is(err, errCut): // a worker that is cut off is to be found out
 		return err
@@ -167,7 +168,7 @@ func (s *server) run(f, reply *frame) {
 		err = resultTooLarge(len(out))
 	}
 	if err != nil {
-		closeFiles(reply.got)
+		fds.CloseAll(reply.got)
 		reply.got = nil
 		reply.body = packError(ctx, err)
 		s.status = exitFailed
@@ -184,18 +185,18 @@ func (s *server) run(f, reply *frame) {
 // any more, and nothing that was started here may stay.
 func (s *server) control(c *control) {
 	for {
-		f, fds, err := c.receive(max(maxCause, maxNames))
+		f, rights, err := c.receive(max(maxCause, maxNames))
 		switch {
 		case err != nil:
 		case f.kind == frameFiles:
-			s.deliver(parcel{f.call, fds, f.body})
+			s.deliver(parcel{f.call, rights, f.body})
 			continue
-		case f.kind == frameProfile && len(fds) <= 1:
-			if len(fds) == 1 { // else there was no room for it, and the pool sees that it is gone
-				go serveProfile(f, fds.take("profile"))
+		case f.kind == frameProfile && len(rights) <= 1:
+			if len(rights) == 1 { // else there was no room for it, and the pool sees that it is gone
+				go serveProfile(f, rights.Take("profile"))
 			}
 			continue
-		case f.kind != frameCancel || len(fds) != 0:
+		case f.kind != frameCancel || len(rights) != 0:
 			err = errProtocol
 		}
 		if err != nil {
@@ -220,7 +221,7 @@ func (s *server) deliver(p parcel) {
 		case s.parcels <- p:
 			return
 		case old := <-s.parcels:
-			old.fds.close()
+			old.fds.Close()
 		}
 	}
 }

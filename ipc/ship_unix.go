@@ -8,6 +8,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // sealFrom is how many bytes of a body are worth sealed memory of their own.
@@ -57,12 +59,12 @@ func (c *control) broken() bool {
 
 // unseal takes in what went with f, a call or an answer, and has come: nothing if it
 // was lost.
-func (f *frame) unseal(fds arrivals, names []byte, limit int) (err error) {
-	if fds == nil {
+func (f *frame) unseal(rights fds.Arrivals, names []byte, limit int) (err error) {
+	if rights == nil {
 		f.lost = true
 		return nil
 	}
-	files := named(fds, names)
+	files := named(rights, names)
 	if f.sealed {
 		f.body, err = unseal(files[0], limit)
 		files[0].Close()
@@ -72,7 +74,7 @@ func (f *frame) unseal(fds arrivals, names []byte, limit int) (err error) {
 		err = errProtocol
 	}
 	if err != nil {
-		closeFiles(files)
+		fds.CloseAll(files)
 		f.got = nil
 	}
 	return err

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // startWorker starts this program again as a worker of p, and returns when it
@@ -90,7 +92,7 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 	var stdoutR *os.File
 	if file, ok := p.options.Stdout.(*os.File); ok {
 		b.stdout = file
-	} else if stdoutR, b.stdout, err = halfPipe(reads); err != nil {
+	} else if stdoutR, b.stdout, err = fds.HalfPipe(fds.Reads); err != nil {
 		return nil, err
 	} else {
 		theirs = append(theirs, b.stdout)

@@ -35,8 +35,6 @@ func startWorker(*Pool) (*worker, error) {
 
 func (c *child) reap(ended, gone func()) {}
 
-func socketPair(string) (*os.File, *os.File, error) { return nil, nil, unsupported("sockets") }
-
 // Pipe returns an error that is errors.ErrUnsupported.
 func Pipe(options ...ConnectionOptions) (*Connection, *Connection, error) {
 	return nil, nil, unsupported("connections")
@@ -81,14 +79,6 @@ func (l *Listener) Poll(ctx context.Context) error { return unsupported("connect
 
 // Close does nothing.
 func (l *Listener) Close() error { return nil }
-
-func duplicateFile(*os.File) (*os.File, error) { return nil, unsupported("files in arguments") }
-
-func inputWaits(uintptr) bool { return true }
-
-func sendRights(int, []byte, []int) (int, error) { return 0, errors.ErrUnsupported }
-
-func recvRights(int, []byte, *arrivals, int) (int, error) { return 0, errors.ErrUnsupported }
 
 type processChild struct{ *child }
 

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // nobody is a process id that no system gives out.
@@ -25,7 +27,7 @@ func newDouble(t *testing.T, p *Pool) (w *worker, control *control, die func()) 
 	t.Helper()
 	calls, replyW, err := newPipes(p.options.MaxMessage)
 	require.NoError(t, err)
-	f, g, err := socketPair("control")
+	f, g, err := fds.SocketPair("control")
 	require.NoError(t, err)
 	ours, err := newControl(f)
 	require.NoError(t, err)

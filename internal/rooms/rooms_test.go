@@ -66,6 +66,11 @@ var rooms = map[string]room{
 		links:   []string{"golang.org/x/sync"},
 		lacks:   []string{"net/http"},
 	},
+	"ipc/internal/fds": {
+		imports: []string{"internal/wire", "golang.org/x/sys"},
+		links:   []string{"internal"},
+		lacks:   []string{"net", "os/exec"},
+	},
 	"ioloop": {
 		imports: []string{"internal", "concurrent", "golang.org/x/sys"},
 		links:   []string{"golang.org/x/sync"},

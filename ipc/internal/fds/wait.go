@@ -1,0 +1,48 @@
+package fds
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+)
+
+// Interrupt makes the end of ctx interrupt what waits for a descriptor, through
+// set, which sets a deadline such as that of os.File.SetReadDeadline. The caller
+// calls end when the wait is over. Then the deadline is reset, and a later wait is
+// not interrupted by this ctx.
+func Interrupt(ctx context.Context, set func(time.Time) error) (end func()) {
+	if ctx.Done() == nil {
+		return func() {}
+	}
+	done := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		_ = set(time.Unix(1, 0))
+		close(done)
+	})
+	return func() {
+		if !stop() {
+			<-done
+			_ = set(time.Time{})
+		}
+	}
+}
+
+// Cause returns the cause of ctx if err comes from an [Interrupt] of ctx, and
+// otherwise err.
+func Cause(ctx context.Context, err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// RawError translates the error of a method of syscall.RawConn: a passed deadline
+// stays os.ErrDeadlineExceeded, and every other error is os.ErrClosed. There is no
+// third cause, and package os exports no name for the second.
+func RawError(err error) error {
+	if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
+	}
+	return os.ErrClosed
+}
