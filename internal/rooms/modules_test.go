@@ -70,8 +70,8 @@ func TestNestedModules(t *testing.T) {
 type mod struct {
 	Module  struct{ Path string }
 	Require []struct {
-		Path     string
-		Indirect bool
+		Path, Version string
+		Indirect      bool
 	}
 	Replace []struct{ Old, New struct{ Path string } }
 	Tool    []struct{ Path string }
