@@ -1,7 +1,6 @@
 package ipc
 
 import (
-	"errors"
 	"os"
 	"sync"
 	"syscall"
@@ -13,7 +12,7 @@ type child struct {
 	pid     int
 	born    time.Time
 	process *os.Process
-	control *control // cancellations, written; its end is the child's end
+	socket  *os.File // what is no call and no answer; its end is the child's end
 	life    *os.File // nothing, ever: its end is the end of the child's whole group
 
 	crash   excerpt // the beginning of what the runtime said of a crash
@@ -29,20 +28,27 @@ type child struct {
 	died   chan struct{}    // closed when its output has, too
 }
 
-// obituary says how the child ended. cause is what its pipe had to say.
-func (c *child) obituary(name string, cause error) *WorkerDiedError {
+// A childEnd is how a child ended.
+type childEnd struct {
+	pid      int
+	exitCode int            // −1 if a signal ended it, or if it is not known
+	signal   syscall.Signal // 0 if it exited, or if it is not known
+	crash    []byte         // the beginning of what the runtime said of a crash
+	stderr   []byte         // the end of what it wrote to standard error
+}
+
+// end returns how the child, whose died is closed, ended. Before that it returns what
+// is known.
+func (c *child) end() childEnd {
 	// The runtime tells the cause of a fatal error before it turns to the crash
 	// pipe.
 	crash := append(c.fatal.found, c.crash.bytes()...)
-	e := &WorkerDiedError{Func: name, Pid: c.pid, ExitCode: -1, Crash: crash, Stderr: c.stderr.bytes()}
+	e := childEnd{pid: c.pid, exitCode: -1, crash: crash, stderr: c.stderr.bytes()}
 	if c.state != nil {
-		e.ExitCode = c.state.ExitCode()
+		e.exitCode = c.state.ExitCode()
 		if status, ok := c.state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-			e.Signal = status.Signal()
+			e.signal = status.Signal()
 		}
-	}
-	if errors.Is(cause, errProtocol) {
-		e.Stderr = append(e.Stderr, ("\n" + cause.Error())...)
 	}
 	return e
 }

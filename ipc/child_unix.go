@@ -73,10 +73,6 @@ func (s *spawner) bear(b birth) (c *child, err error) {
 		return nil, err
 	}
 	ours, theirs = append(ours, controlOurs), append(theirs, controlTheirs)
-	control, err := newControl(controlOurs)
-	if err != nil {
-		return nil, err
-	}
 	if b.stdin == nil {
 		null, err := os.Open(os.DevNull)
 		if err != nil {
@@ -108,7 +104,7 @@ func (s *spawner) bear(b birth) (c *child, err error) {
 		return nil, err
 	}
 	c = &child{
-		pid: process.Pid, born: time.Now(), process: process, control: control, life: lifeW,
+		pid: process.Pid, born: time.Now(), process: process, socket: controlOurs, life: lifeW,
 		crash: excerpt{max: maxCrash}, stderr: excerpt{max: maxStderr, end: true},
 		outputs: []*os.File{stderrR, crashR},
 		exited:  make(chan struct{}),

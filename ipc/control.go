@@ -29,12 +29,9 @@ type control struct {
 }
 
 // newControl returns the control over f, a socket that does not block.
-func newControl(f *os.File) (*control, error) {
-	raw, err := f.SyscallConn()
-	if err != nil {
-		return nil, err
-	}
-	return &control{file: f, raw: raw, sending: make(chan struct{}, 1)}, nil
+func newControl(f *os.File) *control {
+	raw, _ := f.SyscallConn() // it fails only where f is nil
+	return &control{file: f, raw: raw, sending: make(chan struct{}, 1)}
 }
 
 // maxFiles is how many files may travel with one call or result; its body may be one

@@ -19,10 +19,7 @@ func newControls(t *testing.T) (ours, theirs *control) {
 	t.Helper()
 	f, g, err := fds.SocketPair("control")
 	require.NoError(t, err)
-	ours, err = newControl(f)
-	require.NoError(t, err)
-	theirs, err = newControl(g)
-	require.NoError(t, err)
+	ours, theirs = newControl(f), newControl(g)
 	t.Cleanup(func() {
 		ours.Close()
 		theirs.Close()

@@ -83,6 +83,19 @@ type WorkerDiedError struct {
 	OutOfMemory bool
 }
 
+// obituary returns the error of a call of the function name in a process that ended.
+// cause is what its pipes had to say; limited says that its memory was.
+func obituary(name string, end childEnd, cause error, limited bool) *WorkerDiedError {
+	e := &WorkerDiedError{
+		Func: name, Pid: end.pid, ExitCode: end.exitCode, Signal: end.signal, Crash: end.crash, Stderr: end.stderr,
+		OutOfMemory: limited && end.outOfMemory(),
+	}
+	if errors.Is(cause, errProtocol) {
+		e.Stderr = append(e.Stderr, ("\n" + cause.Error())...)
+	}
+	return e
+}
+
 // Error names the function, how the worker ended, and the first line of its
 // crash or the last of its standard error.
 func (e *WorkerDiedError) Error() string {

@@ -5,7 +5,6 @@ package ipc
 import (
 	"errors"
 	"os"
-	"syscall"
 
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
@@ -21,6 +20,10 @@ type inbox interface {
 	// pool has taken it back.
 	start() error
 
+	// deliver hands over what goes with the next call. It may be called beside all
+	// others.
+	deliver(call uint64, files fds.Arrivals, names []byte)
+
 	// ship sends what goes with the answer, before it. If it fails nothing has gone.
 	ship(f *frame) error
 
@@ -31,29 +34,35 @@ type inbox interface {
 // errWithdrawn says that the pool has taken a call back.
 var errWithdrawn = errors.New("ipc: the call was withdrawn")
 
-// openInbox opens what the pool has handed down, and tells it so.
-func openInbox(r role, c *control, parcels chan parcel) (inbox, error) {
-	// Blocking descriptors: with nothing else to do in this process, a thread
-	// that sleeps in read answers sooner than the poller would.
-	_ = syscall.SetNonblock(fdRequest, false)
-	_ = syscall.SetNonblock(fdReply, false)
-	p := pipeServer{
-		maxMessage: r.maxMessage,
-		sealing:    !r.pipes,
+// newInbox returns the inbox over what the pool has handed down, and tells it so.
+// requests and replies block: with nothing else to do in this process, a thread that
+// sleeps in read answers sooner than the poller would. memory is that of a ring, nil
+// for none; it is closed.
+func newInbox(requests, replies, memory *os.File, c *control, o inboxOptions) (inbox, error) {
+	p := &pipeServer{
+		maxMessage: o.maxMessage,
+		sealing:    o.sealing,
 		control:    c,
-		parcels:    parcels,
-		requests:   os.NewFile(fdRequest, "requests"),
-		replies:    os.NewFile(fdReply, "replies"),
+		parcels:    make(chan parcel, 1),
+		requests:   requests,
+		replies:    replies,
 		in:         make([]byte, 0, keepBuffer),
 	}
-	var in inbox = &p
-	if r.ring {
+	var in inbox = p
+	if memory != nil {
 		var err error
-		if in, err = newRingServer(p, r.spin); err != nil {
+		if in, err = newRingServer(p, memory, o.spin); err != nil {
 			return nil, err
 		}
 	}
 	return in, p.reply(&frame{kind: frameHello, call: protocolVersion})
+}
+
+// inboxOptions are what the pool has said of itself.
+type inboxOptions struct {
+	maxMessage int  // bounds the body of a call
+	spin       bool // there are processors enough for waiting to be busy for a moment
+	sealing    bool // large answers leave the pipe to a notice
 }
 
 // A pipeServer is the worker's side of pipes.
@@ -61,7 +70,7 @@ type pipeServer struct {
 	maxMessage int
 	sealing    bool
 	control    *control
-	parcels    chan parcel // what goes with calls, from who reads the control socket
+	parcels    chan parcel // of capacity 1: what goes with the next call
 	requests   *os.File    // unbuffered: what has not been started stays in the pipe
 	replies    *os.File
 	in, out    []byte // the call and the answer, as they travel
@@ -86,6 +95,19 @@ type parcel struct {
 	call  uint64
 	fds   fds.Arrivals // nil if they were lost
 	names []byte
+}
+
+// deliver keeps what goes with a call for receive. What is there already went with a
+// call that never came.
+func (s *pipeServer) deliver(call uint64, files fds.Arrivals, names []byte) {
+	for {
+		select {
+		case s.parcels <- parcel{call, files, names}:
+			return
+		case old := <-s.parcels:
+			old.fds.Close()
+		}
+	}
 }
 
 // start takes the byte that says that the call was started.

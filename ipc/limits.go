@@ -64,15 +64,15 @@ var ErrMemory = errors.New("ipc: the process needed more memory than its limit")
 
 // outOfMemory reports whether a crash says that there was no memory.
 // With cgo, what there is none for is often the stack of a new thread.
-func outOfMemory(e *WorkerDiedError) bool {
-	for _, text := range [][]byte{e.Crash, e.Stderr} {
+func (e *childEnd) outOfMemory() bool {
+	for _, text := range [][]byte{e.crash, e.stderr} {
 		for _, sign := range []string{"out of memory", "cannot allocate memory", "errno=12", "pthread_create failed"} {
 			if bytes.Contains(text, []byte(sign)) {
 				return true
 			}
 		}
 	}
-	return runtimeFault.Match(e.Crash)
+	return runtimeFault.Match(e.crash)
 }
 
 // runtimeFault is a crash of the Go runtime itself, not of what it runs: it does not

@@ -210,9 +210,8 @@ func (p *Process[Out]) run(ctx context.Context, c *processChild) {
 	case killed:
 		p.err = context.Cause(ctx)
 	case err != nil:
-		died := c.obituary(p.caller, err)
+		died := obituary(p.caller, c.end(), err, p.options.Limits.Memory > 0)
 		died.Attempts = 1
-		died.OutOfMemory = p.options.Limits.Memory > 0 && outOfMemory(died)
 		p.err = died
 	case reply.lost:
 		p.err = fmt.Errorf("ipc: %s: the result: %w", p.caller, errLostFiles)

@@ -17,10 +17,11 @@ import (
 // A processChild is a child that runs one function.
 type processChild struct {
 	*child
-	calls  *pipes
-	stdin  *os.File   // written, if there is somebody's reader behind it
-	stdout *forwarder // nil if standard output is a file
-	stderr *forwarder
+	control *control // cancellations and files
+	calls   *pipes
+	stdin   *os.File   // written, if there is somebody's reader behind it
+	stdout  *forwarder // nil if standard output is a file
+	stderr  *forwarder
 }
 
 // startProcess starts this program again for one call, calls born with the child, and
@@ -52,7 +53,7 @@ func startProcess(ctx context.Context, name string, o ProcessOptions, born func(
 		return nil, context.Cause(ctx)
 	}
 	// What became of it is told, not wrapped: no call has died of it.
-	told := c.obituary("ipc.Main", err).Error()
+	told := obituary("ipc.Main", c.end(), err, false).Error()
 	if os.IsTimeout(err) {
 		return nil, fmt.Errorf("%w: it did not report within %v; is ipc.Main called first in main? (%s)", ErrStart, o.StartTimeout, told)
 	}
@@ -124,6 +125,7 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 		c.stderr.stop()
 		return nil, err
 	}
+	c.control = newControl(c.socket)
 	calls.control, calls.sealing = c.control, true
 	if stdinW != nil {
 		go func() { // on its own: nothing can end a Read of the user's

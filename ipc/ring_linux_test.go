@@ -39,7 +39,7 @@ func newRingDouble(t *testing.T, p *Pool) (w *worker, far *ringServer, die func(
 		_ = unix.Munmap(theirs.mem)
 	})
 	return w, &ringServer{
-		pipeServer: pipeServer{maxMessage: p.options.MaxMessage, requests: near.unread, replies: replyW},
+		pipeServer: &pipeServer{maxMessage: p.options.MaxMessage, requests: near.unread, replies: replyW},
 		ring:       theirs, bell: newBell(theirs, ringWorkerBell, p.options.Workers+1 < runtime.NumCPU()), other: bell{word: theirs.word(ringPoolBell)},
 	}, die
 }

@@ -15,4 +15,4 @@ func newRingPool(*pipes, bool) (transport, *os.File, error) {
 
 func reserve(*os.File) error { return nil }
 
-func newRingServer(pipeServer, bool) (inbox, error) { return nil, errors.ErrUnsupported }
+func newRingServer(*pipeServer, *os.File, bool) (inbox, error) { return nil, errors.ErrUnsupported }

@@ -2,13 +2,13 @@ package ipc
 
 import (
 	"io"
+	"os"
 	"sync/atomic"
-	"syscall"
 )
 
 // A ringServer is the worker's side of a ring.
 type ringServer struct {
-	pipeServer
+	*pipeServer
 	ring  ring
 	bell  bell // the worker's, to sleep on
 	other bell // the pool's, to wake it
@@ -22,13 +22,13 @@ type ringServer struct {
 	piped bool
 }
 
-// newRingServer finds the ring that the pool has handed down.
-func newRingServer(p pipeServer, spin bool) (inbox, error) {
-	r, err := mapRing(fdRing)
+// newRingServer returns the worker's side of the ring in memory, which it closes.
+func newRingServer(p *pipeServer, memory *os.File, spin bool) (inbox, error) {
+	r, err := mapRing(int(memory.Fd()))
+	memory.Close()
 	if err != nil {
 		return nil, err
 	}
-	_ = syscall.Close(fdRing)
 	return &ringServer{pipeServer: p, ring: r, bell: newBell(r, ringWorkerBell, spin), other: bell{word: r.word(ringPoolBell)}}, nil
 }
 

@@ -118,6 +118,34 @@ func (r *role) parse(words string) bool {
 	return true
 }
 
+// lines are the files that a process in a role was handed down.
+type lines struct {
+	requests, replies *os.File // they block
+	control           *os.File
+	crash             *os.File
+	memory            *os.File   // of a ring; nil for none
+	inherited         []*os.File // the user's
+}
+
+// open makes files of the descriptors that were handed down. It is called once.
+func (r *role) open() lines {
+	_ = syscall.SetNonblock(fdRequest, false)
+	_ = syscall.SetNonblock(fdReply, false)
+	l := lines{
+		requests: os.NewFile(fdRequest, "requests"),
+		replies:  os.NewFile(fdReply, "replies"),
+		control:  os.NewFile(fdControl, "control"),
+		crash:    os.NewFile(fdCrash, "crash"),
+	}
+	if r.ring {
+		l.memory = os.NewFile(fdRing, "ring")
+	}
+	for i := range r.files {
+		l.inherited = append(l.inherited, os.NewFile(uintptr(fdRing+i), "inherited"))
+	}
+	return l
+}
+
 // takeRole reads and removes the role of this process. Without one, or with one
 // that its descriptors do not confirm, the process is an ordinary one.
 func takeRole() (role, bool) {

@@ -27,21 +27,16 @@ import (
 // pool's process is gone. It waits in the poller, so that a function that
 // blocks for ever is never taken for a deadlock by the runtime.
 func serve(r role) int {
-	if crash := os.NewFile(fdCrash, "crash"); crash != nil {
-		// The runtime keeps a duplicate. If this fails, a crash is still told
-		// on standard error, whose end the pool keeps.
-		_ = debug.SetCrashOutput(crash, debug.CrashOptions{})
-		crash.Close()
-	}
+	files := r.open()
+	// The runtime keeps a duplicate. If this fails, a crash is still told on standard
+	// error, whose end the pool keeps.
+	_ = debug.SetCrashOutput(files.crash, debug.CrashOptions{})
+	files.crash.Close()
 	r.limits.collectWithin()
-	for i := range r.files {
-		inherited = append(inherited, os.NewFile(uintptr(fdRing+i), "inherited"))
-	}
-	s := &server{role: r, parcels: make(chan parcel, 1)}
-	control, err := newControl(os.NewFile(fdControl, "control"))
-	if err == nil {
-		s.inbox, err = openInbox(r, control, s.parcels)
-	}
+	inherited = files.inherited
+	s, control := &server{role: r}, newControl(files.control)
+	var err error
+	s.inbox, err = newInbox(files.requests, files.replies, files.memory, control, inboxOptions{r.maxMessage, r.spin, !r.pipes})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "ipc: a worker cannot serve:", err)
 		return exitBroken
@@ -62,10 +57,9 @@ const (
 
 type server struct {
 	role
-	inbox   inbox
-	parcels chan parcel // what goes with the next call
-	status  int         // to exit with after the one call of a process
-	labels  labels
+	inbox  inbox
+	status int // to exit with after the one call of a process
+	labels labels
 
 	mu       sync.Mutex
 	current  uint64                  // the call being run
@@ -189,7 +183,7 @@ func (s *server) control(c *control) {
 		switch {
 		case err != nil:
 		case f.kind == frameFiles:
-			s.deliver(parcel{f.call, rights, f.body})
+			s.inbox.deliver(f.call, rights, f.body)
 			continue
 		case f.kind == frameProfile && len(rights) <= 1:
 			if len(rights) == 1 { // else there was no room for it, and the pool sees that it is gone
@@ -210,18 +204,5 @@ func (s *server) control(c *control) {
 			s.cancel(cause)
 		}
 		s.mu.Unlock()
-	}
-}
-
-// deliver hands what goes with a call to the goroutine that serves it. What is there
-// already went with a call that never came.
-func (s *server) deliver(p parcel) {
-	for {
-		select {
-		case s.parcels <- p:
-			return
-		case old := <-s.parcels:
-			old.fds.Close()
-		}
 	}
 }

@@ -104,7 +104,7 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 		}
 		return nil, err
 	}
-	calls.control, calls.sealing = c.control, !p.options.Pipes
+	calls.control, calls.sealing = newControl(c.socket), !p.options.Pipes
 	if stdoutR != nil {
 		c.copied.Go(func() { io.Copy(p.stdout.of(c.exited), stdoutR) })
 		c.outputs = append(c.outputs, stdoutR)
@@ -112,11 +112,11 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 	if ring && reserve(memory) != nil {
 		c.kill()
 		c.reap(func() {}, func() {})
-		c.control.Close()
+		c.socket.Close()
 		c.life.Close()
 		return nil, errNoRing
 	}
-	return &worker{child: c, pool: p, transport: t, away: true}, nil
+	return &worker{child: c, control: calls.control, pool: p, transport: t, away: true}, nil
 }
 
 // environment returns this process's environment with more, or more only: the last

@@ -13,6 +13,7 @@ const outputPatience = 100 * time.Millisecond
 // A worker is the pool's side of one process.
 type worker struct {
 	*child
+	control   *control // cancellations, files, profiles
 	pool      *Pool
 	transport transport
 
@@ -50,9 +51,7 @@ func (w *worker) dismiss() {
 
 // obituary says how the worker ended, and whether it was for want of memory.
 func (w *worker) obituary(name string, cause error) *WorkerDiedError {
-	e := w.child.obituary(name, cause)
-	e.OutOfMemory = w.pool.options.Limits.Memory > 0 && outOfMemory(e)
-	return e
+	return obituary(name, w.end(), cause, w.pool.options.Limits.Memory > 0)
 }
 
 // close closes the pool's ends of the pipes, once the process is gone and

@@ -29,16 +29,12 @@ func newDouble(t *testing.T, p *Pool) (w *worker, control *control, die func()) 
 	require.NoError(t, err)
 	f, g, err := fds.SocketPair("control")
 	require.NoError(t, err)
-	ours, err := newControl(f)
-	require.NoError(t, err)
-	theirs, err := newControl(g)
-	require.NoError(t, err)
+	ours, theirs := newControl(f), newControl(g)
 	w = &worker{
 		child: &child{
-			pid: nobody, control: ours,
-			reaped: true, exited: make(chan struct{}), died: make(chan struct{}),
+			pid: nobody, reaped: true, exited: make(chan struct{}), died: make(chan struct{}),
 		},
-		pool: p, transport: calls,
+		control: ours, pool: p, transport: calls,
 	}
 	t.Cleanup(func() {
 		w.close()
