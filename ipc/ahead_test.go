@@ -51,7 +51,7 @@ func quick(t *testing.T, pool *ipc.Pool, callers, n int) {
 
 // Calls do not wait behind one that takes long while another worker has time.
 func TestNobodyWaitsBehind(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 2, Grace: time.Minute})
+	pool := newPool(t, ipc.PoolOptions{Workers: 2, Launch: ipc.Launch{Grace: time.Minute}})
 	for range 20 {
 		warm(t, pool)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -132,7 +132,7 @@ func TestDeadlineWithQueue(t *testing.T) {
 // Calls that wait behind another one can change their mind at any time, however
 // many do, and new ones take their place.
 func TestChangedMinds(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Grace: time.Minute})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Grace: time.Minute}})
 	warm(t, pool)
 	held, release := context.WithCancel(t.Context())
 	slow := make(chan error, 1)
@@ -209,7 +209,7 @@ func TestTerminateWithQueue(t *testing.T) {
 			}()
 		}
 		require.Eventually(t, func() bool { return pool.Stats().Waiting > 10 }, 10*time.Second, time.Microsecond)
-		within(t, func() none { pool.Terminate(); return none{} })
+		within(t, func() none { pool.Close(); return none{} })
 		for range cap(results) {
 			require.ErrorIs(t, within(t, func() error { return <-results }), ipc.ErrClosed)
 		}
@@ -259,7 +259,7 @@ func TestScribbler(t *testing.T) {
 			all.Go(func() {
 				for i := range 10 {
 					_, err := square.On(pool)(ctx, i)
-					if err != nil && !errors.Is(err, ipc.ErrWorkerDied) && !errors.Is(err, context.DeadlineExceeded) {
+					if err != nil && !errors.Is(err, ipc.ErrProcessDied) && !errors.Is(err, context.DeadlineExceeded) {
 						t.Logf("a call in a mad worker: %v", err)
 					}
 				}
@@ -280,5 +280,5 @@ func TestScribbler(t *testing.T) {
 		}
 		return true
 	}, 10*time.Second, time.Millisecond)
-	within(t, func() none { pool.Terminate(); return none{} })
+	within(t, func() none { pool.Close(); return none{} })
 }

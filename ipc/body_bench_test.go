@@ -3,6 +3,7 @@
 package ipc_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -17,7 +18,7 @@ func BenchmarkBody(b *testing.B) {
 	for _, size := range []int{256 << 10, 1 << 20, 4 << 20, 16 << 20} {
 		for way, pipes := range map[string]bool{"pipes": true, "memory": false} {
 			b.Run(fmt.Sprintf("size=%dKiB/way=%s", size>>10, way), func(b *testing.B) {
-				pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1, Pipes: pipes})
+				pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 1, NoSharedMemory: pipes})
 				require.NoError(b, err)
 				b.Cleanup(func() { require.NoError(b, pool.Close()) })
 				in, f := make([]byte, size), echo.On(pool)

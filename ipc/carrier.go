@@ -11,12 +11,11 @@ import (
 // machines. It is the one interface between the rooms of this library; users
 // meet it only as the argument of [Function.On].
 type Carrier interface {
-	// Carry has the call run somewhere, once, or as often as its fields allow,
-	// and returns the encoded result, which is the caller's from then on. It
-	// does not keep call.In after it returned. It returns early only when
-	// whatever ran the call has ended: then with context.Cause(ctx) if it was
-	// ctx that ended it.
-	Carry(ctx context.Context, call Call) (out []byte, err error)
+	// Carry runs the call somewhere: once, or as often as its fields allow. It blocks
+	// until there is a reply, which belongs to the caller. When ctx ends before, Carry
+	// returns context.Cause(ctx), after the process that ran the call has stopped
+	// running it. Carry does not keep call.In after it has returned.
+	Carry(ctx context.Context, call Call) (Reply, error)
 }
 
 // A Call is one call of a registered function with the types forgotten.
@@ -31,20 +30,35 @@ type Call struct {
 	// In is the encoded argument.
 	In []byte
 
-	// Files are the open files within the argument, where the call is run the
-	// function's own. The carrier duplicates them for each attempt, or fails with
-	// [ErrFilesUnsupported]. They are closed by whoever made the call.
+	// Types is a hash of the forms that the argument and the result have in bytes. A
+	// process whose function of that name has another hash answers with an error
+	// matching [ErrTypes]. 0 is not compared.
+	Types uint64
+
+	// Files are the open files within the argument. A carrier gives the function
+	// duplicates of them in each attempt, or fails with [ErrFilesUnsupported]. The
+	// caller of Carry closes its own.
 	Files []*os.File
 
-	// Returned, if it is not nil, takes the files within the result, which are the
-	// caller's. A carrier that cannot bring any fails with [ErrFilesUnsupported].
-	Returned *[]*os.File
+	// ReturnsFiles says that the result may hold open files: see [Reply]. A carrier
+	// that cannot bring any fails with [ErrFilesUnsupported].
+	ReturnsFiles bool
 
 	// Idempotent is the function's, from [FuncOptions].
 	Idempotent bool
 
 	// Attempts is the function's too: 1 or more if it is idempotent.
 	Attempts int
+}
+
+// A Reply is what a call has returned, with the types forgotten.
+type Reply struct {
+	// Out is the encoded result.
+	Out []byte
+
+	// Files are the open files within the result, which the receiver closes. A call
+	// without ReturnsFiles has none.
+	Files []*os.File
 }
 
 func mustCarry(name, method string, c Carrier) {

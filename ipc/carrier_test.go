@@ -23,7 +23,7 @@ import (
 // loopback is the simplest carrier: it runs calls where it stands.
 type loopback struct{}
 
-func (loopback) Carry(ctx context.Context, call ipc.Call) ([]byte, error) { return call.Run(ctx) }
+func (loopback) Carry(ctx context.Context, call ipc.Call) (ipc.Reply, error) { return call.Run(ctx) }
 
 var carriers = []behave.Backend[ipc.Carrier]{
 	{Name: "loopback", New: func(*testing.T) ipc.Carrier { return loopback{} }},
@@ -32,7 +32,7 @@ var carriers = []behave.Backend[ipc.Carrier]{
 
 func newPool(t testing.TB, options ipc.PoolOptions) *ipc.Pool {
 	t.Helper()
-	pool, err := ipc.NewPool(options)
+	pool, err := ipc.NewPool(context.Background(), options)
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip(err)
 	}
@@ -188,13 +188,17 @@ func TestMisuse(t *testing.T) {
 		`Attempts is -1`:                        func() { ipc.Func("minus", f, ipc.FuncOptions{Attempts: -1}) },
 		`the carrier is nil`:                    func() { square.On(nil) },
 		`OnChunks: the carrier is nil`:          func() { square.OnChunks(nil) },
-		`Workers is -1`:                         func() { ipc.NewPool(ipc.PoolOptions{Workers: -1}) },
-		`MaxMessage is -1`:                      func() { ipc.NewPool(ipc.PoolOptions{MaxMessage: -1}) },
-		`Env is ["key"]`:                        func() { ipc.NewPool(ipc.PoolOptions{Env: []string{"key"}}) },
-		`Env is ["=value"]`:                     func() { ipc.NewPool(ipc.PoolOptions{Env: []string{"=value"}}) },
-		`StartTimeout is -1s`:                   func() { ipc.NewPool(ipc.PoolOptions{StartTimeout: -time.Second}) },
-		`the name is taken`:                     func() { ipc.RegisterError("io.EOF", errCustom) },
-		`neither may be empty`:                  func() { ipc.RegisterError("x", nil) },
+		`Workers is -1`:                         func() { ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: -1}) },
+		`MaxMessage is -1`:                      func() { ipc.NewPool(context.Background(), ipc.PoolOptions{Launch: ipc.Launch{MaxMessage: -1}}) },
+		`Env is ["key"]`:                        func() { ipc.NewPool(context.Background(), ipc.PoolOptions{Launch: ipc.Launch{Env: []string{"key"}}}) },
+		`Env is ["=value"]`: func() {
+			ipc.NewPool(context.Background(), ipc.PoolOptions{Launch: ipc.Launch{Env: []string{"=value"}}})
+		},
+		`StartTimeout is -1s`: func() {
+			ipc.NewPool(context.Background(), ipc.PoolOptions{Launch: ipc.Launch{StartTimeout: -time.Second}})
+		},
+		`the name is taken`:    func() { ipc.RegisterError("io.EOF", errCustom) },
+		`neither may be empty`: func() { ipc.RegisterError("x", nil) },
 		`chan int`: func() {
 			ipc.Func("chan", func(context.Context, struct{ C chan int }) (int, error) { return 0, nil })
 		},

@@ -24,7 +24,7 @@ type birth struct {
 	role          role
 	exec          []string // the program and its arguments, if it is not this one
 	env           []string // added to this process's,
-	onlyEnv       bool     // or in place of it
+	cleanEnv      bool     // or in place of it
 	dir           string
 	sys           *syscall.SysProcAttr
 	stdin, stdout *os.File // nil for none
@@ -96,7 +96,7 @@ func (s *spawner) bear(b birth) (c *child, err error) {
 	}
 	process, err := s.spawn(path, args, &os.ProcAttr{
 		Dir:   b.dir,
-		Env:   environment(b.env, b.onlyEnv, roleEnvironment(token, b.role)),
+		Env:   environment(b.env, b.cleanEnv, roleEnvironment(token, b.role)),
 		Files: append([]*os.File{b.stdin, b.stdout, stderrW, b.requests, b.replies, controlTheirs, lifeR, crashW}, b.more...),
 		Sys:   b.sys,
 	})

@@ -18,6 +18,9 @@ type codec[T any] interface {
 	// Files reports whether a T may hold files: what is given for them may be nil if not.
 	Files() bool
 
+	// Hash returns a hash of the form that a T has in bytes.
+	Hash() uint64
+
 	// Append and AppendSlice add to files, as they are.
 	Append(dst []byte, v T, files *[]*os.File) ([]byte, error)
 	AppendSlice(dst []byte, v []T, files *[]*os.File) ([]byte, error)
@@ -50,6 +53,8 @@ func codecFor[T any](o *FuncOptions) (codec[T], error) {
 type builtin[T any] struct{ wire *wire.Codec[T] }
 
 func (c builtin[T]) Files() bool { return c.wire.Files() }
+
+func (c builtin[T]) Hash() uint64 { return c.wire.Hash() }
 
 func (c builtin[T]) Append(dst []byte, v T, files *[]*os.File) ([]byte, error) {
 	out, err := c.wire.AppendFiles(dst, v, files)
@@ -102,6 +107,9 @@ type pluggedIn[T any] struct {
 
 // Files reports that there are none: what the functions do not copy does not travel.
 func (c pluggedIn[T]) Files() bool { return false }
+
+// Hash says nothing: what Marshal writes may stay the same when the type changes.
+func (c pluggedIn[T]) Hash() uint64 { return 0 }
 
 func (c pluggedIn[T]) Append(dst []byte, v T, _ *[]*os.File) ([]byte, error) {
 	data, err := c.marshal(v)

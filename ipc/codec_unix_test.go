@@ -119,7 +119,7 @@ func TestUnmarshalKeeps(t *testing.T) {
 }
 
 func TestMarshalBounds(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, MaxMessage: 1000})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{MaxMessage: 1000}})
 	var large *ipc.TooLargeError
 	_, err := turnOpaque.On(pool)(t.Context(), opaque{Err: strings.Repeat("x", 1000)})
 	require.ErrorAs(t, err, &large)
@@ -231,7 +231,7 @@ func TestMoods(t *testing.T) {
 }
 
 func testMoods[T any](t *testing.T, same *ipc.Function[T, T], in func(mood) T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Stderr: io.Discard})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Stderr: io.Discard}})
 	for _, how := range []string{"error", "panic", "goexit", "exit", "crash"} {
 		for step := asArgument; step <= backHere; step++ {
 			here := step == asArgument || step == backHere
@@ -273,7 +273,7 @@ func testMoods[T any](t *testing.T, same *ipc.Function[T, T], in func(mood) T) {
 						require.Equal(t, ipc.ErrGoexit, e.err, what...)
 					}
 				default:
-					died, ok := errors.AsType[*ipc.WorkerDiedError](e.err)
+					died, ok := errors.AsType[*ipc.ProcessDiedError](e.err)
 					require.True(t, ok, what...)
 					require.Equal(t, same.Name(), died.Func)
 					require.Equal(t, how == "crash", died.Signal == syscall.SIGKILL, what...)
@@ -315,7 +315,7 @@ func endOf[T any](call func() (T, error)) (e ending) {
 // The same holds for processes: what goes wrong here goes wrong for whoever waits.
 func TestMoodsOfProcesses(t *testing.T) {
 	for _, how := range []string{"panic", "goexit"} {
-		p := ipc.NewProcess(samePlug, mood{how, backHere}, ipc.ProcessOptions{Stderr: io.Discard})
+		p := ipc.NewProcess(samePlug, mood{how, backHere}, ipc.ProcessOptions{Launch: ipc.Launch{Stderr: io.Discard}})
 		require.NoError(t, p.Start(t.Context()))
 		<-p.Done()
 		for range 2 {
@@ -330,9 +330,9 @@ func TestMoodsOfProcesses(t *testing.T) {
 		}
 		require.Zero(t, p.ExitCode())
 	}
-	p := ipc.NewProcess(samePlug, mood{"exit", asResult}, ipc.ProcessOptions{Stderr: io.Discard})
+	p := ipc.NewProcess(samePlug, mood{"exit", asResult}, ipc.ProcessOptions{Launch: ipc.Launch{Stderr: io.Discard}})
 	require.NoError(t, p.Start(t.Context()))
-	died, ok := errors.AsType[*ipc.WorkerDiedError](within(t, func() error { return p.Join(t.Context()) }))
+	died, ok := errors.AsType[*ipc.ProcessDiedError](within(t, func() error { return p.Join(t.Context()) }))
 	require.True(t, ok)
 	require.Equal(t, 7, died.ExitCode)
 }

@@ -160,7 +160,7 @@ func goneThere(t *testing.T, err error, panicked any) {
 func died(code int, signal syscall.Signal, last string) func(*testing.T, error, any) {
 	return func(t *testing.T, err error, panicked any) {
 		require.Nil(t, panicked)
-		died, ok := errors.AsType[*ipc.WorkerDiedError](err)
+		died, ok := errors.AsType[*ipc.ProcessDiedError](err)
 		require.True(t, ok, "%v", err)
 		require.Equal(t, code, died.ExitCode)
 		require.Equal(t, signal, died.Signal)
@@ -209,7 +209,7 @@ func TestConformanceDeadlock(t *testing.T) {
 				b.check(t, err, panicked)
 				others()
 			}
-			within(t, func() error { return pool.Close() })
+			within(t, func() error { return pool.Shutdown(context.Background()) })
 			require.Empty(t, before.Wait(leak.Grace))
 		})
 	}
@@ -230,11 +230,11 @@ func TestConformanceDeadlock(t *testing.T) {
 		require.Eventually(t, func() bool { return pool.Stats().Calls == 1 }, 10*time.Second, time.Millisecond)
 		second := concurrent.Go(t.Context(), func(ctx context.Context) (int, error) { return square.On(pool)(ctx, 3) })
 		require.Eventually(t, func() bool { return pool.Stats().Calls == 2 }, 10*time.Second, time.Millisecond)
-		closed := concurrent.Go(t.Context(), func(context.Context) (int, error) { return 0, pool.Close() })
+		closed := concurrent.Go(t.Context(), func(context.Context) (int, error) { return 0, pool.Shutdown(context.Background()) })
 		untilClosed(t, pool)
 		meet()
 		require.NoError(t, within(t, func() error { return closed.Err(t.Context()) }))
-		require.ErrorIs(t, first.Err(t.Context()), ipc.ErrWorkerDied)
+		require.ErrorIs(t, first.Err(t.Context()), ipc.ErrProcessDied)
 		n, err := second.Result(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 9, n)
@@ -245,7 +245,7 @@ func TestConformanceDeadlock(t *testing.T) {
 		f := concurrent.Go(t.Context(), func(ctx context.Context) (int, error) {
 			return 0, light["call"](ctx, pool, fuse{Where: atArgumentEncode, How: "error"})
 		})
-		require.NoError(t, within(t, func() error { return pool.Close() }))
+		require.NoError(t, within(t, func() error { return pool.Shutdown(context.Background()) }))
 		err := f.Err(t.Context())
 		require.True(t, errors.Is(err, errOrdered), "%v", err)
 	})

@@ -177,7 +177,7 @@ func TestConformancePool(t *testing.T) {
 		})
 	}
 	t.Run(class+"test_make_pool", func(t *testing.T) {
-		require.Panics(t, func() { ipc.NewPool(ipc.PoolOptions{Workers: -1}) })
+		require.Panics(t, func() { ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: -1}) })
 		three := newPool(t, ipc.PoolOptions{Workers: 3, Min: 3})
 		require.Eventually(t, func() bool { return three.Stats().Workers == 3 }, 10*time.Second, time.Millisecond)
 	})
@@ -188,7 +188,7 @@ func TestConformancePool(t *testing.T) {
 			return par.Map(ctx, make([]none, 10_000), stuck.On(busy), par.Options{Workers: 100})
 		})
 		require.Eventually(t, func() bool { s := busy.Stats(); return s.Workers == 3 && s.Calls >= 100 }, 10*time.Second, time.Millisecond)
-		within(t, func() none { busy.Terminate(); return none{} })
+		within(t, func() none { busy.Close(); return none{} })
 		require.ErrorIs(t, all.Err(t.Context()), ipc.ErrClosed)
 		require.Empty(t, before.Wait(leak.Grace))
 	})
@@ -217,11 +217,11 @@ func TestConformancePool(t *testing.T) {
 	})
 	t.Run(class+"test_enter", func(t *testing.T) {
 		over := newPool(t, ipc.PoolOptions{Workers: 1})
-		over.Terminate()
+		over.Close()
 		_, err := square.On(over)(t.Context(), 1)
 		require.Equal(t, ipc.ErrClosed, err)
-		over.Terminate()
-		require.NoError(t, over.Close())
+		over.Close()
+		require.NoError(t, over.Shutdown(context.Background()))
 	})
 	t.Run(class+"test_traceback", func(t *testing.T) {
 		_, err := panics.On(pool)(t.Context(), "123")
@@ -302,17 +302,17 @@ func TestConformancePoolWorkers(t *testing.T) {
 	})
 	t.Run(lifetime+"test_pool_worker_lifetime_early_close", func(t *testing.T) { closedEarly(t, 1) })
 	t.Run(lifetime+"test_pool_maxtasksperchild_invalid", func(t *testing.T) {
-		require.Panics(t, func() { ipc.NewPool(ipc.PoolOptions{MaxCalls: -1}) })
+		require.Panics(t, func() { ipc.NewPool(context.Background(), ipc.PoolOptions{MaxCalls: -1}) })
 	})
 	t.Run("_test_multiprocessing/TestInitializers/test_pool_initializer", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "notes")
-		newPool(t, ipc.PoolOptions{Workers: 1, Initializer: notes.With(note{Path: path, Text: "hello"})})
+		newPool(t, ipc.PoolOptions{Workers: 1, Initializer: notes.Bind(note{Path: path, Text: "hello"})})
 		require.Len(t, noted(t, path), 1)
 	})
 	t.Run("_test_multiprocessing/TestPoolNotLeakOnFailure/test_release_unused_processes", func(t *testing.T) {
 		before := leak.Take()
 		dir, option := spoil(t)
-		pool := newPool(t, ipc.PoolOptions{Workers: 5, Env: []string{option}})
+		pool := newPool(t, ipc.PoolOptions{Workers: 5, Launch: ipc.Launch{Env: []string{option}}})
 		for i := range 20 {
 			spoilMore(t, dir, "exit", i)
 		}
@@ -321,7 +321,7 @@ func TestConformancePoolWorkers(t *testing.T) {
 			calls.Go(func() { stuck.On(pool)(t.Context(), none{}) })
 		}
 		require.Eventually(t, func() bool { return pool.Stats().FailedStarts > 4 }, 10*time.Second, time.Millisecond)
-		pool.Terminate()
+		pool.Close()
 		calls.Wait()
 		require.Empty(t, before.Wait(leak.Grace))
 	})
@@ -355,7 +355,7 @@ func TestConformancePoolWorkers(t *testing.T) {
 
 // poolInside has a pool of its own.
 var poolInside = ipc.Func("ipc_test.poolInside", func(ctx context.Context, n int) ([]int, error) {
-	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 2})
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 2})
 	if err != nil {
 		return nil, err
 	}
@@ -374,7 +374,7 @@ func closedEarly(t *testing.T, maxCalls int64) {
 		results[i] = concurrent.Go(t.Context(), func(ctx context.Context) (int, error) { return product.On(pool)(ctx, [2]int{i, i}) })
 	}
 	require.Eventually(t, func() bool { return pool.Stats().Calls == calls }, 10*time.Second, time.Millisecond)
-	require.NoError(t, within(t, func() error { return pool.Close() }))
+	require.NoError(t, within(t, func() error { return pool.Shutdown(context.Background()) }))
 	for i, f := range results {
 		got, err := f.Result(t.Context())
 		require.NoError(t, err)

@@ -102,7 +102,7 @@ func speaking[Out any](t *testing.T, fn *ipc.Function[none, Out]) (p *ipc.Proces
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
 	defer r.Close()
-	p = ipc.NewProcess(fn, none{}, ipc.ProcessOptions{Stdout: w})
+	p = ipc.NewProcess(fn, none{}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: w}})
 	err = p.Start(t.Context())
 	w.Close()
 	require.NoError(t, err)
@@ -126,7 +126,7 @@ func TestConformanceProcesses(t *testing.T) {
 			p, grandchild := speaking(t, nestsForGood)
 			require.True(t, alive(grandchild))
 			end(p)
-			require.ErrorIs(t, p.Join(t.Context()), ipc.ErrWorkerDied, name)
+			require.ErrorIs(t, p.Join(t.Context()), ipc.ErrProcessDied, name)
 			require.Eventually(t, func() bool { return !alive(grandchild) }, 10*time.Second, time.Millisecond, name)
 		}
 	})
@@ -175,7 +175,7 @@ func TestConformanceProcesses(t *testing.T) {
 	})
 	t.Run("_test_multiprocessing/TestNoForkBomb/test_noforkbomb", func(t *testing.T) {
 		// A program without Main that has workers all the same would start itself
-		// for ever. It is told what is missing.
+		// forever. It is told what is missing.
 		out, err := program(t, "forgetful").Output()
 		require.NoError(t, err)
 		require.True(t, strings.HasPrefix(string(out), "true ipc: the program has not called ipc.Main"), string(out))

@@ -27,7 +27,7 @@ func eventually(t *testing.T, pool *ipc.Pool, ok func(ipc.PoolStats) bool) {
 // and none is lost at the change.
 func TestMaxCalls(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "notes")
-	pool := newPool(t, ipc.PoolOptions{Workers: 2, MaxCalls: 3, Finalizer: notes.With(note{Path: path, Text: "bye"})})
+	pool := newPool(t, ipc.PoolOptions{Workers: 2, MaxCalls: 3, Finalizer: notes.Bind(note{Path: path, Text: "bye"})})
 	var mu sync.Mutex
 	served := map[int]int{}
 	call := func() {
@@ -51,7 +51,7 @@ func TestMaxCalls(t *testing.T) {
 		})
 	}
 	calls.Wait()
-	require.NoError(t, pool.Close())
+	require.NoError(t, pool.Shutdown(context.Background()))
 	total := 0
 	for id, n := range served {
 		require.LessOrEqual(t, n, 3, "worker %d", id)
@@ -77,7 +77,7 @@ func TestMaxCallsStandby(t *testing.T) {
 }
 
 func TestMinAndIdle(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 4, Min: 2, Idle: 50 * time.Millisecond, Grace: time.Minute})
+	pool := newPool(t, ipc.PoolOptions{Workers: 4, Min: 2, Idle: 50 * time.Millisecond, Launch: ipc.Launch{Grace: time.Minute}})
 	eventually(t, pool, func(s ipc.PoolStats) bool { return s.Idle == 2 })
 	ctx, cancel := context.WithCancel(t.Context())
 	var calls sync.WaitGroup
@@ -108,7 +108,7 @@ func TestIdleToNone(t *testing.T) {
 }
 
 func TestResize(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Grace: time.Minute})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Grace: time.Minute}})
 	ctx, cancel := context.WithCancel(t.Context())
 	results := make(chan error, 4)
 	hold := func() {
@@ -139,14 +139,14 @@ func TestResize(t *testing.T) {
 	require.Equal(t, 36, got)
 	require.Zero(t, pool.Stats().Died+pool.Stats().Killed)
 	require.Panics(t, func() { pool.Resize(0) })
-	require.NoError(t, pool.Close())
+	require.NoError(t, pool.Shutdown(context.Background()))
 	pool.Resize(1)
 }
 
 // Calls go on while all workers are replaced, and none is lost.
 func TestReplace(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "notes")
-	pool := newPool(t, ipc.PoolOptions{Workers: 2, Min: 2, Finalizer: notes.With(note{Path: path, Text: "bye"})})
+	pool := newPool(t, ipc.PoolOptions{Workers: 2, Min: 2, Finalizer: notes.Bind(note{Path: path, Text: "bye"})})
 	eventually(t, pool, func(s ipc.PoolStats) bool { return s.Workers == 2 })
 	old := pool.Workers()
 	over := make(chan none)
@@ -185,7 +185,7 @@ func TestReplace(t *testing.T) {
 // What cannot be replaced stays.
 func TestReplaceFails(t *testing.T) {
 	dir, option := spoil(t)
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Env: []string{option}})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Env: []string{option}}})
 	worker := pool.Workers()[0].Pid
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "exit 1"), nil, 0o600))
 	require.ErrorIs(t, pool.Replace(t.Context()), ipc.ErrStart)
@@ -196,6 +196,6 @@ func TestReplaceFails(t *testing.T) {
 	cancel(errCustom)
 	require.Equal(t, errCustom, pool.Replace(ctx))
 	require.NoError(t, syscall.Kill(worker, 0))
-	require.NoError(t, pool.Close())
+	require.NoError(t, pool.Shutdown(context.Background()))
 	require.ErrorIs(t, pool.Replace(t.Context()), ipc.ErrClosed)
 }

@@ -132,7 +132,7 @@ func TestDeserter(t *testing.T) {
 
 // A worker that exits when it hears that its call is over has not died of it.
 func TestExitAtEndOfCtx(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Grace: time.Minute})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Grace: time.Minute}})
 	cause := errors.New("time is up")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	time.AfterFunc(10*time.Millisecond, func() { cancel(cause) })
@@ -154,7 +154,7 @@ func TestHeldOutput(t *testing.T) {
 		require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
 	})
 	err := within(t, func() error { _, err := bequeaths.On(pool)(t.Context(), path); return err })
-	var died *ipc.WorkerDiedError
+	var died *ipc.ProcessDiedError
 	require.ErrorAs(t, err, &died)
 	require.Equal(t, 9, died.ExitCode)
 }
@@ -164,7 +164,7 @@ func TestAttempts(t *testing.T) {
 	for want, f := range map[int]*ipc.Function[none, int]{1: diesOf1, 5: diesOf5} {
 		before := pool.Stats()
 		_, err := f.On(pool)(t.Context(), none{})
-		var died *ipc.WorkerDiedError
+		var died *ipc.ProcessDiedError
 		require.ErrorAs(t, err, &died)
 		require.ErrorIs(t, err, ipc.ErrPoison)
 		require.Equal(t, want, died.Attempts)
@@ -176,14 +176,14 @@ func TestAttempts(t *testing.T) {
 // A crash report begins with its cause, and ends.
 func TestCrashReport(t *testing.T) {
 	var forwarded lockedBuffer
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Stderr: &forwarded})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Stderr: &forwarded}})
 	for want, f := range map[string]*ipc.Function[none, int]{
 		"fatal error: stack overflow\n":                 overflows,
 		"fatal error: sync: unlock of unlocked mutex\n": unlocks,
 		"panic: too many of us\n\ngoroutine ":           crowded,
 	} {
 		_, err := f.On(pool)(t.Context(), none{})
-		var died *ipc.WorkerDiedError
+		var died *ipc.ProcessDiedError
 		require.ErrorAs(t, err, &died)
 		require.Equal(t, 2, died.ExitCode)
 		require.True(t, strings.HasPrefix(string(died.Crash), want), "%.200s", died.Crash)
@@ -234,7 +234,7 @@ func TestNothingOfTheDead(t *testing.T) {
 	for n := range int64(10) {
 		if n%2 == 0 {
 			_, err := exits.On(pool)(t.Context(), 0)
-			require.ErrorIs(t, err, ipc.ErrWorkerDied)
+			require.ErrorIs(t, err, ipc.ErrProcessDied)
 		} else {
 			require.NoError(t, syscall.Kill(pool.Workers()[0].Pid, syscall.SIGKILL))
 		}

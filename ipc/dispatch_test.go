@@ -64,7 +64,7 @@ func TestTurns(t *testing.T) {
 func TestGivenTooLate(t *testing.T) {
 	cause := errors.New("changed my mind")
 	for range 100 { // whichever of the two the call sees first
-		p := &Pool{live: map[*worker]bool{}, options: PoolOptions{Grace: time.Hour}}
+		p := &Pool{live: map[*worker]bool{}, options: PoolOptions{Launch: Launch{Grace: time.Hour}}}
 		w, _, die := newDouble(t, p)
 		p.live[w] = true
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -90,7 +90,7 @@ func TestGivenTooLate(t *testing.T) {
 		} else {
 			die()
 			<-done
-			require.ErrorIs(t, late.err, ErrWorkerDied)
+			require.ErrorIs(t, late.err, ErrProcessDied)
 		}
 	}
 }
@@ -109,7 +109,7 @@ func TestReplacement(t *testing.T) {
 		{"long-lived", time.Hour, 0, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p, err := NewPool(PoolOptions{Workers: 4})
+			p, err := NewPool(context.Background(), PoolOptions{Workers: 4})
 			require.NoError(t, err)
 			defer p.Close()
 			p.mu.Lock()
@@ -127,7 +127,7 @@ func TestReplacement(t *testing.T) {
 	}
 }
 
-// holds waits until somebody writes to the named pipe, and then for ever.
+// holds waits until somebody writes to the named pipe, and then forever.
 var holds = Func("dispatch: holds", func(_ context.Context, fifo string) (int, error) {
 	if _, err := os.ReadFile(fifo); err != nil {
 		return 0, err
@@ -138,9 +138,9 @@ var holds = Func("dispatch: holds", func(_ context.Context, fifo string) (int, e
 // Each of the lines between a pool and a worker is enough to end the worker.
 func TestLifeLines(t *testing.T) {
 	cut := func(t *testing.T, line func(*worker) *os.File, stopped bool) {
-		p, err := NewPool(PoolOptions{Workers: 1})
+		p, err := NewPool(context.Background(), PoolOptions{Workers: 1})
 		require.NoError(t, err)
-		defer p.Terminate()
+		defer p.Close()
 		ended := make(chan error, 1)
 		fifo := filepath.Join(t.TempDir(), "fifo")
 		require.NoError(t, syscall.Mkfifo(fifo, 0o600))
@@ -157,7 +157,7 @@ func TestLifeLines(t *testing.T) {
 		require.NoError(t, line(w).Close())
 		select {
 		case err := <-ended:
-			var died *WorkerDiedError
+			var died *ProcessDiedError
 			require.ErrorAs(t, err, &died)
 			require.Equal(t, syscall.SIGKILL, died.Signal, "the whole group must go")
 		case <-time.After(10 * time.Second):

@@ -11,7 +11,7 @@
 //
 //	func main() {
 //		ipc.Main() // first: a worker is this very program, started again
-//		pool, err := ipc.NewPool()
+//		pool, err := ipc.NewPool(ctx)
 //		if err != nil {
 //			log.Fatal(err)
 //		}
@@ -31,10 +31,10 @@
 // function does not heed that within [PoolOptions].Grace, its worker is killed
 // with SIGKILL, endless loop, cgo or not, and replaced. A worker that crashes,
 // exits or is killed by the system costs the one call it was running, which
-// fails with a [*WorkerDiedError] that tells how it ended, what it said last and
+// fails with a [*ProcessDiedError] that tells how it ended, what it said last and
 // how it crashed. Calls that had not started go to another worker unnoticed; so
 // do started calls of functions that are [FuncOptions].Idempotent, but not
-// for ever: see [ErrPoison].
+// forever: see [ErrPoison].
 //
 // Workers can be set up once ([PoolOptions].Initializer), held to [Limits], have spares
 // that stand ready for them ([PoolOptions].Spare), be let go after so many calls or when
@@ -84,7 +84,7 @@
 //
 // # What is left behind
 //
-// Nothing. Workers end with [Pool.Close], with [Pool.Terminate], a [Process] ends with
+// Nothing. Workers end with [Pool.Shutdown] or [Pool.Close], a [Process] ends with
 // its function, and both end with the process that started them, however that ends: on
 // Linux the kernel sees to it, elsewhere they notice that their control socket has ended.
 // They sit in process groups of their own, so that a Ctrl-C reaches the program and not
@@ -96,7 +96,7 @@
 //
 // Pools, processes and connections work on every Unix; on Linux small calls go
 // through memory that a pool shares with each of its workers, elsewhere, or if
-// [PoolOptions].Pipes says so, through pipes.
+// [PoolOptions].NoSharedMemory says so, through pipes.
 // On other systems what makes them returns an error that errors.Is finds
 // errors.ErrUnsupported in.
 package ipc

@@ -71,7 +71,7 @@ func noted(t *testing.T, path string) []string {
 func TestInitializerAndFinalizer(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "notes")
 	pool := newPool(t, ipc.PoolOptions{
-		Workers: 2, Initializer: notes.With(note{Path: path, Text: "hello"}), Finalizer: notes.With(note{Path: path, Text: "bye"}),
+		Workers: 2, Initializer: notes.Bind(note{Path: path, Text: "hello"}), Finalizer: notes.Bind(note{Path: path, Text: "bye"}),
 	})
 	first := pool.Workers()[0]
 	require.Zero(t, first.Calls, "the initializer is nobody's call")
@@ -87,7 +87,7 @@ func TestInitializerAndFinalizer(t *testing.T) {
 	got, err := isPrepared.On(pool)(t.Context(), none{})
 	require.NoError(t, err)
 	require.Equal(t, "hello", got)
-	require.NoError(t, pool.Close())
+	require.NoError(t, pool.Shutdown(context.Background()))
 	require.Equal(t, []string{
 		fmt.Sprint("hello ", first.Pid), fmt.Sprint("hello ", second.Pid), fmt.Sprint("bye ", second.Pid),
 	}, noted(t, path))
@@ -96,8 +96,8 @@ func TestInitializerAndFinalizer(t *testing.T) {
 
 func TestFinalizerIsNotForTerminate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "notes")
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Finalizer: notes.With(note{Path: path, Text: "bye"})})
-	pool.Terminate()
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Finalizer: notes.Bind(note{Path: path, Text: "bye"})})
+	pool.Close()
 	require.Empty(t, noted(t, path))
 }
 
@@ -109,15 +109,15 @@ func TestInitializerFails(t *testing.T) {
 	} {
 		t.Run(then, func(t *testing.T) {
 			before := leak.Take()
-			o := ipc.PoolOptions{Initializer: notes.With(note{Path: filepath.Join(t.TempDir(), "notes"), Then: then})}
+			o := ipc.PoolOptions{Initializer: notes.Bind(note{Path: filepath.Join(t.TempDir(), "notes"), Then: then})}
 			if then == "wait" || then == "loop" {
 				o.StartTimeout = 400 * time.Millisecond
 			}
-			_, err := ipc.NewPool(o)
+			_, err := ipc.NewPool(context.Background(), o)
 			require.ErrorIs(t, err, ipc.ErrStart)
 			require.ErrorContains(t, err, "the initializer")
 			require.ErrorContains(t, err, want)
-			require.NotErrorIs(t, err, ipc.ErrWorkerDied, "no call has died")
+			require.NotErrorIs(t, err, ipc.ErrProcessDied, "no call has died")
 			require.Equal(t, then == "fail", errors.Is(err, errOrdered))
 			var panicked *ipc.PanicError
 			require.Equal(t, then == "panic", errors.As(err, &panicked))
@@ -128,7 +128,7 @@ func TestInitializerFails(t *testing.T) {
 		// A folder that is gone when the second worker begins.
 		dir := filepath.Join(t.TempDir(), "folder")
 		require.NoError(t, os.Mkdir(dir, 0o700))
-		pool := newPool(t, ipc.PoolOptions{Workers: 1, Initializer: notes.With(note{Path: filepath.Join(dir, "notes")})})
+		pool := newPool(t, ipc.PoolOptions{Workers: 1, Initializer: notes.Bind(note{Path: filepath.Join(dir, "notes")})})
 		require.NoError(t, os.RemoveAll(dir))
 		require.NoError(t, syscall.Kill(pool.Workers()[0].Pid, syscall.SIGKILL))
 		_, err := square.On(pool)(t.Context(), 3)
@@ -142,11 +142,11 @@ func TestInitializerFails(t *testing.T) {
 func TestTerminateDuringInitializer(t *testing.T) {
 	path, meet := rendezvous(t)
 	go meet() // the first worker, and no other
-	pool := newPool(t, ipc.PoolOptions{Workers: 2, StartTimeout: time.Hour, Initializer: reads.With(path)})
+	pool := newPool(t, ipc.PoolOptions{Workers: 2, Launch: ipc.Launch{StartTimeout: time.Hour}, Initializer: reads.Bind(path)})
 	go func() { _, _ = endless.On(pool)(t.Context(), none{}) }()
 	go func() { _, _ = endless.On(pool)(t.Context(), none{}) }()
 	require.Eventually(t, func() bool { return pool.Stats().Waiting == 1 }, 10*time.Second, time.Millisecond)
-	within(t, func() none { pool.Terminate(); return none{} })
+	within(t, func() none { pool.Close(); return none{} })
 }
 
 // However a finalizer ends, Close ends.
@@ -157,12 +157,12 @@ func TestFinalizerFails(t *testing.T) {
 	} {
 		t.Run(then, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "notes")
-			o := ipc.PoolOptions{Workers: 1, Finalizer: notes.With(note{Path: path, Text: "bye", Then: then})}
+			o := ipc.PoolOptions{Workers: 1, Finalizer: notes.Bind(note{Path: path, Text: "bye", Then: then})}
 			if then == "wait" || then == "loop" {
 				o.StartTimeout = 400 * time.Millisecond
 			}
 			pool := newPool(t, o)
-			require.NoError(t, pool.Close())
+			require.NoError(t, pool.Shutdown(context.Background()))
 			require.Len(t, noted(t, path), 1)
 			require.ErrorContains(t, pool.Stats().StopError, "the finalizer")
 			require.ErrorContains(t, pool.Stats().StopError, want)
@@ -174,7 +174,7 @@ func TestFinalizerFails(t *testing.T) {
 var anything = ipc.Func("ipc_test.anything", func(context.Context, any) (int, error) { return 0, nil }, ipc.FuncOptions{Types: []any{note{}}})
 
 func TestWithPanics(t *testing.T) {
-	require.PanicsWithValue(t, "ipc: ipc_test.anything.With: the argument cannot travel: "+unencodable(t), func() { anything.With(order{}) })
+	require.PanicsWithValue(t, "ipc: ipc_test.anything.Bind: the argument cannot travel: "+unencodable(t), func() { anything.Bind(order{}) })
 }
 
 // unencodable returns why an order is no argument of anything.

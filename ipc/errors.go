@@ -29,10 +29,14 @@ var (
 	// process which was to run it does not have.
 	ErrNoFunc = errors.New("ipc: no such function")
 
-	// ErrWorkerDied is what errors.Is finds in every [*WorkerDiedError].
-	ErrWorkerDied = errors.New("ipc: worker died")
+	// ErrTypes is what errors.Is finds in the error of a call whose function takes or
+	// returns other types in the process that was to run it: the programs differ.
+	ErrTypes = errors.New("ipc: the function has other types in that process")
 
-	// ErrPoison is what errors.Is finds, beside ErrWorkerDied, in the error of a
+	// ErrProcessDied is what errors.Is finds in every [*ProcessDiedError].
+	ErrProcessDied = errors.New("ipc: worker died")
+
+	// ErrPoison is what errors.Is finds, beside ErrProcessDied, in the error of a
 	// call that was given up because every worker that took it died.
 	ErrPoison = errors.New("ipc: call kills its workers")
 
@@ -46,9 +50,9 @@ var (
 // survives it.
 type PanicError = panics.PanicError
 
-// A WorkerDiedError says that the process a call ran in ended before the call
+// A ProcessDiedError says that the process a call ran in ended before the call
 // did: it crashed, exited or was killed by somebody else.
-type WorkerDiedError struct {
+type ProcessDiedError struct {
 	// Func is the function that was running.
 	Func string
 
@@ -85,8 +89,8 @@ type WorkerDiedError struct {
 
 // obituary returns the error of a call of the function name in a process that ended.
 // cause is what its pipes had to say; limited says that its memory was.
-func obituary(name string, end childEnd, cause error, limited bool) *WorkerDiedError {
-	e := &WorkerDiedError{
+func obituary(name string, end childEnd, cause error, limited bool) *ProcessDiedError {
+	e := &ProcessDiedError{
 		Func: name, Pid: end.pid, ExitCode: end.exitCode, Signal: end.signal, Crash: end.crash, Stderr: end.stderr,
 		OutOfMemory: limited && end.outOfMemory(),
 	}
@@ -98,7 +102,7 @@ func obituary(name string, end childEnd, cause error, limited bool) *WorkerDiedE
 
 // Error names the function, how the worker ended, and the first line of its
 // crash or the last of its standard error.
-func (e *WorkerDiedError) Error() string {
+func (e *ProcessDiedError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "ipc: %s: worker %d ", e.Func, e.Pid)
 	switch {
@@ -120,10 +124,10 @@ func (e *WorkerDiedError) Error() string {
 	return b.String()
 }
 
-// Is reports true for [ErrWorkerDied], for [ErrPoison] if e.Poison, and for
-// [ErrMemory] if e.OutOfMemory.
-func (e *WorkerDiedError) Is(target error) bool {
-	return target == ErrWorkerDied || e.Poison && target == ErrPoison || e.OutOfMemory && target == ErrMemory
+// Is reports true for [ErrProcessDied], for [ErrPoison] if e.Poison, and for
+// [ErrMemoryLimit] if e.OutOfMemory.
+func (e *ProcessDiedError) Is(target error) bool {
+	return target == ErrProcessDied || e.Poison && target == ErrPoison || e.OutOfMemory && target == ErrMemoryLimit
 }
 
 // A TooLargeError is the error of a call whose argument or result is larger

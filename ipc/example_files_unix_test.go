@@ -26,7 +26,7 @@ var copyFile = ipc.Func("example: copy file", func(_ context.Context, c copying)
 
 // Open files travel inside arguments: the worker needs no right to open them.
 func ExampleFunc_files() {
-	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 1})
 	if err != nil {
 		fmt.Println(err)
 		return

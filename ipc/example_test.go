@@ -21,7 +21,7 @@ var cube = ipc.Func("example: cube", func(_ context.Context, n int) (int, error)
 
 // The same function on goroutines and on processes: one line differs.
 func ExampleFunction_On() {
-	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 2})
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 2})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -36,7 +36,7 @@ func ExampleFunction_On() {
 
 // Cheap functions travel in company.
 func ExampleFunction_OnChunks() {
-	pool, err := ipc.NewPool()
+	pool, err := ipc.NewPool(context.Background())
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -64,9 +64,9 @@ var (
 	})
 )
 
-// What workers need for every call they are given once, when they begin.
-func ExampleFunction_With() {
-	pool, err := ipc.NewPool(ipc.PoolOptions{Initializer: load.With(map[string]string{"chat": "cat"})})
+// What workers need forevery call they are given once, when they begin.
+func ExampleFunction_Bind() {
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Initializer: load.Bind(map[string]string{"chat": "cat"})})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -92,7 +92,7 @@ var review = ipc.Func("example: review", func(_ context.Context, a memo) (memo, 
 
 // Another codec than that of the package.
 func ExampleFuncOptions() {
-	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 1})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -112,7 +112,7 @@ var forever = ipc.Func("example: forever", func(context.Context, string) (int, e
 
 // A goroutine in an endless loop is there to stay. A process is not.
 func ExamplePool() {
-	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 1})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -133,7 +133,7 @@ func ExamplePool() {
 
 // Who is doing what.
 func ExampleWorkerState() {
-	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 1})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -162,12 +162,12 @@ func ExampleWorkerState() {
 
 // What a worker is busy with, while it is: go tool pprof reads such a file.
 func ExamplePool_Profile() {
-	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 1})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	defer pool.Terminate()
+	defer pool.Close()
 
 	go forever.On(pool)(context.Background(), "and ever")
 	worker := pool.Workers()[0].Pid
@@ -183,8 +183,8 @@ var fragile = ipc.Func("example: fragile", func(context.Context, int) (int, erro
 })
 
 // What a worker's end looks like to the caller.
-func ExampleWorkerDiedError() {
-	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+func ExampleProcessDiedError() {
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 1})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -192,7 +192,7 @@ func ExampleWorkerDiedError() {
 	defer pool.Close()
 
 	_, err = fragile.On(pool)(context.Background(), 1)
-	var died *ipc.WorkerDiedError
+	var died *ipc.ProcessDiedError
 	if errors.As(err, &died) {
 		fmt.Println(died.Func, "exited with status", died.ExitCode)
 	}
@@ -209,7 +209,7 @@ var withdraw = ipc.Func("example: withdraw", func(_ context.Context, amount int)
 
 // A registered error keeps its identity across processes.
 func ExampleRegisterError() {
-	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 1})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -225,7 +225,7 @@ func ExampleRegisterError() {
 // one's own hand, which is a carrier's business and nobody else's.
 func ExampleCall_Run() {
 	reply, err := ipc.Call{Func: cube.Name(), In: []byte{2, 0, 0, 0, 0, 0, 0, 0}}.Run(context.Background())
-	fmt.Println(reply, err)
+	fmt.Println(reply.Out, err)
 	// Output: [8 0 0 0 0 0 0 0] <nil>
 }
 
@@ -233,7 +233,7 @@ func ExampleCall_Run() {
 // the time.
 type timedCarrier struct{ took time.Duration }
 
-func (c *timedCarrier) Carry(ctx context.Context, call ipc.Call) ([]byte, error) {
+func (c *timedCarrier) Carry(ctx context.Context, call ipc.Call) (ipc.Reply, error) {
 	start := time.Now()
 	defer func() { c.took += time.Since(start) }()
 	return call.Run(ctx)

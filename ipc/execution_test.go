@@ -44,11 +44,11 @@ func TestExecOfAStranger(t *testing.T) {
 		"protocol violation":         {"sh", "-c", "echo this is no frame, and it is longer than a header >&4; sleep 1000"},
 	} {
 		before := leak.Take()
-		o := ipc.PoolOptions{Exec: exec, Stderr: io.Discard}
+		o := ipc.PoolOptions{Exec: exec, Launch: ipc.Launch{Stderr: io.Discard}}
 		if exec[0] == "sleep" {
 			o.StartTimeout = 50 * time.Millisecond
 		}
-		_, err := ipc.NewPool(o)
+		_, err := ipc.NewPool(context.Background(), o)
 		require.ErrorIs(t, err, ipc.ErrStart, exec)
 		require.ErrorContains(t, err, want)
 		require.Empty(t, before.Wait(leak.Grace))
@@ -60,8 +60,7 @@ func TestPoolSurroundings(t *testing.T) {
 	dir := t.TempDir()
 	var out, errs lockedBuffer
 	pool := newPool(t, ipc.PoolOptions{
-		Workers: 1, Dir: dir, Env: []string{"ORDER=told"}, Stdout: &out, Stderr: &errs,
-		Sys: &syscall.SysProcAttr{Setsid: true},
+		Workers: 1, Launch: ipc.Launch{Dir: dir, Env: []string{"ORDER=told"}, Stdout: &out, Stderr: &errs, Sys: &syscall.SysProcAttr{Setsid: true}},
 	})
 	got, err := carryOut.On(pool)(t.Context(), order{Do: "report"})
 	require.NoError(t, err)
@@ -73,7 +72,7 @@ func TestPoolSurroundings(t *testing.T) {
 	require.Equal(t, pool.Workers()[0].Pid, session)
 	_, err = carryOut.On(pool)(t.Context(), order{Do: "print", Text: "words"})
 	require.NoError(t, err)
-	require.NoError(t, pool.Close())
+	require.NoError(t, pool.Shutdown(context.Background()))
 	require.Equal(t, "words", out.String())
 	require.Equal(t, "not words", errs.String())
 }
@@ -82,7 +81,7 @@ func TestPoolStdoutFile(t *testing.T) {
 	file, err := os.CreateTemp(t.TempDir(), "")
 	require.NoError(t, err)
 	defer file.Close()
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Stdout: file, Stderr: io.Discard})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Stdout: file, Stderr: io.Discard}})
 	_, err = carryOut.On(pool)(t.Context(), order{Do: "print", Text: "words"})
 	require.NoError(t, err)
 	text, err := os.ReadFile(file.Name())
@@ -100,22 +99,22 @@ func TestPoolLimits(t *testing.T) {
 		if raceEnabled {
 			t.Skip("the race detector needs more than there is to give")
 		}
-		pool := newPool(t, ipc.PoolOptions{Workers: 1, Stderr: io.Discard, Limits: ipc.Limits{Memory: 200 << 20}})
+		pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Stderr: io.Discard, Limits: ipc.Limits{Memory: 200 << 20}}})
 		for range 2 {
 			_, err := carryOut.On(pool)(t.Context(), order{Do: "eat", N: 500})
-			died, ok := errors.AsType[*ipc.WorkerDiedError](err)
+			died, ok := errors.AsType[*ipc.ProcessDiedError](err)
 			require.True(t, ok, "%v", err)
-			require.ErrorIs(t, err, ipc.ErrMemory, "%.300s\n%s", died.Crash, died.Stderr)
+			require.ErrorIs(t, err, ipc.ErrMemoryLimit, "%.300s\n%s", died.Crash, died.Stderr)
 			got, err := carryOut.On(pool)(t.Context(), order{Do: "eat", N: 20})
 			require.NoError(t, err)
 			require.Equal(t, "20", got.Dir)
 		}
 		_, err := carryOut.On(pool)(t.Context(), order{Do: "exit", N: 2})
-		require.ErrorIs(t, err, ipc.ErrWorkerDied)
-		require.NotErrorIs(t, err, ipc.ErrMemory)
+		require.ErrorIs(t, err, ipc.ErrProcessDied)
+		require.NotErrorIs(t, err, ipc.ErrMemoryLimit)
 	})
 	t.Run("files", func(t *testing.T) {
-		pool := newPool(t, ipc.PoolOptions{Workers: 1, Limits: ipc.Limits{Files: 32}})
+		pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Limits: ipc.Limits{Files: 32}}})
 		_, err := carryOut.On(pool)(t.Context(), order{Do: "open", N: 40})
 		require.ErrorIs(t, err, syscall.EMFILE)
 	})
@@ -123,18 +122,17 @@ func TestPoolLimits(t *testing.T) {
 
 func TestPoolOptionsPanic(t *testing.T) {
 	for name, o := range map[string]ipc.PoolOptions{
-		"Limits.Memory":      {Limits: ipc.Limits{Memory: 1}},
+		"Limits.Memory":      {Launch: ipc.Launch{Limits: ipc.Limits{Memory: 1}}},
 		"Min is -1":          {Min: -1},
 		"MaxCalls -1":        {MaxCalls: -1},
-		"Idle -1ns":          {Idle: -1},
-		`Env is ["a=b\x00"]`: {Env: []string{"a=b\x00"}},
+		`Env is ["a=b\x00"]`: {Launch: ipc.Launch{Env: []string{"a=b\x00"}}},
 	} {
 		func() {
 			defer func() {
 				text, _ := recover().(string)
 				require.True(t, strings.Contains(text, name), "%q: %s", name, text)
 			}()
-			_, _ = ipc.NewPool(o)
+			_, _ = ipc.NewPool(context.Background(), o)
 		}()
 	}
 }

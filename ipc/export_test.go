@@ -1,4 +1,4 @@
 package ipc
 
-// OnlyPipes sets PoolOptions.Pipes for all pools.
+// OnlyPipes sets PoolOptions.NoSharedMemory for all pools.
 func OnlyPipes() { onlyPipes = true }

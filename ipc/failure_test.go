@@ -81,7 +81,7 @@ func TestWrappedPanic(t *testing.T) {
 // However large a failure is, and however small messages must be, it arrives, at
 // least its beginning, and no worker is hurt.
 func TestLargeFailures(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, MaxMessage: 1 << 10, Grace: time.Minute})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{MaxMessage: 1 << 10, Grace: time.Minute}})
 	for _, n := range []int{2 << 10, 10 << 20} {
 		_, err := failsLarge.On(pool)(t.Context(), n)
 		require.ErrorIs(t, err, io.ErrNoProgress)

@@ -88,16 +88,6 @@ func unpack[T any](files []*os.File, decode func(*[]*os.File) (T, error)) (v T, 
 	return v, err
 }
 
-// unpack has decode take the files of the result, and closes those it does not take:
-// all of them if it fails.
-func (c *Call) unpack(decode func(*[]*os.File) error) error {
-	if c.Returned == nil {
-		return decode(nil)
-	}
-	_, err := unpack(*c.Returned, func(files *[]*os.File) (struct{}, error) { return struct{}{}, decode(files) })
-	return err
-}
-
 // longestName is what is kept of a file's name on the way.
 const longestName = 255
 

@@ -350,7 +350,7 @@ func TestFilesOfInitializers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	f, err := os.Create(path)
 	require.NoError(t, err)
-	o := ipc.PoolOptions{Workers: 2, Min: 2, Initializer: unbundle.With(bundle{Do: "write", Text: "a worker", File: f})}
+	o := ipc.PoolOptions{Workers: 2, Min: 2, Initializer: unbundle.Bind(bundle{Do: "write", Text: "a worker", File: f})}
 	f.Close()
 	pool := newPool(t, o)
 	require.Eventually(t, func() bool {
@@ -362,7 +362,7 @@ func TestFilesOfInitializers(t *testing.T) {
 
 // What files are lost on the way, for want of room, is an error of that call.
 func TestFilesWithoutRoom(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Limits: ipc.Limits{Files: 32}})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Limits: ipc.Limits{Files: 32}}})
 	f, err := os.Open(os.DevNull)
 	require.NoError(t, err)
 	defer f.Close()
@@ -417,7 +417,7 @@ func TestFilesUnderKills(t *testing.T) {
 			r.File.Close()
 		}
 		switch {
-		case errors.Is(err, ipc.ErrWorkerDied), errors.Is(err, ipc.ErrStart):
+		case errors.Is(err, ipc.ErrProcessDied), errors.Is(err, ipc.ErrStart):
 			failed.Add(1)
 			err = nil
 		case err == nil:
@@ -431,6 +431,6 @@ func TestFilesUnderKills(t *testing.T) {
 	t.Logf("%d calls succeeded, %d failed", succeeded.Load(), failed.Load())
 	require.NotZero(t, succeeded.Load())
 	require.NotZero(t, failed.Load())
-	pool.Terminate()
+	pool.Close()
 	require.Eventually(t, func() bool { n, _ := countFiles(); return n <= before }, 10*time.Second, 10*time.Millisecond)
 }

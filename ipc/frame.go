@@ -19,8 +19,9 @@ import (
 //	       4  magic    4 bytes, so that a stray write is not taken for a frame
 //	       8  call     8 bytes, the number of the call on this worker
 //	      16  deadline 8 bytes, ctx's, in nanoseconds since 1970, 0 if it has none
-//	      24  body     8 bytes, length of the body
-//	      32  the name, then the body, then, after a call, its ticket: one byte
+//	      24  types    8 bytes, a hash of what the function takes and returns, 0 if it does not matter
+//	      32  body     8 bytes, length of the body
+//	      40  the name, then the body, then, after a call, its ticket: one byte
 //
 // Numbers are little-endian. A worker takes the ticket when it has everything
 // else and is about to start the function: a pool that finds it still in the
@@ -34,6 +35,7 @@ type frame struct {
 	name     string
 	call     uint64
 	deadline int64
+	types    uint64 // see Call
 	body     []byte
 
 	// Once it has come:
@@ -56,10 +58,10 @@ const (
 
 // protocolVersion is the call number of a hello: both sides are to be of one mind
 // about frames, roles, descriptors and rings. It changes when one of them does.
-const protocolVersion = 4
+const protocolVersion = 5
 
 const (
-	headerSize = 32
+	headerSize = 40
 	frameMagic = 0x0fa7f01d
 	maxName    = 255
 	flagChunk  = 1
@@ -87,6 +89,7 @@ func appendFrame(dst []byte, f *frame) []byte {
 	dst = binary.LittleEndian.AppendUint32(dst, frameMagic)
 	dst = binary.LittleEndian.AppendUint64(dst, f.call)
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(f.deadline))
+	dst = binary.LittleEndian.AppendUint64(dst, f.types)
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(len(f.body)))
 	return append(dst, f.name...)
 }
@@ -105,9 +108,10 @@ func parseHeader(head *[headerSize]byte, limit int) (f frame, nameLen, bodyLen i
 		files:    int(head[3]),
 		call:     binary.LittleEndian.Uint64(head[8:]),
 		deadline: int64(binary.LittleEndian.Uint64(head[16:])),
+		types:    binary.LittleEndian.Uint64(head[24:]),
 	}
 	nameLen = int(head[2])
-	size := binary.LittleEndian.Uint64(head[24:])
+	size := binary.LittleEndian.Uint64(head[32:])
 	switch {
 	case binary.LittleEndian.Uint32(head[4:]) != frameMagic, f.kind == 0, f.kind >= frameEnd, f.files > maxFiles+1, f.sealed && f.files == 0:
 		err = fmt.Errorf("%w: header % x", errProtocol, head[:])

@@ -54,10 +54,10 @@ func TestFrames(t *testing.T) {
 func TestFrameLengthIsNotBelieved(t *testing.T) {
 	f := frame{kind: frameResult}
 	head := appendFrame(nil, &f)
-	head[24+4] = 1 // 4 GiB
+	head[32+4] = 1 // 4 GiB
 	_, err := readFrame(bytes.NewReader(head), 1<<31-1, nil)
 	require.ErrorIs(t, err, errProtocol)
-	head[24+4], head[24+3] = 0, 0x40 // 1 GiB
+	head[32+4], head[32+3] = 0, 0x40 // 1 GiB
 	got := testing.AllocsPerRun(1, func() {
 		_, err = readFrame(bytes.NewReader(head), 1<<31-1, nil)
 	})

@@ -18,7 +18,7 @@ import (
 type FuncOptions struct {
 	// Idempotent says that the function may be started again when the worker
 	// died while it was running. Without it such a call fails with a
-	// [*WorkerDiedError]: only its author knows what a half-done call has done.
+	// [*ProcessDiedError]: only its author knows what a half-done call has done.
 	Idempotent bool
 
 	// Attempts is how many workers one call of an idempotent function may take
@@ -48,6 +48,7 @@ type Function[In, Out any] struct {
 	options FuncOptions
 	in      codec[In]
 	out     codec[Out]
+	types   uint64    // a hash of the forms of In and Out
 	chunks  sync.Pool // of *chunkMemory[In, Out]
 }
 
@@ -101,10 +102,11 @@ func Func[In, Out any](name string, f func(context.Context, In) (Out, error), op
 	if err != nil {
 		panic(fmt.Sprintf("ipc: Func %q: the result: %v", name, err))
 	}
-	fn := &Function[In, Out]{name: name, options: o, in: in, out: out}
+	fn := &Function[In, Out]{name: name, options: o, in: in, out: out, types: bothHashes(in.Hash(), out.Hash())}
 	register(name, &registered{
-		one:   func(ctx context.Context, c Call) ([]byte, error) { return fn.runOne(ctx, f, c) },
-		chunk: func(ctx context.Context, c Call) ([]byte, error) { return fn.runChunk(ctx, f, c) },
+		types: fn.types,
+		one:   func(ctx context.Context, c Call, r *Reply) error { return fn.runOne(ctx, f, c, r) },
+		chunk: func(ctx context.Context, c Call, r *Reply) error { return fn.runChunk(ctx, f, c, r) },
 	})
 	return fn
 }
@@ -124,7 +126,7 @@ func (fn *Function[In, Out]) Name() string { return fn.name }
 //
 // Errors of the function keep their text and, for errors.Is, what they wrap of
 // context, io, io/fs, syscall.Errno and [RegisterError]; a panic over there is
-// a [*PanicError] with the stack from over there. A pool adds [*WorkerDiedError]
+// a [*PanicError] with the stack from over there. A pool adds [*ProcessDiedError]
 // (with [ErrPoison] if it was tried too often), [*TooLargeError], [ErrGoexit],
 // [ErrClosed] and [ErrStart]. Other typed errors arrive as their text and what they
 // wrap: errors.Is(err, fs.ErrNotExist) holds, os.IsNotExist(err) does not.
@@ -164,26 +166,26 @@ func (fn *Function[In, Out]) OnChunks(c Carrier) func(context.Context, []In) ([]
 	}
 }
 
-// With returns a call of fn with in, to be made later and by somebody else, the
-// workers of a pool for example: see [PoolOptions].Initializer. The argument is
-// encoded now, and its files are duplicated; With panics if a value in it cannot travel.
-func (fn *Function[In, Out]) With(in In) Call {
+// Bind returns a call of fn with in that something else makes later: each worker of a
+// pool for example, see [PoolOptions].Initializer. Bind encodes the argument and
+// duplicates its files. It panics if a value in it cannot travel.
+func (fn *Function[In, Out]) Bind(in In) Call {
 	call, err := fn.pack(nil, false, func(data []byte, files *[]*os.File) ([]byte, error) { return fn.in.Append(data, in, files) })
 	if err != nil {
-		panic(fmt.Sprintf("ipc: %s.With: the argument cannot travel: %v", fn.name, err))
+		panic(fmt.Sprintf("ipc: %s.Bind: the argument cannot travel: %v", fn.name, err))
 	}
 	return call
 }
 
 // pack returns a call of fn whose argument encode appends to data.
 func (fn *Function[In, Out]) pack(data []byte, chunk bool, encode func([]byte, *[]*os.File) ([]byte, error)) (Call, error) {
-	c := Call{Func: fn.name, Chunk: chunk, Idempotent: fn.options.Idempotent, Attempts: fn.options.Attempts}
+	c := Call{
+		Func: fn.name, Chunk: chunk, Types: fn.types, ReturnsFiles: fn.out.Files(),
+		Idempotent: fn.options.Idempotent, Attempts: fn.options.Attempts,
+	}
 	var files *[]*os.File
 	if fn.in.Files() {
 		files = new([]*os.File)
-	}
-	if fn.out.Files() {
-		c.Returned = new([]*os.File)
 	}
 	var err error
 	if c.In, err = encode(data, files); err == nil && files != nil {
@@ -210,36 +212,37 @@ func (fn *Function[In, Out]) carry(ctx context.Context, c Carrier, chunk bool, e
 	if err != nil {
 		return err
 	}
-	if err := call.unpack(func(files *[]*os.File) error { return decode(reply, files) }); err != nil {
+	_, err = unpack(reply.Files, func(files *[]*os.File) (struct{}, error) { return struct{}{}, decode(reply.Out, files) })
+	if err != nil {
 		return fmt.Errorf("ipc: %s: the result cannot be read: %w", fn.name, err)
 	}
 	return nil
 }
 
-func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context, In) (Out, error), c Call) ([]byte, error) {
+func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context, In) (Out, error), c Call, reply *Reply) error {
 	in, err := unpack(c.Files, func(files *[]*os.File) (In, error) { return fn.in.Decode(c.In, files) })
 	if err != nil {
-		return nil, fmt.Errorf("ipc: %s: the argument cannot be read: %w", fn.name, err)
+		return fmt.Errorf("ipc: %s: the argument cannot be read: %w", fn.name, err)
 	}
 	out, err := f(ctx, in)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	reply, err := fn.out.Append(nil, out, c.Returned)
+	reply.Out, err = fn.out.Append(nil, out, c.returned(reply))
 	if err != nil {
-		return nil, fmt.Errorf("ipc: %s: the result cannot travel: %w", fn.name, err)
+		return fmt.Errorf("ipc: %s: the result cannot travel: %w", fn.name, err)
 	}
-	return reply, nil
+	return nil
 }
 
-func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Context, In) (Out, error), c Call) ([]byte, error) {
+func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Context, In) (Out, error), c Call, reply *Reply) error {
 	memory, ok := fn.chunks.Get().(*chunkMemory[In, Out])
 	if !ok {
 		memory = new(chunkMemory[In, Out])
 	}
 	in, err := unpack(c.Files, func(files *[]*os.File) ([]In, error) { return fn.in.DecodeSlice(memory.in, c.In, files) })
 	if err != nil {
-		return nil, fmt.Errorf("ipc: %s: the arguments cannot be read: %w", fn.name, err)
+		return fmt.Errorf("ipc: %s: the arguments cannot be read: %w", fn.name, err)
 	}
 	out := memory.out
 	if out == nil || len(in) > cap(out) {
@@ -248,21 +251,21 @@ func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Contex
 	out = out[:len(in)]
 	for i, a := range in {
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 		if out[i], err = f(ctx, a); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	reply, err := fn.out.AppendSlice(nil, out, c.Returned)
+	reply.Out, err = fn.out.AppendSlice(nil, out, c.returned(reply))
 	if err != nil {
-		return nil, fmt.Errorf("ipc: %s: the results cannot travel: %w", fn.name, err)
+		return fmt.Errorf("ipc: %s: the results cannot travel: %w", fn.name, err)
 	}
 	if fn.in.Plain() && fn.out.Plain() {
 		memory.in, memory.out = kept(in), kept(out)
 		fn.chunks.Put(memory)
 	}
-	return reply, nil
+	return nil
 }
 
 // A chunkMemory holds the arguments and results of a chunk that is over, for the next
@@ -282,7 +285,22 @@ func kept[T any](s []T) []T {
 
 // A registered function with its types forgotten.
 type registered struct {
-	one, chunk func(ctx context.Context, c Call) ([]byte, error)
+	types      uint64
+	one, chunk func(ctx context.Context, c Call, r *Reply) error // r has what there is of the result even after a panic
+}
+
+// bothHashes returns one hash of two, by a step of FNV-1a, and never 0.
+func bothHashes(in, out uint64) uint64 {
+	const prime = 1099511628211
+	return max((in*prime)^out, 1)
+}
+
+// returned returns where the files of the result go, nil if it has none.
+func (c *Call) returned(r *Reply) *[]*os.File {
+	if !c.ReturnsFiles {
+		return nil
+	}
+	return &r.Files
 }
 
 var registry struct {
@@ -308,30 +326,38 @@ func register(name string, r *registered) {
 // Run runs the call in this process: what the far end of a [Carrier] does. The
 // function's panic comes back as a [*PanicError]; [runtime.Goexit] ends the
 // calling goroutine. The function gets duplicates of c.Files.
-func (c Call) Run(ctx context.Context) (reply []byte, err error) {
+func (c Call) Run(ctx context.Context) (reply Reply, err error) {
 	if c.Files, err = fds.DuplicateAll(c.Files); err != nil {
-		return nil, fmt.Errorf("ipc: %s: the files cannot be handed over: %w", c.Func, err)
+		return reply, fmt.Errorf("ipc: %s: the files cannot be handed over: %w", c.Func, err)
 	}
 	return c.run(ctx)
 }
 
 // run is Run that gives the function c.Files themselves, or closes them.
-func (c Call) run(ctx context.Context) (reply []byte, err error) {
+func (c Call) run(ctx context.Context) (reply Reply, err error) {
 	registry.RLock()
 	r := registry.byName[c.Func]
 	registry.RUnlock()
 	if r == nil {
 		fds.CloseAll(c.Files)
-		return nil, fmt.Errorf("%w: %q is not registered here, only %q are: is its Func in a package-level variable?", ErrNoFunc, c.Func, registeredNames())
+		return reply, fmt.Errorf("%w: %q is not registered here, only %q are: is its Func in a package-level variable?", ErrNoFunc, c.Func, registeredNames())
+	}
+	if c.Types != 0 && c.Types != r.types {
+		fds.CloseAll(c.Files)
+		return reply, fmt.Errorf("%w: %q has %#016x here and %#016x in the caller", ErrTypes, c.Func, r.types, c.Types)
 	}
 	run := r.one
 	if c.Chunk {
 		run = r.chunk
 	}
-	if p := panics.Try(func() { reply, err = run(ctx, c) }, nil); p != nil {
-		return nil, p
+	if p := panics.Try(func() { err = run(ctx, c, &reply) }, nil); p != nil {
+		err = p
 	}
-	return reply, err
+	if err != nil {
+		fds.CloseAll(reply.Files)
+		return Reply{}, err
+	}
+	return reply, nil
 }
 
 func registeredNames() []string {

@@ -104,7 +104,7 @@ func TestHandlesTravel(t *testing.T) {
 	got, err = watch(t.Context(), watched{Do: "kill", Handle: h})
 	require.NoError(t, err)
 	require.False(t, got.Alive)
-	require.ErrorIs(t, p.Join(t.Context()), ipc.ErrWorkerDied)
+	require.ErrorIs(t, p.Join(t.Context()), ipc.ErrProcessDied)
 	_, err = p.Handle()
 	require.Equal(t, os.ErrProcessDone, err)
 

@@ -97,7 +97,7 @@ func TestThreadsEnd(t *testing.T) {
 			runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
 			threads[i] = unix.Gettid()
 			if i == 0 {
-				pool, err = ipc.NewPool(ipc.PoolOptions{Workers: 1})
+				pool, err = ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 1})
 			}
 			barrier.Done()
 			barrier.Wait() // all at once, so that no thread is left out

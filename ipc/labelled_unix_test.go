@@ -47,7 +47,7 @@ var (
 
 // A function's goroutine has its label, whatever ran before it, and only one.
 func TestLabelled(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Initializer: square.With(1)})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Initializer: square.Bind(1)})
 	for range 3 {
 		text, err := labelled.On(pool)(t.Context(), none{})
 		require.NoError(t, err)

@@ -130,19 +130,16 @@ func (p *Pool) settle(c *pending, end ending, err error) {
 
 // outcome returns how a call ended that is not to be tried again: its result,
 // or how it failed.
-func (c *pending) outcome(ctx context.Context, limit int) ([]byte, error) {
+func (c *pending) outcome(ctx context.Context, limit int) (Reply, error) {
 	switch {
 	case c.err != nil:
-		return nil, c.err
+		return Reply{}, c.err
 	case c.Reply.lost:
-		return nil, fmt.Errorf("ipc: %s: the result: %w", c.call.Func, errLostFiles)
+		return Reply{}, fmt.Errorf("ipc: %s: the result: %w", c.call.Func, errLostFiles)
 	case c.Reply.kind == frameError:
-		return nil, unpackError(ctx, c.call.Func, limit, c.Reply.body)
+		return Reply{}, unpackError(ctx, c.call.Func, limit, c.Reply.body)
 	}
-	if c.call.Returned != nil {
-		*c.call.Returned = c.Reply.got
-	}
-	return c.Reply.body, nil
+	return Reply{Out: c.Reply.body, Files: c.Reply.got}, nil
 }
 
 // A tally is what a call has cost so far.
@@ -153,7 +150,7 @@ type tally struct {
 }
 
 // How many workers may die while they read one call, and how many before they
-// look at it: never for ever.
+// look at it: never forever.
 const (
 	maxLosses   = 10
 	maxAbsences = 100
@@ -162,7 +159,7 @@ const (
 // lost counts one more worker that died of c, or before it, and returns an error
 // if c is not to be tried again.
 func (t *tally) lost(c *pending) error {
-	var died *WorkerDiedError
+	var died *ProcessDiedError
 	errors.As(c.err, &died)
 	switch {
 	case c.end == untouched: // the worker was gone before it saw the call: nothing has happened

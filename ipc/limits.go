@@ -16,7 +16,7 @@ type Limits struct {
 	// collector is told to keep what lives on its heap and what is garbage within
 	// three quarters of the rest, which it cannot do for a program that throws gigabytes
 	// a second away. A process that needs more crashes, and the error says so:
-	// errors.Is(err, ErrMemory). At least 128 MiB.
+	// errors.Is(err, ErrMemoryLimit). At least 128 MiB.
 	//
 	// The kernel counts the stacks of C threads whole, 8 MiB each as a rule. On Linux
 	// a program with such a limit therefore starts itself once more, so that they are
@@ -58,9 +58,9 @@ func (l Limits) check(caller string, files int) {
 	}
 }
 
-// ErrMemory is what errors.Is finds, beside ErrWorkerDied, in the error of a process
+// ErrMemoryLimit is what errors.Is finds, beside ErrProcessDied, in the error of a process
 // that crashed because it needed more than [Limits].Memory.
-var ErrMemory = errors.New("ipc: the process needed more memory than its limit")
+var ErrMemoryLimit = errors.New("ipc: the process needed more memory than its limit")
 
 // outOfMemory reports whether a crash says that there was no memory.
 // With cgo, what there is none for is often the stack of a new thread.

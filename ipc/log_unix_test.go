@@ -94,7 +94,7 @@ func (l logged) end(t *testing.T, level slog.Level, pid int, reason, name string
 
 func TestLogger(t *testing.T) {
 	notes := &notebook{}
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Logger: slog.New(notes), Stderr: io.Discard})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Logger: slog.New(notes), Launch: ipc.Launch{Stderr: io.Discard}})
 	notes.mu.Lock()
 	notes.look = func() { pool.Workers() } // a handler may
 	notes.mu.Unlock()
@@ -137,7 +137,7 @@ func TestLogger(t *testing.T) {
 	require.NoError(t, pool.Replace(t.Context()))
 	notes.take(t, "ipc: worker left").end(t, slog.LevelDebug, w, "replaced", "", 0, "")
 	w = pool.Workers()[0].Pid
-	require.NoError(t, pool.Close())
+	require.NoError(t, pool.Shutdown(context.Background()))
 	notes.take(t, "ipc: worker left").end(t, slog.LevelDebug, w, "closed", "", 0, "")
 }
 
@@ -160,15 +160,15 @@ func TestLoggerOfLeavers(t *testing.T) {
 		_, err := square.On(p)(t.Context(), 1)
 		require.NoError(t, err)
 	})
-	left("terminated", ipc.PoolOptions{}, (*ipc.Pool).Terminate)
+	left("terminated", ipc.PoolOptions{}, func(p *ipc.Pool) { _ = p.Close() })
 }
 
 func TestLoggerOfErrors(t *testing.T) {
 	notes := &notebook{}
 	dir := t.TempDir()
 	pool := newPool(t, ipc.PoolOptions{
-		Workers: 1, Logger: slog.New(notes), Stderr: io.Discard,
-		Initializer: failsSecond.With(dir), Finalizer: fail.With("EOF"), MaxCalls: 1,
+		Workers: 1, Logger: slog.New(notes), Launch: ipc.Launch{Stderr: io.Discard},
+		Initializer: failsSecond.Bind(dir), Finalizer: fail.Bind("EOF"), MaxCalls: 1,
 	})
 	notes.take(t, "ipc: worker started")
 	_, err := square.On(pool)(t.Context(), 1)
@@ -209,7 +209,7 @@ func TestLoggerAsksTheClosing(t *testing.T) {
 	n.mu.Lock()
 	n.look = func() { pool.Stats() }
 	n.mu.Unlock()
-	require.NoError(t, within(t, pool.Close))
+	require.NoError(t, within(t, func() error { return pool.Shutdown(context.Background()) }))
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	require.Len(t, n.notes, 1, "Close has waited for the handler")

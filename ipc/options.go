@@ -2,18 +2,19 @@ package ipc
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"runtime"
 	"slices"
-	"strings"
-	"syscall"
 	"time"
 )
 
 // PoolOptions are the choices of a [Pool]. The zero value of each is its default.
 type PoolOptions struct {
+	// Launch says how each worker is started, what it may use, and how it is ended.
+	// The standard input of workers is empty.
+	Launch
+
 	// Workers is the most processes that serve at once; 0 means GOMAXPROCS. The
 	// first is started by [NewPool], the others when calls wait for them. One that
 	// is let go is not counted while it still runs. See [Pool.Resize].
@@ -30,7 +31,7 @@ type PoolOptions struct {
 	Spare int
 
 	// Idle is how long a worker may be without calls before it is let go, unless
-	// there are no more than Min; 0 means for ever.
+	// there are no more than Min; 0 means 10 s, a negative value means forever.
 	Idle time.Duration
 
 	// MaxCalls is how many calls a worker gets before it is let go, and another one
@@ -38,17 +39,8 @@ type PoolOptions struct {
 	// no bound. ("maxtasksperchild")
 	MaxCalls int64
 
-	// Grace is how long a call may go on after its ctx ended, whatever it is
-	// doing, before its worker is killed: 0 means 10 ms, negative means not at
-	// all.
-	Grace time.Duration
-
-	// StartTimeout is how long a process may take to become a worker, Initializer
-	// included; 0 means 10 s.
-	StartTimeout time.Duration
-
 	// Initializer is run in each worker before it gets any other call: see
-	// [Function.With]. If it fails or panics, the start of the worker has failed, with
+	// [Function.Bind]. If it fails or panics, the start of the worker has failed, with
 	// an [ErrStart] that wraps its error. The zero Call means none.
 	Initializer Call
 
@@ -58,52 +50,16 @@ type PoolOptions struct {
 	// discarded, how it failed is [PoolStats].StopError.
 	Finalizer Call
 
-	// Pipes has calls travel in pipes even where there is shared memory, large ones too: for what keeps
-	// shared memory out, and to compare. Quick calls take longer so.
-	Pipes bool
-
-	// MaxMessage bounds the encoded size of an argument or a result in bytes;
-	// 0 means 256 MiB. It bounds what a worker can make this process allocate.
-	MaxMessage int
+	// NoSharedMemory sends calls and answers through pipes also where shared memory
+	// would do: for systems that forbid it, and to compare. Quick calls take longer
+	// then.
+	NoSharedMemory bool
 
 	// Exec is the program that the workers are, and its arguments, for libraries that
 	// do not own main: a program that calls [Main] first and has the functions under
 	// the same names; others fail with [ErrNoFunc]. A path without a slash is looked
 	// for in PATH. Empty means this program.
 	Exec []string
-
-	// Dir is the workers' working directory; empty means the one that this process
-	// has when each of them is started.
-	Dir string
-
-	// Env is added to the environment of the workers, in the form "key=value"; the
-	// rest is inherited from what this process has when each of them is started. The
-	// last value of a key counts.
-	Env []string
-
-	// OnlyEnv has Env, and nothing else, be the environment: what this process has in
-	// its own, passwords perhaps, stays here.
-	OnlyEnv bool
-
-	// Limits are what each worker may use of the machine. CPU is for its whole life:
-	// one that has used it up is killed, and replaced.
-	Limits Limits
-
-	// Sys is passed to the system as it is: for user ids (Credential), namespaces
-	// (Cloneflags), a control group whose limits hold beside Limits (UseCgroupFD and
-	// CgroupFD). Its Setpgid and, on Linux, Pdeathsig are set anyway.
-	Sys *syscall.SysProcAttr
-
-	// Stdout is where the workers' standard output goes; nil means this process's. An
-	// *os.File is handed down as it is, another writer is written to as Stderr is. The
-	// workers' standard input is empty.
-	Stdout io.Writer
-
-	// Stderr is where the workers' standard error goes; nil means os.Stderr.
-	// One goroutine of the pool writes to it. If it cannot keep up, workers
-	// wait for it, but nobody waits for it longer than a worker lives: what is
-	// left then is dropped.
-	Stderr io.Writer
 
 	// Logger gets one record when a worker begins and one when it has ended; nil means
 	// that nothing is logged.
@@ -134,13 +90,7 @@ type PoolOptions struct {
 	Logger *slog.Logger
 }
 
-const (
-	defaultGrace        = 10 * time.Millisecond
-	defaultStartTimeout = 10 * time.Second
-	defaultMaxMessage   = 256 << 20
-)
-
-// onlyPipes sets Pipes for all pools. Tests run once more so.
+// onlyPipes sets NoSharedMemory for all pools. Tests run once more so.
 var onlyPipes bool
 
 // checkedOptions returns the options of a NewPool call with their defaults.
@@ -149,40 +99,26 @@ func checkedOptions(options []PoolOptions) PoolOptions {
 	switch {
 	case o.Workers < 0:
 		panic(fmt.Sprintf("ipc: NewPool: Workers is %d, want 0 (GOMAXPROCS) or more", o.Workers))
-	case o.MaxMessage < 0:
-		panic(fmt.Sprintf("ipc: NewPool: MaxMessage is %d, want 0 (256 MiB) or more", o.MaxMessage))
-	case slices.ContainsFunc(o.Env, notEnv):
-		panic(fmt.Sprintf("ipc: NewPool: Env is %q, want key=value", o.Env))
-	case o.Min < 0 || o.Spare < 0 || o.MaxCalls < 0 || o.Idle < 0:
-		panic(fmt.Sprintf("ipc: NewPool: Min is %d, Spare %d, MaxCalls %d and Idle %v, want 0 or more", o.Min, o.Spare, o.MaxCalls, o.Idle))
-	case o.StartTimeout < 0:
-		panic(fmt.Sprintf("ipc: NewPool: StartTimeout is %v, want 0 (10 s) or more", o.StartTimeout))
+	case o.Min < 0 || o.Spare < 0 || o.MaxCalls < 0:
+		panic(fmt.Sprintf("ipc: NewPool: Min is %d, Spare %d and MaxCalls %d, want 0 or more", o.Min, o.Spare, o.MaxCalls))
 	}
+	o.Launch = o.Launch.checked("NewPool", 0)
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	if o.Grace == 0 {
-		o.Grace = defaultGrace
+	if o.Idle == 0 {
+		o.Idle = defaultIdle
 	}
-	if o.StartTimeout == 0 {
-		o.StartTimeout = defaultStartTimeout
-	}
-	if o.MaxMessage == 0 {
-		o.MaxMessage = defaultMaxMessage
-	}
-	o.Pipes = o.Pipes || onlyPipes
+	o.NoSharedMemory = o.NoSharedMemory || onlyPipes
 	if o.Stdout == nil {
 		o.Stdout = os.Stdout
 	}
 	if o.Stderr == nil {
 		o.Stderr = os.Stderr
 	}
-	o.Limits.check("NewPool", 0)
-	o.Env, o.Exec = slices.Clone(o.Env), slices.Clone(o.Exec)
+	o.Exec = slices.Clone(o.Exec)
 	return o
 }
 
-// notEnv reports whether s is no entry of an environment.
-func notEnv(s string) bool {
-	return strings.IndexByte(s, '=') <= 0 || strings.IndexByte(s, 0) >= 0
-}
+// defaultIdle is how long goroutines and processes stay without work, in each room.
+const defaultIdle = 10 * time.Second

@@ -52,11 +52,11 @@ func newPending(ctx context.Context, call Call) *pending {
 
 // newPassage returns the passage of a call, with the deadline of ctx.
 func newPassage(ctx context.Context, call Call) passage {
-	f := frame{kind: frameCall, chunk: call.Chunk, name: call.Func, files: len(call.Files), body: call.In}
+	f := frame{kind: frameCall, chunk: call.Chunk, name: call.Func, types: call.Types, files: len(call.Files), body: call.In}
 	if deadline, ok := ctx.Deadline(); ok {
 		f.deadline = deadline.UnixNano()
 	}
-	return passage{Request: f, Files: call.Files, Returns: call.Returned != nil}
+	return passage{Request: f, Files: call.Files, Returns: call.ReturnsFiles}
 }
 
 // free gives up a call that is settled.

@@ -11,7 +11,7 @@ import (
 
 // A Pool runs calls in worker processes, one at a time in each. It is a
 // [Carrier]: functions reach it through [Function.On]. Make it with [NewPool],
-// end it with [Pool.Close] or [Pool.Terminate]. All methods are safe for
+// end it with [Pool.Shutdown] or [Pool.Close]. All methods are safe for
 // concurrent use. ("multiprocessing.Pool", "concurrent.futures.ProcessPoolExecutor")
 //
 // A worker that dies, for whatever reason, costs at most the one call it was
@@ -26,7 +26,7 @@ type Pool struct {
 	mu       sync.Mutex
 	changed  sync.Cond // something Close may be waiting for
 	closed   bool      // no new calls
-	killed   bool      // Terminate was called
+	killed   bool      // Close was called
 	workers  int       // so many may serve at once
 	live     map[*worker]bool
 	crew     []*worker        // of these, the ones that are not leaving, in order of age
@@ -43,19 +43,25 @@ type Pool struct {
 	idleness *time.Timer // until the next worker has been idle for too long
 }
 
-// NewPool starts a pool and its first worker, and returns when that is ready to
-// serve, usually within 5 ms and at the latest a little after StartTimeout. The error is
-// [ErrNoMain] if the program has not called [Main], an error that errors.Is
-// finds errors.ErrUnsupported in where processes cannot be pooled (every system
-// but Unix), or an [ErrStart] that says why the first worker did not start.
+// NewPool starts a pool and its first worker. It blocks until that worker is ready to
+// serve: usually for 5 ms, at most a little longer than StartTimeout. When ctx ends
+// before, NewPool ends the worker and returns context.Cause(ctx). ctx has no effect
+// on the pool afterwards.
 //
-// NewPool panics if more than one PoolOptions is given, a number in it is
-// negative (other than Grace), Limits are out of bounds, or Env has an entry without
-// a key or with a NUL byte.
-func NewPool(options ...PoolOptions) (*Pool, error) {
+// The error matches [ErrNoMain] if the program has not called [Main],
+// [errors.ErrUnsupported] on systems that are not Unix, and [ErrStart] if the first
+// worker did not start.
+//
+// NewPool panics if more than one PoolOptions is given, if a number in it is negative
+// (other than Grace and Idle), if Limits are out of bounds, or if Env has an entry
+// without a key or with a NUL byte.
+func NewPool(ctx context.Context, options ...PoolOptions) (*Pool, error) {
 	o := checkedOptions(options)
 	if len(o.Exec) == 0 && !mainCalled.Load() {
 		return nil, fmt.Errorf("%w: call it first in main, and ipc.TestMain in the tests", ErrNoMain)
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	p := &Pool{
 		options: o,
@@ -71,8 +77,13 @@ func NewPool(options ...PoolOptions) (*Pool, error) {
 	}
 	p.changed.L = &p.mu
 	p.starting = 1
+	stop := context.AfterFunc(ctx, func() { _ = p.Close() })
 	w, err := startWorker(p)
 	p.ready(w, err)
+	if !stop() {
+		_ = p.Close()
+		return nil, context.Cause(ctx)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err != nil {
@@ -86,17 +97,36 @@ func NewPool(options ...PoolOptions) (*Pool, error) {
 	return p, nil
 }
 
-// Close ends the pool in an orderly way: calls under way and calls that wait
-// for a worker are completed, new ones fail with [ErrClosed], and then the
-// workers are let go, after a last call of [PoolOptions].Finalizer if there is one;
-// one that has not gone a second later is killed. Close
-// blocks until the last of them is gone, for ever if a call never ends: where
-// calls may run without a deadline, defer [Pool.Terminate] instead, or call it
-// meanwhile. Closing again waits for the same end. The error is always nil.
-func (p *Pool) Close() error {
+// Shutdown ends the pool in an orderly way. New calls fail with an error matching
+// [ErrClosed]; calls that are running or that wait for a worker are completed. Then the
+// workers are let go, each after a call of [PoolOptions].Finalizer; a worker that has
+// not ended a second later is killed. Shutdown blocks until the last of them is
+// gone.
+//
+// When ctx ends before, Shutdown returns context.Cause(ctx), and the pool goes on
+// coming to its end: [Pool.Close] ends it at once, another Shutdown waits for it.
+// ("multiprocessing.Pool.close" and "join")
+func (p *Pool) Shutdown(ctx context.Context) error {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		p.finish()
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// finish waits for the end of the pool, which takes no more calls.
+func (p *Pool) finish() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.closed = true
 	p.wait(func() bool { return p.calls == 0 && p.starting == 0 })
 	for w := range p.live {
 		if !w.away {
@@ -106,14 +136,14 @@ func (p *Pool) Close() error {
 	}
 	p.wait(func() bool { return len(p.live) == 0 && p.calls == 0 })
 	p.dissolve()
-	return nil
 }
 
-// Terminate ends the pool at once: its workers are killed, and calls under way
-// or waiting fail with [ErrClosed], new ones too. It blocks until the workers
-// are gone and reaped, usually a millisecond or two.
+// Close ends the pool at once: it kills the workers, and calls that are running or
+// waiting fail with an error matching [ErrClosed], as new calls do. Close blocks until
+// the workers are gone and reaped, usually for a millisecond or two. It may be called
+// again, and during a [Pool.Shutdown]. The error is always nil.
 // ("multiprocessing.Pool.terminate")
-func (p *Pool) Terminate() {
+func (p *Pool) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed, p.killed = true, true
@@ -128,6 +158,7 @@ func (p *Pool) Terminate() {
 		return p.calls == 0 && p.starting == 0 && len(p.live) == 0
 	})
 	p.dissolve()
+	return nil
 }
 
 // dissolve ends what the pool has besides workers. p.mu is held, but not while it
@@ -158,19 +189,19 @@ func (p *Pool) wait(done func() bool) {
 
 // Carry runs the call on a worker: the one method of [Carrier]. Users call
 // [Function.On] instead.
-func (p *Pool) Carry(ctx context.Context, call Call) ([]byte, error) {
+func (p *Pool) Carry(ctx context.Context, call Call) (Reply, error) {
 	if len(call.In) > p.options.MaxMessage {
-		return nil, &TooLargeError{Func: call.Func, What: "argument", Size: len(call.In), Limit: p.options.MaxMessage}
+		return Reply{}, &TooLargeError{Func: call.Func, What: "argument", Size: len(call.In), Limit: p.options.MaxMessage}
 	}
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return Reply{}, context.Cause(ctx)
 	}
 	c := newPending(ctx, call)
 	defer c.free()
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
-		return nil, ErrClosed
+		return Reply{}, ErrClosed
 	}
 	p.calls++
 	p.stats.Calls++
@@ -188,7 +219,7 @@ func (p *Pool) Carry(ctx context.Context, call Call) ([]byte, error) {
 			return c.outcome(ctx, p.options.MaxMessage)
 		}
 		if err := p.again(ctx, c, &t); err != nil {
-			return nil, err
+			return Reply{}, err
 		}
 	}
 }

@@ -22,7 +22,7 @@ import (
 type none = struct{}
 
 func TestPoolRunsElsewhere(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Env: []string{"IPC_TEST_VALUE=told"}})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Env: []string{"IPC_TEST_VALUE=told"}}})
 	isWorker, err := role.On(pool)(t.Context(), none{})
 	require.NoError(t, err)
 	require.True(t, isWorker)
@@ -44,7 +44,7 @@ func TestPoolRunsElsewhere(t *testing.T) {
 }
 
 func TestPoolGrowsWithDemand(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 3, Grace: time.Minute})
+	pool := newPool(t, ipc.PoolOptions{Workers: 3, Launch: ipc.Launch{Grace: time.Minute}})
 	require.Equal(t, 1, pool.Stats().Workers, "the first worker proves that the others will work")
 	ctx, cancel := context.WithCancel(t.Context())
 	var calls sync.WaitGroup
@@ -77,11 +77,11 @@ func TestDeadline(t *testing.T) {
 		{"obedient", ignoreResult(obedient), time.Minute, 0},
 		{"endless", ignoreResult(endless), 0, 1},
 		{"endless, at once", ignoreResult(endless), -1, 1},
-		{"stuck for ever", ignoreResult(stuck), 0, 1},
+		{"stuck forever", ignoreResult(stuck), 0, 1},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			pool := newPool(t, ipc.PoolOptions{Workers: 1, Grace: c.grace})
+			pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Grace: c.grace}})
 			first, err := pid.On(pool)(t.Context(), none{})
 			require.NoError(t, err)
 			cause := errors.New("too slow")
@@ -130,13 +130,13 @@ func TestStoppedWorker(t *testing.T) {
 
 func TestWorkerDies(t *testing.T) {
 	var forwarded lockedBuffer
-	pool := newPool(t, ipc.PoolOptions{Workers: 2, Stderr: &forwarded})
-	die := func(t *testing.T, run func() error) *ipc.WorkerDiedError {
+	pool := newPool(t, ipc.PoolOptions{Workers: 2, Launch: ipc.Launch{Stderr: &forwarded}})
+	die := func(t *testing.T, run func() error) *ipc.ProcessDiedError {
 		t.Helper()
 		err := run()
-		var died *ipc.WorkerDiedError
+		var died *ipc.ProcessDiedError
 		require.ErrorAs(t, err, &died)
-		require.ErrorIs(t, err, ipc.ErrWorkerDied)
+		require.ErrorIs(t, err, ipc.ErrProcessDied)
 		require.NotZero(t, died.Pid)
 		got, err := square.On(pool)(t.Context(), 4)
 		require.NoError(t, err, "the pool must survive its workers")
@@ -229,7 +229,7 @@ func TestIdleWorkerKilled(t *testing.T) {
 }
 
 func TestMaxMessage(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, MaxMessage: 1 << 10})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{MaxMessage: 1 << 10}})
 	var large *ipc.TooLargeError
 	_, err := echo.On(pool)(t.Context(), make([]byte, 1<<10))
 	require.ErrorAs(t, err, &large)
@@ -258,8 +258,8 @@ func TestClose(t *testing.T) {
 		}
 		require.Eventually(t, func() bool { return pool.Stats().Waiting == 2 }, 10*time.Second, time.Millisecond)
 		closed := make(chan error)
-		go func() { closed <- pool.Close() }()
-		go func() { closed <- pool.Close() }()
+		go func() { closed <- pool.Shutdown(context.Background()) }()
+		go func() { closed <- pool.Shutdown(context.Background()) }()
 		require.Eventually(t, func() bool {
 			short, stop := context.WithTimeout(t.Context(), time.Millisecond)
 			defer stop()
@@ -298,14 +298,14 @@ func TestClose(t *testing.T) {
 			s := pool.Stats()
 			return s.Waiting == 3 && s.Workers == 2
 		}, 10*time.Second, time.Millisecond)
-		pool.Terminate()
+		pool.Close()
 		for range 5 {
 			require.ErrorIs(t, <-results, ipc.ErrClosed)
 		}
 		_, err := square.On(pool)(t.Context(), 1)
 		require.ErrorIs(t, err, ipc.ErrClosed)
-		pool.Terminate()
-		require.NoError(t, pool.Close())
+		pool.Close()
+		require.NoError(t, pool.Shutdown(context.Background()))
 		require.Empty(t, pool.Workers())
 	})
 }

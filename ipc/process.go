@@ -10,7 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
 
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
@@ -49,61 +48,23 @@ type Process[Out any] struct {
 // ProcessOptions are the choices of a [Process]. The zero value of each is its
 // default.
 type ProcessOptions struct {
+	// Launch says how the process is started, what it may use, and how it is ended.
+	// [Process.Join] waits until Stdout and Stderr have been written to.
+	Launch
+
 	// Name names the process in messages and for [Self]; empty means the
 	// function's name and a number.
 	Name string
-
-	// Dir is the process's working directory; empty means this one's.
-	Dir string
-
-	// Env is added to the environment, in the form "key=value"; the rest is
-	// inherited. The last value of a key counts.
-	Env []string
-
-	// OnlyEnv has Env, and nothing else, be the environment: what this process has in
-	// its own, passwords perhaps, stays here.
-	OnlyEnv bool
 
 	// Stdin is what the process reads from standard input; nil means nothing. An
 	// *os.File is handed down as it is. Of another reader a goroutine reads until
 	// it ends or the process has: a Read that blocks then goes on blocking.
 	Stdin io.Reader
 
-	// Stdout is where its standard output goes; nil means this process's. An
-	// *os.File is handed down as it is. Another writer is written to by a goroutine
-	// of its own: while it cannot keep up the process waits for it, and Join waits
-	// until it has got what came within 100 ms of the process's end. But nobody waits
-	// for a Write that then takes more than 100 ms: what is left is dropped. Its
-	// errors are ignored.
-	Stdout io.Writer
-
-	// Stderr is where its standard error goes; nil means this process's. It is
-	// written to as Stdout is, but an *os.File, too. Its end is also kept for
-	// [WorkerDiedError].
-	Stderr io.Writer
-
-	// Files are handed down: [Inherited] returns them over there, in this order.
+	// Files are handed down: [InheritedFiles] returns them over there, in this order.
 	// They can be closed here when Start has returned. What the process starts in
 	// its turn does not inherit them.
 	Files []*os.File
-
-	// Limits are what the process may use of the machine.
-	Limits Limits
-
-	// Grace is how long the function may go on after the ctx of Start ended,
-	// before its process is killed: 0 means 10 ms, negative means not at all.
-	Grace time.Duration
-
-	// StartTimeout is how long the process may take to begin; 0 means 10 s.
-	StartTimeout time.Duration
-
-	// MaxMessage bounds the encoded argument and result in bytes; 0 means 256 MiB.
-	MaxMessage int
-
-	// Sys is passed to the system as it is: for user ids (Credential), namespaces
-	// (Cloneflags), a control group whose limits hold beside Limits (UseCgroupFD and
-	// CgroupFD). Its Setpgid and, on Linux, Pdeathsig are set anyway.
-	Sys *syscall.SysProcAttr
 }
 
 // NewProcess returns a process that will run fn with in, which is encoded now, and
@@ -115,34 +76,30 @@ func NewProcess[In, Out any](fn *Function[In, Out], in In, options ...ProcessOpt
 		panic("ipc: NewProcess: the function is nil")
 	}
 	o := only("NewProcess", options)
-	switch {
-	case o.MaxMessage < 0 || o.StartTimeout < 0:
-		panic(fmt.Sprintf("ipc: NewProcess: MaxMessage is %d and StartTimeout %v, want 0 (the default) or more", o.MaxMessage, o.StartTimeout))
-	case slices.ContainsFunc(o.Env, notEnv):
-		panic(fmt.Sprintf("ipc: NewProcess: Env is %q, want key=value", o.Env))
-	case slices.Contains(o.Files, nil):
-		panic(fmt.Sprintf("ipc: NewProcess: Files[%d] is nil", slices.Index(o.Files, nil)))
+	if i := slices.Index(o.Files, nil); i >= 0 {
+		panic(fmt.Sprintf("ipc: NewProcess: Files[%d] is nil", i))
 	}
-	o.Limits.check("NewProcess", len(o.Files))
-	if o.MaxMessage == 0 {
-		o.MaxMessage = defaultMaxMessage
-	}
-	if o.StartTimeout == 0 {
-		o.StartTimeout = defaultStartTimeout
-	}
-	if o.Grace == 0 {
-		o.Grace = defaultGrace
-	}
+	o.Launch = o.Launch.checked("NewProcess", len(o.Files))
 	if o.Name == "" {
 		o.Name = fmt.Sprintf("%s-%d", fn.name, processes.Add(1))
 	}
-	o.Env, o.Files = slices.Clone(o.Env), slices.Clone(o.Files)
+	o.Files = slices.Clone(o.Files)
 	p := &Process[Out]{name: o.Name, caller: fn.name, options: o, decode: fn.out.Decode, done: make(chan struct{})}
 	p.call, p.inErr = fn.pack(nil, false, func(data []byte, files *[]*os.File) ([]byte, error) { return fn.in.Append(data, in, files) })
 	if size := len(p.call.In); p.inErr == nil && size > o.MaxMessage {
 		p.inErr = &TooLargeError{Func: fn.name, What: "argument", Size: size, Limit: o.MaxMessage}
 	}
 	return p
+}
+
+// Start returns a [Process] that runs fn with in and has been started:
+// [NewProcess] and [Process.Start] in one. The error is that of Process.Start.
+func Start[In, Out any](ctx context.Context, fn *Function[In, Out], in In, options ...ProcessOptions) (*Process[Out], error) {
+	p := NewProcess(fn, in, options...)
+	if err := p.Start(ctx); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // processes counts those without a name of their own.
@@ -263,7 +220,7 @@ var ErrNotStarted = errors.New("ipc: the process was not started")
 
 // Join waits until the process has ended, and returns how: nil if the function
 // succeeded, its error as [Function.On] returns it, the cause of the ctx of Start if
-// that ended it, or a [*WorkerDiedError] if the process ended before the function did,
+// that ended it, or a [*ProcessDiedError] if the process ended before the function did,
 // by [Process.Kill] for example. When ctx ends before, Join returns its cause, and the
 // process goes on. A process that was not started gives [ErrNotStarted].
 func (p *Process[Out]) Join(ctx context.Context) error {

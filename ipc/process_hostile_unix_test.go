@@ -38,7 +38,7 @@ func TestProcessStartIsCutShort(t *testing.T) {
 	before := leak.Take()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	p := ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Env: []string{lateMain + "=1"}, StartTimeout: time.Hour})
+	p := ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Launch: ipc.Launch{Env: []string{lateMain + "=1"}, StartTimeout: time.Hour}})
 	require.Equal(t, context.DeadlineExceeded, p.Start(ctx))
 	require.Equal(t, context.DeadlineExceeded, p.Join(t.Context()))
 	require.False(t, p.Alive())
@@ -75,7 +75,7 @@ func TestProcessKilledDuringStart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := leak.Take()
-			p := ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Env: []string{lateMain + "=1"}, StartTimeout: time.Hour})
+			p := ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Launch: ipc.Launch{Env: []string{lateMain + "=1"}, StartTimeout: time.Hour}})
 			started := make(chan error, 1)
 			go func() { started <- p.Start(context.Background()) }()
 			want := end(t, p)
@@ -96,7 +96,7 @@ func TestProcessStartFails(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector closes files, too
 	before := leak.Take()
 	p := ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{
-		Dir: "/there/is/no/such/folder", Stdin: strings.NewReader("x"), Stdout: new(strings.Builder),
+		Launch: ipc.Launch{Dir: "/there/is/no/such/folder", Stdout: new(strings.Builder)}, Stdin: strings.NewReader("x"),
 	})
 	err := p.Start(t.Context())
 	require.ErrorIs(t, err, ipc.ErrStart)
@@ -120,7 +120,7 @@ func TestProcessFilesMustBeOpen(t *testing.T) {
 }
 
 var closesOnExec = ipc.Func("ipc_test.closesOnExec", func(context.Context, none) (bool, error) {
-	flags, err := unix.FcntlInt(ipc.Inherited()[0].Fd(), unix.F_GETFD, 0)
+	flags, err := unix.FcntlInt(ipc.InheritedFiles()[0].Fd(), unix.F_GETFD, 0)
 	return flags&unix.FD_CLOEXEC != 0, err
 })
 
@@ -142,7 +142,7 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("the disk is f
 
 // A writer that fails does not stop the process.
 func TestProcessStdoutFails(t *testing.T) {
-	p := start(t, order{Do: "print", Text: strings.Repeat("x", 1<<20)}, ipc.ProcessOptions{Stdout: fullDisk{}, Stderr: io.Discard})
+	p := start(t, order{Do: "print", Text: strings.Repeat("x", 1<<20)}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: fullDisk{}, Stderr: io.Discard}})
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	require.NoError(t, p.Join(ctx))
@@ -162,14 +162,18 @@ func TestProcessOutput(t *testing.T) {
 	text := strings.Repeat("0123456789abcde\n", 30<<10)
 	t.Run("slow", func(t *testing.T) {
 		var stdout, stderr slowWriter
-		p := start(t, order{Do: "print", Text: text}, ipc.ProcessOptions{Stdout: &stdout, Stderr: &stderr})
+		p := start(t, order{Do: "print", Text: text}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: &stdout, Stderr: &stderr}})
 		require.NoError(t, p.Join(t.Context()))
 		require.True(t, text == stdout.String())
 		require.True(t, "not "+text == stderr.String())
 	})
 	for name, o := range map[string]func(*blockedWriter) ipc.ProcessOptions{
-		"stdout": func(w *blockedWriter) ipc.ProcessOptions { return ipc.ProcessOptions{Stdout: w, Stderr: io.Discard} },
-		"stderr": func(w *blockedWriter) ipc.ProcessOptions { return ipc.ProcessOptions{Stdout: io.Discard, Stderr: w} },
+		"stdout": func(w *blockedWriter) ipc.ProcessOptions {
+			return ipc.ProcessOptions{Launch: ipc.Launch{Stdout: w, Stderr: io.Discard}}
+		},
+		"stderr": func(w *blockedWriter) ipc.ProcessOptions {
+			return ipc.ProcessOptions{Launch: ipc.Launch{Stdout: io.Discard, Stderr: w}}
+		},
 	} {
 		t.Run(name+" blocks", func(t *testing.T) {
 			w := &blockedWriter{entered: make(chan none), released: make(chan none)}
@@ -178,7 +182,7 @@ func TestProcessOutput(t *testing.T) {
 			p = start(t, order{Do: "print", Text: strings.Repeat(text, 20)}, o(w))
 			<-w.entered
 			p.Kill()
-			require.ErrorIs(t, within(t, func() error { return p.Join(t.Context()) }), ipc.ErrWorkerDied)
+			require.ErrorIs(t, within(t, func() error { return p.Join(t.Context()) }), ipc.ErrProcessDied)
 			close(w.released)
 		})
 	}
@@ -221,12 +225,12 @@ var talksNonsense = ipc.Func("ipc_test.talksNonsense", func(context.Context, non
 
 // A process that nobody understands any more is not waited for.
 func TestProcessTalksNonsense(t *testing.T) {
-	p := ipc.NewProcess(talksNonsense, none{}, ipc.ProcessOptions{Stderr: io.Discard})
+	p := ipc.NewProcess(talksNonsense, none{}, ipc.ProcessOptions{Launch: ipc.Launch{Stderr: io.Discard}})
 	require.NoError(t, p.Start(t.Context()))
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	err := p.Join(ctx)
-	require.ErrorIs(t, err, ipc.ErrWorkerDied)
+	require.ErrorIs(t, err, ipc.ErrProcessDied)
 	require.ErrorContains(t, err, "protocol violation")
 }
 
@@ -237,13 +241,13 @@ func TestLeastLimits(t *testing.T) {
 	defer f.Close()
 	files := slices.Repeat([]*os.File{f}, 40)
 	require.PanicsWithValue(t, "ipc: NewProcess: Limits.Files is 71, want 0 (no limit) or at least 72", func() {
-		ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Files: files, Limits: ipc.Limits{Files: 71}})
+		ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Files: files, Launch: ipc.Launch{Limits: ipc.Limits{Files: 71}}})
 	})
 	if raceEnabled || runtime.GOOS != "linux" {
 		return // the race detector needs more
 	}
 	for range 10 {
-		p := start(t, order{Do: "report"}, ipc.ProcessOptions{Files: files, Limits: ipc.Limits{Memory: 128 << 20, Files: 72}})
+		p := start(t, order{Do: "report"}, ipc.ProcessOptions{Files: files, Launch: ipc.Launch{Limits: ipc.Limits{Memory: 128 << 20, Files: 72}}})
 		require.NoError(t, p.Join(t.Context()))
 	}
 }
@@ -253,7 +257,7 @@ func TestLimitedMemoryIsCollected(t *testing.T) {
 	if raceEnabled || runtime.GOOS != "linux" {
 		t.Skip("the race detector needs more than there is to give")
 	}
-	p := ipc.NewProcess(churns, 150<<20, ipc.ProcessOptions{Limits: ipc.Limits{Memory: 320 << 20}, Stderr: io.Discard})
+	p := ipc.NewProcess(churns, 150<<20, ipc.ProcessOptions{Launch: ipc.Launch{Limits: ipc.Limits{Memory: 320 << 20}, Stderr: io.Discard}})
 	require.NoError(t, p.Start(t.Context()))
 	require.NoError(t, p.Join(t.Context()))
 }

@@ -108,7 +108,7 @@ func reportOf(o order) report {
 	r.Dir, _ = os.Getwd()
 	stdin, _ := io.ReadAll(os.Stdin)
 	r.Stdin = string(stdin)
-	for _, f := range ipc.Inherited() {
+	for _, f := range ipc.InheritedFiles() {
 		text, _ := io.ReadAll(f)
 		r.Files = append(r.Files, string(text))
 	}
@@ -192,7 +192,7 @@ func TestConformanceProcess(t *testing.T) {
 	t.Run(class+"test_many_processes", func(t *testing.T) {
 		var processes []*ipc.Process[report]
 		for range 10 {
-			processes = append(processes, start(t, order{Do: "loop"}, ipc.ProcessOptions{Stdout: io.Discard}))
+			processes = append(processes, start(t, order{Do: "loop"}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: io.Discard}}))
 		}
 		for _, p := range processes {
 			require.NoError(t, p.Terminate())
@@ -207,22 +207,22 @@ func TestConformanceProcess(t *testing.T) {
 		require.NoError(t, err)
 		r.Close()
 		defer w.Close()
-		p := start(t, order{Do: "sleep"}, ipc.ProcessOptions{Stdout: w})
+		p := start(t, order{Do: "sleep"}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: w}})
 		require.NoError(t, p.Join(t.Context()))
 	})
 	const sub = "_test_multiprocessing/_TestSubclassingProcess/"
 	t.Run(sub+"test_subclassing", func(t *testing.T) {
 		var stdout strings.Builder
-		p := ipc.NewProcess(runAccount, account{Owner: "Ann", Balance: 5}, ipc.ProcessOptions{Stdout: &stdout})
+		p := ipc.NewProcess(runAccount, account{Owner: "Ann", Balance: 5}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: &stdout}})
 		require.NoError(t, p.Start(t.Context()))
 		require.NoError(t, p.Join(t.Context()))
 		require.Equal(t, "Ann has 5\n", stdout.String())
 	})
 	t.Run(sub+"test_stderr_flush", func(t *testing.T) {
 		var stderr strings.Builder
-		p := start(t, order{Do: "crash"}, ipc.ProcessOptions{Stderr: &stderr})
+		p := start(t, order{Do: "crash"}, ipc.ProcessOptions{Launch: ipc.Launch{Stderr: &stderr}})
 		err := p.Join(t.Context())
-		require.ErrorIs(t, err, ipc.ErrWorkerDied)
+		require.ErrorIs(t, err, ipc.ErrProcessDied)
 		require.ErrorContains(t, err, "crashed as ordered")
 		require.Contains(t, stderr.String(), "crashed as ordered")
 		require.Equal(t, 2, p.ExitCode())
@@ -254,7 +254,7 @@ func startSpeaking(t *testing.T, o order) (p *ipc.Process[report], stdout func()
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
 	t.Cleanup(func() { r.Close() })
-	p = start(t, o, ipc.ProcessOptions{Stdout: w})
+	p = start(t, o, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: w}})
 	w.Close()
 	return p, func() string {
 		var text [64]byte
@@ -267,7 +267,7 @@ func startSpeaking(t *testing.T, o order) (p *ipc.Process[report], stdout func()
 func ended(t *testing.T, p *ipc.Process[report], code int, signal syscall.Signal) {
 	t.Helper()
 	err := p.Join(t.Context())
-	died, ok := errors.AsType[*ipc.WorkerDiedError](err)
+	died, ok := errors.AsType[*ipc.ProcessDiedError](err)
 	require.True(t, ok, "%v", err)
 	require.Equal(t, code, died.ExitCode)
 	require.Equal(t, signal, died.Signal)
@@ -297,11 +297,11 @@ func TestProcessFailures(t *testing.T) {
 		require.Equal(t, 1, p.ExitCode())
 	})
 	t.Run("large result", func(t *testing.T) {
-		p := start(t, order{Do: "large", N: 5000}, ipc.ProcessOptions{MaxMessage: 4096})
+		p := start(t, order{Do: "large", N: 5000}, ipc.ProcessOptions{Launch: ipc.Launch{MaxMessage: 4096}})
 		require.ErrorAs(t, p.Join(t.Context()), new(*ipc.TooLargeError))
 	})
 	t.Run("large argument", func(t *testing.T) {
-		p := ipc.NewProcess(carryOut, order{Text: strings.Repeat("x", 5000)}, ipc.ProcessOptions{MaxMessage: 4096})
+		p := ipc.NewProcess(carryOut, order{Text: strings.Repeat("x", 5000)}, ipc.ProcessOptions{Launch: ipc.Launch{MaxMessage: 4096}})
 		err := p.Start(t.Context())
 		require.ErrorAs(t, err, new(*ipc.TooLargeError))
 		require.Equal(t, err, p.Join(t.Context()))
@@ -312,22 +312,28 @@ func TestProcessFailures(t *testing.T) {
 		<-p.Done()
 	})
 	t.Run("no such folder", func(t *testing.T) {
-		p := ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Dir: filepath.Join(t.TempDir(), "missing")})
+		p := ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Launch: ipc.Launch{Dir: filepath.Join(t.TempDir(), "missing")}})
 		err := p.Start(t.Context())
 		require.ErrorIs(t, err, ipc.ErrStart)
 		require.ErrorIs(t, err, fs.ErrNotExist)
 	})
 	t.Run("options", func(t *testing.T) {
-		require.PanicsWithValue(t, "ipc: NewProcess: MaxMessage is -1 and StartTimeout 0s, want 0 (the default) or more",
-			func() { ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{MaxMessage: -1}) })
+		require.PanicsWithValue(t, "ipc: NewProcess: MaxMessage is -1, want 0 (256 MiB) or more",
+			func() { ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Launch: ipc.Launch{MaxMessage: -1}}) })
 		require.PanicsWithValue(t, `ipc: NewProcess: Env is ["x"], want key=value`,
-			func() { ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Env: []string{"x"}}) })
+			func() { ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Launch: ipc.Launch{Env: []string{"x"}}}) })
 		require.PanicsWithValue(t, "ipc: NewProcess: Limits.Memory is 1, want 0 (no limit) or at least 134217728",
-			func() { ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Limits: ipc.Limits{Memory: 1}}) })
+			func() {
+				ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Launch: ipc.Launch{Limits: ipc.Limits{Memory: 1}}})
+			})
 		require.PanicsWithValue(t, "ipc: NewProcess: Limits.Files is -1, want 0 (no limit) or at least 32",
-			func() { ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Limits: ipc.Limits{Files: -1}}) })
+			func() {
+				ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Launch: ipc.Launch{Limits: ipc.Limits{Files: -1}}})
+			})
 		require.PanicsWithValue(t, "ipc: NewProcess: Limits.CPU is -1ns and FileSize 0, want 0 (no limit) or more",
-			func() { ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Limits: ipc.Limits{CPU: -1}}) })
+			func() {
+				ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Launch: ipc.Launch{Limits: ipc.Limits{CPU: -1}}})
+			})
 		require.PanicsWithValue(t, "ipc: NewProcess: the function is nil",
 			func() { ipc.NewProcess[int, int](nil, 0) })
 	})
@@ -348,7 +354,7 @@ func TestProcessContext(t *testing.T) {
 	t.Run("join is cut short", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
-		p := start(t, order{Do: "loop"}, ipc.ProcessOptions{Stdout: io.Discard})
+		p := start(t, order{Do: "loop"}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: io.Discard}})
 		require.Equal(t, context.DeadlineExceeded, p.Join(ctx))
 		require.True(t, p.Alive())
 	})
@@ -359,7 +365,7 @@ func TestProcessContext(t *testing.T) {
 			defer r.Close()
 			ctx, cancel := context.WithCancelCause(t.Context())
 			defer cancel(nil)
-			p := ipc.NewProcess(carryOut, order{Do: do}, ipc.ProcessOptions{Stdout: w, Grace: 50 * time.Millisecond})
+			p := ipc.NewProcess(carryOut, order{Do: do}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: w, Grace: 50 * time.Millisecond}})
 			require.NoError(t, p.Start(ctx))
 			w.Close()
 			_, err = r.Read(make([]byte, 16))
@@ -376,14 +382,14 @@ func TestProcessContext(t *testing.T) {
 	t.Run("deadline", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // Start is to be done by then
 		defer cancel()
-		p := ipc.NewProcess(carryOut, order{Do: "wait"}, ipc.ProcessOptions{Stdout: io.Discard, Grace: time.Minute})
+		p := ipc.NewProcess(carryOut, order{Do: "wait"}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: io.Discard, Grace: time.Minute}})
 		require.NoError(t, p.Start(ctx))
 		require.Equal(t, context.DeadlineExceeded, p.Join(t.Context()))
 		require.Equal(t, 1, p.ExitCode())
 	})
 	t.Run("no grace", func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
-		p := ipc.NewProcess(carryOut, order{Do: "loop"}, ipc.ProcessOptions{Stdout: io.Discard, Grace: -1})
+		p := ipc.NewProcess(carryOut, order{Do: "loop"}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: io.Discard, Grace: -1}})
 		require.NoError(t, p.Start(ctx))
 		cancel(cause)
 		require.Equal(t, cause, p.Join(t.Context()))
@@ -393,7 +399,7 @@ func TestProcessContext(t *testing.T) {
 
 func TestProcessSurroundings(t *testing.T) {
 	var stdout, stderr strings.Builder
-	p := start(t, order{Do: "print", Text: "hello"}, ipc.ProcessOptions{Stdout: &stdout, Stderr: &stderr})
+	p := start(t, order{Do: "print", Text: "hello"}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: &stdout, Stderr: &stderr}})
 	require.NoError(t, p.Join(t.Context()))
 	require.Equal(t, "hello", stdout.String())
 	require.Equal(t, "not hello", stderr.String())
@@ -409,7 +415,7 @@ func TestProcessSurroundings(t *testing.T) {
 		files = append(files, f)
 	}
 	r, err := start(t, order{Do: "report"}, ipc.ProcessOptions{
-		Dir: dir, Env: []string{"ORDER=first", "ORDER=last"}, Stdin: strings.NewReader("read"), Files: files,
+		Launch: ipc.Launch{Dir: dir, Env: []string{"ORDER=first", "ORDER=last"}}, Stdin: strings.NewReader("read"), Files: files,
 	}).Result(t.Context())
 	require.NoError(t, err)
 	real, err := filepath.EvalSymlinks(dir)
@@ -433,15 +439,15 @@ func TestLimits(t *testing.T) {
 		t.Skip("what limits do is the system's; these are Linux's")
 	}
 	limited := func(o order, l ipc.Limits) error {
-		return start(t, o, ipc.ProcessOptions{Limits: l, Stderr: io.Discard, Stdout: io.Discard}).Join(t.Context())
+		return start(t, o, ipc.ProcessOptions{Launch: ipc.Launch{Limits: l, Stderr: io.Discard, Stdout: io.Discard}}).Join(t.Context())
 	}
 	t.Run("memory", func(t *testing.T) {
 		if raceEnabled {
 			t.Skip("the race detector needs more than there is to give")
 		}
 		err := limited(order{Do: "eat", N: 500}, ipc.Limits{Memory: 200 << 20})
-		require.ErrorIs(t, err, ipc.ErrMemory)
-		require.ErrorIs(t, err, ipc.ErrWorkerDied)
+		require.ErrorIs(t, err, ipc.ErrMemoryLimit)
+		require.ErrorIs(t, err, ipc.ErrProcessDied)
 		require.NoError(t, limited(order{Do: "eat", N: 50}, ipc.Limits{Memory: 400 << 20}))
 	})
 	t.Run("not memory", func(t *testing.T) {
@@ -449,12 +455,12 @@ func TestLimits(t *testing.T) {
 			t.Skip("the race detector needs more than there is to give")
 		}
 		err := limited(order{Do: "exit", N: 2}, ipc.Limits{Memory: 400 << 20})
-		require.ErrorIs(t, err, ipc.ErrWorkerDied)
-		require.NotErrorIs(t, err, ipc.ErrMemory)
+		require.ErrorIs(t, err, ipc.ErrProcessDied)
+		require.NotErrorIs(t, err, ipc.ErrMemoryLimit)
 	})
 	t.Run("cpu", func(t *testing.T) {
 		err := limited(order{Do: "loop"}, ipc.Limits{CPU: time.Millisecond})
-		died, ok := errors.AsType[*ipc.WorkerDiedError](err)
+		died, ok := errors.AsType[*ipc.ProcessDiedError](err)
 		require.True(t, ok, "%v", err)
 		require.Equal(t, syscall.SIGKILL, died.Signal)
 	})
@@ -473,7 +479,7 @@ func TestLimits(t *testing.T) {
 }
 
 func ExampleProcess() {
-	p := ipc.NewProcess(carryOut, order{Do: "loop"}, ipc.ProcessOptions{Stdout: io.Discard})
+	p := ipc.NewProcess(carryOut, order{Do: "loop"}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: io.Discard}})
 	ctx := context.Background()
 	if err := p.Start(ctx); err != nil {
 		fmt.Println(err)
@@ -481,7 +487,7 @@ func ExampleProcess() {
 	}
 	fmt.Println("alive:", p.Alive())
 	p.Kill()
-	fmt.Println("died:", errors.Is(p.Join(ctx), ipc.ErrWorkerDied), p.ExitSignal())
+	fmt.Println("died:", errors.Is(p.Join(ctx), ipc.ErrProcessDied), p.ExitSignal())
 	// Output:
 	// alive: true
 	// died: true killed

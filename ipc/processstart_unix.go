@@ -86,7 +86,7 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 	b := birth{
 		role:     role{maxMessage: o.MaxMessage, once: true, name: name, files: len(o.Files), limits: o.Limits},
 		env:      o.Env,
-		onlyEnv:  o.OnlyEnv,
+		cleanEnv: o.CleanEnv,
 		dir:      o.Dir,
 		sys:      o.Sys,
 		stdout:   os.Stdout,

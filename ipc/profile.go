@@ -53,7 +53,7 @@ const defaultProfile = 10 * time.Second
 // The error is [ErrNoWorker] for a process id that is no worker's, ErrClosed if there are
 // none because the pool is, [ErrNoProfile], a [*TooLargeError] for a profile beyond
 // MaxSize, a [*RemoteError] that says why there is none (one "cpu" and one "trace" can be
-// taken of a process at a time), a [*WorkerDiedError] if the worker ended meanwhile. What
+// taken of a process at a time), a [*ProcessDiedError] if the worker ended meanwhile. What
 // was written by then is a part. Profile panics if an option is negative, or if more than
 // one ProfileOptions is given.
 func (p *Pool) Profile(ctx context.Context, pid int, name string, w io.Writer, options ...ProfileOptions) error {

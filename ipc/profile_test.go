@@ -48,7 +48,7 @@ func TestReadProfile(t *testing.T) {
 	text, err = read(&endless{data: packed(part)}, 1000)
 	var large *TooLargeError
 	require.ErrorAs(t, err, &large)
-	require.EqualError(t, err, "ipc: heap: the profile has 1008 bytes, the limit is 1000")
+	require.EqualError(t, err, "ipc: heap: the profile has 1012 bytes, the limit is 1000")
 	require.LessOrEqual(t, len(text), 1000)
 	_, err = read(&endless{data: packed(frame{kind: frameResult, body: make([]byte, profilePart)})}, 10<<20)
 	require.ErrorAs(t, err, &large)

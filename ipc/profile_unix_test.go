@@ -21,7 +21,7 @@ import (
 
 // busyPool returns a pool of one worker, which runs f, and its process id.
 func busyPool(t *testing.T, f func(ipc.Carrier) func(context.Context, none) error) (*ipc.Pool, int) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Stderr: io.Discard})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Stderr: io.Discard}})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
@@ -46,7 +46,7 @@ func unzipped(t *testing.T, profile []byte) string {
 	return string(text)
 }
 
-// A worker that is busy for ever tells with what.
+// A worker that is busy forever tells with what.
 func TestProfile(t *testing.T) {
 	pool, worker := busyPool(t, ignoreResult(endless))
 	profile := func(name string, o ipc.ProfileOptions) []byte {
@@ -125,13 +125,13 @@ func TestProfileErrors(t *testing.T) {
 	watching("ipc.takeProfile.func") // the one that waits for the end of the request
 	require.NoError(t, syscall.Kill(worker, syscall.SIGKILL))
 	err = within(t, func() error { return <-first })
-	died, ok := errors.AsType[*ipc.WorkerDiedError](err)
+	died, ok := errors.AsType[*ipc.ProcessDiedError](err)
 	require.True(t, ok, "%v", err)
 	require.Equal(t, syscall.SIGKILL, died.Signal)
 	require.Equal(t, worker, died.Pid)
 	require.Equal(t, "profile trace", died.Func)
 	require.Eventually(t, func() bool { return errors.Is(profile(t.Context(), "heap", ipc.ProfileOptions{}), ipc.ErrNoWorker) }, 10*time.Second, time.Millisecond)
-	pool.Terminate()
+	pool.Close()
 	require.Equal(t, ipc.ErrClosed, profile(t.Context(), "heap", ipc.ProfileOptions{}))
 }
 
@@ -176,7 +176,7 @@ var crammed = ipc.Func("crammed", func(ctx context.Context, _ none) (int, error)
 
 // A worker that has no descriptor left survives the request, and the asker the silence.
 func TestProfileWithoutDescriptors(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Grace: time.Minute, Limits: ipc.Limits{Files: 64}})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Grace: time.Minute, Limits: ipc.Limits{Files: 64}}})
 	ctx, cancel := context.WithCancel(t.Context())
 	held := make(chan int, 1)
 	go func() {

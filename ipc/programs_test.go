@@ -40,7 +40,7 @@ var programs = map[string]func(){
 // parent keeps three workers busy in ways that do not end, prints their process ids
 // and waits to be killed.
 func parent() {
-	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 3})
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 3})
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
@@ -69,7 +69,7 @@ func parent() {
 func family() {
 	r, w, err := os.Pipe()
 	processes := []*ipc.Process[int]{
-		ipc.NewProcess(spawnsAndStays, none{}, ipc.ProcessOptions{Stdout: w}),
+		ipc.NewProcess(spawnsAndStays, none{}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: w}}),
 		ipc.NewProcess(endless, none{}),
 		ipc.NewProcess(stuck, none{}),
 	}
@@ -123,7 +123,7 @@ func deleted() {
 	if err == nil {
 		err = os.Remove(path)
 	}
-	pool, err2 := ipc.NewPool(ipc.PoolOptions{Workers: 2})
+	pool, err2 := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 2})
 	if err := errors.Join(err, err2); err != nil {
 		fmt.Println(err)
 		return
@@ -144,13 +144,13 @@ func ignorant() {
 	r, w, err := os.Pipe() // the first makes the runtime open its poller, for good
 	check(errors.Join(err, r.Close(), w.Close()) == nil)
 	before := leak.Take()
-	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 2})
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 2})
 	check(err == nil, err)
 	child, err := spawns.On(pool)(ctx, none{})
 	check(err == nil, err)
 	for range 3 {
 		_, err = dies.On(pool)(ctx, none{})
-		died, ok := errors.AsType[*ipc.WorkerDiedError](err)
+		died, ok := errors.AsType[*ipc.ProcessDiedError](err)
 		check(ok && died.ExitCode == -1 && died.Signal == 0, err)
 		check(strings.Contains(err.Error(), "nobody knows how"), err)
 	}
@@ -160,14 +160,14 @@ func ignorant() {
 	check(err == context.DeadlineExceeded, err)
 	n, err := square.On(pool)(ctx, 5)
 	check(n == 25 && err == nil, n, err)
-	check(pool.Close() == nil)
+	check(pool.Shutdown(context.Background()) == nil)
 	for deadline := time.Now().Add(10 * time.Second); alive(child) && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
 	check(!alive(child), "what a worker started lives on")
 
-	for do, want := range map[string]error{"": nil, "fail": errOrdered, "exit": ipc.ErrWorkerDied, "loop": ipc.ErrWorkerDied} {
-		p := ipc.NewProcess(carryOut, order{Do: do}, ipc.ProcessOptions{Stdout: io.Discard})
+	for do, want := range map[string]error{"": nil, "fail": errOrdered, "exit": ipc.ErrProcessDied, "loop": ipc.ErrProcessDied} {
+		p := ipc.NewProcess(carryOut, order{Do: do}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: io.Discard}})
 		check(p.Start(ctx) == nil)
 		if do == "loop" {
 			p.Kill()
@@ -195,7 +195,7 @@ func TestIgnoredSIGCHLD(t *testing.T) {
 
 // blown exits while it decodes the result of a call, with a worker that is busy.
 func blown() {
-	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 2})
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 2})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -228,9 +228,9 @@ func pidsIn(t *testing.T, line string, n int) (pids []int) {
 
 // forgetful is a program that does not call Main.
 func forgetful() {
-	_, err := ipc.NewPool()
+	_, err := ipc.NewPool(context.Background())
 	fmt.Println(errors.Is(err, ipc.ErrNoMain), err)
-	_, err = ipc.NewPool(ipc.PoolOptions{Exec: []string{"false"}}) // whose workers need no Main of this program
+	_, err = ipc.NewPool(context.Background(), ipc.PoolOptions{Exec: []string{"false"}}) // whose workers need no Main of this program
 	fmt.Println(errors.Is(err, ipc.ErrNoMain), errors.Is(err, ipc.ErrStart))
 	os.Exit(0)
 }
@@ -293,10 +293,10 @@ func starved() {
 	lower := limit
 	for lower.Cur = 3; ; lower.Cur++ {
 		check(unix.Setrlimit(unix.RLIMIT_NOFILE, &lower))
-		pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+		pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 1})
 		check(unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
 		if err == nil {
-			check(pool.Close())
+			check(pool.Shutdown(context.Background()))
 		}
 		left := before.Wait(leak.Grace)
 		fmt.Println(errors.Is(err, ipc.ErrStart), errors.Is(err, syscall.EMFILE), left)
@@ -396,10 +396,10 @@ func TestGrandchildren(t *testing.T) {
 	}
 	child := start()
 	_, err := exits.On(pool)(t.Context(), 0)
-	require.ErrorIs(t, err, ipc.ErrWorkerDied)
+	require.ErrorIs(t, err, ipc.ErrProcessDied)
 	gone(child)
 	child = start()
-	require.NoError(t, pool.Close())
+	require.NoError(t, pool.Shutdown(context.Background()))
 	gone(child)
 }
 

@@ -182,7 +182,7 @@ func (b *bell) ring() {
 
 // futexWait blocks while the word has the value, until it is woken. It may
 // return at any time: a second at the latest, so that a worker that plays with
-// the word of its pool cannot make that sleep for ever.
+// the word of its pool cannot make that sleep forever.
 func futexWait(word *atomic.Uint32, value uint32) {
 	const wait = 0
 	patience := unix.Timespec{Sec: 1}

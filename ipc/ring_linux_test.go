@@ -46,7 +46,7 @@ func newRingDouble(t *testing.T, p *Pool) (w *worker, far *ringServer, die func(
 
 // newDoublePool returns a pool with one worker, a double.
 func newDoublePool(t *testing.T) (p *Pool, w *worker, far *ringServer, die func()) {
-	p = &Pool{workers: 1, options: PoolOptions{Workers: 1, MaxMessage: 1 << 20, Grace: time.Hour}, live: map[*worker]bool{}}
+	p = &Pool{workers: 1, options: PoolOptions{Workers: 1, Launch: Launch{MaxMessage: 1 << 20, Grace: time.Hour}}, live: map[*worker]bool{}}
 	p.changed.L = &p.mu
 	w, far, die = newRingDouble(t, p)
 	p.live[w] = true
@@ -81,10 +81,10 @@ func mappings(t *testing.T) int {
 func TestRingUnwanted(t *testing.T) {
 	for pipes, rings := range map[bool]int{false: 1, true: 0} {
 		before := mappings(t)
-		p, err := NewPool(PoolOptions{Workers: 1, Pipes: pipes})
+		p, err := NewPool(context.Background(), PoolOptions{Workers: 1, NoSharedMemory: pipes})
 		require.NoError(t, err)
 		require.Equal(t, before+rings, mappings(t))
-		require.NoError(t, p.Close())
+		require.NoError(t, p.Shutdown(context.Background()))
 	}
 }
 
@@ -241,8 +241,8 @@ func TestRingCalls(t *testing.T) {
 				out, err := p.Carry(ctx, Call{Func: "echo", In: in})
 				cancel()
 				switch {
-				case err == nil && string(out) != string(in):
-					t.Errorf("call %d: a result of %d bytes", n, len(out))
+				case err == nil && string(out.Out) != string(in):
+					t.Errorf("call %d: a result of %d bytes", n, len(out.Out))
 				case err == nil && runs[n].Load() != 1:
 					t.Errorf("call %d succeeded and was run %d times", n, runs[n].Load())
 				case err == nil:
@@ -309,7 +309,7 @@ func TestScribbledSlot(t *testing.T) {
 				die()
 			}()
 			p.await(t.Context(), c)
-			require.ErrorIs(t, c.err, ErrWorkerDied)
+			require.ErrorIs(t, c.err, ErrProcessDied)
 			require.ErrorContains(t, c.err, "protocol violation")
 			require.Equal(t, diedRunning, c.end)
 			require.Nil(t, behind.w, "it goes to another worker")
@@ -503,7 +503,7 @@ func TestNoRingMemory(t *testing.T) {
 	reserve = func(*os.File) error { tries++; return unix.ENOSPC }
 	defer func(was bool) { mainCalled.Store(was) }(mainCalled.Swap(true))
 	rings := mappings(t)
-	p, err := NewPool(PoolOptions{Workers: 1})
+	p, err := NewPool(context.Background(), PoolOptions{Workers: 1})
 	require.NoError(t, err)
 	require.Equal(t, 1, tries)
 	require.Equal(t, rings, mappings(t))
@@ -511,7 +511,7 @@ func TestNoRingMemory(t *testing.T) {
 	got, err := inner.On(p)(t.Context(), 20)
 	require.NoError(t, err)
 	require.Equal(t, 21, got)
-	require.NoError(t, p.Close())
+	require.NoError(t, p.Shutdown(context.Background()))
 }
 
 // inner is a function for tests within the package.

@@ -12,7 +12,7 @@ import (
 )
 
 // Large bodies travel in sealed memory, whose descriptor is all that is sent: they are
-// written once and read once, where a pipe would have both sides take turns for every
+// written once and read once, where a pipe would have both sides take turns forevery
 // 64 KiB of them.
 
 // The seals say that nobody can change the memory any more, nor its size.

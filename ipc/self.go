@@ -22,9 +22,9 @@ func Self() ProcessInfo {
 	return ProcessInfo{Name: name, Pid: os.Getpid(), Parent: os.Getppid()}
 }
 
-// Inherited returns the files that [ProcessOptions].Files has handed down to this
+// InheritedFiles returns the files that [ProcessOptions].Files has handed down to this
 // process, in their order: the same ones every time, the caller's to close.
-func Inherited() []*os.File { return inherited }
+func InheritedFiles() []*os.File { return inherited }
 
 // inherited is filled before a process's function runs.
 var inherited []*os.File

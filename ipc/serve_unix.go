@@ -25,7 +25,7 @@ import (
 // and answers, all by itself: a call costs no switch. The other watches the control socket: it cancels
 // the running call's ctx, and ends the process, whatever that is doing, when the
 // pool's process is gone. It waits in the poller, so that a function that
-// blocks for ever is never taken for a deadlock by the runtime.
+// blocks forever is never taken for a deadlock by the runtime.
 func serve(r role) int {
 	files := r.open()
 	// The runtime keeps a duplicate. If this fails, a crash is still told on standard
@@ -150,19 +150,20 @@ func (s *server) run(f, reply *frame) {
 		s.mu.Unlock()
 	}()
 	region := trace.StartRegion(ctx, f.name)
-	var out []byte
+	var out Reply
 	var err error
 	if f.lost {
 		err = fmt.Errorf("ipc: %s: the argument: %w", f.name, errLostFiles)
 	} else {
-		out, err = Call{Func: f.name, Chunk: f.chunk, In: f.body, Files: f.got, Returned: &reply.got}.run(ctx)
+		out, err = Call{Func: f.name, Chunk: f.chunk, Types: f.types, In: f.body, Files: f.got, ReturnsFiles: true}.run(ctx)
+		reply.got = out.Files
 	}
 	region.End()
-	if err == nil && len(out) > s.maxMessage {
-		err = resultTooLarge(len(out))
+	if err == nil && len(out.Out) > s.maxMessage {
+		err = resultTooLarge(len(out.Out))
 	}
 	if err != nil {
-		fds.CloseAll(reply.got)
+		fds.CloseAll(reply.got) // of a result that is too large
 		reply.got = nil
 		reply.body = packError(ctx, err)
 		s.status = exitFailed
@@ -171,7 +172,7 @@ func (s *server) run(f, reply *frame) {
 		}
 		return
 	}
-	reply.kind, reply.body = frameResult, out
+	reply.kind, reply.body = frameResult, out.Out
 }
 
 // control obeys the control socket. Its end means that the pool closed it, or that

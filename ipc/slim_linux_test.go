@@ -44,7 +44,7 @@ func TestSlim(t *testing.T) {
 	}
 	var stack unix.Rlimit
 	require.NoError(t, unix.Getrlimit(unix.RLIMIT_STACK, &stack))
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Limits: ipc.Limits{Memory: 128 << 20}})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Limits: ipc.Limits{Memory: 128 << 20}}})
 	f, err := measure.On(pool)(t.Context(), none{})
 	require.NoError(t, err)
 	require.Less(t, f.Data, 96<<10, "what an empty program takes")

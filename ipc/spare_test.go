@@ -70,7 +70,7 @@ func TestSpare(t *testing.T) {
 // Spares serve as one more worker where there may be one, and are no more than asked
 // for.
 func TestSparesServe(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 3, Spare: 2, Grace: time.Minute})
+	pool := newPool(t, ipc.PoolOptions{Workers: 3, Spare: 2, Launch: ipc.Launch{Grace: time.Minute}})
 	eventually(t, pool, func(s ipc.PoolStats) bool { return s.Workers == 1 && s.Spare == 2 })
 	ready := pids(pool)
 	spares := 0
@@ -95,7 +95,7 @@ func TestSparesServe(t *testing.T) {
 	}
 	s := pool.Stats()
 	require.EqualValues(t, 5, s.Spawned)
-	require.NoError(t, pool.Close())
+	require.NoError(t, pool.Shutdown(context.Background()))
 	require.Zero(t, pool.Stats().Died+pool.Stats().Killed)
 }
 
@@ -104,8 +104,8 @@ func TestSparesAreWorkers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "notes")
 	pool := newPool(t, ipc.PoolOptions{
 		Workers: 1, Spare: 2,
-		Initializer: notes.With(note{Path: path, Text: "hello"}),
-		Finalizer:   notes.With(note{Path: path, Text: "bye"}),
+		Initializer: notes.Bind(note{Path: path, Text: "hello"}),
+		Finalizer:   notes.Bind(note{Path: path, Text: "bye"}),
 	})
 	stocked := func(s ipc.PoolStats) bool { return s.Workers+s.Spare == 3 }
 	eventually(t, pool, stocked)
@@ -115,14 +115,14 @@ func TestSparesAreWorkers(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return !slices.ContainsFunc(pids(pool), func(id int) bool { return slices.Contains(old, id) })
 	}, 10*time.Second, time.Millisecond)
-	require.NoError(t, pool.Close())
+	require.NoError(t, pool.Shutdown(context.Background()))
 	require.Len(t, noted(t, path), 2*int(pool.Stats().Spawned))
 }
 
-// A spare that dies is replaced, but not for ever if it never lives.
+// A spare that dies is replaced, but not forever if it never lives.
 func TestSpareDies(t *testing.T) {
 	dir, option := spoil(t)
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Spare: 1, Env: []string{option}})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Spare: 1, Launch: ipc.Launch{Env: []string{option}}})
 	eventually(t, pool, func(s ipc.PoolStats) bool { return s.Spare == 1 })
 	first := pids(pool)
 	// Whatever is started from now on dies, and calls do not notice.
@@ -155,7 +155,7 @@ func TestSparesComeBack(t *testing.T) {
 	})
 	t.Run("not started", func(t *testing.T) {
 		dir, option := spoil(t)
-		pool := newPool(t, ipc.PoolOptions{Workers: 1, Spare: 1, Env: []string{option}})
+		pool := newPool(t, ipc.PoolOptions{Workers: 1, Spare: 1, Launch: ipc.Launch{Env: []string{option}}})
 		eventually(t, pool, stocked)
 		id, err := pid.On(pool)(t.Context(), none{})
 		require.NoError(t, err)

@@ -74,9 +74,9 @@ func TestFirstStart(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			before := leak.Take()
 			_, option := spoil(t, how)
-			_, err := ipc.NewPool(ipc.PoolOptions{Env: []string{option}, StartTimeout: timeout(how)})
+			_, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Launch: ipc.Launch{Env: []string{option}, StartTimeout: timeout(how)}})
 			require.ErrorIs(t, err, ipc.ErrStart)
-			require.NotErrorIs(t, err, ipc.ErrWorkerDied, "no call has died")
+			require.NotErrorIs(t, err, ipc.ErrProcessDied, "no call has died")
 			require.ErrorContains(t, err, want)
 			require.Empty(t, before.Wait(leak.Grace))
 		})
@@ -91,7 +91,7 @@ func timeout(how string) time.Duration {
 	return 0
 }
 
-// Starts that fail are tried again, unseen by the calls, but not for ever.
+// Starts that fail are tried again, unseen by the calls, but not forever.
 func TestLaterStarts(t *testing.T) {
 	cases := []struct {
 		name   string
@@ -106,7 +106,7 @@ func TestLaterStarts(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			dir, option := spoil(t)
-			pool := newPool(t, ipc.PoolOptions{Workers: 1, Env: []string{option}})
+			pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Env: []string{option}}})
 			for i, how := range c.hows {
 				require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprint(how, " ", i)), nil, 0o600))
 			}
@@ -114,7 +114,7 @@ func TestLaterStarts(t *testing.T) {
 			got, err := square.On(pool)(t.Context(), 3)
 			if c.failed {
 				require.ErrorIs(t, err, ipc.ErrStart)
-				require.NotErrorIs(t, err, ipc.ErrWorkerDied)
+				require.NotErrorIs(t, err, ipc.ErrProcessDied)
 				got, err = square.On(pool)(t.Context(), 3)
 			}
 			require.NoError(t, err)
@@ -137,7 +137,7 @@ func TestEnv(t *testing.T) {
 		"":          {"IPC_TEST_VALUE="},
 		"a=b":       {"IPC_TEST_VALUE=first", "IPC_TEST_OTHER=x", "IPC_TEST_VALUE=a=b"},
 	} {
-		got, err := env.On(newPool(t, ipc.PoolOptions{Workers: 1, Env: more}))(t.Context(), "IPC_TEST_VALUE")
+		got, err := env.On(newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Env: more}}))(t.Context(), "IPC_TEST_VALUE")
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
@@ -149,11 +149,11 @@ var environ = ipc.Func("environ", func(context.Context, none) ([]string, error) 
 func TestOnlyEnv(t *testing.T) {
 	t.Setenv("IPC_TEST_SECRET", "hush")
 	for _, want := range [][]string{nil, {"A=1", "B="}} {
-		pool := newPool(t, ipc.PoolOptions{Workers: 1, Env: want, OnlyEnv: true})
+		pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Env: want, CleanEnv: true}})
 		got, err := environ.On(pool)(t.Context(), none{})
 		require.NoError(t, err)
 		require.ElementsMatch(t, want, got)
-		p := ipc.NewProcess(environ, none{}, ipc.ProcessOptions{Env: want, OnlyEnv: true})
+		p := ipc.NewProcess(environ, none{}, ipc.ProcessOptions{Launch: ipc.Launch{Env: want, CleanEnv: true}})
 		require.NoError(t, p.Start(t.Context()))
 		got, err = p.Result(t.Context())
 		require.NoError(t, err)
@@ -164,7 +164,7 @@ func TestOnlyEnv(t *testing.T) {
 // Terminate waits for nobody, and starts nothing for the calls that wait.
 func TestTerminate(t *testing.T) {
 	dir, option := spoil(t)
-	pool := newPool(t, ipc.PoolOptions{Workers: 2, Env: []string{option}, StartTimeout: time.Hour})
+	pool := newPool(t, ipc.PoolOptions{Workers: 2, Launch: ipc.Launch{Env: []string{option}, StartTimeout: time.Hour}})
 	hang := filepath.Join(dir, "hang")
 	require.NoError(t, os.WriteFile(hang, nil, 0o600))
 	ended := make(chan error, 4)
@@ -175,7 +175,7 @@ func TestTerminate(t *testing.T) {
 		_, err := os.Stat(hang)
 		return os.IsNotExist(err) && pool.Stats().Waiting == cap(ended)-1
 	}, 10*time.Second, time.Millisecond)
-	within(t, func() none { pool.Terminate(); return none{} })
+	within(t, func() none { pool.Close(); return none{} })
 	for range cap(ended) {
 		require.ErrorIs(t, <-ended, ipc.ErrClosed)
 	}
@@ -197,7 +197,7 @@ func TestCloseServesTheQueue(t *testing.T) {
 	}
 	require.Eventually(t, func() bool { return pool.Stats().Waiting == cap(results)-1 }, 10*time.Second, time.Millisecond)
 	closed := make(chan error, 1)
-	go func() { closed <- pool.Close() }()
+	go func() { closed <- pool.Shutdown(context.Background()) }()
 	untilClosed(t, pool)
 	meet()
 	for range cap(results) {

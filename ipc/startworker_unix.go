@@ -18,7 +18,7 @@ import (
 // is ready to serve. Its files are closed by whoever is the last to need them, as
 // those of any worker.
 func startWorker(p *Pool) (*worker, error) {
-	w, err := launch(p, !p.options.Pipes)
+	w, err := launch(p, !p.options.NoSharedMemory)
 	if errors.Is(err, errNoRing) {
 		w, err = launch(p, false)
 	}
@@ -70,10 +70,10 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 		return nil, err
 	}
 	b := birth{
-		role:     role{maxMessage: p.options.MaxMessage, pipes: p.options.Pipes, limits: p.options.Limits},
+		role:     role{maxMessage: p.options.MaxMessage, pipes: p.options.NoSharedMemory, limits: p.options.Limits},
 		exec:     p.options.Exec,
 		env:      p.options.Env,
-		onlyEnv:  p.options.OnlyEnv,
+		cleanEnv: p.options.CleanEnv,
 		dir:      p.options.Dir,
 		sys:      p.options.Sys,
 		stderr:   p.stderr,
@@ -104,7 +104,7 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 		}
 		return nil, err
 	}
-	calls.control, calls.sealing = newControl(c.socket), !p.options.Pipes
+	calls.control, calls.sealing = newControl(c.socket), !p.options.NoSharedMemory
 	if stdoutR != nil {
 		c.copied.Go(func() { io.Copy(p.stdout.of(c.exited), stdoutR) })
 		c.outputs = append(c.outputs, stdoutR)

@@ -74,7 +74,7 @@ func TestWorkerUsage(t *testing.T) {
 
 // A worker is seen in each of its states, with what it is running.
 func TestWorkerStates(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 2, Grace: time.Minute, Finalizer: obedient.With(none{}), StartTimeout: time.Minute})
+	pool := newPool(t, ipc.PoolOptions{Workers: 2, Launch: ipc.Launch{Grace: time.Minute, StartTimeout: time.Minute}, Finalizer: obedient.Bind(none{})})
 	only := func(t *testing.T) ipc.WorkerInfo {
 		t.Helper()
 		require.Len(t, pool.Workers(), 1)
@@ -100,16 +100,16 @@ func TestWorkerStates(t *testing.T) {
 	calls.Wait()
 	require.Equal(t, ipc.WorkerIdle, only(t).State)
 
-	go pool.Close()
+	go pool.Shutdown(context.Background())
 	require.Eventually(t, func() bool { return only(t).State == ipc.WorkerLeaving && only(t).Func != "" }, 10*time.Second, time.Millisecond)
 	require.Equal(t, "obedient", only(t).Func, "the finalizer")
-	pool.Terminate()
+	pool.Close()
 	require.Empty(t, pool.Workers())
 }
 
 // A worker that does not get ready is seen, too.
 func TestWorkerStarting(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 2, Initializer: hangsSecond.With(t.TempDir()), StartTimeout: 10 * time.Second, Stderr: io.Discard})
+	pool := newPool(t, ipc.PoolOptions{Workers: 2, Initializer: hangsSecond.Bind(t.TempDir()), Launch: ipc.Launch{StartTimeout: 10 * time.Second, Stderr: io.Discard}})
 	var calls sync.WaitGroup
 	ctx, cancel := context.WithCancel(t.Context())
 	for range 2 {
@@ -126,7 +126,7 @@ func TestWorkerStarting(t *testing.T) {
 	require.NotZero(t, starting.Pid)
 	cancel()
 	calls.Wait()
-	pool.Terminate()
+	pool.Close()
 	require.Empty(t, pool.Workers())
 }
 

@@ -118,7 +118,7 @@ func TestKillStorm(t *testing.T) {
 	}
 	close(over)
 	callers.Wait()
-	require.NoError(t, pool.Close())
+	require.NoError(t, pool.Shutdown(context.Background()))
 
 	data, err := os.ReadFile(journal)
 	require.NoError(t, err)
@@ -137,7 +137,7 @@ func TestKillStorm(t *testing.T) {
 		case o.err == nil:
 			require.Equal(t, 1, runs[n], "call %d", n)
 		default:
-			require.ErrorIs(t, o.err, ipc.ErrWorkerDied)
+			require.ErrorIs(t, o.err, ipc.ErrProcessDied)
 			require.False(t, o.idempotent, "call %d could have been tried again: %v", n, o.err)
 			require.LessOrEqual(t, runs[n], 1, "call %d", n)
 			died++

@@ -29,7 +29,7 @@ var (
 		<-ctx.Done()
 		return lines, nil
 	})
-	// rants writes to standard error for ever.
+	// rants writes to standard error forever.
 	rants = ipc.Func("rants", func(context.Context, none) (int, error) {
 		for line := []byte(strings.Repeat("!", 4<<10)); ; {
 			if _, err := os.Stderr.Write(line); err != nil {
@@ -62,7 +62,7 @@ func (w *blockedWriter) Write(p []byte) (int, error) {
 func TestBlockedStderr(t *testing.T) {
 	w := &blockedWriter{entered: make(chan none), released: make(chan none)}
 	defer close(w.released)
-	pool := newPool(t, ipc.PoolOptions{Workers: 2, Stderr: w})
+	pool := newPool(t, ipc.PoolOptions{Workers: 2, Launch: ipc.Launch{Stderr: w}})
 	for range 2 { // twice, so that something is left over from the first worker
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
@@ -74,7 +74,7 @@ func TestBlockedStderr(t *testing.T) {
 	}
 	require.EqualValues(t, 2, pool.Stats().Killed)
 	go rants.On(pool)(t.Context(), none{})
-	within(t, func() none { pool.Terminate(); return none{} })
+	within(t, func() none { pool.Close(); return none{} })
 }
 
 // An unlockedBuffer is a writer that is not safe for concurrent use.
@@ -93,7 +93,7 @@ func (b *unlockedBuffer) Write(p []byte) (int, error) {
 func TestSharedStderr(t *testing.T) {
 	const workers = 4
 	var b unlockedBuffer
-	pool := newPool(t, ipc.PoolOptions{Workers: workers, Stderr: &b, Grace: time.Minute})
+	pool := newPool(t, ipc.PoolOptions{Workers: workers, Launch: ipc.Launch{Stderr: &b, Grace: time.Minute}})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	results := make(chan error, workers)

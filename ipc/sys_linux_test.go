@@ -41,7 +41,7 @@ var rename = ipc.Func("rename", func(_ context.Context, name string) (none, erro
 func whereIs(t *testing.T, sys *syscall.SysProcAttr, initializer ipc.Call, look func(t *testing.T, w whereabouts)) {
 	t.Helper()
 	t.Run("pool", func(t *testing.T) {
-		pool := newPool(t, ipc.PoolOptions{Workers: 1, Sys: sys, Initializer: initializer})
+		pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Sys: sys}, Initializer: initializer})
 		w, err := locate.On(pool)(t.Context(), none{})
 		require.NoError(t, err)
 		look(t, w)
@@ -55,7 +55,7 @@ func whereIs(t *testing.T, sys *syscall.SysProcAttr, initializer ipc.Call, look 
 		if initializer.Func != "" {
 			t.Skip("a process has none")
 		}
-		p := ipc.NewProcess(locate, none{}, ipc.ProcessOptions{Sys: sys})
+		p := ipc.NewProcess(locate, none{}, ipc.ProcessOptions{Launch: ipc.Launch{Sys: sys}})
 		require.NoError(t, p.Start(t.Context()))
 		w, err := p.Result(t.Context())
 		require.NoError(t, err)
@@ -87,7 +87,7 @@ func TestNamespaces(t *testing.T) {
 	})
 	host, err := os.Hostname()
 	require.NoError(t, err)
-	whereIs(t, sys, rename.With("elsewhere"), func(t *testing.T, w whereabouts) {
+	whereIs(t, sys, rename.Bind("elsewhere"), func(t *testing.T, w whereabouts) {
 		require.Equal(t, "elsewhere", w.Host)
 		here, err := os.Hostname()
 		require.NoError(t, err)
@@ -99,10 +99,10 @@ func TestNamespaces(t *testing.T) {
 // anywhere: see also TestOrphans.
 func TestNamespaceTerminate(t *testing.T) {
 	asRoot(t)
-	pool := newPool(t, ipc.PoolOptions{Workers: 1, Sys: &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID}})
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Sys: &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID}}})
 	worker := pool.Workers()[0].Pid
 	go func() { _, _ = endless.On(pool)(context.Background(), none{}) }()
-	require.NoError(t, within(t, func() error { pool.Terminate(); return nil }))
+	require.NoError(t, within(t, func() error { pool.Close(); return nil }))
 	require.False(t, alive(worker))
 }
 

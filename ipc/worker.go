@@ -50,7 +50,7 @@ func (w *worker) dismiss() {
 }
 
 // obituary says how the worker ended, and whether it was for want of memory.
-func (w *worker) obituary(name string, cause error) *WorkerDiedError {
+func (w *worker) obituary(name string, cause error) *ProcessDiedError {
 	return obituary(name, w.end(), cause, w.pool.options.Limits.Memory > 0)
 }
 

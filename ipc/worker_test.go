@@ -83,16 +83,16 @@ func TestEndings(t *testing.T) {
 		}
 		for _, c := range cases {
 			t.Run(fmt.Sprintf("%d of %d", c.taken, whole+1), func(t *testing.T) {
-				w, _, die := newDouble(t, &Pool{options: PoolOptions{MaxMessage: 1 << 20}})
+				w, _, die := newDouble(t, &Pool{options: PoolOptions{Launch: Launch{MaxMessage: 1 << 20}}})
 				go w.reads(c.taken, die)
 				got := w.run(context.Background(), Call{Func: name, In: make([]byte, size)})
-				require.ErrorIs(t, got.err, ErrWorkerDied)
+				require.ErrorIs(t, got.err, ErrProcessDied)
 				require.Equal(t, c.want, got.end)
 			})
 		}
 	}
 	t.Run("ctx has ended", func(t *testing.T) {
-		p := &Pool{options: PoolOptions{Grace: time.Hour, MaxMessage: 1 << 20}}
+		p := &Pool{options: PoolOptions{Launch: Launch{Grace: time.Hour, MaxMessage: 1 << 20}}}
 		p.changed.L = &p.mu
 		w, _, die := newDouble(t, p)
 		p.idle = append(p.idle, w)
@@ -110,7 +110,7 @@ func TestEndings(t *testing.T) {
 }
 
 // A call that kills whoever reads it, or meets dead workers only, is tried
-// again, whatever it is, but not for ever.
+// again, whatever it is, but not forever.
 func TestLosses(t *testing.T) {
 	for taken, limit := range map[int]int{0: maxAbsences, headerSize + 1: maxLosses} {
 		t.Run(fmt.Sprintf("dead after %d bytes", taken), func(t *testing.T) {
@@ -123,7 +123,7 @@ func TestLosses(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
 			_, err := p.Carry(ctx, Call{Func: "a name", Attempts: 1})
-			var died *WorkerDiedError
+			var died *ProcessDiedError
 			require.ErrorAs(t, err, &died)
 			require.ErrorIs(t, err, ErrPoison)
 			require.Equal(t, limit, died.Attempts)
@@ -156,7 +156,7 @@ func TestWatch(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w, control, _ := newDouble(t, &Pool{options: PoolOptions{Grace: c.grace}})
+				w, control, _ := newDouble(t, &Pool{options: PoolOptions{Launch: Launch{Grace: c.grace}}})
 				ctx, cancel := context.WithCancelCause(context.Background())
 				defer cancel(nil)
 				if c.lapse {

@@ -49,7 +49,7 @@ func BenchmarkCount(b *testing.B) {
 		b.Run("impl="+c.name, func(b *testing.B) { count(b, c, pieces, want) })
 	}
 	b.Run("impl=fanfold-processes", func(b *testing.B) {
-		pool, err := ipc.NewPool()
+		pool, err := ipc.NewPool(context.Background())
 		if errors.Is(err, errors.ErrUnsupported) {
 			b.Skip(err)
 		}

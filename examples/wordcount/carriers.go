@@ -20,7 +20,7 @@ func (j *job) count(ctx context.Context, carrier string) (words.Totals, error) {
 	case "loop":
 		workers = 1
 	case "processes":
-		pool, err := ipc.NewPool(ipc.PoolOptions{Workers: workers, MaxMessage: math.MaxInt32})
+		pool, err := ipc.NewPool(ctx, ipc.PoolOptions{Workers: workers, Launch: ipc.Launch{MaxMessage: math.MaxInt32}})
 		if err != nil {
 			return words.Totals{}, err
 		}

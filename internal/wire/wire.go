@@ -83,6 +83,7 @@ type Codec[T any] struct {
 	root  coder
 	elems sequence // Ts side by side
 	files bool     // it may hold what travels beside the bytes
+	hash  uint64   // of its form
 
 	// boxes holds *T for Append. Coders are called through an interface, which
 	// makes whatever they are shown escape; in a used box that costs nothing.
@@ -115,7 +116,7 @@ func compile[T any](c *compiler, types []any) (*Codec[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Codec[T]{name: t.String(), root: root, elems: sequence{root, t.Size()}, files: c.files}, nil
+	return &Codec[T]{name: t.String(), root: root, elems: sequence{root, t.Size()}, files: c.files, hash: c.hashOf(t)}, nil
 }
 
 // Append appends the encoding of v to dst and returns the extended slice. It

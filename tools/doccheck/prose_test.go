@@ -32,7 +32,7 @@ var ruled = map[string]struct{ bad, good []string }{
 		good: []string{"It reports what is wrong.", "The queue holds what it is given.", "Here the size is what matters.", "Item holds the item."},
 	},
 	"causative": {
-		bad:  []string{"OnlyEnv has Env, and nothing else, be the environment.", "It has the default be the number of cores.", "Pipes has calls travel in pipes."},
+		bad:  []string{"CleanEnv has Env, and nothing else, be the environment.", "It has the default be the number of cores.", "Pipes has calls travel in pipes."},
 		good: []string{"The lock has to be taken.", "It must have a worker that can be killed.", "They have not been begun.", "It has ended, and may be a leak.", "A call that has ended, or will be, is counted.", "It has an end: be careful."},
 	},
 	"inversion": {

@@ -24,7 +24,7 @@ type poolPeer struct {
 
 // StartPool starts a pool.
 func StartPool(options ipc.PoolOptions) (Peer, error) {
-	pool, err := ipc.NewPool(options)
+	pool, err := ipc.NewPool(context.Background(), options)
 	if err != nil {
 		return nil, err
 	}

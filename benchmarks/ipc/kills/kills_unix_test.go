@@ -117,7 +117,7 @@ func spinning(b *testing.B, p workers.Peer, before map[int]time.Duration) int {
 func BenchmarkDeadline(b *testing.B) {
 	for _, after := range []time.Duration{10 * time.Millisecond, 100 * time.Millisecond} {
 		b.Run("after="+after.String(), func(b *testing.B) {
-			for _, k := range with("fanfold-graceless", ipc.PoolOptions{Grace: -1}) {
+			for _, k := range with("fanfold-graceless", ipc.PoolOptions{Launch: ipc.Launch{Grace: -1}}) {
 				b.Run("impl="+k.Name, func(b *testing.B) { overrun(b, k, after) })
 			}
 		})

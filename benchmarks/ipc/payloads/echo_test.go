@@ -75,7 +75,7 @@ func BenchmarkRecords(b *testing.B) {
 }
 
 func startPool(b *testing.B) *ipc.Pool {
-	pool, err := ipc.NewPool()
+	pool, err := ipc.NewPool(context.Background())
 	if errors.Is(err, errors.ErrUnsupported) {
 		b.Skip(err)
 	}

@@ -62,7 +62,7 @@ type shipment struct {
 
 // ship is run by a process of its own.
 var ship = ipc.Func("bench.ship", func(ctx context.Context, s shipment) (struct{}, error) {
-	err := senders[s.Sender].send(ctx, ipc.Inherited()[0], make([]byte, s.Size))
+	err := senders[s.Sender].send(ctx, ipc.InheritedFiles()[0], make([]byte, s.Size))
 	return struct{}{}, err
 })
 

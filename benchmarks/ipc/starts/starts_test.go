@@ -76,7 +76,7 @@ func gobPipes(context.Context) error {
 }
 
 func pool(ctx context.Context) error {
-	p, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+	p, err := ipc.NewPool(ctx, ipc.PoolOptions{Workers: 1})
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func main() {
 
 	limit := flag.Duration("limit", 100*time.Millisecond, "how long the function has")
 	flag.Parse()
-	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 1})
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 1})
 	if err != nil {
 		log.Fatal(err)
 	}

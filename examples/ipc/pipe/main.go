@@ -11,7 +11,7 @@ import (
 )
 
 var sender = ipc.Func("sender", func(ctx context.Context, _ struct{}) (struct{}, error) {
-	pipe, err := ipc.FileConnection(ipc.Inherited()[0])
+	pipe, err := ipc.FileConnection(ipc.InheritedFiles()[0])
 	if err != nil {
 		return struct{}{}, err
 	}
@@ -20,7 +20,7 @@ var sender = ipc.Func("sender", func(ctx context.Context, _ struct{}) (struct{},
 })
 
 var receiver = ipc.Func("receiver", func(ctx context.Context, _ struct{}) (struct{}, error) {
-	pipe, err := ipc.FileConnection(ipc.Inherited()[0])
+	pipe, err := ipc.FileConnection(ipc.InheritedFiles()[0])
 	if err != nil {
 		return struct{}{}, err
 	}

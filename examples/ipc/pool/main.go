@@ -18,7 +18,7 @@ var square = ipc.Func("square", func(_ context.Context, x int) (int, error) { re
 func main() {
 	ipc.Main() // in a worker process: serves calls, does not return
 
-	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: 4})
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 4})
 	if err != nil {
 		log.Fatal(err)
 	}

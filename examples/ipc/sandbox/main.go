@@ -84,22 +84,24 @@ func run(ctx context.Context, o options, w io.Writer) error {
 	}
 	files := functional.MapSlice(entries, func(e os.DirEntry) string { return filepath.Join(o.folder, e.Name()) })
 
-	pool, err := ipc.NewPool(ipc.PoolOptions{
+	pool, err := ipc.NewPool(ctx, ipc.PoolOptions{
 		Workers:  o.workers,
 		MaxCalls: 1, // what one file did to its worker is nothing to the next
-		Limits: ipc.Limits{
-			Memory:   o.memory << 20,
-			CPU:      o.cpu,
-			Files:    64,
-			FileSize: 1, // it is to read
-			NoCore:   true,
+		Launch: ipc.Launch{
+			Stderr: io.Discard, // what a crash says is in its error
+			Limits: ipc.Limits{
+				Memory:   o.memory << 20,
+				CPU:      o.cpu,
+				Files:    64,
+				FileSize: 1, // it is to read
+				NoCore:   true,
+			},
 		},
-		Stderr: io.Discard, // what a crash says is in its error
 	})
 	if err != nil {
 		return err
 	}
-	defer pool.Terminate() // an interrupt waits for nobody
+	defer pool.Close() // an interrupt waits for nobody
 	verdicts, err := par.Map(ctx, files, judge(pool, o.wall), par.Options{Workers: o.workers, Chunk: 1})
 	if err != nil {
 		return err

@@ -41,11 +41,11 @@ func judge(pool *ipc.Pool, limit time.Duration) func(context.Context, string) (v
 
 // sentence says how looking into a file ended.
 func sentence(found string, err error) string {
-	died, crashed := errors.AsType[*ipc.WorkerDiedError](err)
+	died, crashed := errors.AsType[*ipc.ProcessDiedError](err)
 	switch {
 	case err == nil:
 		return "ok: " + found
-	case errors.Is(err, ipc.ErrMemory):
+	case errors.Is(err, ipc.ErrMemoryLimit):
 		return "over memory"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "over time"

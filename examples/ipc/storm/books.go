@@ -56,7 +56,7 @@ func (l *ledger) books(t *tally) {
 		if !l.explained(&f, strikes) {
 			t.unexplained = append(t.unexplained, fmt.Sprintf("call %d (%s, %s, at most %v) returned %T %.600v", f.order.Trap.Number, f.function.Name(), &f.job, f.limit, f.err, f.err))
 		}
-		if died, ok := errors.AsType[*ipc.WorkerDiedError](f.err); ok {
+		if died, ok := errors.AsType[*ipc.ProcessDiedError](f.err); ok {
 			if !f.follows { // a chunk is one call
 				costs[died.Pid]++
 			}
@@ -108,7 +108,7 @@ func (l *ledger) strikes() map[int]stricken {
 // explained reports whether a call may have failed so.
 func (l *ledger) explained(f *failure, strikes map[int]stricken) bool {
 	e := &l.journal.entries[f.order.Trap.Number]
-	if died, ok := errors.AsType[*ipc.WorkerDiedError](f.err); ok {
+	if died, ok := errors.AsType[*ipc.ProcessDiedError](f.err); ok {
 		switch {
 		case len(strikes[died.Pid].times) == 0: // nobody did anything to that worker
 			return false
@@ -157,7 +157,7 @@ func (s stricken) since(ended time.Time) (time.Duration, bool) {
 
 // holds reports whether that may have been told.
 func (v verdict) holds(strikes map[int]stricken) bool {
-	died, ok := errors.AsType[*ipc.WorkerDiedError](v.err)
+	died, ok := errors.AsType[*ipc.ProcessDiedError](v.err)
 	return v.expect != nil && v.expect(v.err) || v.expect == nil && v.err == nil ||
 		ok && len(strikes[died.Pid].times) > 0 ||
 		errors.Is(v.err, ipc.ErrStart) && (v.short || hitAtStart(v.err, strikes))

@@ -25,7 +25,7 @@ func says(text string) func(error) bool {
 // died expects that the worker ended so, and said that of its crash.
 func died(status int, signal syscall.Signal, crash string) func(error) bool {
 	return func(err error) bool {
-		e, ok := errors.AsType[*ipc.WorkerDiedError](err)
+		e, ok := errors.AsType[*ipc.ProcessDiedError](err)
 		return ok && e.ExitCode == status && e.Signal == signal && strings.Contains(string(e.Crash), crash)
 	}
 }
@@ -48,7 +48,7 @@ func tooLarge(what string) func(error) bool {
 // anyhow is for workers that are out of their mind: the call may end in any way, but
 // it ends.
 func anyhow(err error) bool {
-	return err == nil || errors.Is(err, ipc.ErrWorkerDied) || errors.Is(err, context.DeadlineExceeded)
+	return err == nil || errors.Is(err, ipc.ErrProcessDied) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // whatever is for calls that may have been written over, or robbed of their files.

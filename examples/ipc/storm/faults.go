@@ -73,7 +73,7 @@ var faults = func() []*fault {
 		{name: "canceled", points: []point{running}, do: nothing, expect: canceled},
 
 		// Only in pools of their own: see whole.go.
-		{name: "memory", points: []point{running}, lethal: true, slow: true, do: devour, expect: is(ipc.ErrMemory)},
+		{name: "memory", points: []point{running}, lethal: true, slow: true, do: devour, expect: is(ipc.ErrMemoryLimit)},
 		{name: "garbage in shared memory", points: during, lethal: true, mad: true, limit: 2 * time.Second, do: spoilMemory, expect: whatever},
 	}
 }()

@@ -131,7 +131,7 @@ func (r *run) profile(i *injection) {
 	r.ledger.judge("Profile, "+name, err, short, func(err error) bool {
 		_, remote := errors.AsType[*ipc.RemoteError](err)
 		return err == nil || remote || errors.Is(err, ipc.ErrNoWorker) || errors.Is(err, ipc.ErrNoProfile) ||
-			errors.Is(err, ipc.ErrWorkerDied) || errors.Is(err, context.DeadlineExceeded) ||
+			errors.Is(err, ipc.ErrProcessDied) || errors.Is(err, context.DeadlineExceeded) ||
 			errors.Is(err, syscall.EMFILE) && short
 	})
 }

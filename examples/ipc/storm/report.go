@@ -70,9 +70,9 @@ func kind(err error) string {
 		name string
 		is   bool
 	}{
-		{"out of memory", errors.Is(err, ipc.ErrMemory)},
+		{"out of memory", errors.Is(err, ipc.ErrMemoryLimit)},
 		{"poison", errors.Is(err, ipc.ErrPoison)},
-		{"died", errors.Is(err, ipc.ErrWorkerDied)},
+		{"died", errors.Is(err, ipc.ErrProcessDied)},
 		{"over their deadline", errors.Is(err, context.DeadlineExceeded)},
 		{"canceled", errors.Is(err, errCanceled)},
 		{"panicked", panicked(err)},

@@ -51,13 +51,13 @@ func storm(ctx context.Context, o options, transport string, n int) tally {
 
 	po := r.poolOptions(o.workers)
 	// Workers come and go by themselves, too.
-	po.MaxCalls, po.Idle, po.Finalizer = 300, 20*time.Millisecond, end.With(none{})
+	po.MaxCalls, po.Idle, po.Finalizer = 300, 20*time.Millisecond, end.Bind(none{})
 	po.Spare = int(o.seed+uint64(len(transport))) % 2
 	if r.file, err = os.Open(os.DevNull); err != nil {
 		log.Fatal(err)
 	}
 	defer r.file.Close()
-	if r.pool, err = ipc.NewPool(po); err != nil {
+	if r.pool, err = ipc.NewPool(ctx, po); err != nil {
 		log.Fatal(err)
 	}
 	var load, saboteurs sync.WaitGroup
@@ -113,8 +113,8 @@ func (r *run) inject(i *injection) {
 // poolOptions returns those that all pools have here.
 func (r *run) poolOptions(workers int) ipc.PoolOptions {
 	return ipc.PoolOptions{
-		Workers: workers, Pipes: r.pipes, MaxMessage: maxMessage, Stderr: quiet{},
-		Initializer: begin.With(setting{Journal: r.ledger.journal.path()}),
+		Workers: workers, NoSharedMemory: r.pipes, Launch: ipc.Launch{MaxMessage: maxMessage, Stderr: quiet{}},
+		Initializer: begin.Bind(setting{Journal: r.ledger.journal.path()}),
 	}
 }
 
@@ -126,7 +126,7 @@ func (quiet) Write(p []byte) (int, error) { return len(p), nil }
 // close closes a pool whose calls have ended.
 func (r *run) close(pool *ipc.Pool) {
 	begun := time.Now()
-	_ = pool.Close()
+	_ = pool.Shutdown(context.Background())
 	r.ledger.check("Close", begun, time.Second)
 }
 

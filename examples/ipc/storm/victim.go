@@ -19,7 +19,7 @@ import (
 // victim is a program with a pool that is busy: one worker computes, one sleeps, one is
 // stopped, one has a child. It says so, and is killed.
 func victim(pipes bool) {
-	pool, err := ipc.NewPool(ipc.PoolOptions{Workers: len(lingering), Pipes: pipes})
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: len(lingering), NoSharedMemory: pipes})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -31,15 +31,17 @@ var whole = []disturbance{
 	{"descriptors wanting", (*run).noDescriptors},
 	{"fork fails", (*run).noFork},
 	{"executable wanting", (*run).noExecutable},
-	{"closed under load", func(r *run, i *injection) { r.endUnderLoad(i, func(p *ipc.Pool) { _ = p.Close() }) }},
-	{"terminated under load", func(r *run, i *injection) { r.endUnderLoad(i, (*ipc.Pool).Terminate) }},
+	{"closed under load", func(r *run, i *injection) {
+		r.endUnderLoad(i, func(p *ipc.Pool) { _ = p.Shutdown(context.Background()) })
+	}},
+	{"terminated under load", func(r *run, i *injection) { r.endUnderLoad(i, func(p *ipc.Pool) { _ = p.Close() }) }},
 }
 
 // newPool makes a pool for one injection, and returns nil if that failed, which is
 // judged.
 func (r *run) newPool(i *injection, o ipc.PoolOptions, expect func(error) bool) *ipc.Pool {
 	begun := time.Now()
-	pool, err := ipc.NewPool(o)
+	pool, err := ipc.NewPool(context.Background(), o)
 	r.ledger.check("NewPool, "+i.name, begun, o.StartTimeout)
 	r.ledger.judge("NewPool, "+i.name, err, r.ledger.short(begun), expect)
 	return pool
@@ -115,7 +117,7 @@ func (r *run) initializerDies(i *injection) {
 // dying returns an initializer that dies of a fault every so many times.
 func (r *run) dying(i *injection, fault string, every uint32) ipc.Call {
 	t := trap{Number: r.ledger.aside(), Fault: find(fault), Point: running}
-	return begin.With(setting{Journal: r.ledger.journal.path(), Trap: t, Every: every})
+	return begin.Bind(setting{Journal: r.ledger.journal.path(), Trap: t, Every: every})
 }
 
 // initializerDiesAtTimes has every other start fail: calls are served all the same.
@@ -225,7 +227,7 @@ func (r *run) noStart(i *injection, want syscall.Errno, begin, end func() error)
 	j := r.innocent(i.rnd)
 	j.expect = is(want)
 	_ = r.call(pool, j)
-	_, err2 := ipc.NewPool(r.poolOptions(1))
+	_, err2 := ipc.NewPool(context.Background(), r.poolOptions(1))
 	r.ledger.judge("NewPool, "+i.name, err2, false, is(want))
 	err = errors.Join(err, end())
 	r.ledger.startable.Store(time.Now().UnixNano())
