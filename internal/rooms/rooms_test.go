@@ -71,6 +71,10 @@ var rooms = map[string]room{
 		links:   []string{"internal"},
 		lacks:   []string{"net", "os/exec"},
 	},
+	"ipc/internal/sched": { // knows no process and no descriptor
+		avoids: []string{"os", "syscall", "net", "io", "unsafe"},
+		lacks:  []string{"net", "os/exec"},
+	},
 	"ioloop": {
 		imports: []string{"internal", "concurrent", "golang.org/x/sys"},
 		links:   []string{"golang.org/x/sync"},
