@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"github.com/fanfold/fanfold/concurrent/internal/park"
 )
 
 // A Condition is where those who hold a [Lock] wait until another one who holds it
@@ -26,8 +28,8 @@ type Condition struct {
 	// The list is guarded by l itself. So whoever was canceled knows, once it
 	// holds l again, whether a notification was faster, and none gets lost; with a
 	// second mutex there is a gap between the two.
-	waiting waiters
-	spare   *waiter // of somebody who no longer waits; its channel is not used again
+	waiting park.Line
+	spare   *park.Waiter // of somebody who no longer waits; its channel is not used again
 }
 
 // NewCondition returns a Condition of l. It panics when l is nil.
@@ -54,15 +56,16 @@ func (c *Condition) Wait(ctx context.Context) error {
 	}
 	w := c.spare
 	if w == nil {
-		w = newWaiter(1)
+		w = park.New(1)
 	} else {
-		c.spare, w.ready = nil, make(chan struct{}, 1)
+		c.spare = nil
+		w.Renew()
 	}
-	c.waiting.push(w)
+	c.waiting.Push(w)
 	c.l.Unlock()
-	notified := w.wait(ctx)
+	notified := w.Wait(ctx)
 	c.l.Lock()
-	canceled := !notified && c.waiting.remove(w)
+	canceled := !notified && c.waiting.Remove(w)
 	c.spare = w
 	if canceled {
 		return context.Cause(ctx)
@@ -101,11 +104,11 @@ func (c *Condition) Notify(n int) {
 		panic(fmt.Sprintf("concurrent: Condition.Notify of %d", n))
 	}
 	for range n {
-		w := c.waiting.pop()
+		w := c.waiting.Pop()
 		if w == nil {
 			return
 		}
-		w.grant()
+		w.Grant()
 	}
 }
 
@@ -113,7 +116,7 @@ func (c *Condition) Notify(n int) {
 // holds the lock.
 func (c *Condition) NotifyAll() {
 	c.mustHold("NotifyAll")
-	c.waiting.grantAll()
+	c.waiting.GrantAll()
 }
 
 // mustHold panics when nobody holds the lock. That it is the caller who holds it

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+
+	"github.com/fanfold/fanfold/concurrent/internal/park"
 )
 
 // An Event is a flag that goroutines can wait for: threading.Event,
@@ -15,7 +17,7 @@ type Event struct {
 	set atomic.Bool // written under mu
 
 	mu      sync.Mutex
-	waiting crowd
+	waiting park.Crowd
 }
 
 // Set sets the event and releases everyone who waits, also those who have not
@@ -27,7 +29,7 @@ func (e *Event) Set() {
 	// see to that.
 	e.mu.Lock()
 	e.set.Store(true)
-	e.waiting.release()
+	e.waiting.Release()
 	e.mu.Unlock()
 }
 
@@ -60,5 +62,5 @@ func (e *Event) wait(ctx context.Context) error {
 		e.mu.Unlock()
 		return nil
 	}
-	return e.waiting.wait(ctx, &e.mu)
+	return e.waiting.Wait(ctx, &e.mu)
 }

@@ -128,40 +128,10 @@ func (f *Future[T]) OnDone(call func()) (stop func() bool) {
 	if call == nil {
 		panic("concurrent: Future.OnDone of a nil function")
 	}
-	cb := &callback{f: call}
+	cb := &callback{Value: call}
 	if !f.core.watch(cb, looked) {
-		cb.callAll()
+		callAll(cb)
 		return func() bool { return false }
 	}
 	return func() bool { return f.core.unwatch(cb) }
-}
-
-// end ends f with what its function returned, or with a panic or Goexit, and
-// reports whether it had not ended before. fn is the function, for its name.
-func (f *Future[T]) end(value T, err error, fn any) bool {
-	state, failed := f.core.verdict(err, fn)
-	f.core.mu.Lock()
-	if f.core.ended() {
-		f.core.mu.Unlock()
-		return false
-	}
-	f.value = value
-	f.core.seal(state, failed)
-	return true
-}
-
-// perform calls call, which calls fn, with f's context and ends f with what
-// came of it. It does not return if fn calls Goexit.
-func (f *Future[T]) perform(call func(context.Context) (T, error), fn any) {
-	var value T
-	var err error
-	exit := func(fatal error) {
-		var none T
-		f.end(none, fatal, fn)
-	}
-	if fatal := panics.Try(func() { value, err = call(f.core.context()) }, exit); fatal != nil {
-		exit(fatal)
-		return
-	}
-	f.end(value, err, fn)
 }

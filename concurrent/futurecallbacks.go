@@ -1,50 +1,22 @@
 package concurrent
 
-import "github.com/fanfold/fanfold/internal/panics"
+import (
+	"github.com/fanfold/fanfold/internal/list"
+	"github.com/fanfold/fanfold/internal/panics"
+)
 
-// callbacks is a list of what is to be called, in order.
-type callbacks struct{ first, last *callback }
-
-type callback struct {
-	f          func()
-	prev, next *callback
-	listed     bool
-}
-
-func (l *callbacks) add(cb *callback) {
-	cb.prev, cb.listed = l.last, true
-	if l.last == nil {
-		l.first = cb
-	} else {
-		l.last.next = cb
-	}
-	l.last = cb
-}
-
-// remove takes cb, which must be listed, out of the list.
-func (l *callbacks) remove(cb *callback) {
-	cb.listed = false
-	if cb.prev == nil {
-		l.first = cb.next
-	} else {
-		cb.prev.next = cb.next
-	}
-	if cb.next == nil {
-		l.last = cb.prev
-	} else {
-		cb.next.prev = cb.prev
-	}
-}
+// A callback is what is to be called at the end of a future.
+type callback = list.Node[func()]
 
 // callAll calls cb, which may be nil, and those after it, whatever they do.
-func (cb *callback) callAll() {
-	for ; cb != nil; cb = cb.next {
+func callAll(cb *callback) {
+	for ; cb != nil; cb = cb.Next() {
 		exit := func(err error) {
-			report(Failure{Err: err, Name: nameOf(pcOf(cb.f))})
-			cb.next.callAll()
+			report(Failure{Err: err, Name: nameOf(pcOf(cb.Value))})
+			callAll(cb.Next())
 		}
-		if err := panics.Try(cb.f, exit); err != nil {
-			report(Failure{Err: err, Name: nameOf(pcOf(cb.f))})
+		if err := panics.Try(cb.Value, exit); err != nil {
+			report(Failure{Err: err, Name: nameOf(pcOf(cb.Value))})
 		}
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+
+	"github.com/fanfold/fanfold/internal/closed"
+	"github.com/fanfold/fanfold/internal/list"
 )
 
 // core is what futures of all types have in common: the state, the failure, and
@@ -33,15 +36,12 @@ const (
 
 // more is what few futures need. It is guarded by core.mu.
 type more struct {
-	callbacks callbacks
+	callbacks list.List[func()]
 	ctx       context.Context // see workContext
 	cancel    context.CancelCauseFunc
 	cause     error  // of the first Cancel while the function ran
 	name      string // of the task
 }
-
-// closedChannel is Done of futures that ended before anybody asked.
-var closedChannel = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
 func (c *core) state() FutureState { return FutureState(c.flags.Load() & stateMask) }
 func (c *core) ended() bool        { return c.state() >= Done }
@@ -85,7 +85,7 @@ func (c *core) channel(flag uint32) <-chan struct{} {
 		if flag == looked && c.failed != nil {
 			c.failed.look()
 		}
-		return closedChannel
+		return closed.Channel
 	}
 	c.flags.Or(flag)
 	if c.done == nil {
@@ -106,7 +106,7 @@ func (c *core) watch(cb *callback, flag uint32) bool {
 		return false
 	}
 	c.flags.Or(flag)
-	c.extra().callbacks.add(cb)
+	c.extra().callbacks.Push(cb)
 	return true
 }
 
@@ -114,26 +114,7 @@ func (c *core) watch(cb *callback, flag uint32) bool {
 func (c *core) unwatch(cb *callback) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ended() || !cb.listed {
-		return false
-	}
-	c.more.callbacks.remove(cb)
-	return true
-}
-
-// start makes a pending future a running one. It returns false if it was
-// canceled, or if its context has ended: then it is canceled now.
-func (c *core) start() bool {
-	if c.parent != nil && c.parent.Err() != nil {
-		c.cancel(context.Cause(c.parent))
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.state() != Pending {
-		return false
-	}
-	c.flags.Store(c.flags.Load() | uint32(Running))
-	return true
+	return !c.ended() && c.more != nil && c.more.callbacks.Remove(cb)
 }
 
 // cancel is Future.Cancel.
@@ -163,18 +144,6 @@ func (c *core) cancel(cause error) bool {
 	return false
 }
 
-// verdict says in which state a function that returned err leaves its future.
-// It asks errors that may have code of the user's, so no lock is held.
-func (c *core) verdict(err error, fn any) (FutureState, *failed) {
-	if err == nil {
-		return Done, nil
-	}
-	if ctx := c.context(); ctx.Err() != nil && onlyEnd(ctx, err) {
-		return Canceled, &failed{err: &CanceledError{Cause: context.Cause(ctx), Err: err}}
-	}
-	return Done, &failed{err: err, name: c.name(), pc: pcOf(fn)}
-}
-
 // name returns the name the task was given, if any.
 func (c *core) name() string {
 	if c.flags.Load()&named == 0 {
@@ -183,17 +152,6 @@ func (c *core) name() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.more.name
-}
-
-// fail ends c, whose function will not be called, with err.
-func (c *core) fail(err error) {
-	failure := &failed{err: err, name: c.name()}
-	c.mu.Lock()
-	if c.ended() {
-		c.mu.Unlock()
-		return
-	}
-	c.seal(Done, failure)
 }
 
 // seal ends c and tells everybody. c.mu must be held; seal releases it.
@@ -205,8 +163,8 @@ func (c *core) seal(state FutureState, failed *failed) {
 	var cancel context.CancelCauseFunc
 	var first *callback
 	if c.more != nil {
-		cancel, first = c.more.cancel, c.more.callbacks.first
-		c.more.callbacks = callbacks{}
+		cancel, first = c.more.cancel, c.more.callbacks.First()
+		c.more.callbacks = list.List[func()]{} // no callback can be taken back any more
 	}
 	c.mu.Unlock()
 
@@ -222,5 +180,5 @@ func (c *core) seal(state FutureState, failed *failed) {
 	if cancel != nil {
 		cancel(nil)
 	}
-	first.callAll()
+	callAll(first)
 }

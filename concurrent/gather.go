@@ -173,7 +173,7 @@ func newAwaited(cs []*core) *awaited {
 	w.left.Store(int64(len(cs)))
 	calls := make([]callback, len(cs))
 	for i, c := range cs {
-		calls[i].f = func() { w.ended(c) }
+		calls[i].Value = func() { w.ended(c) }
 		if !c.watch(&calls[i], looked) { // whoever gathers looks
 			w.ended(c)
 		}

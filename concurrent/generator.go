@@ -2,11 +2,11 @@ package concurrent
 
 import (
 	"context"
-
 	"fmt"
 	"iter"
 	"sync/atomic"
 
+	"github.com/fanfold/fanfold/internal/optional"
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
@@ -48,7 +48,7 @@ func Generate[T any](ctx context.Context, f func(ctx context.Context, yield func
 	if f == nil {
 		panic("concurrent: Generate of a nil function")
 	}
-	o := option("Generate", options)
+	o := optional.One("concurrent", "Generate", options)
 	if o.Buffer < 0 {
 		panic(fmt.Sprintf("concurrent: Generate with Buffer %d", o.Buffer))
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/fanfold/fanfold/internal/optional"
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
@@ -71,7 +72,7 @@ func Group(ctx context.Context, body func(context.Context, *TaskGroup) error, op
 	if body == nil {
 		panic("concurrent: Group of a nil function")
 	}
-	o := option("Group", options)
+	o := optional.One("concurrent", "Group", options)
 	if o.Limit < 0 {
 		panic(fmt.Sprintf("concurrent: Group with Limit %d", o.Limit))
 	}

@@ -2,9 +2,10 @@ package concurrent
 
 import (
 	"context"
-	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"github.com/fanfold/fanfold/concurrent/internal/park"
 )
 
 // A Lock is a sync.Mutex whose waiting can be canceled: threading.Lock and
@@ -29,7 +30,7 @@ type Lock struct {
 	state atomic.Int32 // of the bits below
 
 	mu    sync.Mutex // guards what follows; held for some instructions, never over a wait
-	queue waiters    // waiter.n counts how often one was woken in vain
+	queue park.Line  // Waiter.N counts how often one was woken in vain
 	stats LockStats
 }
 
@@ -55,7 +56,7 @@ const (
 	// lockPatience is how often one who waits is woken in vain before the lock is
 	// handed over.
 	lockPatience = 2
-	// lockHandedOver as waiter.n says that the lock came with the grant.
+	// lockHandedOver as Waiter.N says that the lock came with the grant.
 	lockHandedOver = -1
 
 	// Somebody who finds the lock held looks again this many times before waiting
@@ -115,7 +116,7 @@ func (l *Lock) Stats() LockStats {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := l.stats
-	s.Waiting = l.queue.len
+	s.Waiting = l.queue.Len()
 	return s
 }
 
@@ -144,176 +145,5 @@ func (l *Lock) tryAcquire() bool {
 func (l *Lock) release() {
 	if !l.state.CompareAndSwap(lockHeld, 0) {
 		l.releaseSlow()
-	}
-}
-
-// acquireSlow spins a little, waits in the queue, and again when it was woken in
-// vain.
-func (l *Lock) acquireSlow(ctx context.Context) error {
-	var w *waiter
-	var woken int32 // lockWoken while that bit stands for this goroutine
-	spins := 0
-	for {
-		s := l.state.Load()
-		switch {
-		case s&lockHeld == 0:
-			if l.state.CompareAndSwap(s, (s|lockHeld)&^woken) {
-				return nil
-			}
-			continue
-		case s&lockStarving == 0 && spins < lockSpins && cores.Load() > 1:
-			if woken == 0 && s&(lockQueued|lockWoken) == lockQueued &&
-				l.state.CompareAndSwap(s, s|lockWoken) {
-				woken = lockWoken
-			}
-			for range lockSpinTurns {
-			}
-			spins++
-			continue
-		}
-		if w == nil {
-			w = newWaiter(0)
-			countCores()
-		} else {
-			w.n++
-		}
-		if l.enqueue(w, woken) {
-			return nil
-		}
-		if !w.wait(ctx) {
-			return l.giveUp(ctx, w)
-		}
-		if w.n == lockHandedOver {
-			return nil
-		}
-		woken, spins = lockWoken, 0
-	}
-}
-
-// enqueue puts w into the queue, in its old place at the front if it was woken in
-// vain, or takes the lock and returns true if it has become free.
-func (l *Lock) enqueue(w *waiter, woken int32) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for {
-		s := l.state.Load()
-		next := (s | lockHeld) &^ woken
-		if s&lockHeld != 0 {
-			next |= lockQueued
-			if w.n >= lockPatience {
-				next |= lockStarving
-			}
-		}
-		if !l.state.CompareAndSwap(s, next) {
-			continue
-		}
-		if s&lockHeld == 0 {
-			return true
-		}
-		if w.n == 0 {
-			l.stats.Contended++
-			l.queue.push(w)
-		} else {
-			l.queue.pushFirst(w)
-		}
-		return false
-	}
-}
-
-// giveUp ends the wait of w, whose ctx has ended.
-func (l *Lock) giveUp(ctx context.Context, w *waiter) error {
-	l.mu.Lock()
-	listed := l.queue.remove(w)
-	if listed {
-		l.stats.Canceled++
-		l.settle()
-	}
-	l.mu.Unlock()
-	if !listed && w.n == lockHandedOver {
-		return nil
-	}
-	// One who was woken holds the wake-up that an Unlock had to give. It takes the
-	// lock, or takes back the bit that keeps the next Unlock from waking another.
-	for !listed {
-		s := l.state.Load()
-		if s&lockHeld == 0 {
-			if l.state.CompareAndSwap(s, (s|lockHeld)&^lockWoken) {
-				return nil
-			}
-		} else if l.state.CompareAndSwap(s, s&^lockWoken) {
-			l.mu.Lock()
-			l.stats.Canceled++
-			l.mu.Unlock()
-			break
-		}
-	}
-	return context.Cause(ctx)
-}
-
-// settle makes the bits right after somebody left the queue; mu is held.
-func (l *Lock) settle() {
-	switch first := l.queue.first; {
-	case first == nil:
-		l.state.And(^(lockQueued | lockStarving))
-	case first.n < lockPatience:
-		l.state.And(^lockStarving)
-	}
-}
-
-// releaseSlow releases a lock that somebody waits for, or that is not held.
-func (l *Lock) releaseSlow() {
-	for {
-		s := l.state.Load()
-		switch {
-		case s&lockHeld == 0:
-			panic("concurrent: Unlock of an unlocked Lock")
-		case s&lockStarving != 0:
-			if l.wakeFirst(true) {
-				return
-			}
-		case s&(lockQueued|lockWoken) == lockQueued:
-			if l.state.CompareAndSwap(s, s&^lockHeld|lockWoken) {
-				l.wakeFirst(false)
-				return
-			}
-		default:
-			if l.state.CompareAndSwap(s, s&^lockHeld) {
-				return
-			}
-		}
-	}
-}
-
-// wakeFirst wakes the first in the queue and, if handover, gives it the lock,
-// which the caller holds. It returns false when nobody is left, since all have
-// given up.
-func (l *Lock) wakeFirst(handover bool) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	w := l.queue.pop()
-	l.settle()
-	switch {
-	case w == nil && !handover:
-		l.state.And(^lockWoken)
-	case w != nil && handover:
-		l.stats.Handovers++
-		w.n = lockHandedOver
-	}
-	if w != nil {
-		w.grant()
-	}
-	return w != nil
-}
-
-// cores is GOMAXPROCS, for those who spin: without a second core nothing changes
-// meanwhile. The runtime takes a lock of its own to tell, so it is asked only by
-// those who are about to wait anyway.
-var cores atomic.Int32
-
-func init() { countCores() }
-
-func countCores() {
-	if n := int32(runtime.GOMAXPROCS(0)); n != cores.Load() {
-		cores.Store(n)
 	}
 }

@@ -3,7 +3,6 @@ package concurrent
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 
 	"github.com/fanfold/fanfold/internal/panics"
@@ -71,16 +70,4 @@ func joined(errs []error) error {
 		}
 	}
 	return only
-}
-
-// option returns the options of the function op, of which there is at most one.
-func option[O any](op string, options []O) O {
-	var o O
-	if len(options) > 1 {
-		panic(fmt.Sprintf("concurrent: %s with %d %T arguments, want at most one", op, len(options), o))
-	}
-	if len(options) == 1 {
-		o = options[0]
-	}
-	return o
 }

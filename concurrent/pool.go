@@ -7,6 +7,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/fanfold/fanfold/concurrent/internal/park"
+	"github.com/fanfold/fanfold/internal/optional"
 )
 
 // A Pool runs tasks on a bounded number of goroutines, which it starts when
@@ -45,7 +48,7 @@ type Pool struct {
 	searching int       // woken or started, and not yet at the queue
 	spinning  int       // between two tasks, looking for more
 	busy      int       // with a task
-	rooms     waiters   // callers that wait for room
+	rooms     park.Line // callers that wait for room
 	roomWoken bool      // one of them was woken and has not yet looked
 	starving  bool      // the first of them was woken in vain too often: no more overtaking
 	closed    bool
@@ -106,7 +109,7 @@ const (
 // NewPool returns a pool. It starts no goroutine: the first task does. End it
 // with [Pool.Shutdown], or at once with [Pool.Close].
 func NewPool(options ...PoolOptions) *Pool {
-	o := option("NewPool", options)
+	o := optional.One("concurrent", "NewPool", options)
 	switch {
 	case o.Workers < 0:
 		panic(fmt.Sprintf("concurrent: NewPool: Workers is %d, want 0 (GOMAXPROCS) or more", o.Workers))
@@ -139,114 +142,6 @@ func NewPool(options ...PoolOptions) *Pool {
 	p.stats.Name = o.Name
 	p.lanes.init(p)
 	return p
-}
-
-// An admission is what became of a task that was handed to a pool.
-type admission int
-
-const (
-	queued   admission = iota
-	inCaller           // the caller is to run it
-	canceled           // its context ended
-	refused
-)
-
-// accept queues j, or says why not: then it is the caller's to end it.
-func (p *Pool) accept(ctx context.Context, j job, priority int) (admission, error) {
-	if p.over == nil {
-		panic("concurrent: a Pool that NewPool has not made")
-	}
-	p.mu.Lock()
-	p.stats.Submitted++
-	if (p.full() || p.starving) && !p.closed {
-		switch p.policy {
-		case Reject:
-			p.stats.Rejected++
-			p.mu.Unlock()
-			return refused, ErrFull
-		case CallerRuns:
-			p.stats.CallerRan++
-			p.mu.Unlock()
-			return inCaller, nil
-		}
-		if !p.awaitRoom(ctx) {
-			p.stats.Canceled++
-			p.mu.Unlock()
-			return canceled, context.Cause(ctx)
-		}
-	}
-	if p.closed {
-		p.stats.Rejected++
-		err := p.refusal
-		p.mu.Unlock()
-		return refused, err
-	}
-	p.lanes.push(j, priority)
-	w := p.rouse()
-	if p.rooms.len > 0 {
-		p.callNext()
-	}
-	p.mu.Unlock()
-	if w != nil {
-		w.begin()
-	}
-	return queued, nil
-}
-
-// full reports whether a task would have to wait for room: whether there are as
-// many as the queue and the workers can hold. A task for which there is a
-// worker is in the queue until that worker has woken up, and is not counted
-// against it.
-func (p *Pool) full() bool {
-	return p.bound >= 0 && p.lanes.queued+p.busy-p.max >= p.bound
-}
-
-// roomPatience is how often a caller that waits for room is woken in vain before
-// newcomers must wait behind it.
-const roomPatience = 4
-
-// awaitRoom waits, with p.mu held before and after but not meanwhile, until
-// there is room or the pool is closed. It returns false when ctx ends before.
-//
-// Callers wait in order, but one that comes when there is room takes it, also while
-// others are on their way: that is what makes a pool fast. The first in the queue
-// puts up with that a few times.
-func (p *Pool) awaitRoom(ctx context.Context) bool {
-	w := newWaiter(0) // w.n counts how often it was woken in vain
-	p.rooms.push(w)
-	for {
-		p.mu.Unlock()
-		granted := w.wait(ctx)
-		p.mu.Lock()
-		listed := !granted && p.rooms.remove(w)
-		if w.n >= roomPatience {
-			p.starving = false // w is the one, and may leave
-		}
-		if listed {
-			p.callNext()
-			return false
-		}
-		p.roomWoken = false // w was the one
-		if !p.full() || p.closed {
-			return true
-		}
-		if !granted { // woken and canceled, and somebody else has the room
-			return false
-		}
-		p.rooms.pushFirst(w) // a caller that had not waited was faster
-		w.n++
-		p.starving = w.n >= roomPatience
-	}
-}
-
-// callNext wakes the first caller that waits for room if there is some, unless
-// one is on its way already: it calls the next when it has looked. Waking one
-// for every task that ends would cost two switches of goroutines for a task.
-func (p *Pool) callNext() {
-	if !p.roomWoken && !p.full() && p.rooms.len > 0 {
-		p.roomWoken = true
-		p.rooms.pop().grant()
-	}
 }
 
 // Resize changes how many goroutines may run tasks at once, which must be at

@@ -77,7 +77,7 @@ func (p *Pool) close(refusal error) {
 		return
 	}
 	p.closed, p.refusal = true, refusal
-	p.rooms.grantAll()
+	p.rooms.GrantAll()
 	p.news.Store(true)
 	if p.reaper != nil {
 		p.reaper.Stop()

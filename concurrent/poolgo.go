@@ -2,8 +2,6 @@ package concurrent
 
 import (
 	"context"
-
-	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // Go hands p a task without a future, for work that reports what it does in
@@ -30,22 +28,6 @@ func (p *Pool) Go(ctx context.Context, f func()) error {
 		p.runInCaller(f)
 	}
 	return err
-}
-
-// bare is a task without a future. Workers call it as it is.
-type bare func()
-
-func (f bare) perform() outcome {
-	if err := panics.Try(f, f.failed); err != nil {
-		f.failed(err)
-		return hasFailed
-	}
-	return succeeded
-}
-
-// failed reports that f panicked or called Goexit.
-func (f bare) failed(err error) {
-	report(Failure{Err: err, Name: nameOf(pcOf((func())(f)))})
 }
 
 // runInCaller runs f and counts it, also if it calls Goexit.

@@ -5,25 +5,6 @@ import (
 	"slices"
 )
 
-// A job is what a pool runs, and the core of its future, nil if it has none.
-type job struct {
-	task task
-	core *core
-}
-
-type task interface {
-	perform() outcome // may end the goroutine instead
-}
-
-// An outcome is what became of a job, for the statistics.
-type outcome int
-
-const (
-	succeeded outcome = iota
-	hasFailed
-	wasCanceled
-)
-
 // lanes are the tasks that wait in a pool: one queue for each priority. The
 // pool's lock guards them.
 type lanes struct {

@@ -30,7 +30,7 @@ func (p *Pool) Stats() PoolStats {
 	s := p.stats
 	s.Limit, s.Workers = p.max, len(p.workers)
 	s.Running, s.Idle = p.busy, len(p.workers)-p.busy
-	s.Queued, s.Waiting = p.lanes.queued, p.rooms.len
+	s.Queued, s.Waiting = p.lanes.queued, p.rooms.Len()
 	return s
 }
 

@@ -144,7 +144,7 @@ func (w *worker) finished(o outcome) {
 	p.busy--
 	w.busy, w.core = false, nil
 	p.stats.count(o)
-	if p.rooms.len > 0 {
+	if p.rooms.Len() > 0 {
 		p.callNext()
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
+
+	"github.com/fanfold/fanfold/concurrent/internal/store"
 )
 
 // A Queue passes items from goroutines that put to goroutines that get. The
@@ -27,8 +29,8 @@ import (
 // Putting and getting cost some ten nanoseconds, and allocate nothing unless they
 // wait. The room for items is made as they come and given back as they go.
 type Queue[T any] struct {
-	store store[T]
-	fifo  *fifo[T] // is store, where it is one, for calls that need no table
+	store store.Store[T]
+	fifo  *store.FIFO[T] // is store, where it is one, for calls that need no table
 
 	getters, putters line
 	done             atomic.Uint64 // items reported by TaskDone, or dropped
@@ -46,14 +48,14 @@ type Queue[T any] struct {
 // well: a queue without a bound is one that somebody typed -1 for. Nothing slows down
 // producers that are faster than the consumers of an unbounded queue.
 func NewQueue[T any](maxsize int) *Queue[T] {
-	f := newFIFO[T](limitOf("NewQueue", maxsize))
+	f := store.NewFIFO[T](limitOf("NewQueue", maxsize))
 	return &Queue[T]{fifo: f, store: f}
 }
 
 // NewLifoQueue returns a queue that gives the newest item first (queue.LifoQueue of
 // Python). maxsize means what it means for [NewQueue].
 func NewLifoQueue[T any](maxsize int) *Queue[T] {
-	return &Queue[T]{store: newOrdered(limitOf("NewLifoQueue", maxsize), &stack[T]{})}
+	return &Queue[T]{store: store.NewLIFO[T](limitOf("NewLifoQueue", maxsize))}
 }
 
 // NewPriorityQueue returns a queue that gives the lowest item first, and of equal
@@ -67,34 +69,8 @@ func NewPriorityQueue[T any](maxsize int, compare func(a, b T) int) *Queue[T] {
 	if compare == nil {
 		panic("concurrent: NewPriorityQueue with a nil function")
 	}
-	return &Queue[T]{store: newOrdered(limitOf("NewPriorityQueue", maxsize), &heap[T]{compare: compare})}
+	return &Queue[T]{store: store.NewPriority(limitOf("NewPriorityQueue", maxsize), compare)}
 }
-
-// A store keeps items in an order of its own. Its methods can be called by any
-// number of goroutines, wait for nothing but each other, and take effect at one
-// moment.
-type store[T any] interface {
-	put(v T) verdict
-	putMany(items []T) (int, verdict) // yes: at least one was put
-	get() (T, verdict)
-	getMany(buf []T) (int, verdict) // yes: at least one was taken
-	canPut() bool                   // put would not say notYet
-	canGet() bool                   // get would not say notYet
-	len() int
-	puts() uint64 // how many items were ever put
-	stats() QueueStats
-	setLimit(limit int)
-	shutdown(immediate bool) (dropped int)
-}
-
-// A verdict is what a store says to a request.
-type verdict uint8
-
-const (
-	yes    verdict = iota
-	notYet         // full, or empty
-	never          // shut down
-)
 
 // limitOf returns the limit that a user of name gave as maxsize, checked.
 func limitOf(name string, maxsize int) int {
@@ -108,7 +84,7 @@ func limitOf(name string, maxsize int) int {
 }
 
 // items returns the store.
-func (q *Queue[T]) items() store[T] {
+func (q *Queue[T]) items() store.Store[T] {
 	if q.store == nil {
 		panic("concurrent: a queue that was not made by its constructor")
 	}

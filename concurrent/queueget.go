@@ -3,6 +3,9 @@ package concurrent
 import (
 	"context"
 	"iter"
+
+	"github.com/fanfold/fanfold/concurrent/internal/store"
+	"github.com/fanfold/fanfold/internal/closed"
 )
 
 // Get takes the next item, waiting for one. It fails with [ErrClosed] when the
@@ -14,17 +17,17 @@ func (q *Queue[T]) Get(ctx context.Context) (T, error) {
 	}
 	if q.getters.state.Load()&hungry == 0 {
 		var v T
-		var verdict verdict
+		var verdict store.Verdict
 		if q.fifo != nil {
-			v, verdict = q.fifo.get()
+			v, verdict = q.fifo.Get()
 		} else {
-			v, verdict = q.items().get()
+			v, verdict = q.items().Get()
 		}
 		switch verdict {
-		case yes:
+		case store.Yes:
 			q.changed(&q.putters)
 			return v, nil
-		case never:
+		case store.Never:
 			return v, ErrClosed
 		}
 	}
@@ -33,8 +36,8 @@ func (q *Queue[T]) Get(ctx context.Context) (T, error) {
 
 // getLate is Get for those who have to wait.
 func (q *Queue[T]) getLate(ctx context.Context) (v T, err error) {
-	err = q.wait(ctx, &q.getters, func() (verdict verdict) {
-		v, verdict = q.items().get()
+	err = q.wait(ctx, &q.getters, func() (verdict store.Verdict) {
+		v, verdict = q.items().Get()
 		return verdict
 	})
 	if err == nil {
@@ -46,12 +49,12 @@ func (q *Queue[T]) getLate(ctx context.Context) (v T, err error) {
 // TryGet takes the next item if there is one; else it returns [ErrEmpty], or
 // [ErrClosed] when the queue was shut down.
 func (q *Queue[T]) TryGet() (T, error) {
-	v, verdict := q.items().get()
+	v, verdict := q.items().Get()
 	switch verdict {
-	case yes:
+	case store.Yes:
 		q.changed(&q.putters)
 		return v, nil
-	case never:
+	case store.Never:
 		return v, ErrClosed
 	default:
 		return v, ErrEmpty
@@ -68,19 +71,19 @@ func (q *Queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 	if len(buf) == 0 {
 		return 0, nil
 	}
-	try := func() (verdict verdict) {
-		n, verdict = q.items().getMany(buf)
+	try := func() (verdict store.Verdict) {
+		n, verdict = q.items().GetMany(buf)
 		return verdict
 	}
 	defer q.changed(&q.putters) // try may panic after some
-	verdict := notYet
+	verdict := store.NotYet
 	if q.getters.state.Load()&hungry == 0 {
 		verdict = try()
 	}
 	switch verdict {
-	case never:
+	case store.Never:
 		err = ErrClosed
-	case notYet:
+	case store.NotYet:
 		err = q.wait(ctx, &q.getters, try)
 	}
 	return n, err
@@ -95,7 +98,7 @@ func (q *Queue[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for {
 			v, err := q.Get(ctx)
-			if err == ErrClosed && q.store.canGet() && q.store.len() == 0 {
+			if err == ErrClosed && q.store.CanGet() && q.store.Len() == 0 {
 				return // and not because ErrClosed is the cause of ctx's end
 			}
 			if !yield(v, err) || err != nil {
@@ -120,8 +123,8 @@ func (q *Queue[T]) All(ctx context.Context) iter.Seq2[T, error] {
 // may return [ErrEmpty]. No item is missed by somebody who selects again then.
 // Where there is no item, the first to ask allocates a channel.
 func (q *Queue[T]) Ready() <-chan struct{} {
-	if q.items().canGet() {
-		return closedNow
+	if q.items().CanGet() {
+		return closed.Channel
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -132,10 +135,3 @@ func (q *Queue[T]) Ready() <-chan struct{} {
 	q.settle()
 	return ready
 }
-
-// closedNow is what is ready now.
-var closedNow = func() chan struct{} {
-	c := make(chan struct{})
-	close(c)
-	return c
-}()

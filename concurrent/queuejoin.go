@@ -7,7 +7,7 @@ import "context"
 func (q *Queue[T]) TaskDone() {
 	for {
 		done := q.done.Load()
-		if done >= q.items().puts() {
+		if done >= q.items().Puts() {
 			panic("concurrent: TaskDone called more often than items were put")
 		}
 		if q.done.CompareAndSwap(done, done+1) {
@@ -35,7 +35,7 @@ func (q *Queue[T]) finished() {
 // is done has been put, so that 0 was true when the second was read.
 func (q *Queue[T]) unfinished() uint64 {
 	done := q.done.Load()
-	return q.items().puts() - done
+	return q.items().Puts() - done
 }
 
 // Join waits until every item that was put has been taken and reported by
@@ -67,26 +67,4 @@ func (q *Queue[T]) Join(ctx context.Context) error {
 	default:
 		return context.Cause(ctx)
 	}
-}
-
-// Shutdown ends the queue: from now on putting fails with [ErrClosed], for those
-// who wait as well, and getting does when nothing is left. If immediate is true
-// nothing is left at once: the items in the queue are dropped, and count as done
-// for [Queue.Join], while the items that were taken before do not.
-//
-// It does not wait. It may be called again: what is left after Shutdown(false) is
-// dropped by Shutdown(true).
-func (q *Queue[T]) Shutdown(immediate bool) {
-	dropped := uint64(q.items().shutdown(immediate))
-	for dropped > 0 {
-		// There are fewer to do where TaskDone was called for items still queued.
-		done := q.done.Load()
-		if q.done.CompareAndSwap(done, min(done+dropped, q.store.puts())) {
-			break
-		}
-	}
-	q.finished()
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.settle()
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"strings"
+
+	"github.com/fanfold/fanfold/concurrent/internal/store"
 )
 
 // PutError is the error of an item that could not be put, and carries it.
@@ -37,17 +39,17 @@ func (q *Queue[T]) Put(ctx context.Context, v T) error {
 		return &PutError[T]{v, context.Cause(ctx)}
 	}
 	if q.putters.state.Load()&hungry == 0 {
-		var verdict verdict
+		var verdict store.Verdict
 		if q.fifo != nil { // not in a method of its own: this is the call that counts
-			verdict = q.fifo.put(v)
+			verdict = q.fifo.Put(v)
 		} else {
-			verdict = q.items().put(v)
+			verdict = q.items().Put(v)
 		}
 		switch verdict {
-		case yes:
+		case store.Yes:
 			q.changed(&q.getters)
 			return nil
-		case never:
+		case store.Never:
 			return &PutError[T]{v, ErrClosed}
 		}
 	}
@@ -56,7 +58,7 @@ func (q *Queue[T]) Put(ctx context.Context, v T) error {
 
 // putLate is Put for those who have to wait.
 func (q *Queue[T]) putLate(ctx context.Context, v T) error {
-	if err := q.wait(ctx, &q.putters, func() verdict { return q.items().put(v) }); err != nil {
+	if err := q.wait(ctx, &q.putters, func() store.Verdict { return q.items().Put(v) }); err != nil {
 		return &PutError[T]{v, err}
 	}
 	q.changed(&q.getters)
@@ -66,11 +68,11 @@ func (q *Queue[T]) putLate(ctx context.Context, v T) error {
 // TryPut puts v into the queue if that needs no waiting; else it returns
 // [ErrFull], or [ErrClosed] when the queue was shut down.
 func (q *Queue[T]) TryPut(v T) error {
-	switch q.items().put(v) {
-	case yes:
+	switch q.items().Put(v) {
+	case store.Yes:
 		q.changed(&q.getters)
 		return nil
-	case never:
+	case store.Never:
 		return ErrClosed
 	default:
 		return ErrFull
@@ -86,22 +88,22 @@ func (q *Queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 		return 0, context.Cause(ctx)
 	}
 	rest := items
-	try := func() verdict {
-		n, verdict := q.items().putMany(rest)
+	try := func() store.Verdict {
+		n, verdict := q.items().PutMany(rest)
 		rest = rest[n:]
 		return verdict
 	}
 	defer q.changed(&q.getters) // try may panic after some
 	for len(rest) > 0 {
-		verdict := notYet
+		verdict := store.NotYet
 		if q.putters.state.Load()&hungry == 0 {
 			verdict = try()
 		}
 		var err error
 		switch verdict {
-		case never:
+		case store.Never:
 			err = ErrClosed
-		case notYet:
+		case store.NotYet:
 			err = q.wait(ctx, &q.putters, try)
 		}
 		if err != nil {

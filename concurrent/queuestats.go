@@ -22,30 +22,38 @@ type QueueStats struct {
 func (q *Queue[T]) Stats() QueueStats {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	s := q.items().stats()
-	s.Unfinished = q.unfinished()
-	s.Putters, s.Getters = q.putters.n, q.getters.n
-	return s
+	c := q.items().Counts()
+	return QueueStats{
+		Len:        c.Len,
+		MaxSize:    maxSizeOf(c.Limit),
+		Put:        c.Put,
+		Got:        c.Got,
+		Dropped:    c.Dropped,
+		Unfinished: q.unfinished(),
+		Putters:    q.putters.waiters.Len(),
+		Getters:    q.getters.waiters.Len(),
+		Shutdown:   c.Shutdown,
+	}
 }
 
 // Len returns how many items are in the queue, which may not be so any more when
 // it returns.
-func (q *Queue[T]) Len() int { return q.items().len() }
+func (q *Queue[T]) Len() int { return q.items().Len() }
 
 // MaxSize returns how many items the queue holds at most, -1 if there is no bound.
-func (q *Queue[T]) MaxSize() int { return q.items().stats().MaxSize }
+func (q *Queue[T]) MaxSize() int { return maxSizeOf(q.items().Counts().Limit) }
 
 // SetMaxSize changes how many items the queue holds at most, -1 for no bound; any
 // other size below 1 panics. When it grows, those who wait for room go on. When it
 // shrinks below the number of items in the queue these stay, and putting waits
 // until there are fewer.
 func (q *Queue[T]) SetMaxSize(maxsize int) {
-	q.items().setLimit(limitOf("SetMaxSize", maxsize))
+	q.items().SetLimit(limitOf("SetMaxSize", maxsize))
 	q.changed(&q.putters)
 }
 
-// maxSize is the reverse of limitOf.
-func maxSize(limit int) int {
+// maxSizeOf is the reverse of limitOf.
+func maxSizeOf(limit int) int {
 	if limit == math.MaxInt {
 		return -1
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/fanfold/fanfold/internal/optional"
 )
 
 // RetryOptions say how often and how long [Retry] tries. The zero value is the
@@ -156,7 +158,7 @@ func permanent(err error) bool {
 
 // retryOptions returns the options with their defaults.
 func retryOptions(op string, options []RetryOptions) RetryOptions {
-	o := option(op, options)
+	o := optional.One("concurrent", op, options)
 	if o.Attempts < -1 || o.Max < 0 || !(o.Factor == 0 || o.Factor >= 1) || !(o.Jitter <= 1) {
 		panic(fmt.Sprintf("concurrent: %s with Attempts %d, Max %v, Factor %v, Jitter %v", op, o.Attempts, o.Max, o.Factor, o.Jitter))
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+
+	"github.com/fanfold/fanfold/concurrent/internal/park"
 )
 
 // An RWLock is a sync.RWMutex whose waiting can be canceled: any number of
@@ -33,9 +35,9 @@ type RWLock struct {
 	// mu. They go by a comparison. -rwClosed is a writer whom nobody disturbs.
 	state atomic.Int32
 
-	mu      sync.Mutex // guards what follows; never held over a wait
-	readers waiters    // that came while it was closed; they are not counted in state
-	writer  *waiter    // who waits for the readers to leave
+	mu      sync.Mutex   // guards what follows; never held over a wait
+	readers park.Line    // that came while it was closed; they are not counted in state
+	writer  *park.Waiter // who waits for the readers to leave
 }
 
 const rwClosed = 1 << 29
@@ -154,10 +156,10 @@ func (rw *RWLock) lockSlow(ctx context.Context) error {
 		rw.mu.Unlock()
 		return nil
 	}
-	w := newWaiter(1)
+	w := park.New(1)
 	rw.writer = w
 	rw.mu.Unlock()
-	if w.wait(ctx) {
+	if w.Wait(ctx) {
 		return nil
 	}
 	rw.mu.Lock()
@@ -201,23 +203,23 @@ func (rw *RWLock) rlockSlow(ctx context.Context) error {
 		return nil
 	}
 	uncounted := int32(-1)
-	if rw.readers.len == 0 {
+	if rw.readers.Len() == 0 {
 		uncounted -= rwClosed
 	}
 	rw.state.Add(uncounted)
-	w := newWaiter(1)
-	rw.readers.push(w)
+	w := park.New(1)
+	rw.readers.Push(w)
 	rw.admitWriter()
 	rw.mu.Unlock()
-	if w.wait(ctx) {
+	if w.Wait(ctx) {
 		return nil
 	}
 	rw.mu.Lock()
 	defer rw.mu.Unlock()
-	if !rw.readers.remove(w) {
+	if !rw.readers.Remove(w) {
 		return nil
 	}
-	if rw.readers.len == 0 {
+	if rw.readers.Len() == 0 {
 		rw.state.Add(rwClosed)
 	}
 	return context.Cause(ctx)
@@ -249,17 +251,17 @@ func (rw *RWLock) runlockSlow() {
 // admitWriter lets the writer in when no readers are left; mu is held.
 func (rw *RWLock) admitWriter() {
 	if s := rw.state.Load(); rw.writer != nil && (s == -rwClosed || s == -2*rwClosed) {
-		rw.writer.grant()
+		rw.writer.Grant()
 		rw.writer = nil
 	}
 }
 
 // open lets in the readers who wait, and all who come; mu is held.
 func (rw *RWLock) open() {
-	n := int32(rw.readers.len)
+	n := int32(rw.readers.Len())
 	if n > 0 {
 		n += rwClosed
 	}
 	rw.state.Add(n + rwClosed)
-	rw.readers.grantAll()
+	rw.readers.GrantAll()
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
+
+	"github.com/fanfold/fanfold/concurrent/internal/park"
 )
 
 // A Semaphore holds permits that goroutines take and give back, several at a time
@@ -26,7 +28,7 @@ type Semaphore struct {
 	state atomic.Int64
 
 	mu    sync.Mutex
-	queue waiters
+	queue park.Line
 	owed  int64 // of a bounded one that shrank: returned permits to be withdrawn
 }
 
@@ -135,33 +137,33 @@ func (s *Semaphore) wait(ctx context.Context, n int, bound *atomic.Int64) error 
 		defer s.mu.Unlock()
 		return &BoundError{Wanted: n, Bound: int(bound.Load())}
 	}
-	w := newWaiter(n)
+	w := park.New(n)
 	free := s.hold()
-	s.queue.push(w)
+	s.queue.Push(w)
 	s.settle(free) // permits may have come back since the short way was tried
 	s.mu.Unlock()
 
-	if !w.wait(ctx) {
+	if !w.Wait(ctx) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		free := s.hold()
-		gaveUp := s.queue.remove(w)
+		gaveUp := s.queue.Remove(w)
 		s.settle(free) // those behind may fit where w did not
 		if gaveUp {
 			return context.Cause(ctx)
 		}
 	}
-	if w.n < 0 {
-		return &BoundError{Wanted: n, Bound: ^w.n}
+	if w.N < 0 {
+		return &BoundError{Wanted: n, Bound: ^w.N}
 	}
 	return nil
 }
 
 // refuse tells w, which waits, that it wants more than bound. s.mu is held.
-func (s *Semaphore) refuse(w *waiter, bound int) {
-	s.queue.remove(w)
-	w.n = ^bound
-	w.grant()
+func (s *Semaphore) refuse(w *park.Waiter, bound int) {
+	s.queue.Remove(w)
+	w.N = ^bound
+	w.Grant()
 }
 
 // hold makes state change under s.mu only, which is held, and returns the number
@@ -181,12 +183,12 @@ func (s *Semaphore) hold() int64 {
 // settle grants what can be granted of free permits, in order, and writes down
 // what is left. s.mu is held.
 func (s *Semaphore) settle(free int64) {
-	for w := s.queue.first; w != nil && int64(w.n) <= free; w = s.queue.first {
-		free -= int64(w.n)
-		s.queue.remove(w)
-		w.grant()
+	for w := s.queue.First(); w != nil && int64(w.N) <= free; w = s.queue.First() {
+		free -= int64(w.N)
+		s.queue.Remove(w)
+		w.Grant()
 	}
-	if s.queue.first != nil || s.owed > 0 {
+	if s.queue.First() != nil || s.owed > 0 {
 		free = ^free
 	}
 	s.state.Store(free)

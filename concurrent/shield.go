@@ -16,14 +16,14 @@ func Shield[T any](f *Future[T]) *Future[T] {
 		panic("concurrent: Shield of a nil future")
 	}
 	shield := new(Future[T])
-	take := &callback{f: func() { shield.take(f) }}
+	take := &callback{Value: func() { shield.take(f) }}
 	if !f.core.watch(take, 0) {
 		shield.take(f)
 		return shield
 	}
-	over := &callback{f: func() { f.core.unwatch(take) }}
+	over := &callback{Value: func() { f.core.unwatch(take) }}
 	if !shield.core.watch(over, 0) {
-		over.f()
+		over.Value()
 	}
 	return shield
 }

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"sync/atomic"
+
+	"github.com/fanfold/fanfold/internal/optional"
 )
 
 // A Runner is a value that can be run as a task, see [NewRunner].
@@ -47,7 +49,7 @@ func NewTask[T any](f func(context.Context) (T, error), options ...TaskOptions) 
 	if f == nil {
 		panic("concurrent: NewTask of a nil function")
 	}
-	t := &Task[T]{f: f, options: option("NewTask", options)}
+	t := &Task[T]{f: f, options: optional.One("concurrent", "NewTask", options)}
 	t.name = t.options.Name
 	if n := taskCount.Add(1); t.name == "" {
 		t.name = fmt.Sprintf("task-%d", n)

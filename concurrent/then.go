@@ -20,7 +20,7 @@ func Then[A, B any](ctx context.Context, f *Future[A], next func(context.Context
 		t.future.core.cancel(context.Cause(ctx))
 		return &t.future
 	}
-	t.begin.f = t.proceed
+	t.begin.Value = t.proceed
 	if !f.core.watch(&t.begin, looked) {
 		t.proceed()
 		return &t.future
@@ -29,14 +29,14 @@ func Then[A, B any](ctx context.Context, f *Future[A], next func(context.Context
 	if ctx.Done() != nil {
 		stop = context.AfterFunc(ctx, func() { t.future.core.cancel(context.Cause(ctx)) })
 	}
-	over := &callback{f: func() {
+	over := &callback{Value: func() {
 		f.core.unwatch(&t.begin)
 		if stop != nil {
 			stop()
 		}
 	}}
 	if !t.future.core.watch(over, 0) {
-		over.f()
+		over.Value()
 	}
 	return &t.future
 }

@@ -54,7 +54,7 @@ func await[T any](ctx context.Context, until When, fs []*Future[T]) error {
 	left.Store(int64(len(fs)))
 	watching := make([]callback, len(fs))
 	for i, f := range fs {
-		watching[i].f = func() {
+		watching[i].Value = func() {
 			all := left.Add(-1) == 0
 			if all || until == FirstCompleted || until == FirstError && f.core.broken() {
 				select {
@@ -64,7 +64,7 @@ func await[T any](ctx context.Context, until When, fs []*Future[T]) error {
 			}
 		}
 		if !f.core.watch(&watching[i], 0) {
-			watching[i].f()
+			watching[i].Value()
 		}
 	}
 	defer func() {

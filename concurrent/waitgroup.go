@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+
+	"github.com/fanfold/fanfold/concurrent/internal/park"
 )
 
 // A WaitGroup is a [sync.WaitGroup] whose waiting can be canceled. The zero value
@@ -23,7 +25,7 @@ type WaitGroup struct {
 	count atomic.Int64
 
 	mu      sync.Mutex
-	waiting crowd
+	waiting park.Crowd
 }
 
 // Add adds delta, which may be negative, to the count, and releases everyone who
@@ -47,7 +49,7 @@ func (wg *WaitGroup) Add(delta int) {
 		wg.count.Add(-d)
 		panic("concurrent: WaitGroup counts below zero")
 	case n == 0:
-		wg.waiting.release()
+		wg.waiting.Release()
 	}
 }
 
@@ -82,7 +84,7 @@ func (wg *WaitGroup) WaitContext(ctx context.Context) error {
 		wg.mu.Unlock()
 		return nil
 	}
-	return wg.waiting.wait(ctx, &wg.mu)
+	return wg.waiting.Wait(ctx, &wg.mu)
 }
 
 // callThen calls f, which nobody waits for directly, and then done, also when f

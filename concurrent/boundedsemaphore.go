@@ -82,9 +82,9 @@ func (b *BoundedSemaphore) Resize(n int) {
 	free := s.hold() - s.owed + int64(n) - b.bound.Load()
 	b.bound.Store(int64(n))
 	s.owed = max(0, -free)
-	for w := s.queue.first; w != nil; {
-		next := w.next
-		if w.n > n {
+	for w := s.queue.First(); w != nil; {
+		next := s.queue.Behind(w)
+		if w.N > n {
 			s.refuse(w, n)
 		}
 		w = next

@@ -4,6 +4,9 @@ import (
 	"context"
 	"runtime"
 	"sync/atomic"
+
+	"github.com/fanfold/fanfold/concurrent/internal/park"
+	"github.com/fanfold/fanfold/concurrent/internal/store"
 )
 
 // A line is where getters, or putters, wait for their turn.
@@ -18,12 +21,11 @@ import (
 //     next if it can go on. A goroutine that runs can so put or take many items
 //     for the price of one that has to be woken.
 type line struct {
-	state atomic.Uint32 // of the three below, for those who do not hold the lock
+	state atomic.Uint32 // of what follows, for goroutines that do not hold mu
 
-	first, last *lineWaiter
-	n           int  // how many are in line
-	called      bool // the first was called and has not come yet
-	hungry      bool // the first came in vain too often: no more overtaking
+	waiters park.Line // Waiter.N counts how often one came in vain
+	called  bool      // the first was called and has not come yet
+	hungry  bool      // the first came in vain too often: no more overtaking
 }
 
 const (
@@ -43,36 +45,12 @@ const (
 	yields = 1
 )
 
-// lineWaiter is one waiting goroutine.
-type lineWaiter struct {
-	prev, next *lineWaiter
-	call       chan struct{} // of capacity 1, and made for this wait
-	vain       int           // how often it came in vain
-}
-
-func (l *line) join(w *lineWaiter) {
-	w.prev = l.last
-	if l.last == nil {
-		l.first = w
-	} else {
-		l.last.next = w
+// leave takes w out of the line.
+func (l *line) leave(w *park.Waiter) {
+	if l.waiters.First() == w {
+		l.called, l.hungry = false, false
 	}
-	l.last = w
-	l.n++
-}
-
-func (l *line) leave(w *lineWaiter) {
-	if l.first == w {
-		l.first, l.called, l.hungry = w.next, false, false
-	} else {
-		w.prev.next = w.next
-	}
-	if l.last == w {
-		l.last = w.prev
-	} else {
-		w.next.prev = w.prev
-	}
-	l.n--
+	l.waiters.Remove(w)
 }
 
 // settle calls the first in line if it can go on and has not been called. If asked
@@ -83,12 +61,13 @@ func (l *line) settle(asked bool, can func() bool) {
 	if l.hungry {
 		state = hungry
 	}
-	toCall := l.first != nil && !l.called
+	first := l.waiters.First()
+	toCall := first != nil && !l.called
 	if asked || toCall {
 		l.state.Store(state | waiting)
 		if toCall && can() {
 			l.called = true
-			l.first.call <- struct{}{} // has room: called was reset by who took the last
+			first.Grant() // called was reset by the one that took the last
 			toCall = false
 		}
 	}
@@ -99,12 +78,12 @@ func (l *line) settle(asked bool, can func() bool) {
 
 // settle sees to it that everybody who can go on does. It is called with mu held.
 func (q *Queue[T]) settle() {
-	q.putters.settle(false, q.store.canPut)
-	q.getters.settle(q.ready != nil, q.store.canGet)
-	if q.ready != nil && q.store.canGet() {
+	q.putters.settle(false, q.store.CanPut)
+	q.getters.settle(q.ready != nil, q.store.CanGet)
+	if q.ready != nil && q.store.CanGet() {
 		close(q.ready)
 		q.ready = nil
-		q.getters.settle(false, q.store.canGet)
+		q.getters.settle(false, q.store.CanGet)
 	}
 }
 
@@ -123,22 +102,22 @@ func (q *Queue[T]) resettle() {
 
 // wait waits in line l until try says yes, and returns nil then. If try says never
 // it returns ErrClosed, and when ctx is done before, its cause.
-func (q *Queue[T]) wait(ctx context.Context, l *line, try func() verdict) error {
+func (q *Queue[T]) wait(ctx context.Context, l *line, try func() store.Verdict) error {
 	for range yields {
 		runtime.Gosched()
 		if l.state.Load()&hungry != 0 {
 			break
 		}
 		switch try() {
-		case yes:
+		case store.Yes:
 			return nil
-		case never:
+		case store.Never:
 			return ErrClosed
 		}
 	}
-	w := &lineWaiter{call: make(chan struct{}, 1)}
+	w := park.New(0)
 	q.mu.Lock()
-	l.join(w)
+	l.waiters.Push(w)
 	q.settle()
 	q.mu.Unlock()
 	defer func() { // try may panic
@@ -148,24 +127,19 @@ func (q *Queue[T]) wait(ctx context.Context, l *line, try func() verdict) error 
 		q.mu.Unlock()
 	}()
 	for {
-		ended := false
-		select {
-		case <-w.call:
-		case <-ctx.Done():
-			ended = true
-		}
+		called := w.Wait(ctx)
 		switch try() {
-		case yes:
+		case store.Yes:
 			return nil
-		case never:
+		case store.Never:
 			return ErrClosed
 		}
-		if ended {
+		if !called {
 			return context.Cause(ctx)
 		}
 		q.mu.Lock()
-		w.vain++
-		l.called, l.hungry = false, w.vain >= patience
+		w.N++
+		l.called, l.hungry = false, w.N >= patience
 		q.settle()
 		q.mu.Unlock()
 	}

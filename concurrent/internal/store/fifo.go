@@ -1,4 +1,4 @@
-package concurrent
+package store
 
 import (
 	"math/bits"
@@ -6,7 +6,7 @@ import (
 	"unsafe"
 )
 
-// fifo is the store of [NewQueue]: a list of segments of equal length. Putters work
+// A FIFO gives the oldest item first. It is a list of segments of equal length. Putters work
 // at its tail and getters at its head, each end under a lock of its own that is at
 // the same time its index. What an end needs lies beside its lock, so that a putter
 // and a getter touch the same memory only at the items themselves, and when one of
@@ -20,7 +20,7 @@ import (
 // Segments rather than one ring, because then the bound is no more than a number
 // that can change at any time, and what a burst has filled is garbage once it is
 // empty. One empty segment is kept, so that a steady flow allocates nothing.
-type fifo[T any] struct {
+type FIFO[T any] struct {
 	head    end[T]
 	_       [128]byte
 	tail    end[T]
@@ -53,10 +53,11 @@ const (
 	longestSegment  = 256
 )
 
-func newFIFO[T any](limit int) *fifo[T] {
+// NewFIFO returns a store of at most limit items.
+func NewFIFO[T any](limit int) *FIFO[T] {
 	length := segmentBytes / max(1, int(unsafe.Sizeof(*new(T))))
 	length = min(max(length, shortestSegment), longestSegment)
-	f := &fifo[T]{
+	f := &FIFO[T]{
 		mask:  1<<(bits.Len(uint(length))-1) - 1,
 		limit: uint64(limit),
 	}
@@ -66,7 +67,7 @@ func newFIFO[T any](limit int) *fifo[T] {
 	return f
 }
 
-func (f *fifo[T]) newSegment() *segment[T] {
+func (f *FIFO[T]) newSegment() *segment[T] {
 	if s := f.spare.Swap(nil); s != nil {
 		return s
 	}
@@ -75,13 +76,13 @@ func (f *fifo[T]) newSegment() *segment[T] {
 
 func (e *end[T]) use(s *segment[T]) { e.segment, e.items = s, s.items }
 
-func (f *fifo[T]) put(v T) verdict {
+func (f *FIFO[T]) Put(v T) Verdict {
 	i, ok := f.tail.index.try()
 	if !ok {
 		i = f.tail.index.acquireLate()
 	}
 	if i >= f.tail.known {
-		if verdict := f.room(i); verdict != yes {
+		if verdict := f.room(i); verdict != Yes {
 			f.tail.index.release(i)
 			return verdict
 		}
@@ -91,31 +92,31 @@ func (f *fifo[T]) put(v T) verdict {
 	}
 	f.tail.items[i&f.mask] = v
 	f.tail.index.release(i + 1)
-	return yes
+	return Yes
 }
 
 // room looks whether there is room for an item with index i.
-func (f *fifo[T]) room(i uint64) verdict {
+func (f *FIFO[T]) room(i uint64) Verdict {
 	if f.shut.Load() {
-		return never
+		return Never
 	}
 	f.tail.known = f.head.index.load() + f.limit
 	if i >= f.tail.known {
-		return notYet
+		return NotYet
 	}
-	return yes
+	return Yes
 }
 
-func (f *fifo[T]) extend() {
+func (f *FIFO[T]) extend() {
 	s := f.newSegment()
 	f.tail.segment.next = s
 	f.tail.use(s)
 }
 
-func (f *fifo[T]) putMany(items []T) (n int, _ verdict) {
+func (f *FIFO[T]) PutMany(items []T) (n int, _ Verdict) {
 	i := f.tail.index.acquire()
 	verdict := f.room(i)
-	if verdict == yes {
+	if verdict == Yes {
 		items = items[:min(uint64(len(items)), f.tail.known-i)]
 	} else {
 		items = nil
@@ -132,13 +133,13 @@ func (f *fifo[T]) putMany(items []T) (n int, _ verdict) {
 	return n, verdict
 }
 
-func (f *fifo[T]) get() (v T, _ verdict) {
+func (f *FIFO[T]) Get() (v T, _ Verdict) {
 	i, ok := f.head.index.try()
 	if !ok {
 		i = f.head.index.acquireLate()
 	}
 	if i >= f.head.known {
-		if verdict := f.more(i); verdict != yes {
+		if verdict := f.more(i); verdict != Yes {
 			f.head.index.release(i)
 			return v, verdict
 		}
@@ -150,30 +151,30 @@ func (f *fifo[T]) get() (v T, _ verdict) {
 	v = *slot
 	*slot = *new(T) // the collector must not find what was taken
 	f.head.index.release(i + 1)
-	return v, yes
+	return v, Yes
 }
 
 // more looks whether there is an item with index i.
-func (f *fifo[T]) more(i uint64) verdict {
+func (f *FIFO[T]) more(i uint64) Verdict {
 	f.head.known = f.tail.index.load()
 	switch {
 	case i < f.head.known:
-		return yes
+		return Yes
 	case f.shut.Load(): // before we took the lock, so there will be no more
-		return never
+		return Never
 	default:
-		return notYet
+		return NotYet
 	}
 }
 
-func (f *fifo[T]) advance() {
+func (f *FIFO[T]) advance() {
 	s := f.head.segment
 	f.head.use(s.next)
 	s.next = nil
 	f.spare.Store(s)
 }
 
-func (f *fifo[T]) getMany(buf []T) (n int, _ verdict) {
+func (f *FIFO[T]) GetMany(buf []T) (n int, _ Verdict) {
 	i := f.head.index.acquire()
 	verdict := f.more(i)
 	buf = buf[:min(uint64(len(buf)), f.head.known-i)]
@@ -191,8 +192,8 @@ func (f *fifo[T]) getMany(buf []T) (n int, _ verdict) {
 	return n, verdict
 }
 
-// len returns how many items there were at one moment.
-func (f *fifo[T]) len() int {
+// Len returns how many items there were at one moment.
+func (f *FIFO[T]) Len() int {
 	for {
 		head := f.head.index.load()
 		n := f.tail.index.load() - head
@@ -202,25 +203,25 @@ func (f *fifo[T]) len() int {
 	}
 }
 
-func (f *fifo[T]) canGet() bool { return f.len() > 0 || f.shut.Load() }
+func (f *FIFO[T]) CanGet() bool { return f.Len() > 0 || f.shut.Load() }
 
-func (f *fifo[T]) canPut() bool {
+func (f *FIFO[T]) CanPut() bool {
 	i := f.tail.index.acquire()
 	verdict := f.room(i)
 	f.tail.index.release(i)
-	return verdict != notYet
+	return verdict != NotYet
 }
 
-func (f *fifo[T]) puts() uint64 { return f.tail.index.load() }
+func (f *FIFO[T]) Puts() uint64 { return f.tail.index.load() }
 
-func (f *fifo[T]) setLimit(limit int) {
+func (f *FIFO[T]) SetLimit(limit int) {
 	i := f.tail.index.acquire()
 	f.limit = uint64(limit)
 	f.tail.known = 0
 	f.tail.index.release(i)
 }
 
-func (f *fifo[T]) shutdown(immediate bool) (dropped int) {
+func (f *FIFO[T]) Shutdown(immediate bool) (dropped int) {
 	put := f.tail.index.acquire()
 	gone := f.head.index.acquire()
 	f.shut.Store(true)
@@ -238,12 +239,12 @@ func (f *fifo[T]) shutdown(immediate bool) (dropped int) {
 	return dropped
 }
 
-func (f *fifo[T]) stats() QueueStats {
+func (f *FIFO[T]) Counts() Counts {
 	put := f.tail.index.acquire()
 	gone := f.head.index.acquire()
-	s := QueueStats{
+	s := Counts{
 		Len:      int(put - gone),
-		MaxSize:  maxSize(int(f.limit)),
+		Limit:    int(f.limit),
 		Put:      put,
 		Got:      gone - f.dropped,
 		Dropped:  f.dropped,

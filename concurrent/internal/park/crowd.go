@@ -1,24 +1,24 @@
-package concurrent
+package park
 
 import (
 	"context"
 	"sync"
 )
 
-// A crowd is goroutines that wait for the same thing and are released all at once.
+// A Crowd is goroutines that wait for the same thing and are released all at once.
 // The lock that guards it is its owner's. The zero value is empty.
-type crowd struct {
+type Crowd struct {
 	waiting int
-	// gate is closed to release those who wait. The first of them makes it and the
-	// last to give up drops it, so that what nobody waits for belongs to no
+	// gate is closed to release those that wait. The first of them makes it and the
+	// last to give up drops it, so that what no goroutine waits for belongs to no
 	// testing/synctest bubble.
 	gate chan struct{}
 }
 
-// wait parks the caller until release, or until ctx ends, when it returns
-// context.Cause(ctx) unless release came first. It is called with mu held, the
+// Wait parks the caller until Release, or until ctx ends, when it returns
+// context.Cause(ctx) unless Release came first. It is called with mu held, the
 // owner's lock, and returns without.
-func (c *crowd) wait(ctx context.Context, mu *sync.Mutex) error {
+func (c *Crowd) Wait(ctx context.Context, mu *sync.Mutex) error {
 	if c.gate == nil {
 		c.gate = make(chan struct{})
 	}
@@ -42,8 +42,8 @@ func (c *crowd) wait(ctx context.Context, mu *sync.Mutex) error {
 	return context.Cause(ctx)
 }
 
-// release releases everyone who waits.
-func (c *crowd) release() {
+// Release releases all goroutines that wait.
+func (c *Crowd) Release() {
 	if c.gate != nil {
 		close(c.gate)
 		c.gate, c.waiting = nil, 0

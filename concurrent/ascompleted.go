@@ -32,7 +32,7 @@ func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[int, *F
 			}
 		}()
 		for i, f := range fs {
-			watching[i].f = func() { ended <- i }
+			watching[i].Value = func() { ended <- i }
 			if !f.core.watch(&watching[i], 0) {
 				ended <- i
 			}

@@ -1,6 +1,6 @@
-package concurrent
+package store
 
-// stack is the order of [NewLifoQueue].
+// stack is the order of [NewLIFO].
 type stack[T any] struct{ items []T }
 
 func (s *stack[T]) push(v T) { s.items = append(s.items, v) }

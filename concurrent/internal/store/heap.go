@@ -1,6 +1,6 @@
-package concurrent
+package store
 
-// heap is the order of [NewPriorityQueue]: a binary heap, the lowest item first, and
+// heap is the order of [NewPriority]: a binary heap, the lowest item first, and
 // of equal ones the oldest. All comparisons are made before the first change, so
 // that one that panics does no harm.
 type heap[T any] struct {

@@ -1,9 +1,8 @@
-package concurrent
+package store
 
 import "sync"
 
-// ordered is the store of the queues that are not first in, first out: an order,
-// under a lock.
+// ordered is the store of what is not first in, first out: an order, under a lock.
 type ordered[T any] struct {
 	mu                     sync.Mutex
 	order                  order[T]
@@ -21,15 +20,23 @@ type order[T any] interface {
 	clear()
 }
 
-func newOrdered[T any](limit int, o order[T]) *ordered[T] {
-	return &ordered[T]{limit: limit, order: o}
+// NewLIFO returns a store of at most limit items that gives the newest first.
+func NewLIFO[T any](limit int) Store[T] {
+	return &ordered[T]{limit: limit, order: &stack[T]{}}
 }
 
-func (s *ordered[T]) put(v T) verdict {
+// NewPriority returns a store of at most limit items that gives the lowest first, and
+// of equal items the oldest. A panic of compare is raised in the call that needed the
+// comparison, and changes nothing.
+func NewPriority[T any](limit int, compare func(a, b T) int) Store[T] {
+	return &ordered[T]{limit: limit, order: &heap[T]{compare: compare}}
+}
+
+func (s *ordered[T]) Put(v T) Verdict {
 	s.mu.Lock()
 	defer s.mu.Unlock() // also when an order that calls the user's function panics
 	verdict := s.room()
-	if verdict == yes {
+	if verdict == Yes {
 		s.push(v)
 	}
 	return verdict
@@ -40,33 +47,33 @@ func (s *ordered[T]) push(v T) {
 	s.putCount++
 }
 
-func (s *ordered[T]) room() verdict {
+func (s *ordered[T]) room() Verdict {
 	switch {
 	case s.shut:
-		return never
+		return Never
 	case s.order.len() >= s.limit:
-		return notYet
+		return NotYet
 	default:
-		return yes
+		return Yes
 	}
 }
 
-func (s *ordered[T]) putMany(items []T) (n int, _ verdict) {
+func (s *ordered[T]) PutMany(items []T) (n int, _ Verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	verdict := s.room()
-	for n < len(items) && s.room() == yes {
+	for n < len(items) && s.room() == Yes {
 		s.push(items[n])
 		n++
 	}
 	return n, verdict
 }
 
-func (s *ordered[T]) get() (v T, _ verdict) {
+func (s *ordered[T]) Get() (v T, _ Verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	verdict := s.more()
-	if verdict == yes {
+	if verdict == Yes {
 		v = s.pop()
 	}
 	return v, verdict
@@ -78,59 +85,59 @@ func (s *ordered[T]) pop() T {
 	return v
 }
 
-func (s *ordered[T]) more() verdict {
+func (s *ordered[T]) more() Verdict {
 	switch {
 	case s.order.len() > 0:
-		return yes
+		return Yes
 	case s.shut:
-		return never
+		return Never
 	default:
-		return notYet
+		return NotYet
 	}
 }
 
-func (s *ordered[T]) getMany(buf []T) (n int, _ verdict) {
+func (s *ordered[T]) GetMany(buf []T) (n int, _ Verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	verdict := s.more()
-	for n < len(buf) && s.more() == yes {
+	for n < len(buf) && s.more() == Yes {
 		buf[n] = s.pop()
 		n++
 	}
 	return n, verdict
 }
 
-func (s *ordered[T]) canPut() bool {
+func (s *ordered[T]) CanPut() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.room() != notYet
+	return s.room() != NotYet
 }
 
-func (s *ordered[T]) canGet() bool {
+func (s *ordered[T]) CanGet() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.more() != notYet
+	return s.more() != NotYet
 }
 
-func (s *ordered[T]) len() int {
+func (s *ordered[T]) Len() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.order.len()
 }
 
-func (s *ordered[T]) puts() uint64 {
+func (s *ordered[T]) Puts() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.putCount
 }
 
-func (s *ordered[T]) setLimit(limit int) {
+func (s *ordered[T]) SetLimit(limit int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.limit = limit
 }
 
-func (s *ordered[T]) shutdown(immediate bool) (dropped int) {
+func (s *ordered[T]) Shutdown(immediate bool) (dropped int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.shut = true
@@ -142,12 +149,12 @@ func (s *ordered[T]) shutdown(immediate bool) (dropped int) {
 	return dropped
 }
 
-func (s *ordered[T]) stats() QueueStats {
+func (s *ordered[T]) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return QueueStats{
+	return Counts{
 		Len:      s.order.len(),
-		MaxSize:  maxSize(s.limit),
+		Limit:    s.limit,
 		Put:      s.putCount,
 		Got:      s.got,
 		Dropped:  s.dropped,

@@ -1,0 +1,75 @@
+package concurrent
+
+import (
+	"context"
+
+	"github.com/fanfold/fanfold/internal/panics"
+)
+
+// start makes a pending future a running one. It returns false if it was
+// canceled, or if its context has ended: then it is canceled now.
+func (c *core) start() bool {
+	if c.parent != nil && c.parent.Err() != nil {
+		c.cancel(context.Cause(c.parent))
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state() != Pending {
+		return false
+	}
+	c.flags.Store(c.flags.Load() | uint32(Running))
+	return true
+}
+
+// perform calls call, which calls fn, with f's context and ends f with what
+// came of it. It does not return if fn calls Goexit.
+func (f *Future[T]) perform(call func(context.Context) (T, error), fn any) {
+	var value T
+	var err error
+	exit := func(fatal error) {
+		var none T
+		f.end(none, fatal, fn)
+	}
+	if fatal := panics.Try(func() { value, err = call(f.core.context()) }, exit); fatal != nil {
+		exit(fatal)
+		return
+	}
+	f.end(value, err, fn)
+}
+
+// end ends f with what its function returned, or with a panic or Goexit, and
+// reports whether it had not ended before. fn is the function, for its name.
+func (f *Future[T]) end(value T, err error, fn any) bool {
+	state, failed := f.core.verdict(err, fn)
+	f.core.mu.Lock()
+	if f.core.ended() {
+		f.core.mu.Unlock()
+		return false
+	}
+	f.value = value
+	f.core.seal(state, failed)
+	return true
+}
+
+// verdict says in which state a function that returned err leaves its future.
+// It asks errors that may have code of the user's, so no lock is held.
+func (c *core) verdict(err error, fn any) (FutureState, *failed) {
+	if err == nil {
+		return Done, nil
+	}
+	if ctx := c.context(); ctx.Err() != nil && onlyEnd(ctx, err) {
+		return Canceled, &failed{err: &CanceledError{Cause: context.Cause(ctx), Err: err}}
+	}
+	return Done, &failed{err: err, name: c.name(), pc: pcOf(fn)}
+}
+
+// fail ends c, whose function will not be called, with err.
+func (c *core) fail(err error) {
+	failure := &failed{err: err, name: c.name()}
+	c.mu.Lock()
+	if c.ended() {
+		c.mu.Unlock()
+		return
+	}
+	c.seal(Done, failure)
+}

@@ -1,0 +1,46 @@
+package concurrent
+
+import (
+	"context"
+
+	"github.com/fanfold/fanfold/internal/panics"
+)
+
+// On returns f as a function whose calls run on the workers of p: for
+// par.Map and wherever a function is wanted. The caller waits. A call
+// whose ctx ends while the task is queued takes it out and returns
+// context.Cause(ctx); when it ends later, the call returns when f has. Panics
+// and Goexit of f are raised in the caller. When the queue is full or the pool
+// was shut down the call does what [Submit] does, and returns the error. It
+// costs two allocations.
+func On[In, Out any](p *Pool, f func(context.Context, In) (Out, error)) func(context.Context, In) (Out, error) {
+	if f == nil {
+		panic("concurrent: On of a nil function")
+	}
+	return func(ctx context.Context, in In) (out Out, err error) {
+		t := &submitted[In, Out]{in: in, f: f}
+		c := &t.future.core
+		c.parent = ctx
+		c.done = make(chan struct{})
+		c.flags.Store(looked)
+		p.submit(ctx, job{t, c}, 0)
+		select {
+		case <-c.done:
+		case <-ctx.Done():
+			c.cancel(context.Cause(ctx))
+			<-c.done
+		}
+		if c.failed == nil {
+			return t.future.value, nil
+		}
+		err = c.failed.err
+		panics.Raise(err)
+		if canceled, ok := err.(*CanceledError); ok && c.state() == Canceled { // not one that f has returned
+			if canceled.Err == nil {
+				return out, canceled.Cause
+			}
+			err = canceled.Err
+		}
+		return t.future.value, err
+	}
+}

@@ -1,0 +1,99 @@
+package concurrent
+
+import (
+	"context"
+	"runtime/pprof"
+	"runtime/trace"
+
+	"github.com/fanfold/fanfold/internal/panics"
+)
+
+// A job is what a pool runs, and the core of its future, nil if it has none.
+type job struct {
+	task task
+	core *core
+}
+
+type task interface {
+	perform() outcome // may end the goroutine instead
+}
+
+// An outcome is what became of a job, for the statistics.
+type outcome int
+
+const (
+	succeeded outcome = iota
+	hasFailed
+	wasCanceled
+)
+
+// bare is a task without a future. Workers call it as it is.
+type bare func()
+
+func (f bare) perform() outcome {
+	if err := panics.Try(f, f.failed); err != nil {
+		f.failed(err)
+		return hasFailed
+	}
+	return succeeded
+}
+
+// failed reports that f panicked or called Goexit.
+func (f bare) failed(err error) {
+	report(Failure{Err: err, Name: nameOf(pcOf((func())(f)))})
+}
+
+// submitted is a future, its function and what to call it with in one
+// allocation.
+type submitted[In, Out any] struct {
+	future Future[Out]
+	in     In
+	f      func(context.Context, In) (Out, error)
+}
+
+func (t *submitted[In, Out]) perform() outcome {
+	in, f := t.in, t.f
+	var none In
+	t.in, t.f = none, nil // not kept for as long as the future is
+	if !t.future.core.start() {
+		return wasCanceled
+	}
+	name := t.future.core.name()
+	if name == "" && !trace.IsEnabled() {
+		t.future.perform(func(ctx context.Context) (Out, error) { return f(ctx, in) }, f)
+		return t.future.core.outcome()
+	}
+	t.future.perform(func(ctx context.Context) (out Out, err error) {
+		if name == "" {
+			defer trace.StartRegion(ctx, nameOf(pcOf(f))).End()
+			return f(ctx, in)
+		}
+		defer trace.StartRegion(ctx, name).End()
+		labels := t.future.core.lane.labels(name)
+		pprof.Do(ctx, labels, func(ctx context.Context) { out, err = f(ctx, in) })
+		return out, err
+	}, f)
+	if l := t.future.core.lane; l != nil {
+		pprof.SetGoroutineLabels(l.pool.labels)
+	}
+	return t.future.core.outcome()
+}
+
+// outcome returns what became of the task whose future, c, has ended.
+func (c *core) outcome() outcome {
+	switch {
+	case c.state() == Canceled:
+		return wasCanceled
+	case c.failed != nil:
+		return hasFailed
+	}
+	return succeeded
+}
+
+// labels returns the labels of a task with this name.
+func (l *lane) labels(name string) pprof.LabelSet {
+	if l != nil && l.pool.stats.Name != "" {
+		return pprof.Labels("pool", l.pool.stats.Name, "task", name)
+	}
+	return pprof.Labels("task", name)
+}
