@@ -70,7 +70,7 @@ func loop(ctx context.Context, items []int, f itemFunc) ([]uint64, error) {
 	return out, nil
 }
 
-// handChunks is what one writes first: as many pieces as workers.
+// handChunks cuts as many pieces as there are workers.
 func handChunks(_ testing.TB, workers int) mapFunc {
 	return func(ctx context.Context, items []int, f itemFunc) ([]uint64, error) {
 		out := make([]uint64, len(items))

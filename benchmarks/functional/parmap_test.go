@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // BenchmarkParMap maps each workload with every contender.
@@ -16,18 +18,15 @@ func BenchmarkParMap(b *testing.B) {
 				ctx = b.Context()
 			}
 			want, err := loop(ctx, w.items, w.f)
-			if err != nil {
-				b.Fatal(err)
-			}
+			require.NoError(b, err)
 			for _, c := range contenders {
 				b.Run("impl="+c.name, func(b *testing.B) {
 					for _, workers := range c.workerCounts() {
 						b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {
 							run := c.with(b, workers)
 							got, err := run(ctx, w.items, w.f)
-							if err != nil || !slices.Equal(got, want) {
-								b.Fatalf("%s does not map as the loop does (error %v)", c.name, err)
-							}
+							require.NoError(b, err)
+							require.True(b, slices.Equal(got, want), "%s does not map as the loop does", c.name)
 							measure(b, func() error {
 								_, err := run(ctx, w.items, w.f)
 								return err

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/exascience/pargo/parallel"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/functional/par"
 )
@@ -66,9 +67,8 @@ func BenchmarkParMapChunks(b *testing.B) {
 				for _, workers := range []int{1, 2, 4} {
 					b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {
 						got, err := c.run(context.Background(), items, workers)
-						if err != nil || !slices.Equal(got, want) {
-							b.Fatalf("%s does not map as the loop does (error %v)", c.name, err)
-						}
+						require.NoError(b, err)
+						require.True(b, slices.Equal(got, want), "%s does not map as the loop does", c.name)
 						measure(b, func() error {
 							_, err := c.run(context.Background(), items, workers)
 							return err

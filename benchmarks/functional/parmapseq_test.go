@@ -9,12 +9,13 @@ import (
 
 	"github.com/destel/rill"
 	"github.com/sourcegraph/conc/stream"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/functional/par"
 )
 
-// seqContenders map a sequence to a sequence of results in the same order; the
-// sum of them is what is checked.
+// seqContenders map a sequence to a sequence of results in the same order. The sum
+// of the results is checked.
 var seqContenders = []struct {
 	name string
 	sum  func(ctx context.Context, seq iter.Seq[int], workers int) (uint64, error)
@@ -80,9 +81,9 @@ func BenchmarkParMapSeq(b *testing.B) {
 			b.Run("impl="+c.name, func(b *testing.B) {
 				for _, workers := range []int{1, 2, 4} {
 					b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {
-						if got, err := c.sum(context.Background(), seq, workers); err != nil || got != want {
-							b.Fatalf("%s does not map as the loop does (error %v)", c.name, err)
-						}
+						got, err := c.sum(context.Background(), seq, workers)
+						require.NoError(b, err)
+						require.Equal(b, want, got, "%s does not map as the loop does", c.name)
 						measure(b, func() error {
 							_, err := c.sum(context.Background(), seq, workers)
 							return err

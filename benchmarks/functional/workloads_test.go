@@ -7,7 +7,7 @@ type workload struct {
 	items []int
 	f     itemFunc
 
-	// With a context that can end, whoever looks at it before every item pays
+	// With a context that can end, an operator that looks at it before every item pays
 	// for that.
 	cancelable bool
 }

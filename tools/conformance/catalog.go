@@ -21,8 +21,8 @@ func (b *behaviour) name() string { return b.file + "/" + b.class + "/" + b.meth
 
 func (b *behaviour) pass() bool { return len(b.tests) > 0 && !b.failed }
 
-// A catalog is all of CPython's tests that are in question, in the order in
-// which they stand in its files.
+// A catalog holds the tests of CPython that are compared, in the order of its
+// files.
 type catalog struct {
 	all     []*behaviour
 	methods map[string][]*behaviour // by the method's name
@@ -49,14 +49,14 @@ func newCatalog(lines string) *catalog {
 	return c
 }
 
-// bare is a class's name without the underscore of those that CPython mixes in.
+// bare is a class's name without the leading underscore of CPython's mixins.
 func bare(class string) string { return strings.TrimLeft(class, "_") }
 
-// find returns the behaviours that a test's name stands for: those whose method
-// is the last of its levels like test_…, and that all the classes, files and
-// folders before it belong to. It returns several only if they are of one file:
-// a method that CPython has in several classes there, none of which the name
-// has. A name without such a level stands for nothing, and ok is true.
+// find returns the behaviours that a test's name stands for. Their method is the
+// last of its levels that looks like test_…, and they belong to all classes, files
+// and folders in front of it. Several behaviours are returned only if they are
+// methods of one file, and the name has none of their classes. A name without such
+// a level stands for nothing, and ok is true.
 func (c *catalog) find(name string) (found []*behaviour, ok bool) {
 	levels := strings.Split(name, "/")[1:]
 	method, context := "", []string(nil)
@@ -86,7 +86,7 @@ func (c *catalog) find(name string) (found []*behaviour, ok bool) {
 	return found, len(found) > 0 || c.levels[method]
 }
 
-// within reports whether all of the levels are of b's path.
+// within reports whether all levels are part of b's path.
 func (b *behaviour) within(levels []string) bool {
 	path := append(strings.Split(b.file, "/"), b.class)
 	for _, l := range levels {
@@ -97,8 +97,8 @@ func (b *behaviour) within(levels []string) bool {
 	return true
 }
 
-// hold notes which behaviours the tests hold, and returns the tests that failed
-// or whose names are in error.
+// hold records which behaviours the tests hold. It returns the tests that failed
+// and the names that are no test of CPython.
 func (c *catalog) hold(results []result) (problems []string) {
 	skipped := map[*behaviour]int{}
 	for _, r := range results {

@@ -1,9 +1,11 @@
 package main
 
 import (
-	"slices"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 const names = `# a comment
@@ -50,9 +52,8 @@ func TestFind(t *testing.T) {
 	c := newCatalog(names)
 	for _, x := range cases {
 		got, ok := found(c, x.name)
-		if !slices.Equal(got, x.want) || ok != x.ok {
-			t.Errorf("%s: got %q, %v", x.name, got, ok)
-		}
+		assert.Equal(t, x.ok, ok, x.name)
+		assert.Equal(t, x.want, got, x.name)
 	}
 }
 
@@ -82,26 +83,20 @@ not in question
 
 func judged(t *testing.T) (*page, []string) {
 	results, broken, err := parse(strings.NewReader(printed))
-	if err != nil || len(broken) > 0 {
-		t.Fatal(broken, err)
-	}
+	require.NoError(t, err)
+	require.Empty(t, broken)
 	p, problems, err := judge(names, reasons, results)
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return p, problems
 }
 
 func TestJudge(t *testing.T) {
 	p, problems := judged(t)
-	want := []string{
+	assert.Equal(t, []string{
 		"concurrent TestConformanceEvent/test_locks/EventTests/test_clear failed",
 		"concurrent TestConformanceEvent/test_locks/EventTests/test_closed names no test of CPython, or several",
 		"absent.txt: lock_tests/EventTests is nowhere, or holds, or has a reason above",
-	}
-	if !slices.Equal(problems, want) {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(problems, "\n"), strings.Join(want, "\n"))
-	}
+	}, problems)
 	text := p.render()
 	for _, line := range []string{
 		"| [lock_tests](#lock_tests) | 1 | 1 | 0 | 2 |",
@@ -116,48 +111,34 @@ func TestJudge(t *testing.T) {
 		"| test_repr | absent | without a text |",
 		"| test_clear | **not yet** |  |",
 	} {
-		if !strings.Contains(text, line+"\n") {
-			t.Errorf("no line %s in\n%s", line, text)
-		}
+		assert.Contains(t, text, line+"\n")
 	}
 }
 
 func TestCompare(t *testing.T) {
 	p, _ := judged(t)
 	text := p.render()
-	if problems := p.compare(text); problems != nil {
-		t.Errorf("the page itself: %q", problems)
-	}
-	if got := passes(text); len(got) != 2 || !got["lock_tests/EventTests/test_set"] || !got["test_asyncio/test_tasks/GatherTests/test_cancel"] {
-		t.Errorf("the page has %v as held", got)
-	}
+	assert.Empty(t, p.compare(text), "the page itself")
+	assert.Equal(t, map[string]bool{"lock_tests/EventTests/test_set": true, "test_asyncio/test_tasks/GatherTests/test_cancel": true}, passes(text))
 	const stale = `docs/conformance.md is stale: go -C tools run ./conformance "$PWD"`
 	old := strings.Replace(text, "| test_clear | **not yet** |  |", "| test_clear | pass | concurrent.TestConformanceEvent |", 1)
-	want := []string{"test_asyncio/test_locks/EventTests/test_clear held, and no longer does", stale}
-	if got := p.compare(old); !slices.Equal(got, want) {
-		t.Errorf("got %q", got)
-	}
-	if got := p.compare(""); !slices.Equal(got, []string{stale}) {
-		t.Errorf("an empty page: %q", got)
-	}
+	assert.Equal(t, []string{"test_asyncio/test_locks/EventTests/test_clear held, and no longer does", stale}, p.compare(old))
+	assert.Equal(t, []string{stale}, p.compare(""), "an empty page")
 }
 
-// A package that does not compile fails without one of its tests failing.
+// A package that does not compile fails, and none of its tests does.
 func TestBroken(t *testing.T) {
 	_, broken, err := parse(strings.NewReader(`{"Action":"fail","Package":"example/ipc"}`))
-	if !slices.Equal(broken, []string{"ipc"}) || err != nil {
-		t.Errorf("got %q, %v", broken, err)
-	}
-	if _, _, err := parse(strings.NewReader("no JSON")); err == nil {
-		t.Error("nothing is wrong with what is no JSON")
-	}
+	require.NoError(t, err)
+	assert.Equal(t, []string{"ipc"}, broken)
+	_, _, err = parse(strings.NewReader("no JSON"))
+	require.ErrorContains(t, err, "what go test prints")
 }
 
 func TestReasons(t *testing.T) {
 	for _, bad := range []string{" a/pattern\n", "reason\n  a/[pattern\n"} {
-		if _, err := parseReasons(bad); err == nil {
-			t.Errorf("nothing is wrong with %q", bad)
-		}
+		_, err := parseReasons(bad)
+		assert.ErrorContains(t, err, "absent.txt:", bad)
 	}
 	for _, c := range []struct {
 		pattern, name string
@@ -170,22 +151,18 @@ func TestReasons(t *testing.T) {
 		{"a/*c", "a/b/c", false},
 		{"a/b/c/d", "a/b/c", false},
 	} {
-		if covers(c.pattern, c.name) != c.want {
-			t.Errorf("covers(%s, %s) is %v", c.pattern, c.name, !c.want)
-		}
+		assert.Equal(t, c.want, covers(c.pattern, c.name), "covers(%s, %s)", c.pattern, c.name)
 	}
 }
 
 // The lists of the project can be read, and each behaviour is there once.
 func TestLists(t *testing.T) {
-	if _, err := parseReasons(absent); err != nil {
-		t.Error(err)
-	}
+	_, err := parseReasons(absent)
+	require.NoError(t, err)
 	seen := map[string]bool{}
 	for _, b := range newCatalog(cpython).all {
-		if seen[b.name()] || strings.Count(b.name(), "/") < 2 {
-			t.Errorf("%s is there twice, or is no name", b.name())
-		}
+		assert.False(t, seen[b.name()], "%s is there twice", b.name())
+		assert.GreaterOrEqual(t, strings.Count(b.name(), "/"), 2, "%s is no name", b.name())
 		seen[b.name()] = true
 	}
 }

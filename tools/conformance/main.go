@@ -1,28 +1,27 @@
-// Conformance writes down which behaviours of CPython's own tests hold here.
+// Conformance records which behaviours of CPython's own tests hold here.
 //
 // Usage:
 //
 //	conformance [-check] [dir]
 //
-// The packages of the module in dir name sub-tests of their tests
-// TestConformance… after the tests of CPython whose behaviour they hold on to,
-// as in
+// In the packages of the module in dir, the sub-tests of TestConformance… have the
+// names of those tests of CPython whose behaviour they check:
 //
 //	TestConformanceBarrier/lock_tests/BarrierTests/test_reset
 //
-// Further levels may stand before and behind, a class or a file may be left out
-// where the rest says which is meant. Conformance runs these tests, looks up
-// what they name in cpython-3.13.txt, and for all the rest why it is absent in
-// absent.txt, and writes docs/conformance.md.
+// A name may have further levels in front and behind. It may leave a class or a
+// file out if the rest is unambiguous. Conformance runs these tests and looks up
+// their names in cpython-3.13.txt. The other behaviours have their reason in
+// absent.txt. It writes docs/conformance.md.
 //
-// With -check it writes nothing but reports, each on a line,
+// With -check it writes nothing, and reports, one per line:
 //
-//   - a test that failed, or that names what CPython does not test;
-//   - a behaviour that docs/conformance.md has as held, and that no test holds;
-//   - a reason for an absence that is none;
-//   - that docs/conformance.md is not what it would have written.
+//   - a test that failed, or whose name is no test of CPython;
+//   - a behaviour that docs/conformance.md lists as held, and that no test holds;
+//   - a reason that applies to no absent behaviour;
+//   - a docs/conformance.md that differs from what it would write.
 //
-// The first and the third are reported without -check as well. Conformance exits
+// It reports the first and the third without -check as well. Conformance exits
 // with status 1 if it reported anything, and with 2 if it could not do its work.
 package main
 
@@ -34,7 +33,7 @@ import (
 	"path/filepath"
 )
 
-// Packages are those whose tests are run.
+// packages are those whose tests run.
 var packages = []string{"./concurrent/...", "./functional/...", "./ipc/..."}
 
 //go:embed cpython-3.13.txt
@@ -71,7 +70,7 @@ func main() {
 	}
 }
 
-// run does what the command is for and returns what it has to report.
+// run runs the tests, writes or compares the page, and returns what to report.
 func run(dir string, check bool) (problems []string, err error) {
 	results, err := runTests(dir)
 	if err != nil {
@@ -94,7 +93,7 @@ func run(dir string, check bool) (problems []string, err error) {
 }
 
 // judge builds the page from the lists and the results of the tests, and returns
-// what is wrong with them.
+// the problems that it found in them.
 func judge(names, reasons string, results []result) (*page, []string, error) {
 	c := newCatalog(names)
 	problems := c.hold(results)

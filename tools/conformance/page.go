@@ -9,7 +9,7 @@ import (
 // A page is docs/conformance.md.
 type page struct{ all []*behaviour }
 
-// core are the files that everything else stands on: threads, not processes.
+// core are the files of what everything else builds on: threads, not processes.
 var core = []string{
 	"lock_tests",
 	"test_queue",
@@ -22,7 +22,7 @@ var core = []string{
 	"test_concurrent_futures/test_wait",
 }
 
-// processes are the classes in files of the core that are of process pools.
+// processes are the classes in the core's files that test process pools.
 var processes = []string{"ProcessPoolShutdownTest"}
 
 func isCore(b *behaviour) bool {
@@ -78,7 +78,7 @@ func (p *page) counts() (inner, all tally, files []string, each map[string]*tall
 	return inner, all, files, each
 }
 
-// summary is the page in one line.
+// summary returns the page in one line.
 func (p *page) summary() string {
 	inner, all, _, _ := p.counts()
 	return fmt.Sprintf("conformance: core %d of %d; all %d pass, %d absent, %d not yet",
@@ -122,13 +122,13 @@ func row(b *behaviour) string {
 	return strings.TrimSpace(fmt.Sprintf("| %s | %s | %s |", b.method, state, why)) + "\n"
 }
 
-// anchor is what a heading is called in links to it.
+// anchor returns the name of a heading in links to it.
 func anchor(heading string) string {
 	return strings.ReplaceAll(strings.ToLower(heading), "/", "")
 }
 
-// compare reports how the page differs from what it was: first the behaviours
-// that it has lost.
+// compare returns how the page differs from old: first the behaviours that it has
+// lost.
 func (p *page) compare(old string) (problems []string) {
 	if old == p.render() {
 		return nil
@@ -142,7 +142,7 @@ func (p *page) compare(old string) (problems []string) {
 	return append(problems, "docs/conformance.md is stale: go -C tools run ./conformance \"$PWD\"")
 }
 
-// passes returns the names of the behaviours that a page has as held.
+// passes returns the names of the behaviours that a page lists as held.
 func passes(page string) map[string]bool {
 	names := map[string]bool{}
 	file, class := "", ""

@@ -12,8 +12,8 @@ type reason struct {
 	patterns []string
 }
 
-// parseReasons reads reasons as lines of their own, and their patterns as
-// indented lines below them.
+// parseReasons reads reasons, one a line, each with its patterns on indented lines
+// below it.
 func parseReasons(text string) (list []reason, err error) {
 	n := 0
 	for line := range strings.Lines(text) {
@@ -44,12 +44,12 @@ func covers(pattern, name string) bool {
 	if n > len(levels) {
 		return false
 	}
-	ok, _ := path.Match(pattern, strings.Join(levels[:n], "/")) // the pattern was tried when it was read
+	ok, _ := path.Match(pattern, strings.Join(levels[:n], "/")) // parseReasons has tried the pattern
 	return ok
 }
 
-// excuse gives every behaviour that nothing holds the first reason that matches
-// it, and returns the patterns that none was left for.
+// excuse gives every behaviour that no test holds the first reason that matches
+// it. It returns the patterns that matched none.
 func (c *catalog) excuse(list []reason) (problems []string) {
 	for _, r := range list {
 		for _, p := range r.patterns {

@@ -17,8 +17,8 @@ type result struct {
 	action string // pass, fail or skip
 }
 
-// runTests runs the tests of conformance of the module in dir. Tests that fail
-// are results; an error means that there are none to speak of.
+// runTests runs the conformance tests of the module in dir. A test that fails is a
+// result; an error means that there are no results.
 func runTests(dir string) ([]result, error) {
 	cmd := exec.Command("go", append([]string{"test", "-json", "-run", "^TestConformance"}, packages...)...)
 	cmd.Dir = dir
@@ -31,7 +31,7 @@ func runTests(dir string) ([]result, error) {
 		return nil, err
 	}
 	results, broken, err := parse(out)
-	_, _ = io.Copy(io.Discard, out) // or go test would wait for somebody to read on
+	_, _ = io.Copy(io.Discard, out) // go test waits until its output is read
 	failed := cmd.Wait()
 	switch {
 	case err != nil:
@@ -45,7 +45,7 @@ func runTests(dir string) ([]result, error) {
 }
 
 // parse reads what go test -json prints. Broken are the packages that failed
-// without one of their tests having failed: most likely they did not compile.
+// although none of their tests did: most likely they did not compile.
 func parse(r io.Reader) (results []result, broken []string, err error) {
 	blame := map[string]bool{}
 	for d := json.NewDecoder(r); ; {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// examples reports what p lacks in examples: one for every function if its path
-// is in strict, one for every noun otherwise. It changes p's syntax trees.
+// examples reports the missing examples of p: one for every function if its path is
+// in strict, one for every noun otherwise. It changes p's syntax trees.
 func examples(r *report, p *pkg, strict []string) error {
 	d, err := doc.NewFromFiles(p.fset, slices.Concat(p.files, p.tests), p.path)
 	if err != nil {
@@ -34,9 +34,9 @@ func functionExamples(r *report, d *doc.Package) {
 	}
 }
 
-// nounExamples reports the types that do something, but have no example of
-// themselves, of a method or of a constructor. Plain structs, interfaces and
-// errors are shown by the functions that take or return them.
+// nounExamples reports the types with methods that have no example of themselves, of
+// a method or of a constructor. The functions that take or return plain structs,
+// interfaces and errors show those.
 func nounExamples(r *report, d *doc.Package) {
 	for _, t := range d.Types {
 		if len(t.Methods) == 0 || slices.ContainsFunc(t.Methods, func(m *doc.Func) bool { return m.Name == "Error" }) {
@@ -49,8 +49,8 @@ func nounExamples(r *report, d *doc.Package) {
 	}
 }
 
-// runs reports whether one of the examples has an output for go test to
-// compare; without, it is compiled only.
+// runs reports whether one of the examples has an output that go test compares. An
+// example without one is only compiled.
 func runs(list []*doc.Example) bool {
 	return slices.ContainsFunc(list, func(e *doc.Example) bool { return e.Output != "" || e.EmptyOutput })
 }

@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// systems are those whose files are read. Together their build constraints
-// select every file a user of the project can meet.
+// systems are those whose files are read. Together their build constraints select
+// every file that a user of the project can meet.
 var systems = []string{"linux", "darwin", "freebsd", "windows"}
 
 // A pkg is a package's syntax: the union of its files over all systems.
@@ -27,9 +27,9 @@ type pkg struct {
 	tests []*ast.File // of the package itself and of its external test package
 }
 
-// load returns the packages below root that users import, in the order of
-// their paths. It leaves out nested modules, commands, and the folders that the
-// go command leaves out.
+// load returns the packages below root that users import, in the order of their
+// paths. It leaves out nested modules, commands, and folders that the go command
+// ignores.
 func load(root string) ([]*pkg, error) {
 	var packages []*pkg
 	err := filepath.WalkDir(root, func(dir string, d fs.DirEntry, err error) error {
@@ -56,8 +56,8 @@ func load(root string) ([]*pkg, error) {
 	return packages, err
 }
 
-// skip reports whether to leave out dir, which is rel below the root, with
-// everything in it.
+// skip reports whether to leave out dir, which is rel below the root, and everything
+// in it.
 func skip(dir, rel string) bool {
 	switch name := filepath.Base(dir); {
 	case rel == "examples", name == "internal", name == "testdata", name == "vendor":

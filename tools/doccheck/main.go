@@ -1,12 +1,11 @@
-// Doccheck reports what the documentation of a module lacks.
+// Doccheck reports what is missing in the documentation of a module, and bad prose.
 //
 // Usage:
 //
 //	doccheck [-examples names] [-prose] [dir]
 //
-// It looks at every package of the module in dir, except commands, what is
-// internal and the module's folder examples, and reports, one per line as
-// file:line:
+// It reads every package of the module in dir, except commands, internal packages
+// and the folder examples. It reports, one per line as file:line:
 //
 //   - a package without a package comment;
 //   - an exported constant, variable, function, type, method of an exported
@@ -16,17 +15,17 @@
 //     module, an exported function without an example that runs;
 //   - in all other packages, a noun without one: an exported type with methods
 //     of its own, unless it is an error. An example of a method or of a
-//     constructor will do.
+//     constructor is enough.
 //
-// An example runs when it has an output comment; the others only compile.
+// An example runs if it has an output comment; the others only compile.
 //
-// With -prose it also reports the sentences of these comments and of package
-// comments that are longer than 35 words or break one of the rules in rules.go,
-// as file:line: rule: sentence. Code, directives and examples are not read.
-// The folder may be one package: doccheck -prose functional/par.
+// With -prose it also reports sentences of these comments that are longer than 35
+// words or break one of the rules in rules.go, as file:line: rule: sentence. It
+// does not read code, directives and examples. The folder may be a single package:
+// doccheck -prose functional/par.
 //
-// Doccheck exits with status 1 if it reported anything, and with 2 if it could
-// not read the packages.
+// Doccheck exits with status 1 if it reported anything, and with 2 if it could not
+// read the packages.
 package main
 
 import (
@@ -67,9 +66,9 @@ func main() {
 	}
 }
 
-// check returns the number of packages that it looked at in the module in dir,
-// and what they lack, as "file:line: what" in the order of packages and files.
-// The packages whose paths are in strict need an example for every function.
+// check returns the number of packages that it read in the module in dir, and their
+// problems, as "file:line: what" in the order of packages and files. The packages
+// whose paths are in strict need an example for every function.
 func check(dir string, strict []string, withProse bool) (checked int, problems []string, err error) {
 	dir, err = filepath.Abs(dir)
 	if err != nil {
@@ -81,7 +80,7 @@ func check(dir string, strict []string, withProse bool) (checked int, problems [
 	}
 	for _, p := range packages {
 		r := &report{dir: dir, fset: p.fset}
-		// Comments first: go/doc takes the syntax trees over.
+		// Comments first: go/doc changes the syntax trees.
 		list := symbols(p)
 		comments(r, list)
 		if withProse {

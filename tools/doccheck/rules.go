@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// A rule refuses a phrase in documentation. What a rule could also find in good
-// prose is left to reviewers.
+// A rule refuses a phrase in documentation. Phrases that good prose contains as well
+// are left to reviewers.
 type rule struct {
 	name    string
 	find    func(sentence string) string // the phrase, or nothing

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/fanfold/fanfold/benchmarks/internal/share"
 )
 
@@ -25,9 +27,7 @@ func compare(b *testing.B, impls ...impl) {
 					ctx := b.Context()
 					add, sum := im.open(ctx)
 					share.Run(b, goroutines, add)
-					if sum() != b.N {
-						b.Errorf("%d turns added up to %d", b.N, sum())
-					}
+					assert.Equal(b, b.N, sum(), "what the turns added up to")
 				})
 			}
 		})

@@ -1,8 +1,8 @@
-// Package locks measures fanfold/concurrent's locks against package sync's and
-// against what one uses where waiting for a lock is to end with a context.
+// Package locks measures concurrent's locks against package sync's and against the ways
+// to wait for a lock until a context ends.
 //
 //	go test -bench Lock/goroutines=16
 //
-// What is guarded is one addition, so that the lock is all there is. The
-// implementations whose names end in -context get a context that can end.
+// A lock guards one addition, so the lock is all that is measured. Implementations whose
+// names end in -context get a context that can end.
 package locks

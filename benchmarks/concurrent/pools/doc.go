@@ -1,9 +1,8 @@
-// Package pools measures fanfold/concurrent's pools against a goroutine for each
-// task, the pool of a channel and some goroutines that one writes oneself, and the
-// libraries people use.
+// Package pools measures concurrent's pools against a goroutine for each task, against
+// a channel with goroutines that range over it, and against libraries.
 //
 //	go test -bench Tasks/producers=16
 //
-// Every pool has eight workers, and a queue of 1024 where it can be given one:
-// ants has none, and gammazero's has no bound.
+// Every pool has eight workers. Its queue has room for 1024 tasks where it can be given
+// a bound: ants has no queue, and gammazero's has no bound.
 package pools

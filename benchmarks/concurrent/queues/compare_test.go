@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/fanfold/fanfold/benchmarks/internal/share"
 )
 
@@ -49,9 +51,7 @@ func pass(b *testing.B, pairs int, im impl) {
 			got.Add(int64(get(n)))
 		}
 	})
-	if got.Load() != want.Load() {
-		b.Errorf("the items taken add up to %d, those put to %d", got.Load(), want.Load())
-	}
+	assert.Equal(b, want.Load(), got.Load(), "the items put and the items taken add up to the same")
 }
 
 // endable returns a context that can end, and does with the benchmark.

@@ -82,7 +82,7 @@ func BenchmarkEventWake(b *testing.B) {
 	})
 }
 
-// wake starts those who wait, sets what they wait for when all have been started,
+// wake starts the waiting goroutines, sets what they wait for when all have started,
 // and returns when all have come.
 func wake(waiters int, set, wait func()) {
 	var started, woken sync.WaitGroup

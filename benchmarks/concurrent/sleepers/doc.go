@@ -1,3 +1,3 @@
-// Package sleepers measures a pool that may grow very large: a million tasks that
-// sleep, for which there may be up to 200,000 workers.
+// Package sleepers measures pools that may grow very large: a million tasks that sleep,
+// and up to 200,000 workers for them.
 package sleepers

@@ -1,5 +1,5 @@
-// Package tasks measures fanfold/concurrent's groups of goroutines, and its
-// generators, against package sync, x/sync, conc and channels.
+// Package tasks measures concurrent's groups of goroutines and its generators against
+// package sync, x/sync, conc and channels.
 //
 //	go test -bench Group
 package tasks

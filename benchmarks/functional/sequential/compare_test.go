@@ -3,6 +3,8 @@ package sequential_test
 import (
 	"math/rand/v2"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // million is how many elements the inputs have, unless a name says otherwise.
@@ -14,15 +16,12 @@ type way[R any] struct {
 	run  func() R
 }
 
-// compare measures each of the ways, after a look at whether it returns what the
-// first one does.
+// compare measures each of the ways, once it has returned what the first one does.
 func compare[R any](b *testing.B, equal func(R, R) bool, ways ...way[R]) {
 	want := ways[0].run()
 	for _, w := range ways {
 		b.Run("impl="+w.name, func(b *testing.B) {
-			if !equal(w.run(), want) {
-				b.Fatalf("%s does not return what %s does", w.name, ways[0].name)
-			}
+			require.True(b, equal(w.run(), want), "%s does not return what %s does", w.name, ways[0].name)
 			b.ReportAllocs()
 			for b.Loop() {
 				w.run()

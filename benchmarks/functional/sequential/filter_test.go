@@ -11,7 +11,7 @@ import (
 	"github.com/fanfold/fanfold/functional"
 )
 
-// BenchmarkFilter keeps half of a slice: elements that nobody can guess, where a
+// BenchmarkFilter keeps half of a slice: elements that no processor can predict, where a
 // branch costs a misprediction every other time, and the lower half of a sorted
 // slice, where a branch costs nothing.
 func BenchmarkFilter(b *testing.B) {

@@ -35,7 +35,7 @@ func map2Loop(s, t []int) []int {
 const zipped = 100_000
 
 // BenchmarkZip adds up the products of the pairs of two sequences, of which one at
-// least has to be asked for its elements.
+// least is pulled.
 func BenchmarkZip(b *testing.B) {
 	s, t := random(zipped, 1<<20), random(zipped, 1<<30)
 	compare(b, same[int],
@@ -69,7 +69,7 @@ func dot(pairs iter.Seq2[int, int]) int {
 	return sum
 }
 
-// dotPull is what one writes with package iter.
+// dotPull pulls both sequences, with package iter.
 func dotPull(s, t iter.Seq[int]) int {
 	next, stop := iter.Pull(t)
 	defer stop()

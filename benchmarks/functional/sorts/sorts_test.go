@@ -11,13 +11,14 @@ import (
 	"testing"
 
 	pargo "github.com/exascience/pargo/sort"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/functional/par"
 )
 
 const n = 1_000_000
 
-// inputs says what the ith of the ints that are sorted is.
+// inputs give the ith of the ints to sort.
 var inputs = []struct {
 	name string
 	at   func(r *rand.Rand, i int) int
@@ -74,9 +75,7 @@ func measure[E any](b *testing.B, input []E, compare func(a, b E) int, sorters [
 							b.Fatal(err)
 						}
 					}
-					if !slices.IsSortedFunc(s, compare) {
-						b.Fatal("it does not sort")
-					}
+					require.True(b, slices.IsSortedFunc(s, compare), "it does not sort")
 				})
 			}
 		})

@@ -10,7 +10,7 @@ import (
 // Run shares the b.N turns of a benchmark out to as many goroutines, each of which
 // calls work with the number of its turns, once all are there. It returns when
 // the last one has returned. Beside the time it reports that of the processors,
-// which shows who spins, in ns a turn as cpu-ns/op.
+// which shows what spins, in ns a turn as cpu-ns/op.
 func Run(b *testing.B, goroutines int, work func(turns int)) {
 	b.ReportAllocs()
 	begin := make(chan struct{})

@@ -26,7 +26,7 @@ func spent(p Peer) time.Duration {
 }
 
 // Memory reports the memory of a process of p as worker-B, and how much of that it
-// shares with nobody, not even what is read from the program's file, as own-B.
+// shares neither with another process nor with the program's file, as own-B.
 func Memory(b *testing.B, p Peer) {
 	for _, pid := range p.Pids()[:1] {
 		if all, own := memory(pid); all > 0 {

@@ -1,5 +1,5 @@
-// Package workers has the ways to a function in another process that Go programs
-// have, behind one interface: a pool of fanfold's, and what one uses today.
+// Package workers has the ways in which a Go program calls a function in another
+// process, behind one interface: a pool of fanfold's, and its peers.
 //
 // A benchmark of this package's peers calls [Main] in its TestMain, since most of
 // them start the test binary again.
@@ -26,8 +26,8 @@ type Peer interface {
 	// Echo returns data.
 	Echo(ctx context.Context, data []byte) ([]byte, error)
 
-	// Spin never returns, until its process is killed: by somebody, or because ctx
-	// has ended. The process is then of no more use, unless the peer replaces it.
+	// Spin runs until its process is killed, from outside or because ctx has ended.
+	// The process is then of no more use, unless the peer replaces it.
 	Spin(ctx context.Context) error
 
 	// Pids returns the processes there are at this moment, those that run a call first.
