@@ -34,12 +34,19 @@ func functionExamples(r *report, d *doc.Package) {
 	}
 }
 
+// conversions are the methods that other packages call to print, to encode and to
+// decode. A type with no others is plain.
+var conversions = []string{
+	"String", "GoString", "Format", "LogValue", "MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText", "MarshalBinary", "UnmarshalBinary",
+}
+
 // nounExamples reports the types with methods that have no example of themselves, of
-// a method or of a constructor. The functions that take or return plain structs,
+// a method or of a constructor. The functions that take or return plain types,
 // interfaces and errors show those.
 func nounExamples(r *report, d *doc.Package) {
 	for _, t := range d.Types {
-		if len(t.Methods) == 0 || slices.ContainsFunc(t.Methods, func(m *doc.Func) bool { return m.Name == "Error" }) {
+		plain := !slices.ContainsFunc(t.Methods, func(m *doc.Func) bool { return !slices.Contains(conversions, m.Name) })
+		if plain || slices.ContainsFunc(t.Methods, func(m *doc.Func) bool { return m.Name == "Error" }) {
 			continue
 		}
 		shown := func(f *doc.Func) bool { return runs(f.Examples) }

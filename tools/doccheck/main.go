@@ -14,8 +14,8 @@
 //   - in the packages listed by -examples, named by their path below the
 //     module, an exported function without an example that runs;
 //   - in all other packages, a noun without one: an exported type with methods
-//     of its own, unless it is an error. An example of a method or of a
-//     constructor is enough.
+//     of its own, unless it is an error or they only print, encode and decode it.
+//     An example of a method or of a constructor is enough.
 //
 // An example runs if it has an output comment; the others only compile.
 //

@@ -24,3 +24,12 @@ func (Shown) Do() {}
 
 // Function needs no example here.
 func Function() {}
+
+// A State needs no example: its methods convert it.
+type State int
+
+// String does.
+func (State) String() string { return "" }
+
+// MarshalText does.
+func (State) MarshalText() ([]byte, error) { return nil, nil }
