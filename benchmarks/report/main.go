@@ -1,7 +1,7 @@
 // Command report measures fanfold's packages against the alternatives and writes
 // what it finds to README.md and to a page for each suite in results.
 //
-//	go -C benchmarks run ./report [-pkg P] [-rounds N] [-benchtime T] [-print]
+//	go -C benchmarks run ./report [-pkg P] [-rounds N] [-benchtime T] [-print [-bench B]]
 //
 // For each mark it prints one line,
 //
@@ -32,7 +32,7 @@
 //
 // Results are kept of a commit only: while files differ from it, the report refuses
 // to measure, and names them. With -print it measures all the same, prints what it
-// found and keeps nothing.
+// found and keeps nothing; -bench then selects benchmarks, as in go test.
 //
 // # Its parts
 //
@@ -66,37 +66,49 @@ func main() {
 	pkg := flag.String("pkg", "", "measure only this suite (default all of them)")
 	rounds := flag.Int("rounds", enough, "number of rounds; 0 renders what was measured before")
 	benchtime := flag.String("benchtime", "50ms", "how long each implementation runs in a round, as in go test")
+	bench := flag.String("bench", ".", "with -print, measure only what this `pattern` selects, as in go test")
 	printOnly := flag.Bool("print", false, "print the results and keep nothing, whatever the state of the tree")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *pkg, *rounds, *benchtime, *printOnly); err != nil {
+	if err := run(ctx, options{*pkg, *bench, *rounds, *benchtime, *printOnly}); err != nil {
 		fmt.Fprintln(os.Stderr, "report:", err)
 		stop()
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, pkg string, rounds int, benchtime string, printOnly bool) error {
-	chosen, err := choose(pkg)
+// options are those of the command line.
+type options struct {
+	pkg, bench string
+	rounds     int
+	benchtime  string
+	printOnly  bool
+}
+
+func run(ctx context.Context, o options) error {
+	chosen, err := choose(o.pkg)
 	if err != nil {
 		return err
 	}
-	if rounds < 0 || rounds == 0 && printOnly {
-		return fmt.Errorf("-rounds %d: want more", rounds)
+	if o.rounds < 0 || o.rounds == 0 && o.printOnly {
+		return fmt.Errorf("-rounds %d: want more", o.rounds)
+	}
+	if o.bench != "." && !o.printOnly {
+		return errors.New("-bench without -print: the results of a suite are kept together")
 	}
 	if _, err := os.Stat("report/main.go"); err != nil {
 		return errors.New("run it in the folder of the benchmarks: go -C benchmarks run ./report")
 	}
-	if rounds > 0 {
+	if o.rounds > 0 {
 		for _, s := range chosen {
-			if err := take(ctx, s, rounds, benchtime, printOnly); err != nil {
+			if err := take(ctx, s, o); err != nil {
 				return fmt.Errorf("%s: %w", s.Pkg, err)
 			}
 		}
 	}
-	if printOnly {
+	if o.printOnly {
 		return nil
 	}
 	sections, err := load(".")
@@ -127,28 +139,38 @@ func choose(pkg string) ([]suite.Suite, error) {
 }
 
 // take measures a suite, and prints the results or keeps them.
-func take(ctx context.Context, s suite.Suite, rounds int, benchtime string, printOnly bool) error {
+func take(ctx context.Context, s suite.Suite, o options) error {
 	at, dirty, err := tree(ctx, ".")
 	switch {
-	case printOnly:
+	case o.printOnly:
 	case err != nil:
 		return fmt.Errorf("results are kept of a commit, and none was found: %w; -print keeps nothing", err)
 	case len(dirty) > 0:
 		return dirtyError(dirty)
 	}
-	r, err := measure(ctx, s, rounds, benchtime)
+	r, err := measure(ctx, s, o.bench, o.rounds, o.benchtime)
 	if err != nil {
 		return err
 	}
 	r.Commit = at
-	if !printOnly {
+	if !o.printOnly {
 		return r.Save(samples(".", s))
 	}
-	section := page.Section{Suite: s, Results: r}
+	section := page.Section{Suite: measured(s, r), Results: r}
 	printMarks(os.Stdout, section)
 	fmt.Println()
 	fmt.Print(page.Detail(section))
 	return nil
+}
+
+// measured returns s without charts, and without the marks and costs of what was not
+// measured.
+func measured(s suite.Suite, r *sample.Results) suite.Suite {
+	absent := func(m suite.Mark) bool { return len(m.Values(r)) == 0 }
+	s.Charts = nil
+	s.Marks = slices.DeleteFunc(slices.Clone(s.Marks), absent)
+	s.Costs = slices.DeleteFunc(slices.Clone(s.Costs), absent)
+	return s
 }
 
 // samples is the file of a suite's samples below dir.

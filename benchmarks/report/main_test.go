@@ -51,6 +51,15 @@ func TestPrintMarks(t *testing.T) {
 	assert.Equal(t, "mark fast 2.00 >= 1.50 ok\nmark short 100 <= 50.0 MISS\n", b.String())
 }
 
+func TestMeasured(t *testing.T) {
+	there := suite.Mark{Name: "there", Of: "X/impl=fanfold", Unit: "ns/op", Per: 1}
+	absent := suite.Mark{Name: "absent", Of: "Y/impl=fanfold", Unit: "ns/op", Per: 1}
+	s := suite.Suite{Pkg: "x", Marks: []suite.Mark{absent, there}, Costs: []suite.Mark{absent, there}, Charts: []suite.Chart{{}}}
+	got := measured(s, &sample.Results{Rounds: 1, Cases: []sample.Case{{Name: "X/impl=fanfold", Samples: map[string][]float64{"ns/op": {1}}}}})
+	assert.Equal(t, suite.Suite{Pkg: "x", Marks: []suite.Mark{there}, Costs: []suite.Mark{there}}, got)
+	assert.Len(t, s.Marks, 2, "the suite itself stays as it is")
+}
+
 // What was measured makes pages, whose prose stays.
 func TestLoadAndRender(t *testing.T) {
 	dir := t.TempDir()

@@ -18,8 +18,8 @@ type entry struct {
 	prog program
 }
 
-// measure runs all comparisons of s. The results lack the commit.
-func measure(ctx context.Context, s suite.Suite, rounds int, benchtime string) (*sample.Results, error) {
+// measure runs the comparisons of s that bench selects. The results lack the commit.
+func measure(ctx context.Context, s suite.Suite, bench string, rounds int, benchtime string) (*sample.Results, error) {
 	dir, err := os.MkdirTemp("", "report-")
 	if err != nil {
 		return nil, err
@@ -39,15 +39,15 @@ func measure(ctx context.Context, s suite.Suite, rounds int, benchtime string) (
 		Rounds:    rounds,
 		Benchtime: benchtime,
 	}
-	if err := collect(ctx, r, progs); err != nil {
+	if err := collect(ctx, r, progs, bench); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
 // collect runs the rounds and adds what they give to r.
-func collect(ctx context.Context, r *sample.Results, progs []program) error {
-	groups, err := list(ctx, r, progs)
+func collect(ctx context.Context, r *sample.Results, progs []program, bench string) error {
+	groups, err := list(ctx, r, progs, bench)
 	if err != nil {
 		return err
 	}
@@ -73,12 +73,12 @@ func collect(ctx context.Context, r *sample.Results, progs []program) error {
 	return nil
 }
 
-// list runs every benchmark once, to learn which there are. It notes them as the
-// cases of r, and returns them by comparison.
-func list(ctx context.Context, r *sample.Results, progs []program) ([][]entry, error) {
+// list runs every benchmark that bench selects once, to learn their names. It notes
+// them as the cases of r, and returns them by comparison.
+func list(ctx context.Context, r *sample.Results, progs []program, bench string) ([][]entry, error) {
 	var entries []entry
 	for _, p := range progs {
-		lines, cpu, err := p.run(ctx, ".", "1x")
+		lines, cpu, err := p.run(ctx, bench, "1x")
 		if err != nil {
 			return nil, err
 		}
@@ -89,6 +89,9 @@ func list(ctx context.Context, r *sample.Results, progs []program) ([][]entry, e
 		if cpu != "" {
 			r.CPU = cpu
 		}
+	}
+	if len(entries) == 0 {
+		return nil, fmt.Errorf("there is no benchmark like %s", bench)
 	}
 	return group(entries), nil
 }

@@ -43,7 +43,7 @@ func TestCollectInterleavesAndRotates(t *testing.T) {
 	log := t.TempDir() + "/log"
 	t.Setenv(fakeLog, log)
 	r := &sample.Results{Package: "x", Rounds: 2, Benchtime: "1x"}
-	require.NoError(t, collect(t.Context(), r, []program{{args: []string{os.Args[0]}}}))
+	require.NoError(t, collect(t.Context(), r, []program{{args: []string{os.Args[0]}}}, "."))
 
 	b, err := os.ReadFile(log)
 	require.NoError(t, err)
@@ -63,6 +63,12 @@ func TestCollectInterleavesAndRotates(t *testing.T) {
 	for _, c := range r.Cases {
 		assert.Equal(t, map[string][]float64{"ns/op": {100, 100}, "B/op": {3, 3}}, c.Samples)
 	}
+}
+
+func TestCollectNothing(t *testing.T) {
+	t.Setenv(fakeLog, t.TempDir()+"/log")
+	err := collect(t.Context(), &sample.Results{Rounds: 1, Benchtime: "1x"}, []program{{args: []string{os.Args[0]}}}, "Y")
+	require.ErrorContains(t, err, "there is no benchmark like Y")
 }
 
 func TestProgramFails(t *testing.T) {

@@ -83,12 +83,12 @@ func TestTakeRefuses(t *testing.T) {
 	dir := repository(t)
 	write(t, filepath.Join(dir, "x/x_test.go"))
 	t.Chdir(dir)
-	err := take(t.Context(), suite.Suite{Pkg: "x"}, 1, "1x", false)
+	err := take(t.Context(), suite.Suite{Pkg: "x"}, options{rounds: 1, benchtime: "1x"})
 	var refused dirtyError
 	require.ErrorAs(t, err, &refused)
 	require.ErrorContains(t, err, "benchmarks/x/x_test.go")
 
-	err = take(t.Context(), suite.Suite{Pkg: "x"}, 1, "1x", true)
+	err = take(t.Context(), suite.Suite{Pkg: "x"}, options{rounds: 1, benchtime: "1x", printOnly: true})
 	require.ErrorContains(t, err, "building the benchmarks", "it tries to")
 	assert.NotErrorAs(t, err, &refused)
 	assert.NoFileExists(t, filepath.Join(dir, "results/x.md"))
