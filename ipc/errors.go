@@ -9,6 +9,7 @@ import (
 
 	"github.com/fanfold/fanfold/internal/closed"
 	"github.com/fanfold/fanfold/internal/panics"
+	"github.com/fanfold/fanfold/internal/wire"
 )
 
 var (
@@ -130,20 +131,12 @@ func (e *ProcessDiedError) Is(target error) bool {
 	return target == ErrProcessDied || e.Poison && target == ErrPoison || e.OutOfMemory && target == ErrMemoryLimit
 }
 
-// A TooLargeError is the error of a call whose argument or result is larger
-// than [PoolOptions].MaxMessage: the call was not started, or its result is lost. It is
-// also that of a profile larger than [ProfileOptions].MaxSize.
-type TooLargeError struct {
-	Func  string // the function that was called, or the profile
-	What  string // "argument", "result" or "profile"
-	Size  int    // encoded, in bytes; of a profile, what had come of it
-	Limit int    // PoolOptions.MaxMessage, in bytes, or ProfileOptions.MaxSize
-}
-
-// Error names the size and the limit.
-func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("ipc: %s: the %s has %d bytes, the limit is %d", e.Func, e.What, e.Size, e.Limit)
-}
+// A TooLargeError is the error of a call whose argument or result is larger than
+// MaxMessage of the pool or process, in bytes. The call was not started, or its result
+// is lost. It is also the error of a profile larger than [ProfileOptions].MaxSize. Its
+// fields say what was too large (What: an argument, a result, a profile), its Size and
+// the Limit.
+type TooLargeError = wire.TooLargeError
 
 func firstLine(text []byte) string {
 	line, _, _ := bytes.Cut(bytes.TrimSpace(text), []byte("\n"))

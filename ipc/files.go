@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"math"
 	"os"
 	"reflect"
@@ -20,7 +19,7 @@ var ErrManyFiles = wire.ErrManyFiles
 
 // ErrFilesUnsupported is what errors.Is finds, beside errors.ErrUnsupported, in the
 // error of a call whose files its [Carrier] cannot carry.
-var ErrFilesUnsupported = fmt.Errorf("ipc: files do not travel this way: %w", errors.ErrUnsupported)
+var ErrFilesUnsupported = wire.ErrFilesUnsupported
 
 // besides are the types whose values travel as open files, beside the bytes of an
 // argument or a result.

@@ -68,6 +68,10 @@ const (
 	flagPiped  = 2
 	flagSealed = 4
 	ticket     = 0
+
+	// maxCause bounds the body of a cancellation, so that the whole frame is no longer
+	// than PIPE_BUF: the socket takes either all of it at one stroke, or nothing.
+	maxCause = 4096 - headerSize - maxName
 )
 
 // size is how many bytes f takes, without a ticket.

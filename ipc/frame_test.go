@@ -2,8 +2,6 @@ package ipc
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -94,17 +92,6 @@ func FuzzReadFrame(f *testing.F) {
 		back, err := readFrame(bytes.NewReader(again), 1<<20, nil)
 		require.NoError(t, err)
 		require.Equal(t, got, back)
-	})
-}
-
-// An error from another process is as hostile as anything else from there.
-func FuzzUnpackError(f *testing.F) {
-	f.Add(packError(context.Background(), errors.Join(io.EOF, context.Canceled)))
-	f.Add([]byte("?"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		err := unpackError(context.Background(), "f", 1, data)
-		require.Error(t, err)
-		_ = err.Error()
 	})
 }
 

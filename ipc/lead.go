@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+
+	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
 // await blocks until c is settled. Its owner waits for news of it, and when it
@@ -137,7 +139,7 @@ func (c *pending) outcome(ctx context.Context, limit int) (Reply, error) {
 	case c.Reply.lost:
 		return Reply{}, fmt.Errorf("ipc: %s: the result: %w", c.call.Func, errLostFiles)
 	case c.Reply.kind == frameError:
-		return Reply{}, unpackError(ctx, c.call.Func, limit, c.Reply.body)
+		return Reply{}, remote.Unpack(ctx, c.call.Func, limit, c.Reply.body)
 	}
 	return Reply{Out: c.Reply.body, Files: c.Reply.got}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/ipc/internal/fds"
+	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
 // pipes are the transport that every Unix has: one pipe for calls, one for
@@ -35,7 +36,7 @@ type pipes struct {
 // newPipes makes the pipes and returns, besides, the end for the worker's
 // answers. Whatever the error, Close closes the rest.
 func newPipes(maxMessage int) (p *pipes, replyW *os.File, err error) {
-	p = &pipes{limit: max(maxMessage, maxFailure)}
+	p = &pipes{limit: max(maxMessage, remote.MaxSize)}
 	// The pool keeps both ends of the pipe that calls travel in: it writes to one, and
 	// looks into the other once the worker is dead.
 	if p.unread, p.request, err = fds.HalfPipe(fds.Writes); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
+	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
 // A Process runs a registered function once, in a process of its own, which is this
@@ -173,7 +174,7 @@ func (p *Process[Out]) run(ctx context.Context, c *processChild) {
 	case reply.lost:
 		p.err = fmt.Errorf("ipc: %s: the result: %w", p.caller, errLostFiles)
 	case reply.kind == frameError:
-		p.err = unpackError(ctx, p.caller, p.options.MaxMessage, reply.body)
+		p.err = remote.Unpack(ctx, p.caller, p.options.MaxMessage, reply.body)
 	default:
 		// A panic in there is for those who Join.
 		end := func(how error) { p.burst = how }

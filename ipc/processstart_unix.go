@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/ipc/internal/fds"
+	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
 // A processChild is a child that runs one function.
@@ -198,7 +199,7 @@ func (c *processChild) watch(ctx context.Context, name string, grace time.Durati
 	case <-ctx.Done():
 	}
 	if grace > 0 {
-		f := frame{kind: frameCancel, call: 1, name: name, body: packCause(context.Cause(ctx))}
+		f := frame{kind: frameCancel, call: 1, name: name, body: remote.PackCause(context.Cause(ctx), maxCause)}
 		_ = c.control.send(f, nil, time.Now().Add(grace))
 		select {
 		case <-over:

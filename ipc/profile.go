@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/ipc/internal/fds"
+	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
 // ProfileOptions are the choices of a [Pool.Profile]. The zero value of each is its
@@ -162,12 +163,12 @@ func readProfile(ctx context.Context, r io.Reader, name string, w io.Writer, lim
 	in := bufio.NewReaderSize(r, 16<<10)
 	scratch := make([]byte, profilePart)
 	for size := 0; ; {
-		f, err := readFrame(in, max(profilePart, maxFailure), scratch)
+		f, err := readFrame(in, max(profilePart, remote.MaxSize), scratch)
 		switch {
 		case err != nil:
 			return lostProfile{midFrame(err)}
 		case f.kind == frameError:
-			return unpackError(ctx, name, 0, f.body)
+			return remote.Unpack(ctx, name, 0, f.body)
 		case f.kind != frameResult:
 			return lostProfile{errProtocol}
 		case len(f.body) == 0:

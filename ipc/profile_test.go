@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
 // An endless reads as its frame, over and over.
@@ -41,7 +43,7 @@ func TestReadProfile(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "partpart", text)
 
-	failed := frame{kind: frameError, body: packError(context.Background(), io.ErrNoProgress)}
+	failed := frame{kind: frameError, body: remote.Pack(context.Background(), io.ErrNoProgress)}
 	_, err = read(bytes.NewReader(packed(part, failed)), 1<<20)
 	require.ErrorIs(t, err, io.ErrNoProgress)
 
@@ -58,7 +60,7 @@ func TestReadProfile(t *testing.T) {
 		"a part":      packed(part),
 		"half a part": packed(part)[:10],
 		"a call":      packed(frame{kind: frameCall}),
-		"a big part":  packed(frame{kind: frameResult, body: make([]byte, maxFailure+1)}),
+		"a big part":  packed(frame{kind: frameResult, body: make([]byte, remote.MaxSize+1)}),
 		"no frame":    make([]byte, 100),
 	} {
 		_, err := read(bytes.NewReader(data), 1<<30)

@@ -11,6 +11,8 @@ import (
 	"runtime/trace"
 	"strings"
 	"time"
+
+	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
 // serveProfile takes the profile that f asks for and sends it, or why there is none.
@@ -19,7 +21,7 @@ func serveProfile(f frame, to *os.File) {
 	defer to.Close()
 	w := profileWriter{to}
 	if err := takeProfile(f.name, int(f.call), time.Duration(f.deadline), w, to); err != nil {
-		_ = w.send(&frame{kind: frameError, body: packError(context.Background(), err)})
+		_ = w.send(&frame{kind: frameError, body: remote.Pack(context.Background(), err)})
 		return
 	}
 	_ = w.send(&frame{kind: frameResult})

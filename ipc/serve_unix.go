@@ -16,6 +16,7 @@ import (
 
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
+	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
 // serve is a worker's life: it answers calls one after another until the
@@ -99,7 +100,7 @@ func (s *server) call(f *frame) error {
 		if returned {
 			return
 		}
-		reply.body = packError(context.Background(), panics.ErrGoexit)
+		reply.body = remote.Pack(context.Background(), panics.ErrGoexit)
 		switch {
 		case s.inbox.reply(&reply) != nil:
 			os.Exit(exitBroken)
@@ -122,7 +123,7 @@ func (s *server) answer(reply *frame) error {
 		return err
 	case err != nil:
 		err = fmt.Errorf("ipc: the result cannot travel: %w", err)
-		*reply = frame{kind: frameError, call: reply.call, body: packError(context.Background(), err)}
+		*reply = frame{kind: frameError, call: reply.call, body: remote.Pack(context.Background(), err)}
 		s.status = exitFailed
 	}
 	return s.inbox.reply(reply)
@@ -160,12 +161,12 @@ func (s *server) run(f, reply *frame) {
 	}
 	region.End()
 	if err == nil && len(out.Out) > s.maxMessage {
-		err = resultTooLarge(len(out.Out))
+		err = remote.ResultTooLarge(len(out.Out))
 	}
 	if err != nil {
 		fds.CloseAll(reply.got) // of a result that is too large
 		reply.got = nil
-		reply.body = packError(ctx, err)
+		reply.body = remote.Pack(ctx, err)
 		s.status = exitFailed
 		if _, ok := err.(*PanicError); ok {
 			s.status = exitPanicked
@@ -198,7 +199,7 @@ func (s *server) control(c *control) {
 			_ = syscall.Kill(-os.Getpid(), syscall.SIGKILL) // the whole group, ourselves included
 			os.Exit(exitBroken)
 		}
-		cause := unpackError(context.Background(), f.name, 0, f.body)
+		cause := remote.Unpack(context.Background(), f.name, 0, f.body)
 		s.mu.Lock()
 		s.canceled, s.cause = f.call, cause
 		if s.cancel != nil && s.current == f.call {

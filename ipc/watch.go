@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
 // A watch ends a call on a worker when the call's ctx ends: it tells the worker,
@@ -83,6 +85,6 @@ func (c *watch) end() bool {
 // empty its control socket within the grace is killed anyway; one that is told of a
 // call it has answered meanwhile takes no notice.
 func (w *worker) cancel(id uint64, name string, cause error) {
-	f := frame{kind: frameCancel, call: id, name: name, body: packCause(cause)}
+	f := frame{kind: frameCancel, call: id, name: name, body: remote.PackCause(cause, maxCause)}
 	_ = w.control.send(f, nil, time.Now().Add(max(w.pool.options.Grace, time.Millisecond)))
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/ipc/internal/fds"
+	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
 // nobody is a process id that no system gives out.
@@ -184,7 +185,7 @@ func TestWatch(t *testing.T) {
 					return
 				}
 				require.NoError(t, err)
-				require.Equal(t, frame{kind: frameCancel, call: 7, name: "a name", body: packCause(cause)}, f)
+				require.Equal(t, frame{kind: frameCancel, call: 7, name: "a name", body: remote.PackCause(cause, maxCause)}, f)
 			})
 		})
 	}

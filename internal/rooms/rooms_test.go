@@ -75,6 +75,11 @@ var rooms = map[string]room{
 		avoids: []string{"os", "syscall", "net", "io", "unsafe"},
 		lacks:  []string{"net", "os/exec"},
 	},
+	"ipc/internal/remote": {
+		imports: []string{"internal/panics", "internal/wire"},
+		links:   []string{"internal"},
+		lacks:   []string{"net", "os/exec"},
+	},
 	"ioloop": {
 		imports: []string{"internal", "concurrent", "golang.org/x/sys"},
 		links:   []string{"golang.org/x/sync"},

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"reflect"
@@ -25,6 +26,10 @@ const MaxFiles = 64
 
 // ErrManyFiles is what the error for a value with more of them wraps.
 var ErrManyFiles = fmt.Errorf("one file too many: no more than %d can travel at once", MaxFiles)
+
+// ErrFilesUnsupported is the error, which wraps errors.ErrUnsupported, of files that
+// a way between processes cannot carry.
+var ErrFilesUnsupported = fmt.Errorf("ipc: files do not travel this way: %w", errors.ErrUnsupported)
 
 // Files reports whether a T may hold what travels beside the bytes.
 func (c *Codec[T]) Files() bool { return c.files }

@@ -1,0 +1,18 @@
+package remote
+
+// An Error is an error that a function returned in another process. Its text is the
+// text of the original. errors.Is finds what the original wrapped of context, io,
+// io/fs and os errors, syscall.Errno and registered errors. errors.As finds a
+// *panics.PanicError that it wrapped, with its stack. Other types do not travel.
+type Error struct {
+	Func string // the function that returned it
+	Text string // the text of the original
+
+	wrapped []error
+}
+
+// Error returns the text of the original.
+func (e *Error) Error() string { return e.Text }
+
+// Unwrap returns what errors.Is and errors.As find of the original.
+func (e *Error) Unwrap() []error { return e.wrapped }

@@ -1,0 +1,114 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	"github.com/fanfold/fanfold/internal/panics"
+)
+
+// Pack encodes what err says, in at most [MaxSize] bytes. It is called in the process
+// where err happened. ctx is that of the function which returned err: an error that
+// says that this ctx has ended becomes, in the process of the caller, that of the
+// caller's own ctx. Methods of err that panic are survived.
+func Pack(ctx context.Context, err error) []byte { return pack(ctx, err, maxText) }
+
+// PackCause encodes why a call is canceled, in at most limit bytes: with its text
+// alone if the rest is too much. 3 kB are enough for that.
+func PackCause(cause error, limit int) []byte {
+	data := pack(context.Background(), cause, maxCauseText)
+	if len(data) > limit {
+		data, _ = codec.Append(nil, failure{Text: clip(errorText(cause), maxCauseText)})
+	}
+	return data
+}
+
+// A ResultTooLarge is the error, for [Pack], of a function whose result is beyond the
+// limit: it is the size of the result in bytes. It becomes a *wire.TooLargeError.
+type ResultTooLarge int
+
+// Error names the size.
+func (n ResultTooLarge) Error() string { return fmt.Sprintf("a result of %d bytes", int(n)) }
+
+func pack(ctx context.Context, err error, maxText int) []byte {
+	f := failure{Text: errorText(err)}
+	// Is and Unwrap methods are the user's code and may panic: then the text, and what
+	// was found until then, is enough.
+	_ = panics.Try(func() { f.classify(ctx, err) }, nil)
+	f.Text, f.Panic = clip(f.Text, maxText), clip(f.Panic, maxText)
+	f.Stack = f.Stack[:min(len(f.Stack), maxText)]
+	f.Errnos = f.Errnos[:min(len(f.Errnos), maxErrnos)]
+	data, _ := codec.Append(nil, f) // it has nothing that cannot be encoded
+	if len(data) > MaxSize {        // thousands of registered errors in one
+		f.Is = nil
+		data, _ = codec.Append(nil, f)
+	}
+	return data
+}
+
+// classify fills f with what can be told apart in err, text apart.
+func (f *failure) classify(ctx context.Context, err error) {
+	switch pe, ok := err.(*panics.PanicError); {
+	case ok:
+		f.Kind, f.Text, f.Stack = panicked, panicText(pe.Value), pe.Stack
+	case err == panics.ErrGoexit:
+		f.Kind = exited
+	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
+		f.Kind = heeded
+	}
+	if wrapped, ok := errors.AsType[*panics.PanicError](err); ok && f.Kind != panicked && wrapped != nil {
+		f.Panic, f.Stack = panicText(wrapped.Value), wrapped.Stack
+	}
+	if large, ok := err.(ResultTooLarge); ok {
+		f.Kind, f.Size = tooLarge, int(large)
+	}
+	sentinels.RLock()
+	defer sentinels.RUnlock()
+	for name, s := range sentinels.byName {
+		if err == s {
+			f.Exact = name
+		}
+		if errors.Is(err, s) {
+			f.Is = append(f.Is, name)
+		}
+	}
+	f.Errnos = errnos(err, nil)
+}
+
+// errnos adds the system error numbers in err's tree to list.
+func errnos(err error, list []uint64) []uint64 {
+	switch e := err.(type) {
+	case syscall.Errno:
+		return append(list, uint64(e))
+	case interface{ Unwrap() error }:
+		return errnos(e.Unwrap(), list)
+	case interface{ Unwrap() []error }:
+		for _, branch := range e.Unwrap() {
+			list = errnos(branch, list)
+		}
+	}
+	return list
+}
+
+// errorText returns the text of err, or says that its Error method panics.
+func errorText(err error) (text string) {
+	if p := panics.Try(func() { text = err.Error() }, nil); p != nil {
+		return fmt.Sprintf("%T, whose Error method panics", err)
+	}
+	return text
+}
+
+// panicText formats the value of a panic. Package fmt survives a String or Error
+// method that panics.
+func panicText(v any) string { return fmt.Sprint(v) }
+
+// clip shortens text to n bytes, without cutting a character.
+func clip(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	return strings.ToValidUTF8(text[:n], "") + " …"
+}

@@ -1,0 +1,54 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+)
+
+// sentinels are the errors that keep their identity on the way, by name. The names
+// are the wire format: they never change.
+var sentinels = struct {
+	sync.RWMutex
+	byName map[string]error
+}{byName: map[string]error{
+	"context.Canceled":         context.Canceled,
+	"context.DeadlineExceeded": context.DeadlineExceeded,
+	"errors.ErrUnsupported":    errors.ErrUnsupported,
+	"io.EOF":                   io.EOF,
+	"io.ErrUnexpectedEOF":      io.ErrUnexpectedEOF,
+	"io.ErrClosedPipe":         io.ErrClosedPipe,
+	"io.ErrNoProgress":         io.ErrNoProgress,
+	"io.ErrShortBuffer":        io.ErrShortBuffer,
+	"io.ErrShortWrite":         io.ErrShortWrite,
+	"fs.ErrInvalid":            fs.ErrInvalid,
+	"fs.ErrPermission":         fs.ErrPermission,
+	"fs.ErrExist":              fs.ErrExist,
+	"fs.ErrNotExist":           fs.ErrNotExist,
+	"fs.ErrClosed":             fs.ErrClosed,
+	"fs.SkipDir":               fs.SkipDir,
+	"fs.SkipAll":               fs.SkipAll,
+	"os.ErrDeadlineExceeded":   os.ErrDeadlineExceeded,
+	"os.ErrNoDeadline":         os.ErrNoDeadline,
+	"os.ErrProcessDone":        os.ErrProcessDone,
+}}
+
+// Register lets a sentinel error keep its identity across processes: errors.Is finds
+// it in what [Unpack] returns if it found it in what [Pack] was given. Both processes
+// register it under one name. Register panics if err is nil, or if name is empty or
+// taken.
+func Register(name string, err error) {
+	if err == nil || name == "" {
+		panic(fmt.Sprintf("ipc: RegisterError(%q, %v): neither may be empty", name, err))
+	}
+	sentinels.Lock()
+	defer sentinels.Unlock()
+	if sentinels.byName[name] != nil {
+		panic(fmt.Sprintf("ipc: RegisterError(%q): the name is taken", name))
+	}
+	sentinels.byName[name] = err
+}

@@ -1,0 +1,71 @@
+package remote
+
+import (
+	"context"
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/fanfold/fanfold/internal/panics"
+	"github.com/fanfold/fanfold/internal/wire"
+)
+
+// Unpack makes an error of what [Pack] or [PackCause] encoded in another process,
+// which need not be trusted. ctx is that of the caller, name the function that failed,
+// and limit the largest result in bytes. Unpack never returns nil.
+//
+// The error is context.Cause(ctx) if the function failed because its ctx ended. Unpack
+// then waits until ctx has ended here too, for 100 ms at most. It is a
+// *panics.PanicError for a panic, panics.ErrGoexit, a *wire.TooLargeError for a result
+// beyond the limit, a sentinel that was returned as it is, and otherwise an [*Error].
+func Unpack(ctx context.Context, name string, limit int, data []byte) error {
+	f, err := codec.Decode(data)
+	if err != nil {
+		return fmt.Errorf("ipc: %s: its error cannot be read: %w", name, err)
+	}
+	if _, bounded := ctx.Deadline(); f.Kind == heeded && (bounded || ctx.Err() != nil) {
+		// The other process may have looked at the clock a moment before this one. It is
+		// not believed for more than a moment.
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(100 * time.Millisecond):
+			return context.DeadlineExceeded
+		}
+	}
+	exact, wrapped := f.wrapped()
+	switch {
+	case f.Kind == panicked:
+		var value any = f.Text
+		if len(wrapped) > 0 {
+			value = &Error{Func: name, Text: f.Text, wrapped: wrapped}
+		}
+		return &panics.PanicError{Value: value, Stack: f.Stack}
+	case f.Kind == exited:
+		return panics.ErrGoexit
+	case f.Kind == tooLarge:
+		return &wire.TooLargeError{Func: name, What: "result", Size: f.Size, Limit: limit}
+	case exact != nil:
+		return exact // so that err == io.EOF holds too
+	}
+	return &Error{Func: name, Text: f.Text, wrapped: wrapped}
+}
+
+// wrapped returns the sentinel that the error was, if it was one, and what it wrapped.
+func (f *failure) wrapped() (exact error, list []error) {
+	sentinels.RLock()
+	exact = sentinels.byName[f.Exact]
+	for _, n := range f.Is {
+		if s := sentinels.byName[n]; s != nil {
+			list = append(list, s)
+		}
+	}
+	sentinels.RUnlock()
+	for _, n := range f.Errnos {
+		list = append(list, syscall.Errno(n))
+	}
+	if f.Kind != panicked && len(f.Stack) > 0 {
+		list = append(list, &panics.PanicError{Value: f.Panic, Stack: f.Stack})
+	}
+	return exact, list
+}
