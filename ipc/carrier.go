@@ -8,8 +8,8 @@ import (
 )
 
 // A Carrier takes calls to where they run: a [Pool] of processes, a cluster of
-// machines. It is the one interface between the rooms of this library; users
-// meet it only as the argument of [Function.On].
+// machines. It is the one interface between the packages of this module. Users meet it
+// as the argument of [Function.On].
 type Carrier interface {
 	// Carry runs the call somewhere: once, or as often as its fields allow. It blocks
 	// until there is a reply, which belongs to the caller. When ctx ends before, Carry
@@ -18,13 +18,12 @@ type Carrier interface {
 	Carry(ctx context.Context, call Call) (Reply, error)
 }
 
-// A Call is one call of a registered function with the types forgotten.
+// A Call is one call of a registered function, with the types forgotten.
 type Call struct {
-	// Func is the name the function is registered under.
+	// Func is the name under which the function is registered.
 	Func string
 
-	// Chunk says that In is a slice of arguments and the result a slice of
-	// results.
+	// Chunk says that In is a slice of arguments and the result a slice of results.
 	Chunk bool
 
 	// In is the encoded argument.
@@ -44,14 +43,15 @@ type Call struct {
 	// that cannot bring any fails with [ErrFilesUnsupported].
 	ReturnsFiles bool
 
-	// Idempotent is the function's, from [FuncOptions].
+	// Idempotent is that of the function's [FuncOptions].
 	Idempotent bool
 
-	// Attempts is the function's too: 1 or more if it is idempotent.
+	// Attempts is that of the function's [FuncOptions]; at least 1 if it is
+	// idempotent.
 	Attempts int
 }
 
-// A Reply is what a call has returned, with the types forgotten.
+// A Reply is the outcome of a call that has succeeded, with the types forgotten.
 type Reply struct {
 	// Out is the encoded result.
 	Out []byte

@@ -11,10 +11,10 @@ import (
 // retires: it gets no more calls, and is let go when it has none left. It is not
 // counted any more, so that another one can take its place at once.
 
-// Resize changes how many workers the pool may have, from [PoolOptions].Workers. It
-// does not wait: more are started when calls wait for them; of those that are too
-// many the idle ones leave, then the youngest when they have done their calls.
-// Resize panics if n is less than 1.
+// Resize changes how many workers the pool may have: see [PoolOptions].Workers. It
+// does not block. When there may be more, they start when calls wait for them. When
+// there are too many, idle workers leave first, then the youngest, each after its
+// calls. Resize panics if n is less than 1.
 func (p *Pool) Resize(n int) {
 	if n < 1 {
 		panic(fmt.Sprintf("ipc: Pool.Resize(%d): want 1 or more", n))
@@ -31,12 +31,14 @@ func (p *Pool) Resize(n int) {
 	p.spawn()
 }
 
-// Replace starts a worker for each that the pool has now, spares included, and has the old one leave
-// when the new one is ready and the calls of the old one are done: to let go of
-// memory, or, with [PoolOptions].Exec, to go on with a program that was replaced. Calls
-// are served meanwhile, and none is lost. Replace blocks until the last of the new
-// workers is ready. The error is [ErrClosed], an [ErrStart] that says why a worker
-// could not be started, or the cause of ctx: the old ones that are left then stay.
+// Replace starts a new worker for each worker and spare that the pool has now. The old
+// one leaves when the new one is ready and its own calls are done. Use it to free
+// memory, or, with [PoolOptions].Exec, to change to a new version of the program.
+// Calls are served meanwhile and none is lost.
+//
+// Replace blocks until the last new worker is ready. It returns an error matching
+// [ErrClosed] if the pool ends, an error matching [ErrStart] if a worker cannot be
+// started, or context.Cause(ctx). After an error the old workers that are left stay.
 func (p *Pool) Replace(ctx context.Context) error {
 	p.mu.Lock()
 	old, closed := slices.Concat(p.crew, p.spares), p.closed

@@ -1,102 +1,94 @@
-// Package ipc runs functions in other processes, which can be killed, may
-// crash, and share nothing with the caller.
+// Package ipc runs functions in other processes. They can be killed, they may
+// crash, and they share nothing with the caller.
 //
 // # A function is the only interface
 //
-// Give a function a name, and [Func] makes it one that can travel. [Function.On]
-// turns it back into a plain function that a [Carrier], such as a [Pool] of
-// worker processes, carries out:
+// [Func] gives a function a name, so that it can run in another process.
+// [Function.On] turns it back into a plain function, whose calls a [Carrier]
+// carries: a [Pool] of worker processes, for example.
 //
 //	var Square = ipc.Func("square", func(ctx context.Context, n int) (int, error) { return n * n, nil })
 //
 //	func main() {
-//		ipc.Main() // first: a worker is this very program, started again
+//		ipc.Main() // first: a worker is this program, started again
+//		ctx := context.Background()
 //		pool, err := ipc.NewPool(ctx)
 //		if err != nil {
 //			log.Fatal(err)
 //		}
 //		defer pool.Close()
-//		squares, err := par.Map(context.Background(), []int{1, 2, 3}, Square.On(pool))
+//		squares, err := par.Map(ctx, []int{1, 2, 3}, Square.On(pool))
 //		…
 //	}
 //
-// Nothing else needs to know where the work is done: the pool has no Map, Imap
-// or Apply of its own. Map is par.Map, imap is par.MapSeq.
-// The width of such a call is par.Options.Workers; give it at least as many
-// as the pool has workers.
+// Nothing else needs to know where the work is done. The pool has no Map and no
+// Apply: map is par.Map, imap is par.MapSeq, apply is the call. par.Options.Workers
+// is the width of such a Map; give it at least as many as the pool has workers.
 //
 // # What a process gives you that a goroutine does not
 //
-// A call whose ctx ends is over: the function's own ctx ends first, and if the
-// function does not heed that within [PoolOptions].Grace, its worker is killed
-// with SIGKILL, endless loop, cgo or not, and replaced. A worker that crashes,
-// exits or is killed by the system costs the one call it was running, which
-// fails with a [*ProcessDiedError] that tells how it ended, what it said last and
-// how it crashed. Calls that had not started go to another worker unnoticed; so
-// do started calls of functions that are [FuncOptions].Idempotent, but not
-// forever: see [ErrPoison].
+// The end of a call's ctx ends the call. First the function's own ctx ends. If the
+// function goes on, its worker is killed after [Launch].Grace, whatever it does: an
+// endless loop, cgo, a system call. Another worker takes its place.
 //
-// Workers can be set up once ([PoolOptions].Initializer), held to [Limits], have spares
-// that stand ready for them ([PoolOptions].Spare), be let go after so many calls or when
-// idle, replaced while calls go on ([Pool.Replace]), and
-// be another program ([PoolOptions].Exec).
+// A worker that crashes, exits or is killed costs the one call that it was running.
+// The call fails with a [*ProcessDiedError], which says how the process ended and
+// holds its last words. Calls that had not started go to another worker. So do
+// started calls of functions that are [FuncOptions].Idempotent, a few times:
+// see [ErrPoison].
 //
-// # Seeing into a pool
+// Workers can be set up once ([PoolOptions].Initializer) and be held to [Limits].
+// Spares can stand ready for them. They can leave after a number of calls or when
+// they are idle, be replaced while calls go on ([Pool.Replace]), and run another
+// program ([PoolOptions].Exec).
 //
-// [Pool.Stats] counts what a pool has done, [Pool.Workers] tells of each worker what it
-// is running, since when, and what it has of the machine's memory and processors.
-// [PoolOptions].Logger is told when workers start and how they end.
-// [Pool.Profile] takes a profile of a worker while it runs a call, even one that never
-// returns: of the processor, the heap, the goroutines, or an execution trace.
+// # Observing a pool
 //
-// In a worker, the goroutine that runs a call has the profiler's label ipc.func, which
-// is the function's name, as have the goroutines that it starts; an execution trace has
-// each call that begins meanwhile as a region of that name.
+// [Pool.Stats] counts what a pool has done. [Pool.Workers] tells what each worker is
+// running, since when, and its memory and processor time. [PoolOptions].Logger gets a
+// record when a worker starts and when it ends. [Pool.Profile] takes a profile of a
+// worker while it runs a call, even a call that never returns.
+//
+// In a worker, the goroutine that runs a call has the profiler label ipc.func with the
+// name of the function; the goroutines that it starts inherit the label. In an execution
+// trace each call is a region of that name.
 //
 // # What travels
 //
-// Arguments and results are copied. What cannot be copied whole, a chan or an
-// unexported field, makes [Func] panic when the program starts, not when the
-// call is made; [FuncOptions].Marshal and Unmarshal put another codec, such as
-// encoding/json, in place of that of this package. The deadline of ctx travels and its
-// end does; its values do not. Errors travel as their text and keep their meaning for
-// errors.Is, panics keep their stack. Variables do not travel: each worker initializes
-// its own.
+// Arguments and results are copied. If a type cannot be copied whole, because it
+// holds a chan or an unexported field, [Func] panics when the program starts, not when
+// the call is made. [FuncOptions].Marshal and Unmarshal replace the codec, by
+// encoding/json for example.
 //
-// Open files, [Connection] and [Handle] values, wherever they lie in an argument or a
-// result, arrive as such: see [Func]. Large arguments and results travel, on Linux, in
-// sealed memory instead of a pipe.
+// The deadline of ctx and its end travel; its values do not. Errors travel as their
+// text and keep their meaning for errors.Is. Panics keep their stack. Variables do not
+// travel: each worker initializes its own.
+//
+// Open files, connections (package conn) and [Handle] values arrive as such, wherever
+// they lie in an argument or a result: see [Func]. On Linux large arguments and results
+// travel in sealed memory instead of a pipe.
 //
 // # Processes
 //
-// A [Process] runs a function once, in a process of its own: with standard input and
-// output, a working directory, files that it is handed, [Limits] to what it may use
-// of the machine, and signals. A type with a Run method makes one by [RunnerOf].
-//
-// A [Handle] is a process that can be watched and signalled by others than its parent.
-//
-// # Connections
-//
-// [Pipe] makes two connections that are each other's ends, [Listen] and [Dial] one
-// between processes that are no relatives. They carry Go values ([Send], [Recv]),
-// bytes and open files, and speak with Python's multiprocessing.connection. [Wait]
-// waits for several of them.
+// A [Process] runs a function once, in a process of its own. It has standard streams, a
+// working directory, inherited files and [Limits] of its own, and takes signals. A type
+// with a method Run becomes one by [RunnerOf]. A [Handle] lets processes other than the
+// parent watch a process and signal it.
 //
 // # What is left behind
 //
-// Nothing. Workers end with [Pool.Shutdown] or [Pool.Close], a [Process] ends with
-// its function, and both end with the process that started them, however that ends: on
-// Linux the kernel sees to it, elsewhere they notice that their control socket has ended.
-// They sit in process groups of their own, so that a Ctrl-C reaches the program and not
-// them, and what they started themselves is killed with their group, unless it has left
-// that, by setsid for example. Nothing is used that has a name, but for the path of a
-// [Listener].
+// Nothing. Workers end with [Pool.Shutdown] or [Pool.Close], a [Process] ends with its
+// function. Both end when the process that started them ends, in whatever way: on Linux
+// the kernel kills them, elsewhere they notice that their control socket has ended.
+//
+// They lead process groups of their own. So Ctrl-C reaches the program and not its
+// workers, and what a worker has started is killed with its group, except what has left
+// the group, by setsid for example. Nothing that they use has a name in the file system.
 //
 // # Portability
 //
-// Pools, processes and connections work on every Unix; on Linux small calls go
-// through memory that a pool shares with each of its workers, elsewhere, or if
-// [PoolOptions].NoSharedMemory says so, through pipes.
-// On other systems what makes them returns an error that errors.Is finds
-// errors.ErrUnsupported in.
+// Pools and processes work on every Unix. On Linux small calls go through memory that a
+// pool shares with each worker. Elsewhere, and with [PoolOptions].NoSharedMemory, they go
+// through pipes. On other systems NewPool and Start return an error matching
+// [errors.ErrUnsupported].
 package ipc

@@ -13,78 +13,79 @@ import (
 )
 
 var (
-	// ErrClosed is returned by calls on a pool that was closed or terminated. It is
-	// one error in all packages of this module.
+	// ErrClosed matches the error of a call on a pool that has been shut down or
+	// closed. It is the same value in all packages of this module.
 	ErrClosed = closed.Err
 
-	// ErrStart is what errors.Is finds in the error of a call, or of NewPool,
-	// for which no worker could be started.
-	ErrStart = errors.New("ipc: cannot start a worker")
+	// ErrStart matches the error of a call, of [NewPool] or of [Process.Start] when a
+	// process could not be started.
+	ErrStart = errors.New("ipc: cannot start a process")
 
-	// ErrNoMain is returned by NewPool in a program that does not call [Main]
-	// first in its main (or [TestMain] in its tests): its workers would run the
-	// program instead of serving it.
+	// ErrNoMain is returned by [NewPool] and [Process.Start] in a program that has not
+	// called [Main] first in its main function, or [TestMain] in its tests. Its
+	// processes would run the program again instead of serving it.
 	ErrNoMain = errors.New("ipc: the program has not called ipc.Main")
 
-	// ErrNoFunc is what errors.Is finds in the error of a call of a function that the
-	// process which was to run it does not have.
+	// ErrNoFunc matches the error of a call whose function is not registered in the
+	// process that received the call.
 	ErrNoFunc = errors.New("ipc: no such function")
 
-	// ErrTypes is what errors.Is finds in the error of a call whose function takes or
-	// returns other types in the process that was to run it: the programs differ.
+	// ErrTypes matches the error of a call whose function has other types in the
+	// process that received the call: the two programs differ. The process has decoded
+	// nothing.
 	ErrTypes = errors.New("ipc: the function has other types in that process")
 
-	// ErrProcessDied is what errors.Is finds in every [*ProcessDiedError].
-	ErrProcessDied = errors.New("ipc: worker died")
+	// ErrProcessDied matches every [*ProcessDiedError].
+	ErrProcessDied = errors.New("ipc: the process died")
 
-	// ErrPoison is what errors.Is finds, beside ErrProcessDied, in the error of a
-	// call that was given up because every worker that took it died.
-	ErrPoison = errors.New("ipc: call kills its workers")
+	// ErrPoison matches, beside ErrProcessDied, the error of a call that is not tried
+	// again because each worker that took it died.
+	ErrPoison = errors.New("ipc: the call kills its processes")
 
-	// ErrGoexit is the error of a function that ended by runtime.Goexit instead
-	// of returning.
+	// ErrGoexit is the error of a function that ended its goroutine by
+	// [runtime.Goexit] instead of returning.
 	ErrGoexit = panics.ErrGoexit
 )
 
-// A PanicError is a panic of the function, in the process it ran in: Value is
-// the text of what it panicked with, Stack the stack over there. The worker
-// survives it.
+// A PanicError says that the function panicked in the process it ran in. Value is the
+// text of the value it panicked with, Stack the stack of the goroutine there. The
+// process goes on serving.
 type PanicError = panics.PanicError
 
-// A ProcessDiedError says that the process a call ran in ended before the call
-// did: it crashed, exited or was killed by somebody else.
+// A ProcessDiedError says that a process ended before the call that it was running: it
+// crashed, exited or was killed. It matches [ErrProcessDied].
 type ProcessDiedError struct {
 	// Func is the function that was running.
 	Func string
 
-	// Pid is the process id the worker had.
+	// Pid is the process id that the process had.
 	Pid int
 
-	// ExitCode is the worker's exit status, −1 if a signal ended it, or if nobody
-	// knows, Signal being 0 then: programs that ignore SIGCHLD do not learn it.
+	// ExitCode is the exit status of the process. It is −1 if a signal ended the
+	// process. It is also −1, and Signal 0, in programs that ignore SIGCHLD: the
+	// kernel does not tell them.
 	ExitCode int
 
-	// Signal is the signal that ended the worker, 0 if it exited, or nobody knows.
+	// Signal is the signal that ended the process, 0 if it exited.
 	Signal syscall.Signal
 
-	// Crash is the beginning, some 64 KiB at most, of what the Go runtime had to
-	// say of a crash: the cause stands first, the goroutines follow.
+	// Crash is the beginning, at most 64 KiB, of what the Go runtime reported about a
+	// crash: the cause stands first, the stacks of goroutines follow.
 	Crash []byte
 
-	// Stderr is the end, at most 8 KiB, of what the worker wrote to standard
-	// error. All of it was also forwarded as it came.
+	// Stderr is the end, at most 8 KiB, of what the process wrote to standard error.
+	// All of it was also passed on to [Launch].Stderr.
 	Stderr []byte
 
-	// Attempts is how many workers this call has taken along.
+	// Attempts is how many processes have died of this call.
 	Attempts int
 
-	// Poison says that the call was not tried again because it had taken along
-	// too many: FuncOptions.Attempts of them while it ran, or a few more while
-	// they merely read it.
+	// Poison says that the call is not tried again because too many processes died: as
+	// many as FuncOptions.Attempts while they ran it, or ten while they read it.
 	Poison bool
 
-	// OutOfMemory says that the worker crashed because it needed more memory than
-	// its [Limits] allow.
+	// OutOfMemory says that the process crashed because it needed more memory than its
+	// [Limits] allow. The error then matches [ErrMemoryLimit].
 	OutOfMemory bool
 }
 
@@ -101,11 +102,11 @@ func obituary(name string, end childEnd, cause error, limited bool) *ProcessDied
 	return e
 }
 
-// Error names the function, how the worker ended, and the first line of its
-// crash or the last of its standard error.
+// Error names the function, how the process ended, and the first line of the crash or
+// the last line of its standard error.
 func (e *ProcessDiedError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "ipc: %s: worker %d ", e.Func, e.Pid)
+	fmt.Fprintf(&b, "ipc: %s: process %d ", e.Func, e.Pid)
 	switch {
 	case e.Signal != 0:
 		fmt.Fprintf(&b, "was ended by signal %d (%v)", int(e.Signal), e.Signal)
@@ -115,7 +116,7 @@ func (e *ProcessDiedError) Error() string {
 		fmt.Fprintf(&b, "exited with status %d", e.ExitCode)
 	}
 	if e.Poison {
-		fmt.Fprintf(&b, ", the last of %d the call took along", e.Attempts)
+		fmt.Fprintf(&b, ", the last of %d that died of this call", e.Attempts)
 	}
 	if line := firstLine(e.Crash); line != "" {
 		b.WriteString(": " + line)
@@ -125,8 +126,8 @@ func (e *ProcessDiedError) Error() string {
 	return b.String()
 }
 
-// Is reports true for [ErrProcessDied], for [ErrPoison] if e.Poison, and for
-// [ErrMemoryLimit] if e.OutOfMemory.
+// Is reports true for [ErrProcessDied], for [ErrPoison] if e.Poison is set, and for
+// [ErrMemoryLimit] if e.OutOfMemory is set.
 func (e *ProcessDiedError) Is(target error) bool {
 	return target == ErrProcessDied || e.Poison && target == ErrPoison || e.OutOfMemory && target == ErrMemoryLimit
 }

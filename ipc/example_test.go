@@ -161,6 +161,21 @@ func ExampleWorkerState() {
 }
 
 // What a worker is busy with, while it is: go tool pprof reads such a file.
+func ExamplePoolStats() {
+	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Close()
+	fmt.Println(cube.On(pool)(context.Background(), 2))
+	text, _ := json.Marshal(pool.Stats()) // for expvar, or a page of the program's own
+	fmt.Println(string(text))
+	// Output:
+	// 8 <nil>
+	// {"workers":1,"idle":1,"spare":0,"waiting":0,"calls":1,"spawned":1,"died":0,"killed":0,"retried":0,"failed_starts":0}
+}
+
 func ExamplePool_Profile() {
 	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 1})
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
-// ErrManyFiles is what errors.Is finds in the error of a call whose argument, or
-// result, holds more than 64 files, connections and handles.
+// ErrManyFiles matches the error of a call whose argument or result holds more than 64
+// files, connections and handles.
 var ErrManyFiles = wire.ErrManyFiles
 
 // ErrFilesUnsupported is what errors.Is finds, beside errors.ErrUnsupported, in the

@@ -13,36 +13,35 @@ import (
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
-// FuncOptions says more about a function than its type does. The zero value is
-// the careful choice.
+// FuncOptions say more about a function than its type does. The zero value of each
+// field is the careful choice.
 type FuncOptions struct {
-	// Idempotent says that the function may be started again when the worker
-	// died while it was running. Without it such a call fails with a
-	// [*ProcessDiedError]: only its author knows what a half-done call has done.
+	// Idempotent says that the function may be started again when the process that ran
+	// it has died. Without it such a call fails with a [*ProcessDiedError]: the call
+	// may have done half of its work.
 	Idempotent bool
 
-	// Attempts is how many workers one call of an idempotent function may take
-	// along before it is given up as poison ([ErrPoison]). 0 means 3.
+	// Attempts is how many processes may die of one call of an idempotent function.
+	// Then the call fails with an error matching [ErrPoison]. 0 means 3.
 	Attempts int
 
-	// Types holds a value of every concrete type that interface values within
-	// In and Out may have. Basic types need no mention.
+	// Types holds a value of each concrete type that interface values within In and
+	// Out may have. Basic types need no mention.
 	Types []any
 
-	// Marshal and Unmarshal replace the codec of this package for In and Out, which
-	// may then be whatever these two can copy: json.Marshal and json.Unmarshal fit,
-	// and so do their like. Give both or neither, and no Types with them. They may
-	// be called by many goroutines at once. Marshal is given an In or an Out; the
-	// items of a chunk are encoded one by one.
+	// Marshal and Unmarshal replace the codec of this package for In and Out, for
+	// types that it cannot encode. json.Marshal and json.Unmarshal fit. Give both or
+	// neither, and no Types with them. Many goroutines may call them at once. Marshal
+	// gets an In or an Out; the items of a chunk are encoded one by one.
 	Marshal func(v any) ([]byte, error)
 
-	// Unmarshal is given what Marshal made, which it may keep, and a pointer to an In
-	// or an Out.
+	// Unmarshal gets what Marshal has returned, which it may keep, and a pointer to an
+	// In or an Out.
 	Unmarshal func(data []byte, v any) error
 }
 
-// A Function is a function that can run in another process. Make it with
-// [Func], call it through [Function.On]. It is safe for concurrent use.
+// A Function is a function that can run in another process. Make it with [Func], call
+// it through [Function.On]. It is safe for concurrent use.
 type Function[In, Out any] struct {
 	name    string
 	options FuncOptions
@@ -52,37 +51,33 @@ type Function[In, Out any] struct {
 	chunks  sync.Pool // of *chunkMemory[In, Out]
 }
 
-// Func registers f under a name and returns its handle. It belongs in a
-// package-level variable, so that a worker, which is the same program started
-// again, knows the function before [Main] serves:
+// Func registers f under a name and returns a handle. Call it in a package-level
+// variable: a worker is the same program started again, and must know the function
+// before [Main] serves.
 //
 //	var Square = ipc.Func("square", func(ctx context.Context, n int) (int, error) { return n * n, nil })
 //
-// A function whose body uses its own handle is an initialization cycle to the
-// compiler: assign such a variable in an init function.
+// For the compiler, a function whose body uses its own handle is an initialization
+// cycle. Assign such a variable in an init function.
 //
-// Arguments and results are copied between processes by value: structs with
-// exported fields, slices, maps, pointers (what they point at), basic types and
-// types with their own encoding.BinaryMarshaler, GobEncoder or
-// encoding.TextMarshaler pair.
+// Arguments and results are copied between processes. They may hold structs with
+// exported fields, slices, maps, pointers (the value pointed at is copied), basic
+// types, and types with methods MarshalBinary and UnmarshalBinary, GobEncode and
+// GobDecode, or MarshalText and UnmarshalText.
 //
-// An *os.File, *[Connection] or *[Handle] in them travels as an open descriptor, 64 of
-// them at most at once ([ErrManyFiles]); a nil one stays nil, and one that is met twice
-// arrives as two. What is in an argument is duplicated: the caller still has his own, and
-// closes it, and the function closes what it gets. What is in a result is closed over
-// there once it is sent, and is the caller's to close. A closed one is an error before
-// anything is started. Files keep what is shared with a duplicate, such as the position,
-// and the first 255 bytes of their names. A Connection keeps its MaxMessage, and is an error
-// if it has received what nobody has taken. For functions with Marshal and Unmarshal
-// none of this holds: they see to everything themselves.
+// An *os.File, a [*Handle] or a conn.Connection in them travels as an open descriptor.
+// At most 64 travel at once ([ErrManyFiles]). A nil one stays nil, and one that occurs
+// twice arrives as two. Files in an argument are duplicated: the caller closes its
+// own, the function closes those it gets. Files in a result are closed in the process
+// that sent them, and the caller closes those it gets. A closed file is an error
+// before anything starts. Duplicates share the file's position. The first 255 bytes of
+// names travel. A connection keeps its MaxMessage; one that has received a part of a
+// message cannot travel. Functions with Marshal and Unmarshal carry no files.
 //
-// Func panics, naming the field, if In or Out
-// holds something that cannot travel: a chan, a func, an unexported field, an
-// interface for which options name no type. [FuncOptions].Marshal and Unmarshal are for
-// what travels otherwise. Func also panics if f is nil, if name is empty, longer than
-// 255 bytes or taken, or if a number in options is negative.
-//
-// At most one FuncOptions may be given.
+// Func panics, and names the field, if In or Out holds what cannot travel: a chan, a
+// func, an unexported field, an interface for which options name no type. Func also
+// panics if f is nil, if the name is empty, longer than 255 bytes or taken, if a
+// number in options is negative, or if more than one FuncOptions is given.
 func Func[In, Out any](name string, f func(context.Context, In) (Out, error), options ...FuncOptions) *Function[In, Out] {
 	if f == nil {
 		panic(fmt.Sprintf("ipc: Func %q: the function is nil", name))
@@ -111,29 +106,27 @@ func Func[In, Out any](name string, f func(context.Context, In) (Out, error), op
 	return fn
 }
 
-// Name returns the name the function is registered under.
+// Name returns the name under which the function is registered.
 func (fn *Function[In, Out]) Name() string { return fn.name }
 
-// On returns fn as a plain function whose calls c carries: for [par.Map],
-// for a goroutine, for anything that takes a function. ("multiprocessing.Pool.apply")
+// On returns fn as a plain function whose calls c carries. It fits [par.Map], a go
+// statement, and whatever takes a function. ("multiprocessing.Pool.apply")
 //
-// A call blocks until f has returned in the other process, or its worker is
-// gone. Concurrent calls are independent and in no order. When ctx ends, the
-// function's ctx over there ends too, and a function that does not heed it is
-// killed; the call then returns context.Cause(ctx). A result that was ready in
-// spite of that is returned. ctx's deadline travels with the call, its values
-// do not. A ctx that has ended already starts nothing.
+// A call blocks until f has returned in the other process, or that process has ended.
+// Concurrent calls are independent and have no order. When ctx ends, the ctx of f ends
+// too. If f goes on, its process is killed after [Launch].Grace. The call then returns
+// context.Cause(ctx), or the result if that was ready first. The deadline of ctx
+// travels with the call, its values do not. With a ctx that has ended already nothing
+// starts.
 //
-// Errors of the function keep their text and, for errors.Is, what they wrap of
-// context, io, io/fs, syscall.Errno and [RegisterError]; a panic over there is
-// a [*PanicError] with the stack from over there. A pool adds [*ProcessDiedError]
-// (with [ErrPoison] if it was tried too often), [*TooLargeError], [ErrGoexit],
-// [ErrClosed] and [ErrStart]. Other typed errors arrive as their text and what they
-// wrap: errors.Is(err, fs.ErrNotExist) holds, os.IsNotExist(err) does not.
+// An error of f arrives as a [*RemoteError] with its text. It still matches what the
+// original matched of context, io, io/fs, syscall.Errno and [RegisterError]. Other
+// types do not travel: errors.Is(err, fs.ErrNotExist) holds, os.IsNotExist(err) does
+// not. A panic of f arrives as a [*PanicError] with its stack. A pool adds
+// [*ProcessDiedError], [*TooLargeError], [ErrGoexit], [ErrClosed] and [ErrStart].
 //
-// Methods and functions of yours that encode and decode run where that is done. If one
-// panics over there, that is a [*PanicError] as well; if one panics here, on the
-// argument or on what a worker has answered, it panics out of the call.
+// A panic of a method that encodes or decodes arrives as a *PanicError, too, if it
+// happened in the other process. If it happened in this process, the call panics.
 //
 // On panics if c is nil.
 //
@@ -148,11 +141,11 @@ func (fn *Function[In, Out]) On(c Carrier) func(context.Context, In) (Out, error
 	}
 }
 
-// OnChunks returns fn as a function of many arguments at once, which travel
-// together, for par.MapChunks: it spares cheap functions the journey
-// per item. The arguments of one chunk are worked on one after another by one
-// worker, results are in their order, and the first failure ends the chunk and
-// is its error. Everything else is as in [Function.On].
+// OnChunks returns fn as a function of many arguments that travel together, for
+// par.MapChunks: cheap functions share the cost of the way. One process works on the
+// arguments of a chunk one after another. Results are in the order of the arguments.
+// The first failure ends the chunk and is its error. Everything else is as in
+// [Function.On].
 func (fn *Function[In, Out]) OnChunks(c Carrier) func(context.Context, []In) ([]Out, error) {
 	mustCarry(fn.name, "OnChunks", c)
 	return func(ctx context.Context, in []In) (out []Out, err error) {
@@ -323,9 +316,10 @@ func register(name string, r *registered) {
 	registry.byName[name] = r
 }
 
-// Run runs the call in this process: what the far end of a [Carrier] does. The
-// function's panic comes back as a [*PanicError]; [runtime.Goexit] ends the
-// calling goroutine. The function gets duplicates of c.Files.
+// Run runs the call in this process, as the far end of a [Carrier] does. It blocks
+// until the function returns. A panic of the function is returned as a [*PanicError];
+// [runtime.Goexit] ends the calling goroutine. The function gets duplicates of
+// c.Files.
 func (c Call) Run(ctx context.Context) (reply Reply, err error) {
 	if c.Files, err = fds.DuplicateAll(c.Files); err != nil {
 		return reply, fmt.Errorf("ipc: %s: the files cannot be handed over: %w", c.Func, err)

@@ -12,24 +12,23 @@ import (
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
-// A Handle is a process that can be watched and signalled, wherever it was started: a
-// [Process], the [Parent], any other by [HandleOf]. It travels inside arguments and
-// results, as files do, and means the same process over there. On Linux it is a pidfd:
-// it never means another process that has got the same id. All methods are safe for
-// concurrent use. The caller closes it, which does nothing to the process.
+// A Handle refers to a process, to watch it and to send it signals: a [Process], the
+// [Parent], or any process by [HandleOf]. It travels inside arguments and results, as
+// files do, and refers to the same process there. On Linux it is a pidfd, so that it
+// never refers to another process that has got the same id. All methods are safe for
+// concurrent use. The caller closes it; the process goes on.
 //
-// How a process ended is told to its parent only: see [Process.Join].
+// The system tells only the parent how a process ended: see [Process.Join].
 type Handle struct {
 	pid  int
 	name string
 	file *os.File // a pidfd, in the poller
 }
 
-// HandleOf returns a handle of the process that has the id now. It does not block. The
-// error is os.ErrProcessDone if there is none, one that errors.Is finds
-// errors.ErrUnsupported in where the system has no such handles (all but Linux since
-// 5.4), or says what else failed, for want of descriptors for example. HandleOf panics
-// if pid is less than 1.
+// HandleOf returns a handle of the process that has this id now. It does not block.
+// The error is os.ErrProcessDone if there is none. It matches [errors.ErrUnsupported]
+// on systems other than Linux, and on Linux before 5.4; other errors say what failed,
+// such as a lack of descriptors. HandleOf panics if pid is less than 1.
 func HandleOf(pid int) (*Handle, error) {
 	if pid < 1 {
 		panic(fmt.Sprintf("ipc: HandleOf(%d): want the id of a process", pid))
@@ -37,8 +36,9 @@ func HandleOf(pid int) (*Handle, error) {
 	return openHandle(pid, "")
 }
 
-// Handle returns a handle of the process, for others to watch and signal it. The error
-// is [ErrNotStarted] if there is no process yet, os.ErrProcessDone if it has ended, or one of [HandleOf].
+// Handle returns a handle of the process, which others can use to watch it and to send
+// it signals. The error is [ErrNotStarted] if there is no process yet,
+// os.ErrProcessDone if it has ended, or an error of [HandleOf].
 func (p *Process[Out]) Handle() (*Handle, error) {
 	p.mu.Lock()
 	c := p.child
@@ -58,9 +58,10 @@ func (p *Process[Out]) Handle() (*Handle, error) {
 	return openHandle(c.pid, p.name)
 }
 
-// Parent returns a handle of the process that started this one, or of who has taken
-// its place when that has ended: a worker ends with its parent, and does not see that.
-// Errors are those of [HandleOf]. ("multiprocessing.parent_process")
+// Parent returns a handle of the process that started this one. When that has ended,
+// its place is taken by process 1 or a subreaper; a worker ends with its parent and
+// does not see that. Errors are those of [HandleOf].
+// ("multiprocessing.parent_process")
 func Parent() (*Handle, error) {
 	for {
 		pid := os.Getppid()
@@ -77,13 +78,13 @@ func Parent() (*Handle, error) {
 	}
 }
 
-// Pid returns the process id. After the process has ended it may be another's.
+// Pid returns the process id. After the process has ended another process may have it.
 func (h *Handle) Pid() int { return h.pid }
 
-// Name returns the name of a [Process]; of others it is empty.
+// Name returns the name of a [Process]. It is empty for other processes.
 func (h *Handle) Name() string { return h.name }
 
-// Alive reports whether the process has not ended. A closed handle knows of none.
+// Alive reports whether the process has not ended. It is false for a closed handle.
 func (h *Handle) Alive() bool {
 	alive := false
 	_ = h.control(func(fd int) error {
@@ -93,10 +94,10 @@ func (h *Handle) Alive() bool {
 	return alive
 }
 
-// Signal sends a signal to the process. It does not wait. The error is
-// os.ErrProcessDone if the process has ended, fs.ErrClosed after Close, EPERM if it is
-// another user's; one that errors.Is finds errors.ErrUnsupported in if s is no
-// syscall.Signal.
+// Signal sends a signal to the process. It does not block. The error is
+// os.ErrProcessDone if the process has ended, fs.ErrClosed after Close, and EPERM if
+// the process belongs to another user. It matches [errors.ErrUnsupported] if s is not
+// a [syscall.Signal].
 func (h *Handle) Signal(s os.Signal) error {
 	n, ok := s.(syscall.Signal)
 	if !ok {
@@ -114,16 +115,16 @@ func (h *Handle) Signal(s os.Signal) error {
 	return err
 }
 
-// Terminate asks the process to end, by SIGTERM. See [Handle.Signal].
+// Terminate sends SIGTERM to the process: see [Handle.Signal].
 func (h *Handle) Terminate() error { return h.Signal(syscall.SIGTERM) }
 
-// Kill ends the process at once, by SIGKILL, and not what it has started. See
+// Kill sends SIGKILL to the process, not to the processes that it has started: see
 // [Handle.Signal].
 func (h *Handle) Kill() error { return h.Signal(syscall.SIGKILL) }
 
-// Join blocks until the process has ended. When ctx ends before, the error is its
-// cause; after Close it is fs.ErrClosed. For [Wait] this is a wait, as a
-// [Process.Join].
+// Join blocks until the process has ended. When ctx ends before, it returns
+// context.Cause(ctx); after Close it returns fs.ErrClosed. It can be an argument of
+// conn.Wait.
 func (h *Handle) Join(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -142,8 +143,8 @@ func (h *Handle) Join(ctx context.Context) error {
 	return fds.Cause(ctx, fds.RawError(raw.Read(fds.InputWaits)))
 }
 
-// Close closes the handle. Who waits in Join goes on waiting. Closing again returns
-// fs.ErrClosed.
+// Close closes the handle. Calls of Join that wait already go on waiting. A second
+// Close returns fs.ErrClosed.
 func (h *Handle) Close() error { return h.file.Close() }
 
 // control calls f with the descriptor, which is not closed meanwhile.

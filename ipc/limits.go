@@ -8,34 +8,36 @@ import (
 	"time"
 )
 
-// Limits are what a process may use of the machine. The kernel holds it to them, and
-// it cannot raise them. Zero fields mean no limit but those of this process.
+// Limits bound what a process may use of the machine. The kernel enforces them, and
+// the process cannot raise them. A zero field means the limit of this process.
 type Limits struct {
-	// Memory bounds the memory that the process can get, in bytes: its data and
-	// heap, Go's or C's (RLIMIT_DATA). An empty program takes about 80 MiB of it; Go's
-	// collector is told to keep what lives on its heap and what is garbage within
-	// three quarters of the rest, which it cannot do for a program that throws gigabytes
-	// a second away. A process that needs more crashes, and the error says so:
-	// errors.Is(err, ErrMemoryLimit). At least 128 MiB.
+	// Memory bounds the memory that the process can get, in bytes: its data and its
+	// heaps, of Go and of C (RLIMIT_DATA). It must be at least 128 MiB; an empty
+	// program uses about 80 MiB of it. A process that needs more crashes, with an
+	// error matching [ErrMemoryLimit].
 	//
-	// The kernel counts the stacks of C threads whole, 8 MiB each as a rule. On Linux
-	// a program with such a limit therefore starts itself once more, so that they are
-	// of 1 MiB, which takes two milliseconds.
+	// Go's collector is set to keep the heap within three quarters of the rest. It
+	// cannot do that for a program that allocates gigabytes a second.
+	//
+	// The kernel counts the whole stack of each C thread, usually 8 MiB. On Linux a
+	// process with this limit therefore starts itself once more with stacks of 1 MiB,
+	// which takes two milliseconds.
 	Memory int64
 
-	// CPU bounds the time on processors, rounded up to whole seconds; the process
-	// is killed when it has used it up (RLIMIT_CPU).
+	// CPU bounds the processor time, rounded up to whole seconds. The kernel kills the
+	// process when it has used it up (RLIMIT_CPU).
 	CPU time.Duration
 
-	// Files bounds how many descriptors it can have open (RLIMIT_NOFILE), those of
-	// this package, about ten, and those handed down included. At least 32, and as
-	// many more as are handed down.
+	// Files bounds how many descriptors the process can have open (RLIMIT_NOFILE).
+	// About ten of them belong to this package, and inherited files count. It must be
+	// at least 32 plus the number of inherited files.
 	Files int
 
-	// FileSize bounds the size of files it writes, in bytes (RLIMIT_FSIZE).
+	// FileSize bounds the size of each file that the process writes, in bytes
+	// (RLIMIT_FSIZE).
 	FileSize int64
 
-	// NoCore keeps a crash from writing a core file (RLIMIT_CORE).
+	// NoCore prevents core files after a crash (RLIMIT_CORE).
 	NoCore bool
 }
 
@@ -58,8 +60,8 @@ func (l Limits) check(caller string, files int) {
 	}
 }
 
-// ErrMemoryLimit is what errors.Is finds, beside ErrProcessDied, in the error of a process
-// that crashed because it needed more than [Limits].Memory.
+// ErrMemoryLimit matches, beside [ErrProcessDied], the error of a process that crashed
+// because it needed more than [Limits].Memory.
 var ErrMemoryLimit = errors.New("ipc: the process needed more memory than its limit")
 
 // outOfMemory reports whether a crash says that there was no memory.

@@ -12,12 +12,12 @@ var mainCalled atomic.Bool
 // before anything else in the program can see it.
 var started, isWorker = takeRole()
 
-// Main turns the process into a worker if a [Pool] started it as one, and then
-// does not return: it serves calls until the pool is closed or its process is
-// gone. In any other process it returns at once.
+// Main turns this process into a worker if a [Pool] or a [Process] has started it as
+// one. Then it serves calls until the pool lets it go or the process that started it
+// ends, and does not return. In any other process it returns at once.
 //
-// Call it first in main, before flags are parsed or files opened: a worker is
-// the same executable started again, with no arguments.
+// Call it first in main, before flags are parsed or files opened: a worker is the same
+// executable, started again without arguments.
 func Main() {
 	mainCalled.Store(true)
 	if isWorker {
@@ -25,8 +25,8 @@ func Main() {
 	}
 }
 
-// TestMain runs a package's tests so that they can use pools: it calls [Main]
-// and then m.Run, whose status it returns.
+// TestMain runs the tests of a package that uses pools or processes. It calls [Main],
+// then m.Run, and returns the status of m.Run.
 //
 //	func TestMain(m *testing.M) { os.Exit(ipc.TestMain(m)) }
 func TestMain(m interface{ Run() int }) int {
@@ -34,5 +34,5 @@ func TestMain(m interface{ Run() int }) int {
 	return m.Run()
 }
 
-// InWorker reports whether this process is a worker of a pool.
+// InWorker reports whether a [Pool] or a [Process] has started this process.
 func InWorker() bool { return isWorker }

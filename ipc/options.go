@@ -9,45 +9,46 @@ import (
 	"time"
 )
 
-// PoolOptions are the choices of a [Pool]. The zero value of each is its default.
+// PoolOptions are the choices of a [Pool]. The zero value of each field is its
+// default.
 type PoolOptions struct {
 	// Launch says how each worker is started, what it may use, and how it is ended.
 	// The standard input of workers is empty.
 	Launch
 
-	// Workers is the most processes that serve at once; 0 means GOMAXPROCS. The
-	// first is started by [NewPool], the others when calls wait for them. One that
-	// is let go is not counted while it still runs. See [Pool.Resize].
+	// Workers is how many processes may serve at once; 0 means GOMAXPROCS. [NewPool]
+	// starts the first; others start when calls wait for them. A worker that is
+	// leaving does not count. See [Pool.Resize].
 	Workers int
 
-	// Min is how many of these are started by NewPool, in the background but for the
-	// first, and not let go for being idle.
+	// Min is how many workers NewPool starts, all but the first in the background, and
+	// how many stay when they are idle.
 	Min int
 
-	// Spare is how many processes are kept ready beyond the workers that serve: one
-	// takes the place of a worker that is gone, or serves as one more, at once and not
-	// only when a process has been started, and another is started in its place. They
-	// cost what an idle worker does.
+	// Spare is how many processes stand ready beside the workers that serve. A spare
+	// takes the place of a worker that has ended, or serves as one more, without the
+	// time that a start takes; another spare is then started. A spare costs what an
+	// idle worker costs.
 	Spare int
 
-	// Idle is how long a worker may be without calls before it is let go, unless
-	// there are no more than Min; 0 means 10 s, a negative value means forever.
+	// Idle is how long a worker may have no calls before it is let go, unless there
+	// are no more than Min. 0 means 10 s, a negative value means forever.
 	Idle time.Duration
 
-	// MaxCalls is how many calls a worker gets before it is let go, and another one
-	// takes its place: against leaks in what it runs. A chunk is one call. 0 means
+	// MaxCalls is how many calls a worker gets before it is let go and another one
+	// takes its place. It bounds leaks in the functions. A chunk is one call. 0 means
 	// no bound. ("maxtasksperchild")
 	MaxCalls int64
 
-	// Initializer is run in each worker before it gets any other call: see
-	// [Function.Bind]. If it fails or panics, the start of the worker has failed, with
-	// an [ErrStart] that wraps its error. The zero Call means none.
+	// Initializer runs in each worker before any other call: see [Function.Bind]. If
+	// it fails or panics, the worker has not started, and the error matches [ErrStart]
+	// and wraps the Initializer's. The zero Call means none.
 	Initializer Call
 
-	// Finalizer is run in each worker that is let go, after its last call: when the
-	// pool is closed or has no more use for the worker, and not when it is terminated,
-	// and never in a worker that crashes or is killed. It may take StartTimeout; what it returns is
-	// discarded, how it failed is [PoolStats].StopError.
+	// Finalizer runs in each worker that is let go, after its last call: at
+	// [Pool.Shutdown], or when the pool has no more use for the worker. It does not
+	// run at [Pool.Close], nor in a worker that crashes or is killed. It may take
+	// StartTimeout. Its result is discarded, its error is [PoolStats].StopError.
 	Finalizer Call
 
 	// NoSharedMemory sends calls and answers through pipes also where shared memory
@@ -55,13 +56,13 @@ type PoolOptions struct {
 	// then.
 	NoSharedMemory bool
 
-	// Exec is the program that the workers are, and its arguments, for libraries that
-	// do not own main: a program that calls [Main] first and has the functions under
-	// the same names; others fail with [ErrNoFunc]. A path without a slash is looked
-	// for in PATH. Empty means this program.
+	// Exec is the program that workers run, with its arguments, for libraries that do
+	// not own main. That program must call [Main] first and register the functions
+	// under the same names; other calls fail with [ErrNoFunc]. A path without a slash
+	// is looked up in PATH. Empty means this program.
 	Exec []string
 
-	// Logger gets one record when a worker begins and one when it has ended; nil means
+	// Logger gets one record when a worker begins and one when it has ended. nil means
 	// that nothing is logged.
 	//
 	//	level  message                   attributes
@@ -72,21 +73,26 @@ type PoolOptions struct {
 	//	Debug  ipc: worker left          the same
 	//	Warn   ipc: finalizer failed     pid, func, error
 	//
-	// pid is a process id; func the function that was running, "" for none; exit_code −1
-	// after a signal; signal the text of syscall.Signal, "" for none; took and age
-	// are durations, since the process was started; calls as in [WorkerInfo]. The reason
-	// of a worker that died is exited, signal, crash (the Go runtime's there, after a panic
-	// that nobody recovered for example), memory (its limit), or protocol (it said what
-	// makes no sense, and was killed); of one that was killed ctx (that of its call had
-	// ended); of one that left closed, terminated, idle, max_calls, resized, replaced, or
-	// surplus (there was no need of it when it had started). Arguments, results and what a
-	// worker wrote are not logged; the text of an error is what its author put there.
+	// pid is a process id, func the function that was running (empty for none).
+	// exit_code is −1 after a signal; signal is the text of syscall.Signal, empty for
+	// none. took and age are durations since the start of the process; calls is as in
+	// [WorkerInfo].
 	//
-	// The handler is called by one goroutine of the pool, in the order of events, and never
-	// holds up the pool. 256 records may wait for it; of more than that it learns by
-	// the attribute dropped, their number, of the next that it gets. A panic of it
-	// is written to standard error and loses that record. What it has not taken
-	// 100 ms after the pool has ended is left to that goroutine, which ends with it.
+	// reason says why a worker died: exited, signal, crash (reported by the Go
+	// runtime), memory (its limit), or protocol (it sent what makes no sense, and was
+	// killed). A worker was killed for ctx: the ctx of its call had ended. A worker
+	// left for closed, terminated (by [Pool.Close]), idle, max_calls, resized,
+	// replaced or surplus (the pool had no need of it any more when it had started).
+	//
+	// Arguments, results and output of workers are not logged; the text of an error
+	// is.
+	//
+	// One goroutine of the pool calls the handler, in the order of events. A slow
+	// handler does not hold up the pool: 256 records may wait for it, and later ones
+	// are dropped. The next record it gets then has the attribute dropped, their
+	// number. If the handler panics, the panic is written to standard error and the
+	// record is lost. 100 ms after the end of the pool the pool stops waiting for the
+	// handler; the goroutine ends when the handler has taken the rest.
 	Logger *slog.Logger
 }
 

@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// A Pool runs calls in worker processes, one at a time in each. It is a
-// [Carrier]: functions reach it through [Function.On]. Make it with [NewPool],
-// end it with [Pool.Shutdown] or [Pool.Close]. All methods are safe for
-// concurrent use. ("multiprocessing.Pool", "concurrent.futures.ProcessPoolExecutor")
+// A Pool runs calls in worker processes, each of which runs one call at a time. It is
+// a [Carrier]: functions reach it through [Function.On]. Make it with [NewPool], end
+// it with [Pool.Shutdown] or [Pool.Close]. All methods are safe for concurrent use.
+// ("multiprocessing.Pool", "concurrent.futures.ProcessPoolExecutor")
 //
-// A worker that dies, for whatever reason, costs at most the one call it was
-// running, and is replaced.
+// A worker that dies, for whatever reason, costs at most the one call that it was
+// running. The pool replaces it.
 type Pool struct {
 	options PoolOptions
 	stderr  *forwarder
@@ -45,16 +45,16 @@ type Pool struct {
 
 // NewPool starts a pool and its first worker. It blocks until that worker is ready to
 // serve: usually for 5 ms, at most a little longer than StartTimeout. When ctx ends
-// before, NewPool ends the worker and returns context.Cause(ctx). ctx has no effect
-// on the pool afterwards.
+// before, NewPool ends the worker and returns context.Cause(ctx). ctx has no effect on
+// the pool afterwards.
 //
 // The error matches [ErrNoMain] if the program has not called [Main],
 // [errors.ErrUnsupported] on systems that are not Unix, and [ErrStart] if the first
 // worker did not start.
 //
-// NewPool panics if more than one PoolOptions is given, if a number in it is negative
-// (other than Grace and Idle), if Limits are out of bounds, or if Env has an entry
-// without a key or with a NUL byte.
+// NewPool panics if a number is negative (other than Grace and Idle), if Limits are
+// out of bounds, or if Env has an entry without a key or with a NUL byte. It also
+// panics if more than one PoolOptions is given.
 func NewPool(ctx context.Context, options ...PoolOptions) (*Pool, error) {
 	o := checkedOptions(options)
 	if len(o.Exec) == 0 && !mainCalled.Load() {
@@ -187,7 +187,7 @@ func (p *Pool) wait(done func() bool) {
 	}
 }
 
-// Carry runs the call on a worker: the one method of [Carrier]. Users call
+// Carry runs the call on a worker: it is the method of [Carrier]. Users call
 // [Function.On] instead.
 func (p *Pool) Carry(ctx context.Context, call Call) (Reply, error) {
 	if len(call.In) > p.options.MaxMessage {

@@ -16,14 +16,16 @@ import (
 	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
-// A Process runs a registered function once, in a process of its own, which is this
-// program started again and which ends with the function. Make it with [NewProcess];
-// start it once. All methods are safe for concurrent use. For many calls a [Pool]
-// costs less: starting a process takes milliseconds. ("multiprocessing.Process")
+// A Process runs a registered function once, in a process of its own: this program,
+// started again, which ends with the function. Make it with [NewProcess] and start it
+// once, or do both with [Start]. All methods are safe for concurrent use. For many
+// calls a [Pool] costs less: starting a process takes milliseconds.
+// ("multiprocessing.Process")
 //
-// The process dies with this one, however that ends. It sits in a process group of its
-// own, and when it ends, however that is, what is left of that group is killed with it:
-// what it has started itself, unless that has left the group, by setsid for example.
+// The process ends when this process ends, in whatever way. It leads a process group
+// of its own. When it ends, in whatever way, the rest of that group is killed: the
+// processes that it has started, except those that have left the group, by setsid for
+// example.
 type Process[Out any] struct {
 	name    string
 	caller  string // the function's name
@@ -46,32 +48,32 @@ type Process[Out any] struct {
 	burst error
 }
 
-// ProcessOptions are the choices of a [Process]. The zero value of each is its
+// ProcessOptions are the choices of a [Process]. The zero value of each field is its
 // default.
 type ProcessOptions struct {
 	// Launch says how the process is started, what it may use, and how it is ended.
 	// [Process.Join] waits until Stdout and Stderr have been written to.
 	Launch
 
-	// Name names the process in messages and for [Self]; empty means the
-	// function's name and a number.
+	// Name names the process in messages and for [Self]. Empty means the name of the
+	// function and a number.
 	Name string
 
-	// Stdin is what the process reads from standard input; nil means nothing. An
-	// *os.File is handed down as it is. Of another reader a goroutine reads until
-	// it ends or the process has: a Read that blocks then goes on blocking.
+	// Stdin is the standard input of the process; nil means that it is empty. The
+	// process inherits an *os.File directly. From another reader a goroutine reads
+	// until the reader or the process ends; a Read that blocks then goes on blocking.
 	Stdin io.Reader
 
-	// Files are handed down: [InheritedFiles] returns them over there, in this order.
-	// They can be closed here when Start has returned. What the process starts in
-	// its turn does not inherit them.
+	// Files are inherited by the process, where [InheritedFiles] returns them in this
+	// order. The caller can close them when Start has returned. Processes that the
+	// process starts do not inherit them.
 	Files []*os.File
 }
 
-// NewProcess returns a process that will run fn with in, which is encoded now, and
-// copied over there when it is started. NewProcess panics if fn or one of Files is
-// nil, an option is negative (other than Grace), Env has an entry without a key,
-// Limits are out of bounds, or more than one ProcessOptions is given.
+// NewProcess returns a process that will run fn with in. It encodes in at once; Start
+// sends it. NewProcess panics if fn or one of Files is nil, if an option is negative
+// (other than Grace), or if Limits are out of bounds. It also panics if Env has an
+// entry without a key or with a NUL byte, or if more than one ProcessOptions is given.
 func NewProcess[In, Out any](fn *Function[In, Out], in In, options ...ProcessOptions) *Process[Out] {
 	if fn == nil {
 		panic("ipc: NewProcess: the function is nil")
@@ -93,8 +95,8 @@ func NewProcess[In, Out any](fn *Function[In, Out], in In, options ...ProcessOpt
 	return p
 }
 
-// Start returns a [Process] that runs fn with in and has been started:
-// [NewProcess] and [Process.Start] in one. The error is that of Process.Start.
+// Start makes a [Process] that runs fn with in, and starts it: [NewProcess] and
+// [Process.Start] in one call. The error is that of Process.Start.
 func Start[In, Out any](ctx context.Context, fn *Function[In, Out], in In, options ...ProcessOptions) (*Process[Out], error) {
 	p := NewProcess(fn, in, options...)
 	if err := p.Start(ctx); err != nil {
@@ -106,16 +108,15 @@ func Start[In, Out any](ctx context.Context, fn *Function[In, Out], in In, optio
 // processes counts those without a name of their own.
 var processes atomic.Int64
 
-// Start starts the process and returns when it has begun, usually within 5 ms. When
-// ctx ends before that, the process is killed; when it ends later, the function's ctx
-// over there ends too, and a function that does not heed that within Grace is killed;
-// the deadline of ctx travels along.
+// Start starts the process. It blocks until the process is ready, usually for 5 ms.
+// When ctx ends before, the process is killed and Start returns context.Cause(ctx).
+// When ctx ends later, the ctx of the function ends too. If the function goes on, its
+// process is killed after Grace. The deadline of ctx travels.
 //
-// The error is [ErrNoMain] if the program has not called [Main], an [ErrStart] that
-// says why there is no process, one that errors.Is finds errors.ErrUnsupported in on
-// systems other than Unix, the cause of a ctx that ended first, or says that the
-// argument cannot travel. The process has then ended: Join returns the same error.
-// Start panics when it is called again.
+// The error matches [ErrNoMain] if the program has not called [Main], [ErrStart] if
+// the process could not be started, and [errors.ErrUnsupported] on systems that are
+// not Unix. An argument that cannot travel is an error, too. Start panics if it is
+// called twice.
 func (p *Process[Out]) Start(ctx context.Context) error {
 	if !p.started.CompareAndSwap(false, true) {
 		panic("ipc: process " + p.name + " started again")
@@ -187,16 +188,16 @@ func (p *Process[Out]) run(ctx context.Context, c *processChild) {
 	}
 }
 
-// Name returns the process's name.
+// Name returns the name of the process.
 func (p *Process[Out]) Name() string { return p.name }
 
-// Done returns a channel that is closed when the process has ended, and all that is
-// to be known of it is known; for one that was not started it stays open until it is.
+// Done returns a channel that is closed when the process has ended and its result is
+// known. It stays open for a process that is never started.
 // ("multiprocessing.Process.sentinel")
 func (p *Process[Out]) Done() <-chan struct{} { return p.done }
 
-// Alive reports whether there is a process: it was started, Start may still be waiting
-// for it, and has not ended.
+// Alive reports whether the process exists: Start has created it, though Start may
+// still wait for it, and it has not ended.
 func (p *Process[Out]) Alive() bool {
 	if p.ended() {
 		return false
@@ -216,20 +217,23 @@ func (p *Process[Out]) ended() bool {
 	}
 }
 
-// ErrNotStarted is what waiting for a process that was not started returns.
+// ErrNotStarted is returned by methods that need a process that was started.
 var ErrNotStarted = errors.New("ipc: the process was not started")
 
-// Join waits until the process has ended, and returns how: nil if the function
-// succeeded, its error as [Function.On] returns it, the cause of the ctx of Start if
-// that ended it, or a [*ProcessDiedError] if the process ended before the function did,
-// by [Process.Kill] for example. When ctx ends before, Join returns its cause, and the
-// process goes on. A process that was not started gives [ErrNotStarted].
+// Join blocks until the process has ended. It returns nil if the function succeeded,
+// and the error of the function as [Function.On] returns it. If the ctx of Start ended
+// the process, it returns the cause. If the process ended before the function did, by
+// [Process.Kill] for example, it returns a [*ProcessDiedError].
+//
+// When ctx ends before the process, Join returns context.Cause(ctx), and the process
+// goes on. For a process that was not started it returns [ErrNotStarted]. A panic
+// while the result is decoded is raised in each caller of Join.
 func (p *Process[Out]) Join(ctx context.Context) error {
 	_, err := p.Result(ctx)
 	return err
 }
 
-// Result is Join that returns what the function did, too.
+// Result is Join that also returns the result of the function.
 func (p *Process[Out]) Result(ctx context.Context) (Out, error) {
 	var zero Out
 	switch {
@@ -251,8 +255,8 @@ func (p *Process[Out]) Result(ctx context.Context) (Out, error) {
 	return p.out, p.err
 }
 
-// Pid returns the process id, 0 if there is none: the process was not started, or
-// could not be. After the process has ended it may be another's.
+// Pid returns the process id, 0 if the process was not started or could not be
+// started. After the process has ended another process may have this id.
 func (p *Process[Out]) Pid() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -262,16 +266,16 @@ func (p *Process[Out]) Pid() int {
 	return p.child.pid
 }
 
-// Terminate asks the process to end, by SIGTERM, which ends it unless the function
-// has arranged for something else. It does not wait. While Start is under way see
-// [Process.Signal]. The error is os.ErrProcessDone if there is no process to ask (any
-// more). ("multiprocessing.Process.terminate")
+// Terminate sends SIGTERM to the process, which ends it unless the function handles
+// the signal: see [Process.Signal]. It does not block.
+// ("multiprocessing.Process.terminate")
 func (p *Process[Out]) Terminate() error { return p.Signal(syscall.SIGTERM) }
 
-// Signal sends a signal to the process, not to what it started. It cannot reach another
-// one that has got its id. It reaches one that Start is still waiting for: if it ends
-// that, Start returns an [ErrStart]; until there is one, it does nothing. The error is
-// os.ErrProcessDone if there is no process (yet, or any more).
+// Signal sends a signal to the process, not to the processes that it has started. It
+// never reaches another process that has got the same id. It does not block. While
+// Start waits for the process, a signal that ends the process makes Start return an
+// error matching [ErrStart]. The error is os.ErrProcessDone if there is no process:
+// not yet, or no longer.
 func (p *Process[Out]) Signal(s os.Signal) error {
 	p.mu.Lock()
 	c := p.child
@@ -288,9 +292,10 @@ func (p *Process[Out]) Signal(s os.Signal) error {
 	return err
 }
 
-// Kill ends the process and its process group, at once. It does not wait. While Start
-// is under way it ends that, too: Start then returns an [ErrStart]. Killing a process
-// that was not started, or has ended, does nothing. ("multiprocessing.Process.kill")
+// Kill ends the process and its process group at once, by SIGKILL. It does not block.
+// While Start waits for the process, Start then returns an error matching [ErrStart].
+// For a process that was not started or has ended it does nothing.
+// ("multiprocessing.Process.kill")
 func (p *Process[Out]) Kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -301,10 +306,10 @@ func (p *Process[Out]) Kill() {
 	}
 }
 
-// ExitCode returns the exit status of the process when it has ended: 0 if the function
-// succeeded, 1 if it returned an error, 2 if it panicked, what it passed to os.Exit;
-// −1 while there is none, if a signal ended it, or if nobody knows, as in programs that
-// ignore SIGCHLD.
+// ExitCode returns the exit status of a process that has ended: 0 if the function
+// succeeded, 1 if it returned an error, 2 if it panicked, or the argument of os.Exit.
+// It returns −1 before the process has ended, if a signal ended it, and in programs
+// that ignore SIGCHLD.
 func (p *Process[Out]) ExitCode() int {
 	if s := p.state(); s != nil {
 		return s.ExitCode()
@@ -312,8 +317,8 @@ func (p *Process[Out]) ExitCode() int {
 	return -1
 }
 
-// ExitSignal returns the signal that ended the process; 0 while it has not ended, or
-// if it exited.
+// ExitSignal returns the signal that ended the process. It is 0 before the process has
+// ended, and if the process exited.
 func (p *Process[Out]) ExitSignal() syscall.Signal {
 	if s := p.state(); s != nil {
 		if status, ok := s.Sys().(syscall.WaitStatus); ok && status.Signaled() {
@@ -323,8 +328,8 @@ func (p *Process[Out]) ExitSignal() syscall.Signal {
 	return 0
 }
 
-// Usage returns what the process has used when it has ended, nil before, and in
-// programs that ignore SIGCHLD.
+// Usage returns what the process has used, when it has ended. It is nil before that,
+// and in programs that ignore SIGCHLD.
 func (p *Process[Out]) Usage() *os.ProcessState { return p.state() }
 
 func (p *Process[Out]) state() *os.ProcessState {
@@ -341,10 +346,10 @@ func (p *Process[Out]) state() *os.ProcessState {
 	return p.child.state
 }
 
-// RunnerOf registers T's method Run under a name, for a [Process] that is a type of its
-// own: NewProcess(RunnerOf[T](name), value) runs value.Run. The value is copied over
-// there: what Run changes in it, it changes there. See [Func], also for where this
-// belongs and when it panics.
+// RunnerOf registers the method Run of T under a name, for a [Process] that is a type
+// of its own: NewProcess(RunnerOf[T](name), value) runs value.Run. The process has a
+// copy of value; what Run changes in it changes only there. [Func] says where a
+// registration belongs and when it panics.
 func RunnerOf[T interface{ Run(context.Context) error }](name string, options ...FuncOptions) *Function[T, struct{}] {
 	return Func(name, func(ctx context.Context, v T) (struct{}, error) { return struct{}{}, v.Run(ctx) }, options...)
 }

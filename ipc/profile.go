@@ -13,50 +13,52 @@ import (
 	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
-// ProfileOptions are the choices of a [Pool.Profile]. The zero value of each is its
-// default.
+// ProfileOptions are the choices of [Pool.Profile]. The zero value of each field is
+// its default.
 type ProfileOptions struct {
-	// Duration is how long "cpu" and "trace" watch; 0 means 10 s.
+	// Duration is how long the profiles "cpu" and "trace" record; 0 means 10 s.
 	Duration time.Duration
 
-	// Debug is 0 for what go tool pprof reads, 1 or 2 for text, as in pprof.Profile's
-	// WriteTo: "goroutine" with 2 reads like a crash. "cpu" and "trace" know only 0.
+	// Debug chooses the format of other profiles, as in pprof.Profile.WriteTo: 0 is
+	// for go tool pprof, 1 and 2 are text. "goroutine" with 2 has the form of a crash.
 	Debug int
 
-	// MaxSize bounds what a worker may send, in bytes; 0 means 256 MiB.
+	// MaxSize bounds the size of the profile in bytes; 0 means 256 MiB.
 	MaxSize int
 }
 
 var (
-	// ErrNoWorker is what errors.Is finds in the error of a [Pool.Profile] of a process
-	// id that no worker of the pool has (any more).
+	// ErrNoWorker matches the error of a [Pool.Profile] for a process id that no
+	// worker of the pool has.
 	ErrNoWorker = errors.New("ipc: no such worker")
 
-	// ErrNoProfile is what errors.Is finds in the error of a [Pool.Profile] of a kind
-	// that the worker does not have.
+	// ErrNoProfile matches the error of a [Pool.Profile] for a kind of profile that
+	// the worker does not have.
 	ErrNoProfile = errors.New("ipc: no such profile")
 )
 
 const defaultProfile = 10 * time.Second
 
-// Profile takes a profile of a running worker, whatever that is doing, a call that never
-// returns included, and writes it to w as it comes. pid is the worker's process id, from
-// [Pool.Workers]. name is "cpu", or "trace" for what go tool trace reads, or that of any
-// profile that runtime/pprof has there: "goroutine", "heap", "allocs", "threadcreate",
-// those of its program, and "block" and "mutex" if it has set their rates. Samples of
-// functions have the label ipc.func.
+// Profile takes a profile of a worker while it runs, also during a call that never
+// returns, and writes it to w as it arrives. pid is the process id of the worker, from
+// [Pool.Workers].
 //
-// Profile blocks until the profile is complete: for Duration, if it is one that watches.
-// When ctx ends before, or w fails, it returns, within a second, with the cause or w's error, and
-// the worker watches no longer. A process that is stopped gives no profile: let ctx have
-// an end.
+// name is "cpu", or "trace" for go tool trace, or the name of a profile of
+// runtime/pprof in the worker: "goroutine", "heap", "allocs", "threadcreate", or one
+// that its program has made. "block" and "mutex" need the program to have set their
+// rates. Samples of functions have the label ipc.func.
 //
-// The error is [ErrNoWorker] for a process id that is no worker's, ErrClosed if there are
-// none because the pool is, [ErrNoProfile], a [*TooLargeError] for a profile beyond
-// MaxSize, a [*RemoteError] that says why there is none (one "cpu" and one "trace" can be
-// taken of a process at a time), a [*ProcessDiedError] if the worker ended meanwhile. What
-// was written by then is a part. Profile panics if an option is negative, or if more than
-// one ProfileOptions is given.
+// Profile blocks until the profile is complete; "cpu" and "trace" take Duration. When
+// ctx ends before, or when w fails, Profile returns context.Cause(ctx) or the error of
+// w within a second, and the worker stops recording. A stopped process (SIGSTOP) sends
+// no profile: give ctx a deadline.
+//
+// The error matches [ErrNoWorker] if no worker has this id, [ErrClosed] if the pool
+// has ended, and [ErrNoProfile] if there is no such profile. It is a [*TooLargeError]
+// beyond MaxSize, and a [*ProcessDiedError] if the worker ended meanwhile. A
+// [*RemoteError] says why the worker cannot take the profile: a process records one
+// "cpu" and one "trace" at a time. After an error w has received a part. Profile
+// panics if an option is negative, or if more than one ProfileOptions is given.
 func (p *Pool) Profile(ctx context.Context, pid int, name string, w io.Writer, options ...ProfileOptions) error {
 	o := only("Pool.Profile", options)
 	if o.Duration < 0 || o.Debug < 0 || o.MaxSize < 0 {

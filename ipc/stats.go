@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// PoolStats is what a pool has done so far and is doing now. As JSON the errors are
-// their texts.
+// PoolStats describe what a pool has done and what it is doing. In JSON an error is
+// its text.
 type PoolStats struct {
 	Workers int `json:"workers"` // processes that serve, those that are leaving not among them
 	Idle    int `json:"idle"`    // of these, without a call
@@ -27,7 +27,7 @@ type PoolStats struct {
 	StopError    error `json:"stop_error,omitempty"`  // how the last Finalizer that failed did
 }
 
-// MarshalJSON writes the statistics with the texts of the errors.
+// MarshalJSON returns the statistics as JSON, with the texts of the errors.
 func (s PoolStats) MarshalJSON() ([]byte, error) {
 	type fields PoolStats // without this method
 	texts := struct {
@@ -44,7 +44,7 @@ func (s PoolStats) MarshalJSON() ([]byte, error) {
 	return json.Marshal(texts)
 }
 
-// Stats returns the pool's statistics. It costs one short lock.
+// Stats returns the statistics of the pool. It costs one short lock.
 func (p *Pool) Stats() PoolStats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -66,16 +66,16 @@ type WorkerInfo struct {
 	Calls   int64       `json:"calls"`   // calls it has been given
 	Started time.Time   `json:"started"` // when its process was started
 
-	// Memory is what the process has of the machine's memory now, its resident set, in
-	// bytes; what it has started is not counted. 0 where there is no Linux to ask.
+	// Memory is the resident memory of the process now, in bytes, without that of
+	// processes that it has started. It is 0 on systems other than Linux.
 	Memory int64 `json:"memory"`
 
-	// CPU is the processor time that it has used, to 10 ms, in JSON as nanoseconds; 0
-	// where Memory is.
+	// CPU is the processor time that the process has used, to 10 ms. It is 0 on
+	// systems other than Linux.
 	CPU time.Duration `json:"cpu_ns"`
 }
 
-// WorkerState is what a worker is doing.
+// WorkerState tells what a worker is doing.
 type WorkerState int
 
 // The states of a worker. One that is starting may be running the pool's Initializer,
@@ -96,9 +96,9 @@ func (s WorkerState) String() string {
 	return [...]string{"starting", "idle", "busy", "leaving", "spare"}[s]
 }
 
-// Workers returns the workers that live at this moment, oldest first, those that are
-// starting or leaving among them. They may be gone by the time the caller looks. It
-// costs one short lock, and on Linux reading a file of /proc for each worker, some 10 µs.
+// Workers returns the workers that exist now, the oldest first, also those that are
+// starting or leaving. They may have ended when the caller looks at the list. It costs
+// one short lock and, on Linux, reading one file of /proc for each worker, some 10 µs.
 func (p *Pool) Workers() []WorkerInfo {
 	workers, list := p.look()
 	for i, w := range workers {
