@@ -21,10 +21,10 @@ func TestStatisticsHaveNames(t *testing.T) {
 	snake := regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 	seen := 0
 	for _, p := range list(t, "linux") {
-		dir := local(p.ImportPath)
-		if strings.HasPrefix(dir, "examples") || strings.HasPrefix(dir, "internal") || strings.Contains(dir, "/internal/") {
+		if hidden(p.ImportPath) {
 			continue
 		}
+		dir := local(p.ImportPath)
 		for name, fields := range statistics(t, filepath.Join("../..", dir)) {
 			seen++
 			for field, tag := range fields {

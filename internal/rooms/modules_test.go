@@ -3,23 +3,23 @@ package rooms
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/internal/leak"
 )
 
 func TestMain(m *testing.M) { os.Exit(leak.Run(m.Run)) }
 
-// requirements are the modules that the library or its tests import directly.
-// Whoever imports the library has to download and to trust each of them.
+// requirements are the modules that the library or its tests may import directly. A
+// program that imports the library has to trust each of them.
 var requirements = []string{
 	"github.com/gabriel-vasile/mimetype",
 	"github.com/gobwas/ws",
@@ -31,37 +31,28 @@ var requirements = []string{
 
 func TestRequirements(t *testing.T) {
 	root := goMod(t, "../..")
-	if root.Module.Path != module {
-		t.Fatalf("the root is module %s, want %s", root.Module.Path, module)
-	}
+	require.Equal(t, module, root.Module.Path)
 	for _, r := range root.Require {
-		if !r.Indirect && !slices.Contains(requirements, r.Path) {
-			t.Errorf("the root requires %s", r.Path)
+		if !r.Indirect {
+			assert.Contains(t, requirements, r.Path, "what the root requires")
 		}
 	}
-	if len(root.Replace) > 0 || len(root.Tool) > 0 {
-		t.Error("the root has replace or tool directives; importers do not see the former and pay for the latter")
-	}
+	assert.Empty(t, root.Replace, "importers do not see replace directives")
+	assert.Empty(t, root.Tool, "importers pay for tool directives")
 }
 
 // A nested module is one for the sake of what it requires, but it is built and
 // tested with the root that lies in the same commit.
 func TestNestedModules(t *testing.T) {
 	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	for _, dir := range modules(t, root) {
 		rel, err := filepath.Rel(root, dir)
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		m := goMod(t, dir)
-		if want := module + "/" + filepath.ToSlash(rel); m.Module.Path != want {
-			t.Errorf("%s/go.mod is of module %s, want %s", rel, m.Module.Path, want)
-		}
-		if m.requires(module) && m.replacement(dir, module) != root {
-			t.Errorf("%s/go.mod requires %s without a replace directive that leads to it", rel, module)
+		assert.Equal(t, module+"/"+filepath.ToSlash(rel), m.Module.Path, "the module of %s/go.mod", rel)
+		if m.requires(module) {
+			assert.Equal(t, root, m.replacement(dir, module), "where %s/go.mod has %s", rel, module)
 		}
 	}
 }
@@ -98,9 +89,7 @@ func (m mod) replacement(dir, path string) string {
 
 func goMod(t *testing.T, dir string) (m mod) {
 	t.Helper()
-	if err := json.Unmarshal(run(t, dir, nil, "mod", "edit", "-json"), &m); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, json.Unmarshal(run(t, dir, nil, "mod", "edit", "-json"), &m))
 	return m
 }
 
@@ -115,22 +104,17 @@ type listed struct {
 func list(t *testing.T, system string) (packages []listed) {
 	t.Helper()
 	out := run(t, "../..", []string{"GOOS=" + system}, "list", "-json=ImportPath,Imports,Deps,TestImports,XTestImports", "./...")
-	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+	for d := json.NewDecoder(bytes.NewReader(out)); d.More(); {
 		var p listed
-		err := d.Decode(&p)
-		if errors.Is(err, io.EOF) {
-			return packages
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, d.Decode(&p))
 		packages = append(packages, p)
 	}
+	return packages
 }
 
-// modules returns the folders of the modules nested in root. That it visits
-// every folder is also what makes a cached test result expire when a file
-// changes: go test looks at what a test opens, not at what its children open.
+// modules returns the folders of the modules nested in root. It visits every folder,
+// so that a cached test result expires when a file changes: go test looks at what a
+// test opens, not at what its children open.
 func modules(t *testing.T, root string) (dirs []string) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -144,9 +128,7 @@ func modules(t *testing.T, root string) (dirs []string) {
 		}
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return dirs
 }
 
@@ -159,8 +141,6 @@ func run(t *testing.T, dir string, env []string, args ...string) []byte {
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("go %s in %s: %v\n%s", strings.Join(args, " "), dir, err, &stderr)
-	}
+	require.NoError(t, err, "go %s in %s:\n%s", strings.Join(args, " "), dir, &stderr)
 	return out
 }

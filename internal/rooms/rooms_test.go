@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
 )
 
 const module = "github.com/fanfold/fanfold"
@@ -163,17 +165,15 @@ func TestRooms(t *testing.T) {
 			}
 		}
 	}
-	for _, v := range slices.Sorted(maps.Keys(found)) {
-		t.Error(v)
-	}
+	assert.Empty(t, slices.Sorted(maps.Keys(found)))
 }
 
 // Nothing that a test starts may outlive it, and TestMain is where that shows.
 func TestLeakChecks(t *testing.T) {
 	for _, p := range list(t, runtime.GOOS) {
 		self, tests := local(p.ImportPath), slices.Concat(p.TestImports, p.XTestImports)
-		if len(tests) > 0 && !strings.HasPrefix(self, "internal/") && !slices.Contains(tests, module+"/internal/leak") {
-			t.Errorf("the tests of %s do not use internal/leak", self)
+		if len(tests) > 0 && !strings.HasPrefix(self, "internal/") {
+			assert.Contains(t, tests, module+"/internal/leak", "what the tests of %s import", self)
 		}
 	}
 }
@@ -213,9 +213,7 @@ func TestViolations(t *testing.T) {
 		for path := range strings.FieldsSeq(c.deps) {
 			p.Deps = append(p.Deps, full(path))
 		}
-		if got := violations(p); !slices.Equal(got, c.want) {
-			t.Errorf("%s importing %s and linking %s:\n got %q\nwant %q", c.path, c.imports, c.deps, got, c.want)
-		}
+		assert.Equal(t, c.want, violations(p), "%s importing %s and linking %s", c.path, c.imports, c.deps)
 	}
 }
 
