@@ -47,7 +47,7 @@ func TestConformancePool(t *testing.T) {
 			got = append(got, v)
 		}
 		// The failure cancels the others, those before it too if they have not begun.
-		if len(got) > 2 || !slices.Equal(got, []int{5, 2}[:len(got)]) || failure != io.EOF {
+		if len(got) > 2 || !slices.Equal(got, []int{5, 2}[:len(got)]) || !errors.Is(failure, io.EOF) {
 			t.Errorf("got %v, %v", got, failure)
 		}
 	})

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/fanfold/fanfold/functional"
 	"github.com/fanfold/fanfold/functional/internal/laws"
 )
@@ -20,9 +22,7 @@ func FuzzAlgebra(f *testing.F) {
 		seq := slices.Values(s)
 		n, k := max(1, int(size)), int(seed)
 		equal := func(law string, got, want []int) {
-			if !slices.Equal(got, want) {
-				t.Errorf("%s: %v instead of %v", law, got, want)
-			}
+			assert.Equal(t, append([]int{}, want...), append([]int{}, got...), law)
 		}
 		double := func(i int) int { return 2*i + k }
 

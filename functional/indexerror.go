@@ -2,7 +2,8 @@ package functional
 
 import "fmt"
 
-// An IndexError is the error of one element and says which element that was.
+// An IndexError is the error of one element and says which element that was. The
+// operators of package par return their errors so, and try.Indexed makes them.
 type IndexError struct {
 	Index int   // position in the sequence, counted from 0
 	Err   error // what went wrong there

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/functional/memo"
-	"github.com/fanfold/fanfold/functional/par"
 )
 
 // TestCacheStorm lets many goroutines get, forget and give up at random while
@@ -76,9 +76,8 @@ func TestCacheStorm(t *testing.T) {
 		defer func() {
 			switch v := recover(); {
 			case v != nil:
-				pe, ok := v.(*par.PanicError)
-				if !ok || pe.Value != failed {
-					t.Errorf("panic of %v", v)
+				if pe, ok := v.(*memo.PanicError); assert.True(t, ok, "panic of %v", v) {
+					assert.Equal(t, failed, pe.Value)
 				}
 				panicked.Add(1)
 			case !left:
@@ -95,7 +94,7 @@ func TestCacheStorm(t *testing.T) {
 		case err == cause && context.Cause(ctx) == cause:
 			canceled.Add(1)
 		default:
-			t.Errorf("Get(%d) = %d, %v; the context's cause is %v", key, v, err, context.Cause(ctx))
+			assert.Fail(t, "no outcome of a Get", "Get(%d) = %d, %v; the context's cause is %v", key, v, err, context.Cause(ctx))
 		}
 	}
 
@@ -117,9 +116,9 @@ func TestCacheStorm(t *testing.T) {
 					go func() { defer close(done); one(r) }()
 					<-done
 				}
-				if s := c.Stats(); s.Entries > size || s.Cost != s.Entries {
-					t.Errorf("%d entries that cost %d, want at most %d", s.Entries, s.Cost, size)
-				}
+				s := c.Stats()
+				assert.LessOrEqual(t, s.Entries, size)
+				assert.Equal(t, s.Entries, s.Cost)
 			}
 		})
 	}
@@ -158,9 +157,8 @@ func TestCacheStampede(t *testing.T) {
 			for i := range len(calls) {
 				key := (g + i) % len(calls)
 				v, err := c.Get(t.Context(), key)
-				if v != key || err != nil {
-					t.Errorf("Get(%d) = %d, %v", key, v, err)
-				}
+				assert.NoError(t, err)
+				assert.Equal(t, key, v)
 			}
 		})
 	}

@@ -28,8 +28,10 @@
 //     returned, unless all items had completed.
 //   - Functions get a context of their own, derived from the caller's. It is
 //     canceled at the first failure and when the operator returns.
-//   - The failure with the lowest index wins and is returned as it is, not
-//     wrapped. After a failure no item above it is started; items below it that
+//   - The failure with the lowest index wins. The operator returns an
+//     *[functional.IndexError] with that index and the error, through which
+//     errors.Is and errors.As look. An *IndexError that the function itself
+//     returned is not wrapped again. After a failure no item above it is started; items below it that
 //     a worker has already taken still run, so functions that do not look at
 //     their context fail with the same error every time. An item that only
 //     reports the cancellation of its context never beats a real error.

@@ -184,7 +184,7 @@ func (e *engine) end() error {
 	e.ctx.end()
 	if e.first.err != nil {
 		panics.Raise(e.first.err)
-		return e.first.err
+		return e.first.asError()
 	}
 	var cause error
 	if e.cut.Load() {

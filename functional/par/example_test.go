@@ -18,7 +18,7 @@ func ExampleMap() {
 	fmt.Println(steps, err)
 	// Output:
 	// [111 118 178 261] <nil>
-	// [] collatz of -1
+	// [] element 1: collatz of -1
 }
 
 func ExampleMap_allErrors() {
@@ -27,8 +27,8 @@ func ExampleMap_allErrors() {
 	fmt.Println(err)
 	// Output:
 	// [111 0 178 0]
-	// collatz of -1
-	// collatz of -2
+	// element 1: collatz of -1
+	// element 3: collatz of -2
 }
 
 func ExampleForEach() {

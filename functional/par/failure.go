@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/fanfold/fanfold/functional"
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
@@ -14,6 +15,15 @@ import (
 type failure struct {
 	index int
 	err   error // *PanicError for a panic, panics.ErrGoexit for a Goexit
+}
+
+// asError returns the error of f with the index of its item. A function that
+// returned an *IndexError itself knows the index better.
+func (f failure) asError() error {
+	if _, indexed := f.err.(*functional.IndexError); indexed {
+		return f.err
+	}
+	return &functional.IndexError{Index: f.index, Err: f.err}
 }
 
 // fatal reports whether f stops everything even when all errors are wanted.
@@ -66,7 +76,7 @@ func (fs *failures) joined(last error) error {
 	slices.SortFunc(fs.others, func(a, b failure) int { return cmp.Compare(a.index, b.index) })
 	errs := make([]error, 0, len(fs.others)+1)
 	for _, f := range fs.others {
-		errs = append(errs, f.err)
+		errs = append(errs, f.asError())
 	}
 	return errors.Join(append(errs, last)...)
 }

@@ -34,9 +34,7 @@ func TestParGroupBy(t *testing.T) {
 				require.NotNil(t, got)
 				require.Len(t, got, len(want))
 				for k := range want {
-					if !slices.Equal(got[k], want[k]) {
-						t.Fatalf("%d cards, %d workers: group %d of %d is not GroupBy's", n, workers, k, groups)
-					}
+					require.True(t, slices.Equal(want[k], got[k]), "%d cards, %d workers: group %d of %d is not GroupBy's", n, workers, k, groups)
 				}
 			}
 		}
@@ -113,9 +111,11 @@ func TestParGroupsThatFail(t *testing.T) {
 		good := functional.FilterSlice(laws.Numbers(n), func(i int) bool { return i%4 != 0 })
 		for _, options := range []par.Options{{Workers: 1}, {Workers: 4}, {Workers: 100}} {
 			groups, err := par.GroupBy(t.Context(), laws.Numbers(n), key, options)
-			require.True(t, groups == nil && err == bad)
+			require.Nil(t, groups)
+			require.Equal(t, &functional.IndexError{Index: 0, Err: bad}, err)
 			firsts, err := par.DistinctBy(t.Context(), laws.Numbers(n), key, options)
-			require.True(t, firsts == nil && err == bad)
+			require.Nil(t, firsts)
+			require.Equal(t, &functional.IndexError{Index: 0, Err: bad}, err)
 
 			options.AllErrors = true
 			groups, err = par.GroupBy(t.Context(), laws.Numbers(n), key, options)
@@ -163,10 +163,14 @@ func TestParTopKFails(t *testing.T) {
 	for _, k := range []int{0, 3, 3000} {
 		for _, n := range []int{0, 5, 40_000} {
 			s := cards(n, shapes["random"])
-			top, err := par.TopKFunc(done, s, k, func(a, b card) int { t.Error("called"); return 0 })
-			require.True(t, top == nil && err == cause, "got %v", err)
+			var called atomic.Bool
+			top, err := par.TopKFunc(done, s, k, func(a, b card) int { called.Store(true); return 0 })
+			require.Nil(t, top)
+			require.Equal(t, cause, err)
+			require.False(t, called.Load())
 			keys, err := par.TopK(done, laws.Numbers(n), k)
-			require.True(t, keys == nil && err == cause, "got %v", err)
+			require.Nil(t, keys)
+			require.Equal(t, cause, err)
 		}
 		if k == 0 {
 			continue
@@ -191,13 +195,14 @@ func TestParTopKFails(t *testing.T) {
 			require.True(t, top == nil && err == cause || err == nil && len(top) == k, "got %v", err)
 			require.True(t, err != nil || at > 1, "went on after the first comparison")
 
-			ended := make(chan bool)
+			ended, returned := make(chan bool), false
 			go func() {
 				defer close(ended)
 				par.TopKFunc(context.Background(), s, k, compare(at, runtime.Goexit))
-				t.Error("returned after a Goexit")
+				returned = true
 			}()
 			<-ended
+			require.False(t, returned, "returned after a Goexit")
 		}
 	}
 }

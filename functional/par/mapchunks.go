@@ -3,19 +3,21 @@ package par
 import (
 	"context"
 	"fmt"
+
+	"github.com/fanfold/fanfold/functional"
 )
 
-// A ChunkError is returned when the function of [MapChunks] returned more or
-// fewer results than it was given items.
+// A ChunkError says that the function of [MapChunks] returned more or fewer results
+// than it was given items. It comes in an *[functional.IndexError] with the index of
+// the chunk's first item.
 type ChunkError struct {
-	First int // the index of the chunk's first item
 	Items int // how many items the function was given
 	Got   int // how many results it returned
 }
 
-// Error names both numbers and the place.
+// Error names both numbers.
 func (e *ChunkError) Error() string {
-	return fmt.Sprintf("par: the chunk of %d items from index %d returned %d results", e.Items, e.First, e.Got)
+	return fmt.Sprintf("a chunk of %d items returned %d results", e.Items, e.Got)
 }
 
 // MapChunks returns the results of f for all items of s, in order, where f
@@ -47,9 +49,12 @@ func MapChunks[A, B any](ctx context.Context, s []A, f func(context.Context, []A
 		}
 		b, err := f(&w.ctx, s[lo:hi:hi])
 		if err == nil && len(b) != hi-lo {
-			err = &ChunkError{First: lo, Items: hi - lo, Got: len(b)}
+			err = &ChunkError{Items: hi - lo, Got: len(b)}
 		}
 		if err != nil {
+			if at, indexed := err.(*functional.IndexError); indexed {
+				err = &functional.IndexError{Index: lo + at.Index, Err: at.Err}
+			}
 			w.fail(lo, err)
 			return
 		}

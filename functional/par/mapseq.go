@@ -80,7 +80,9 @@ func mapSeq[A, B any](caller context.Context, seq iter.Seq[A], f func(context.Co
 			panic(panics.From(v))
 		}
 	}()
+	item := -1
 	seq(func(a A) bool {
+		item++
 		if caller.Err() != nil {
 			pass(zero, context.Cause(caller))
 			return false
@@ -93,7 +95,7 @@ func mapSeq[A, B any](caller context.Context, seq iter.Seq[A], f func(context.Co
 			pass(zero, context.Cause(caller))
 			return false
 		default:
-			return pass(zero, err) && allErrors
+			return pass(zero, failure{item, err}.asError()) && allErrors
 		}
 	})
 }

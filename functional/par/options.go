@@ -38,8 +38,8 @@ type Options struct {
 	// operators do not use it.
 	Unordered bool
 
-	// AllErrors runs every item although some fail. The errors are returned
-	// together, by errors.Join in the order of their items, with the result of
+	// AllErrors runs every item although some fail. The errors, each with its
+	// index, are joined by errors.Join in the order of their items and returned with the result of
 	// the items that succeeded; where an item failed the result is zero. A
 	// panic still stops the rest. A context that ends does too: its cause is
 	// the last of the joined errors.

@@ -105,7 +105,7 @@ func TestPartialResults(t *testing.T) {
 			return
 		}
 		out, err := par.Map(ctx, s, f, options)
-		require.Equal(t, bad, err)
+		require.Equal(t, &functional.IndexError{Index: 1, Err: bad}, err)
 		require.Nil(t, out)
 
 		options.AllErrors = true
@@ -159,7 +159,7 @@ func TestPartialResultsOfCutCalls(t *testing.T) {
 			}
 			return i + 1, nil
 		}, par.Options{Workers: workers, AllErrors: true})
-		require.EqualError(t, err, "bad\ncause")
+		require.EqualError(t, err, "element 5: bad\ncause")
 		require.Equal(t, []int{5, 0, 7}, out[4:7])
 		require.Zero(t, out[999])
 	}
@@ -183,8 +183,8 @@ func TestChunkError(t *testing.T) {
 			return chunk, nil
 		}, par.Options{Workers: 3, Chunk: 15})
 		require.Nil(t, out)
-		require.Equal(t, &par.ChunkError{First: 30, Items: 15, Got: 15 + wrong}, err)
-		require.EqualError(t, err, fmt.Sprintf("par: the chunk of 15 items from index 30 returned %d results", 15+wrong))
+		require.Equal(t, &functional.IndexError{Index: 30, Err: &par.ChunkError{Items: 15, Got: 15 + wrong}}, err)
+		require.EqualError(t, err, fmt.Sprintf("element 30: a chunk of 15 items returned %d results", 15+wrong))
 	}
 }
 
@@ -341,7 +341,7 @@ func FuzzParMap(f *testing.F) {
 		s := laws.Numbers(int(n))
 		prefix := functional.MapSlice(s[:min(int(failure), int(n))], func(i int) int { return -i })
 		failed := int(failure) < int(n)
-		message := fmt.Sprintf("item %d", failure)
+		message := fmt.Sprintf("element %d: item %d", failure, failure)
 
 		out, err := par.Map(t.Context(), s, fail, options)
 		if failed {

@@ -123,7 +123,7 @@ func (p *pipe[A, B]) reason() error {
 		if f.fatal() {
 			return nil
 		}
-		return f.err
+		return f.asError()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

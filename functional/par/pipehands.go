@@ -130,7 +130,7 @@ func (p *pipe[A, B]) finish(item int, b B, err error) {
 			return
 		}
 		var zero B
-		b = zero
+		b, err = zero, failure{item, err}.asError()
 	}
 	p.mu.Lock()
 	place := item

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/functional"
@@ -33,11 +35,7 @@ type operator struct {
 // call runs the operator and checks that none of its calls is left.
 func (o *operator) call(t *testing.T, ctx context.Context, n int, f func(context.Context, int) error, options ...par.Options) error {
 	p := append(options, o.options)[0]
-	defer func() {
-		if active := o.active.Load(); active != 0 {
-			t.Errorf("%d calls are still running", active)
-		}
-	}()
+	defer func() { assert.Zero(t, o.active.Load(), "calls that are still running") }()
 	return o.run(ctx, n, func(ctx context.Context, i int) error {
 		o.active.Add(1)
 		defer o.active.Add(-1)
@@ -78,7 +76,7 @@ var operators = map[string]func(ctx context.Context, n int, f func(context.Conte
 	"MapChunks": func(ctx context.Context, n int, f func(context.Context, int) error, options par.Options) error {
 		_, err := par.MapChunks(ctx, laws.Numbers(n), func(callCtx context.Context, chunk []int) ([]int, error) {
 			var errs []error
-			for _, i := range chunk {
+			for at, i := range chunk {
 				// Not callCtx, which a failure above ends: the lowest would be
 				// left to chance.
 				if ctx.Err() != nil {
@@ -86,7 +84,7 @@ var operators = map[string]func(ctx context.Context, n int, f func(context.Conte
 				}
 				if err := f(callCtx, i); err != nil {
 					if !options.AllErrors {
-						return nil, err
+						return nil, &functional.IndexError{Index: at, Err: err}
 					}
 					errs = append(errs, err)
 				}
@@ -177,7 +175,7 @@ var rules = []behave.Behaviour[*operator]{
 				}
 				return nil
 			})
-			require.True(t, err == low, "got %v, want the very error of item 30", err)
+			require.Equal(t, &functional.IndexError{Index: 30, Err: low}, err)
 		}
 	}},
 	{Name: "a failure stops the others", Check: func(t *testing.T, o *operator) {
@@ -192,7 +190,7 @@ var rules = []behave.Behaviour[*operator]{
 			<-ctx.Done()
 			return ctx.Err()
 		})
-		require.Equal(t, bad, err)
+		require.Equal(t, &functional.IndexError{Index: 9, Err: bad}, err)
 		require.LessOrEqual(t, o.started.Load(), 9+int64(o.options.Workers))
 	}},
 	{Name: "a context that is done runs nothing", Check: func(t *testing.T, o *operator) {
@@ -285,7 +283,7 @@ var rules = []behave.Behaviour[*operator]{
 				}
 				return nil
 			})
-			require.Equal(t, bad, err)
+			require.Equal(t, &functional.IndexError{Index: 25, Err: bad}, err)
 			pe := panicOf(t, func() {
 				o.call(t, t.Context(), 100, func(_ context.Context, i int) error {
 					switch {
@@ -303,19 +301,33 @@ var rules = []behave.Behaviour[*operator]{
 	}},
 	{Name: "Goexit ends the caller", Check: func(t *testing.T, o *operator) {
 		for _, at := range []int{0, 50} {
-			ended := make(chan bool)
+			returned := make(chan error, 1) // closed without one by a Goexit
 			go func() {
-				defer close(ended)
-				err := o.call(t, context.Background(), 100, func(_ context.Context, i int) error {
+				defer close(returned)
+				returned <- o.call(t, context.Background(), 100, func(_ context.Context, i int) error {
 					if i == at {
 						runtime.Goexit()
 					}
 					return nil
 				})
-				t.Errorf("the operator returned %v after the Goexit of item %d", err, at)
 			}()
-			<-ended
+			err, ok := <-returned
+			require.False(t, ok, "the operator returned %v after the Goexit of item %d", err, at)
 		}
+	}},
+	{Name: "an error that knows its index is not wrapped", Check: func(t *testing.T, o *operator) {
+		if strings.Contains(t.Name(), "MapChunks") {
+			t.Skip("all of its errors are of this kind here")
+		}
+		bad := &functional.IndexError{Index: 77, Err: io.ErrUnexpectedEOF}
+		fail := func(_ context.Context, i int) error {
+			if i == 3 {
+				return bad
+			}
+			return nil
+		}
+		require.Same(t, bad, o.call(t, t.Context(), 9, fail))
+		require.ErrorIs(t, o.call(t, t.Context(), 9, fail, o.allErrors()), bad)
 	}},
 	{Name: "all errors come in the order of the items", Check: func(t *testing.T, o *operator) {
 		if strings.Contains(t.Name(), "unordered") {
@@ -327,7 +339,12 @@ var rules = []behave.Behaviour[*operator]{
 			}
 			return nil
 		}, o.allErrors())
-		require.EqualError(t, err, "item 7\nitem 307\nitem 607\nitem 907")
+		if strings.Contains(t.Name(), "MapChunks") { // its errors are those of chunks
+			said := regexp.MustCompile(`item \d+`).FindAllString(err.Error(), -1)
+			require.Equal(t, []string{"item 7", "item 307", "item 607", "item 907"}, said)
+		} else {
+			require.EqualError(t, err, "element 7: item 7\nelement 307: item 307\nelement 607: item 607\nelement 907: item 907")
+		}
 		require.EqualValues(t, 1000, o.started.Load())
 	}},
 	{Name: "functions get a child of the context that ends with the call", Check: func(t *testing.T, o *operator) {

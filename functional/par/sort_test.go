@@ -111,9 +111,8 @@ func sortsAsSlicesSort[E cmp.Ordered](t *testing.T, of func(uint64) E) {
 					got := slices.Clone(in)
 					require.NoError(t, par.Sort(t.Context(), got, par.Options{Workers: workers}))
 					// NaN equals nothing, so that require.Equal would not do.
-					if !slices.EqualFunc(got, want, func(a, b E) bool { return cmp.Compare(a, b) == 0 }) {
-						t.Fatalf("%s, %d elements, %d workers: not what slices.Sort makes of it", name, n, workers)
-					}
+					same := slices.EqualFunc(got, want, func(a, b E) bool { return cmp.Compare(a, b) == 0 })
+					require.True(t, same, "%s, %d elements, %d workers: not what slices.Sort makes of it", name, n, workers)
 				}
 			}
 		}
@@ -189,9 +188,7 @@ func TestParSortFuncs(t *testing.T) {
 					if op == "SortFunc" {
 						slices.SortStableFunc(got, func(a, b card) int { return cmp.Or(byKey(a, b), a.at-b.at) })
 					}
-					if !slices.Equal(got, want) {
-						t.Fatalf("%s of %d %s, %d workers: not what slices makes of it", op, n, name, workers)
-					}
+					require.True(t, slices.Equal(want, got), "%s of %d %s, %d workers: not what slices makes of it", op, n, name, workers)
 				}
 			}
 		}
@@ -206,9 +203,7 @@ func everyLast(t *testing.T, s []card) {
 	got := slices.Clone(s)
 	slices.SortFunc(got, func(a, b card) int { return a.at - b.at })
 	for i, c := range got {
-		if c.at != i || c.name != fmt.Sprint(c.key) {
-			t.Fatalf("card %d is %v now", i, c)
-		}
+		require.True(t, c.at == i && c.name == fmt.Sprint(c.key), "card %d is %v now", i, c)
 	}
 }
 
@@ -248,7 +243,7 @@ func TestParSortFuncsLoseNothing(t *testing.T) {
 					}
 					everyLast(t, s)
 
-					ended := make(chan bool)
+					ended, returned := make(chan bool), false
 					calls.Store(0)
 					s = cards(n, shapes["random"])
 					go func() {
@@ -259,9 +254,10 @@ func TestParSortFuncsLoseNothing(t *testing.T) {
 							}
 							return byKey(a, b)
 						}, options)
-						t.Error("returned after a Goexit")
+						returned = true
 					}()
 					<-ended
+					require.False(t, returned, "returned after a Goexit")
 					everyLast(t, s)
 				}
 			})
@@ -325,14 +321,17 @@ func TestParSortWithAContextThatIsDone(t *testing.T) {
 		s := cards(n, shapes["random"])
 		keys := functional.MapSlice(s, keyOf)
 		names := functional.MapSlice(s, func(c card) string { return c.name })
+		var called atomic.Bool
+		call := func(a, b card) int { called.Store(true); return 0 }
 		for _, err := range []error{
 			par.Sort(ctx, keys),
 			par.Sort(ctx, names),
-			par.SortFunc(ctx, s, func(a, b card) int { t.Error("called"); return 0 }),
-			par.SortStableFunc(ctx, s, func(a, b card) int { t.Error("called"); return 0 }),
+			par.SortFunc(ctx, s, call),
+			par.SortStableFunc(ctx, s, call),
 		} {
 			require.True(t, err == cause, "got %v, want the cause", err)
 		}
+		require.False(t, called.Load())
 		for i, c := range s {
 			require.True(t, c.at == i && keys[i] == c.key && names[i] == c.name)
 		}
@@ -452,16 +451,14 @@ func FuzzParSort(f *testing.F) {
 		checkSort(t, texts, options)
 		want := slices.Clone(dealt)
 		slices.SortStableFunc(want, byKey)
-		if err := par.SortStableFunc(t.Context(), dealt, byKey, options); err != nil || !slices.Equal(dealt, want) {
-			t.Fatalf("not sorted as slices.SortStableFunc does, or %v", err)
-		}
+		require.NoError(t, par.SortStableFunc(t.Context(), dealt, byKey, options))
+		require.True(t, slices.Equal(want, dealt), "not sorted as slices.SortStableFunc does")
 	})
 }
 
 func checkSort[E cmp.Ordered](t *testing.T, s []E, options par.Options) {
 	want := slices.Clone(s)
 	slices.Sort(want)
-	if err := par.Sort(t.Context(), s, options); err != nil || slices.Compare(s, want) != 0 {
-		t.Fatalf("%T is not sorted as slices.Sort does, or %v", s, err)
-	}
+	require.NoError(t, par.Sort(t.Context(), s, options))
+	require.Zero(t, slices.Compare(s, want), "%T is not sorted as slices.Sort does", s)
 }

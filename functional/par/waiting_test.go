@@ -107,7 +107,7 @@ func TestFailureFreesThoseWhoWait(t *testing.T) {
 				<-ctx.Done()
 				return context.Cause(ctx)
 			}, par.Options{Workers: 8, Chunk: 1})
-			require.Equal(t, bad, err, name)
+			require.Equal(t, &functional.IndexError{Index: 5, Err: bad}, err, name)
 		})
 	}
 }
@@ -118,19 +118,19 @@ func TestHelperGoexit(t *testing.T) {
 	for name, run := range operators {
 		for _, options := range []par.Options{{Workers: 2, Chunk: 1}, {Workers: 2, Chunk: 1, AllErrors: true}} {
 			synctest.Test(t, func(t *testing.T) {
-				ended := make(chan bool)
+				returned := make(chan error, 1) // closed without one by a Goexit
 				go func() {
-					defer close(ended)
-					err := run(t.Context(), 2, func(ctx context.Context, i int) error {
+					defer close(returned)
+					returned <- run(t.Context(), 2, func(ctx context.Context, i int) error {
 						if i == 1 {
 							runtime.Goexit()
 						}
 						<-ctx.Done()
 						return nil
 					}, options)
-					t.Errorf("%s returned %v", name, err)
 				}()
-				<-ended
+				err, ok := <-returned
+				require.False(t, ok, "%s returned %v", name, err)
 			})
 		}
 	}
@@ -147,7 +147,7 @@ func TestAllErrorsAreSorted(t *testing.T) {
 				time.Sleep(time.Duration(8-i) * time.Second)
 				return fmt.Errorf("%d", i)
 			}, par.Options{Workers: 8, AllErrors: true})
-			require.EqualError(t, err, "0\n1\n2\n3\n4\n5\n6\n7", name)
+			require.EqualError(t, err, "element 0: 0\nelement 1: 1\nelement 2: 2\nelement 3: 3\nelement 4: 4\nelement 5: 5\nelement 6: 6\nelement 7: 7", name)
 		})
 	}
 }
@@ -335,7 +335,7 @@ func TestSeqErrorComesBeforeTheInput(t *testing.T) {
 				}
 			}
 		}, func(context.Context, int) (int, error) { return 0, bad }, par.Options{Workers: 4}) {
-			require.Equal(t, bad, err)
+			require.Equal(t, &functional.IndexError{Index: 0, Err: bad}, err)
 			require.False(t, seen, "a second error")
 			seen = true
 			close(more)
@@ -358,7 +358,7 @@ func TestSeqErrorComesBeforeLaterItems(t *testing.T) {
 			<-begun
 			return 0, bad
 		}, par.Options{Workers: 4}) {
-			require.Equal(t, bad, err)
+			require.Equal(t, &functional.IndexError{Index: 0, Err: bad}, err)
 			require.Zero(t, time.Since(start))
 		}
 		require.Equal(t, time.Hour, time.Since(start), "the loop was over before its items")
@@ -454,7 +454,7 @@ func TestSeqResultsBeforeError(t *testing.T) {
 			return i, nil
 		}, par.Options{Workers: 10}))
 		require.Equal(t, laws.Numbers(3), got)
-		require.Equal(t, bad, err)
+		require.Equal(t, &functional.IndexError{Index: 3, Err: bad}, err)
 	})
 }
 

@@ -18,7 +18,8 @@ func Indexed[A any](seq iter.Seq2[A, error]) iter.Seq2[A, error] {
 	return func(yield func(A, error) bool) {
 		i := -1
 		seq(func(a A, err error) bool {
-			if i++; err != nil {
+			i++
+			if _, indexed := err.(*functional.IndexError); err != nil && !indexed {
 				err = &functional.IndexError{Index: i, Err: err}
 			}
 			return yield(a, err)
