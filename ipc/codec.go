@@ -41,7 +41,7 @@ func codecFor[T any](o *FuncOptions) (codec[T], error) {
 	case (o.Marshal == nil) != (o.Unmarshal == nil):
 		return nil, errors.New("of Marshal and Unmarshal one is nil: want both or neither")
 	case o.Marshal == nil:
-		c, err := wire.OfFiles[T](besides, o.Types...)
+		c, err := wire.OfFiles[T](o.Types...)
 		return builtin[T]{c}, err
 	case len(o.Types) > 0:
 		return nil, errors.New("there are Types, which Marshal and Unmarshal know nothing of")

@@ -21,24 +21,12 @@ var ErrManyFiles = wire.ErrManyFiles
 // error of a call whose files its [Carrier] cannot carry.
 var ErrFilesUnsupported = wire.ErrFilesUnsupported
 
-// besides are the types whose values travel as open files, beside the bytes of an
-// argument or a result.
-var besides = []wire.Beside{
-	{
-		Type:   reflect.TypeFor[*os.File](),
-		Detach: func(v any) (*os.File, []byte, error) { f := v.(*os.File); return f, nil, fds.StillOpen(f) },
-		Attach: func(f *os.File, _ []byte) (any, error) { return f, nil },
-	},
-	{
+func init() {
+	wire.Register(wire.Beside{
 		Type:   reflect.TypeFor[*Connection](),
 		Detach: func(v any) (*os.File, []byte, error) { return v.(*Connection).detach() },
 		Attach: func(f *os.File, rest []byte) (any, error) { return attachConnection(f, rest) },
-	},
-	{
-		Type:   reflect.TypeFor[*Handle](),
-		Detach: func(v any) (*os.File, []byte, error) { return v.(*Handle).detach() },
-		Attach: func(f *os.File, rest []byte) (any, error) { return attachHandle(f, rest) },
-	},
+	})
 }
 
 // detach returns what travels for the connection: its descriptor, and its limit. What

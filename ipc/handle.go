@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"reflect"
 	"syscall"
 
+	"github.com/fanfold/fanfold/internal/wire"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
@@ -158,6 +160,14 @@ func (h *Handle) control(f func(fd int) error) error {
 		return err
 	}
 	return failed
+}
+
+func init() {
+	wire.Register(wire.Beside{
+		Type:   reflect.TypeFor[*Handle](),
+		Detach: func(v any) (*os.File, []byte, error) { return v.(*Handle).detach() },
+		Attach: func(f *os.File, rest []byte) (any, error) { return attachHandle(f, rest) },
+	})
 }
 
 // detach returns what travels for the handle.

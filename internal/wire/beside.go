@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"sync"
 	"unsafe"
 )
 
-// A Beside says how the values of a type travel that are no bytes: each as an open
-// file, and some bytes besides.
+// A Beside is the rule for the values of one type that are no bytes: each travels as
+// an open file, and some bytes besides.
 type Beside struct {
 	Type reflect.Type // a pointer type; nil pointers travel as such
 
@@ -19,6 +20,33 @@ type Beside struct {
 
 	// Attach makes a Type of what came. It does not keep rest.
 	Attach func(f *os.File, rest []byte) (v any, err error)
+}
+
+// besides are the registered rules.
+var besides struct {
+	sync.RWMutex
+	rules map[reflect.Type]*Beside
+}
+
+// Register adds a rule for the codecs that [OfFiles] compiles from then on. The package
+// that declares the type calls it in an init function. A codec that can hold the type
+// is compiled in a package that imports that one, in a package-level variable at the
+// earliest: Go has run the init function by then.
+//
+// Register panics if the type is no pointer, or has a rule already.
+func Register(rule Beside) {
+	if rule.Type == nil || rule.Type.Kind() != reflect.Pointer {
+		panic(fmt.Sprintf("wire: Register(%v): want a pointer type", rule.Type))
+	}
+	besides.Lock()
+	defer besides.Unlock()
+	if besides.rules[rule.Type] != nil {
+		panic(fmt.Sprintf("wire: Register(%v): the type has a rule", rule.Type))
+	}
+	if besides.rules == nil {
+		besides.rules = map[reflect.Type]*Beside{}
+	}
+	besides.rules[rule.Type] = &rule
 }
 
 // MaxFiles is how many files may travel beside one value.
@@ -34,13 +62,14 @@ var ErrFilesUnsupported = fmt.Errorf("ipc: files do not travel this way: %w", er
 // Files reports whether a T may hold what travels beside the bytes.
 func (c *Codec[T]) Files() bool { return c.files }
 
+// besideOf returns the rule for t, nil if there is none that this compiler may use.
 func (c *compiler) besideOf(t reflect.Type) *Beside {
-	for i := range c.beside {
-		if c.beside[i].Type == t {
-			return &c.beside[i]
-		}
+	if !c.besides {
+		return nil
 	}
-	return nil
+	besides.RLock()
+	defer besides.RUnlock()
+	return besides.rules[t]
 }
 
 func (b *Beside) least() int { return 1 }

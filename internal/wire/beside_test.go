@@ -11,7 +11,8 @@ import (
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
-var asFiles = []Beside{{
+// The rule for *os.File in these tests. Outside of them it is another room's.
+var asFile = Beside{
 	Type: reflect.TypeFor[*os.File](),
 	Detach: func(v any) (*os.File, []byte, error) {
 		switch f := v.(*os.File); f.Name() {
@@ -29,7 +30,9 @@ var asFiles = []Beside{{
 		}
 		return f, nil
 	},
-}}
+}
+
+func init() { Register(asFile) }
 
 func named(name string) *os.File { return os.NewFile(1<<20, name) } // nobody's descriptor
 
@@ -42,7 +45,7 @@ func TestBeside(t *testing.T) {
 		More []*os.File
 		Next *node
 	}
-	c, err := OfFiles[node](asFiles, (*os.File)(nil))
+	c, err := OfFiles[node]((*os.File)(nil))
 	require.NoError(t, err)
 	require.True(t, c.Files())
 	a, b := named("a"), named("b")
@@ -76,7 +79,7 @@ func TestBeside(t *testing.T) {
 }
 
 func TestBesideErrors(t *testing.T) {
-	c, err := OfFiles[[]*os.File](asFiles)
+	c, err := OfFiles[[]*os.File]()
 	require.NoError(t, err)
 	var files []*os.File
 	_, err = c.AppendFiles(nil, []*os.File{named("a"), named("bad")}, &files)
@@ -96,9 +99,15 @@ func TestBesideErrors(t *testing.T) {
 	_, err = c.AppendFiles(nil, many, &files)
 	require.ErrorContains(t, err, "[]*os.File[64]: one file too many: no more than 64 can travel at once")
 
-	plain, err := OfFiles[[]int](asFiles)
+	plain, err := OfFiles[[]int]()
 	require.NoError(t, err)
 	require.False(t, plain.Files())
 	_, err = Of[*os.File]()
 	require.ErrorContains(t, err, "unexported")
+}
+
+func TestRegisterMisused(t *testing.T) {
+	require.PanicsWithValue(t, "wire: Register(*os.File): the type has a rule", func() { Register(asFile) })
+	require.PanicsWithValue(t, "wire: Register(os.File): want a pointer type", func() { Register(Beside{Type: reflect.TypeFor[os.File]()}) })
+	require.PanicsWithValue(t, "wire: Register(<nil>): want a pointer type", func() { Register(Beside{}) })
 }

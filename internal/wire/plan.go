@@ -45,8 +45,8 @@ type compiler struct {
 	direct    bool // whether memory may be copied where it has the wire's form
 	coders    map[reflect.Type]coder
 	concretes []*concrete
-	beside    []Beside
-	files     bool // one of them was met
+	besides   bool // values may travel beside the bytes
+	files     bool // a type that does was met
 }
 
 // newCompiler returns a compiler that knows the basic types. A portable one

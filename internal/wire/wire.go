@@ -25,8 +25,9 @@
 // example. Without that, an interface without methods holds the basic types of
 // the language, []byte, []any and map[string]any.
 //
-// Values of types that are given to [OfFiles] travel as an open file beside the bytes,
-// in a list that the caller of the codec carries: the bytes have their number in it.
+// Values of types that are registered ([Register]) travel, through a codec of [OfFiles],
+// as an open file beside the bytes, in a list that the caller of the codec carries. The
+// bytes have their number in it.
 //
 // Sharing does not travel: one pointer met twice arrives as two values, at
 // twice the cost. A cycle is an error, found when values nest deeper than
@@ -99,11 +100,11 @@ func Of[T any](types ...any) (*Codec[T], error) {
 	return compile[T](newCompiler(false), types)
 }
 
-// OfFiles is Of for a T that may hold values which travel as open files, beside the
-// bytes.
-func OfFiles[T any](beside []Beside, types ...any) (*Codec[T], error) {
+// OfFiles is Of for a T that may hold values of the types that are registered, which
+// travel as open files beside the bytes.
+func OfFiles[T any](types ...any) (*Codec[T], error) {
 	c := newCompiler(false)
-	c.beside = beside
+	c.besides = true
 	return compile[T](c, types)
 }
 

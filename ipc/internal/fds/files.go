@@ -2,7 +2,20 @@ package fds
 
 import (
 	"os"
+	"reflect"
+
+	"github.com/fanfold/fanfold/internal/wire"
 )
+
+// An open file travels as itself. The rule is here, and not in a room whose values are
+// calls or messages, so that each of those has it.
+func init() {
+	wire.Register(wire.Beside{
+		Type:   reflect.TypeFor[*os.File](),
+		Detach: func(v any) (*os.File, []byte, error) { f := v.(*os.File); return f, nil, StillOpen(f) },
+		Attach: func(f *os.File, _ []byte) (any, error) { return f, nil },
+	})
+}
 
 // DuplicateAll returns a duplicate of each of files. The caller closes them. It
 // returns no files if it fails for one.
