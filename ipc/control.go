@@ -99,7 +99,7 @@ func (c *control) Read(p []byte) (int, error) {
 func (c *control) abandon() {
 	c.over.Store(true)
 	_ = c.file.SetWriteDeadline(time.Now())
-	_ = c.file.SetReadDeadline(time.Now().Add(outputPatience))
+	_ = c.file.SetReadDeadline(time.Now().Add(patience))
 }
 
 // Close closes this end.

@@ -84,7 +84,7 @@ func (p *Pool) refill(w *worker) {
 			p.waiting.pushFront(c)
 			if w.queue.n == 0 { // it has no calls and no room: it is out of its mind
 				w.nonsense.Store(true)
-				w.kill()
+				w.Kill()
 				return
 			}
 			break
@@ -190,7 +190,7 @@ func (p *Pool) adopt(w *worker) {
 	defer p.mu.Unlock()
 	p.unborn[w] = true
 	if p.killed {
-		w.kill()
+		w.Kill()
 	}
 }
 
@@ -230,7 +230,7 @@ func (p *Pool) lose(w *worker) {
 	p.spawn()
 	// Have the next one ready before somebody asks, unless this one was no use
 	// at all: workers that die as soon as they live would be a storm of forks.
-	if useful := w.calls > 0 || time.Since(w.born) > time.Second; useful && !w.away {
+	if useful := w.calls > 0 || time.Since(w.Born) > time.Second; useful && !w.away {
 		p.standby()
 		p.stock()
 	}

@@ -114,10 +114,10 @@ func TestReplacement(t *testing.T) {
 			defer p.Close()
 			p.mu.Lock()
 			w := p.idle[0]
-			w.born, w.calls = time.Now().Add(-c.age), c.calls
+			w.Born, w.calls = time.Now().Add(-c.age), c.calls
 			p.mu.Unlock()
-			w.kill()
-			<-w.died
+			w.Kill()
+			<-w.Died
 			p.mu.Lock()
 			begun := int(p.stats.Spawned) + p.starting - 1
 			p.mu.Unlock()
@@ -137,7 +137,7 @@ var holds = Func("dispatch: holds", func(_ context.Context, fifo string) (int, e
 
 // Each of the lines between a pool and a worker is enough to end the worker.
 func TestLifeLines(t *testing.T) {
-	cut := func(t *testing.T, line func(*worker) *os.File, stopped bool) {
+	cut := func(t *testing.T, line func(*worker), stopped bool) {
 		p, err := NewPool(context.Background(), PoolOptions{Workers: 1})
 		require.NoError(t, err)
 		defer p.Close()
@@ -152,9 +152,9 @@ func TestLifeLines(t *testing.T) {
 		}
 		p.mu.Unlock()
 		if stopped {
-			require.NoError(t, syscall.Kill(w.pid, syscall.SIGSTOP))
+			require.NoError(t, syscall.Kill(w.Pid, syscall.SIGSTOP))
 		}
-		require.NoError(t, line(w).Close())
+		line(w)
 		select {
 		case err := <-ended:
 			var died *ProcessDiedError
@@ -164,8 +164,8 @@ func TestLifeLines(t *testing.T) {
 			t.Fatal("the worker lives on")
 		}
 	}
-	control := func(w *worker) *os.File { return w.control.file }
-	life := func(w *worker) *os.File { return w.life }
+	control := func(w *worker) { w.control.Close() }
+	life := func(w *worker) { w.Child.Close() }
 	t.Run("control", func(t *testing.T) { cut(t, control, false) })
 	if runtime.GOOS == "linux" {
 		t.Run("life", func(t *testing.T) { cut(t, life, false) })

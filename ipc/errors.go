@@ -10,6 +10,7 @@ import (
 	"github.com/fanfold/fanfold/internal/closed"
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/internal/wire"
+	"github.com/fanfold/fanfold/ipc/internal/child"
 )
 
 var (
@@ -91,10 +92,10 @@ type ProcessDiedError struct {
 
 // obituary returns the error of a call of the function name in a process that ended.
 // cause is what its pipes had to say; limited says that its memory was.
-func obituary(name string, end childEnd, cause error, limited bool) *ProcessDiedError {
+func obituary(name string, end child.End, cause error, limited bool) *ProcessDiedError {
 	e := &ProcessDiedError{
-		Func: name, Pid: end.pid, ExitCode: end.exitCode, Signal: end.signal, Crash: end.crash, Stderr: end.stderr,
-		OutOfMemory: limited && end.outOfMemory(),
+		Func: name, Pid: end.Pid, ExitCode: end.ExitCode, Signal: end.Signal, Crash: end.Crash, Stderr: end.Stderr,
+		OutOfMemory: limited && end.OutOfMemory(),
 	}
 	if errors.Is(cause, errProtocol) {
 		e.Stderr = append(e.Stderr, ("\n" + cause.Error())...)

@@ -94,19 +94,3 @@ func FuzzReadFrame(f *testing.F) {
 		require.Equal(t, got, back)
 	})
 }
-
-func TestExcerpt(t *testing.T) {
-	head, tail := excerpt{max: 10}, excerpt{max: 10, end: true}
-	var all []byte
-	for i := range 100 {
-		part := bytes.Repeat([]byte{'a' + byte(i%26)}, i%7)
-		all = append(all, part...)
-		for _, e := range []*excerpt{&head, &tail} {
-			n, err := e.Write(part)
-			require.NoError(t, err)
-			require.Equal(t, len(part), n)
-		}
-		require.Equal(t, string(all[:min(10, len(all))]), string(head.bytes()))
-		require.Equal(t, string(all[max(0, len(all)-10):]), string(tail.bytes()))
-	}
-}

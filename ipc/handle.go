@@ -51,13 +51,12 @@ func (p *Process[Out]) Handle() (*Handle, error) {
 	case c == nil:
 		return nil, ErrNotStarted
 	}
-	// As long as it has not been reaped nobody else has its id.
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.reaped {
-		return nil, os.ErrProcessDone
-	}
-	return openHandle(c.pid, p.name)
+	var h *Handle
+	err := c.Held(func(pid int) (err error) {
+		h, err = openHandle(pid, p.name)
+		return err
+	})
+	return h, err
 }
 
 // Parent returns a handle of the process that started this one. When that has ended,

@@ -62,10 +62,10 @@ func (p *Pool) lead(ctx context.Context, c *pending) {
 	err := w.transport.Answer(&c.passage)
 	if err != nil {
 		w.nonsense.Store(errors.Is(err, errProtocol))
-		w.kill() // it is gone, or has lost the thread and must go
+		w.Kill() // it is gone, or has lost the thread and must go
 	}
 	if watch.end() || err != nil {
-		<-w.died // even if it answered: nobody else is to get it
+		<-w.Died // even if it answered: nobody else is to get it
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

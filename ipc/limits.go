@@ -1,10 +1,8 @@
 package ipc
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 )
 
@@ -43,7 +41,6 @@ type Limits struct {
 
 const (
 	leastMemory = 128 << 20
-	emptyMemory = 80 << 20 // of a program that does nothing, and its threads
 	leastFiles  = 32
 )
 
@@ -63,21 +60,3 @@ func (l Limits) check(caller string, files int) {
 // ErrMemoryLimit matches, beside [ErrProcessDied], the error of a process that crashed
 // because it needed more than [Limits].Memory.
 var ErrMemoryLimit = errors.New("ipc: the process needed more memory than its limit")
-
-// outOfMemory reports whether a crash says that there was no memory.
-// With cgo, what there is none for is often the stack of a new thread.
-func (e *childEnd) outOfMemory() bool {
-	for _, text := range [][]byte{e.crash, e.stderr} {
-		for _, sign := range []string{"out of memory", "cannot allocate memory", "errno=12", "pthread_create failed"} {
-			if bytes.Contains(text, []byte(sign)) {
-				return true
-			}
-		}
-	}
-	return runtimeFault.Match(e.crash)
-}
-
-// runtimeFault is a crash of the Go runtime itself, not of what it runs: it does not
-// always look whether the system has given it the memory that it asked for. (The queues
-// of its collector, newSpanSPMC in Go 1.26, do not.)
-var runtimeFault = regexp.MustCompile(`^SIGSEGV: segmentation violation\nPC=\S+ m=\d+ sigcode=\d+ addr=0x[0-9a-f]{1,3}\n\ngoroutine 0 .*\nruntime\.`)

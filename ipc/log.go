@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/internal/panics"
+	"github.com/fanfold/fanfold/ipc/internal/child"
 )
 
 // A journal hands records on to the user's handler, from a goroutine of its own: a
@@ -86,13 +87,13 @@ func (j *journal) wait() {
 	}
 	select {
 	case <-j.ended:
-	case <-time.After(outputPatience):
+	case <-time.After(child.Patience):
 	}
 }
 
 // logStart records that w is ready. p.mu is held.
 func (p *Pool) logStart(w *worker) {
-	p.journal.log(slog.LevelDebug, "ipc: worker started", slog.Int("pid", w.pid), slog.Duration("took", time.Since(w.born)))
+	p.journal.log(slog.LevelDebug, "ipc: worker started", slog.Int("pid", w.Pid), slog.Duration("took", time.Since(w.Born)))
 }
 
 // logNoStart records that a worker could not be started. p.mu is held.
@@ -106,7 +107,7 @@ func (p *Pool) logNoStart(err error) {
 // logFinalizer records that the last call of w has failed. p.mu is held.
 func (p *Pool) logFinalizer(w *worker, err error) {
 	p.journal.log(slog.LevelWarn, "ipc: finalizer failed",
-		slog.Int("pid", w.pid), slog.String("func", p.options.Finalizer.Func), slog.Any("error", err))
+		slog.Int("pid", w.Pid), slog.String("func", p.options.Finalizer.Func), slog.Any("error", err))
 }
 
 // logEnd records that w is gone. p.mu is held.
@@ -138,6 +139,6 @@ func (p *Pool) logEnd(w *worker) {
 		reason = "crash"
 	}
 	p.journal.log(level, message,
-		slog.Int("pid", w.pid), slog.String("func", name), slog.Int("exit_code", e.ExitCode), slog.String("signal", signal),
-		slog.String("reason", reason), slog.Duration("age", time.Since(w.born)), slog.Int64("calls", w.calls))
+		slog.Int("pid", w.Pid), slog.String("func", name), slog.Int("exit_code", e.ExitCode), slog.String("signal", signal),
+		slog.String("reason", reason), slog.Duration("age", time.Since(w.Born)), slog.Int64("calls", w.calls))
 }

@@ -3,6 +3,8 @@ package ipc
 import (
 	"os"
 	"sync/atomic"
+
+	"github.com/fanfold/fanfold/ipc/internal/child"
 )
 
 // mainCalled says that this program serves when it is started as a worker.
@@ -10,7 +12,7 @@ var mainCalled atomic.Bool
 
 // started is the role this process was given, taken from its environment
 // before anything else in the program can see it.
-var started, isWorker = takeRole()
+var started, isWorker = child.TakeRole()
 
 // Main turns this process into a worker if a [Pool] or a [Process] has started it as
 // one. Then it serves calls until the pool lets it go or the process that started it

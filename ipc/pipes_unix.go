@@ -172,7 +172,7 @@ func (p *pipes) Ended() {
 	// A call may be stuck writing: nobody reads that pipe any more. An answer
 	// that was given still stands in the other one.
 	_ = p.request.SetWriteDeadline(time.Now())
-	_ = p.reply.SetReadDeadline(time.Now().Add(outputPatience))
+	_ = p.reply.SetReadDeadline(time.Now().Add(patience))
 	if p.control != nil {
 		p.control.abandon()
 	}

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"github.com/fanfold/fanfold/ipc/internal/child"
 )
 
 // A Pool runs calls in worker processes, each of which runs one call at a time. It is
@@ -18,9 +20,9 @@ import (
 // running. The pool replaces it.
 type Pool struct {
 	options PoolOptions
-	stderr  *forwarder
-	stdout  *forwarder // nil if standard output is a file
-	spawner *spawner
+	stderr  *child.Forwarder
+	stdout  *child.Forwarder // nil if standard output is a file
+	spawner *child.Spawner
 	journal *journal // nil if nobody wants one
 
 	mu       sync.Mutex
@@ -66,14 +68,14 @@ func NewPool(ctx context.Context, options ...PoolOptions) (*Pool, error) {
 	p := &Pool{
 		options: o,
 		workers: o.Workers,
-		stderr:  newForwarder(o.Stderr, 0),
+		stderr:  child.NewForwarder(o.Stderr, 0),
 		journal: newJournal(o.Logger),
-		spawner: newSpawner(),
+		spawner: child.NewSpawner(),
 		live:    map[*worker]bool{},
 		unborn:  map[*worker]bool{},
 	}
 	if _, ok := o.Stdout.(*os.File); !ok {
-		p.stdout = newForwarder(o.Stdout, 0)
+		p.stdout = child.NewForwarder(o.Stdout, 0)
 	}
 	p.changed.L = &p.mu
 	p.starting = 1
@@ -150,10 +152,10 @@ func (p *Pool) Close() error {
 	p.refuse(ErrClosed)
 	p.wait(func() bool {
 		for w := range p.live {
-			w.kill()
+			w.Kill()
 		}
 		for w := range p.unborn {
-			w.kill()
+			w.Kill()
 		}
 		return p.calls == 0 && p.starting == 0 && len(p.live) == 0
 	})
@@ -167,14 +169,14 @@ func (p *Pool) dissolve() {
 	if p.idleness != nil {
 		p.idleness.Stop()
 	}
-	p.spawner.stop()
+	p.spawner.Stop()
 	p.journal.close()
 	p.mu.Unlock()
 	defer p.mu.Lock()
 	p.told.Do(func() {
-		p.stderr.stop()
+		p.stderr.Stop()
 		if p.stdout != nil {
-			p.stdout.stop()
+			p.stdout.Stop()
 		}
 		p.journal.wait()
 	})

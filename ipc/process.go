@@ -156,7 +156,7 @@ func (p *Process[Out]) born(c *processChild) {
 	defer p.mu.Unlock()
 	p.child = c
 	if p.killed {
-		c.kill()
+		c.Kill()
 	}
 }
 
@@ -169,7 +169,7 @@ func (p *Process[Out]) run(ctx context.Context, c *processChild) {
 	case killed:
 		p.err = context.Cause(ctx)
 	case err != nil:
-		died := obituary(p.caller, c.end(), err, p.options.Limits.Memory > 0)
+		died := obituary(p.caller, c.End(), err, p.options.Limits.Memory > 0)
 		died.Attempts = 1
 		p.err = died
 	case reply.lost:
@@ -263,7 +263,7 @@ func (p *Process[Out]) Pid() int {
 	if p.child == nil {
 		return 0
 	}
-	return p.child.pid
+	return p.child.Pid
 }
 
 // Terminate sends SIGTERM to the process, which ends it unless the function handles
@@ -283,13 +283,7 @@ func (p *Process[Out]) Signal(s os.Signal) error {
 	if c == nil {
 		return os.ErrProcessDone
 	}
-	err := c.process.Signal(s)
-	c.child.mu.Lock()
-	defer c.child.mu.Unlock()
-	if err != nil && c.reaped { // by a kernel that told us nothing else
-		return os.ErrProcessDone
-	}
-	return err
+	return c.Signal(s)
 }
 
 // Kill ends the process and its process group at once, by SIGKILL. It does not block.
@@ -300,7 +294,7 @@ func (p *Process[Out]) Kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.child != nil {
-		p.child.kill()
+		p.child.Kill()
 	} else if p.started.Load() {
 		p.killed = true
 	}
@@ -343,7 +337,7 @@ func (p *Process[Out]) state() *os.ProcessState {
 	if p.child == nil {
 		return nil
 	}
-	return p.child.state
+	return p.child.State()
 }
 
 // RunnerOf registers the method Run of T under a name, for a [Process] that is a type

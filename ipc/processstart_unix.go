@@ -11,18 +11,19 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
 // A processChild is a child that runs one function.
 type processChild struct {
-	*child
+	*child.Child
 	control *control // cancellations and files
 	calls   *pipes
-	stdin   *os.File   // written, if there is somebody's reader behind it
-	stdout  *forwarder // nil if standard output is a file
-	stderr  *forwarder
+	stdin   *os.File         // written, if there is somebody's reader behind it
+	stdout  *child.Forwarder // nil if standard output is a file
+	stderr  *child.Forwarder
 }
 
 // startProcess starts this program again for one call, calls born with the child, and
@@ -32,29 +33,26 @@ func startProcess(ctx context.Context, name string, o ProcessOptions, born func(
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStart, err)
 	}
-	go c.reap(c.calls.Ended, func() {
+	go c.Reap(c.calls.Ended, func() {
 		c.stdin.Close()
-		if c.stdout != nil {
-			c.stdout.stop()
-		}
-		c.stderr.stop()
+		c.stop()
 		lastProcess()
 	})
 	born(c)
-	stop := context.AfterFunc(ctx, c.kill)
+	stop := context.AfterFunc(ctx, c.Kill)
 	err = c.calls.Hello(o.StartTimeout)
 	going := stop()
 	if err == nil && going {
 		return c, nil
 	}
-	c.kill()
-	<-c.died
+	c.Kill()
+	<-c.Died
 	c.close()
 	if !going {
 		return nil, context.Cause(ctx)
 	}
 	// What became of it is told, not wrapped: no call has died of it.
-	told := obituary("ipc.Main", c.end(), err, false).Error()
+	told := obituary("ipc.Main", c.End(), err, false).Error()
 	if os.IsTimeout(err) {
 		return nil, fmt.Errorf("%w: it did not report within %v; is ipc.Main called first in main? (%s)", ErrStart, o.StartTimeout, told)
 	}
@@ -70,7 +68,7 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 	}
 	calls, replyW, err := newPipes(o.MaxMessage)
 	theirs := []*os.File{replyW}
-	var stdinW, stdoutR *os.File
+	var stdinW *os.File
 	defer func() {
 		for _, f := range theirs {
 			f.Close()
@@ -78,55 +76,52 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 		if err != nil {
 			calls.Close()
 			stdinW.Close()
-			stdoutR.Close()
 		}
 	}()
 	if err != nil {
 		return nil, err
 	}
-	b := birth{
-		role:     role{maxMessage: o.MaxMessage, once: true, name: name, files: len(o.Files), limits: o.Limits},
-		env:      o.Env,
-		cleanEnv: o.CleanEnv,
-		dir:      o.Dir,
-		sys:      o.Sys,
-		stdout:   os.Stdout,
-		requests: calls.unread, replies: replyW,
-		more: o.Files,
+	b := child.Birth{
+		Role:     child.Role{MaxMessage: o.MaxMessage, Once: true, Name: name, Files: len(o.Files), Limits: child.Limits(o.Limits)},
+		Env:      o.Env,
+		CleanEnv: o.CleanEnv,
+		Dir:      o.Dir,
+		Sys:      o.Sys,
+		Requests: calls.unread, Replies: replyW,
+		More: o.Files,
 	}
 	switch r := o.Stdin.(type) {
 	case nil:
 	case *os.File:
-		b.stdin = r
+		b.Stdin = r
 	default:
-		if b.stdin, stdinW, err = fds.HalfPipe(fds.Writes); err != nil {
+		if b.Stdin, stdinW, err = fds.HalfPipe(fds.Writes); err != nil {
 			return nil, err
 		}
-		theirs = append(theirs, b.stdin)
-	}
-	switch w := o.Stdout.(type) {
-	case nil:
-	case *os.File:
-		b.stdout = w
-	default:
-		if stdoutR, b.stdout, err = fds.HalfPipe(fds.Reads); err != nil {
-			return nil, err
-		}
-		theirs = append(theirs, b.stdout)
+		theirs = append(theirs, b.Stdin)
 	}
 	c = &processChild{calls: calls, stdin: stdinW}
+	switch w := o.Stdout.(type) {
+	case nil:
+		b.Stdout = os.Stdout
+	case *os.File:
+		b.Stdout = w
+	default:
+		c.stdout = child.NewForwarder(w, child.Patience)
+		b.Out = c.stdout
+	}
 	stderr := o.Stderr
 	if stderr == nil {
 		stderr = os.Stderr
 	}
-	c.stderr = newForwarder(stderr, outputPatience)
-	b.stderr = c.stderr
-	if c.child, err = firstProcess().bear(b); err != nil {
+	c.stderr = child.NewForwarder(stderr, child.Patience)
+	b.Err = c.stderr
+	if c.Child, err = firstProcess().Start(b); err != nil {
 		lastProcess()
-		c.stderr.stop()
+		c.stop()
 		return nil, err
 	}
-	c.control = newControl(c.socket)
+	c.control = newControl(c.Control)
 	calls.control, calls.sealing = c.control, true
 	if stdinW != nil {
 		go func() { // on its own: nothing can end a Read of the user's
@@ -134,26 +129,29 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 			stdinW.Close()
 		}()
 	}
-	if stdoutR != nil {
-		c.stdout = newForwarder(o.Stdout, outputPatience)
-		c.copied.Go(func() { io.Copy(c.stdout.of(c.exited), stdoutR) })
-		c.outputs = append(c.outputs, stdoutR)
-	}
 	return c, nil
+}
+
+// stop ends what forwards the child's output.
+func (c *processChild) stop() {
+	if c.stdout != nil {
+		c.stdout.Stop()
+	}
+	c.stderr.Stop()
 }
 
 // All processes are started by one spawner, which is there as long as one of them.
 var nursery struct {
 	sync.Mutex
-	*spawner
+	spawner  *child.Spawner
 	children int
 }
 
-func firstProcess() *spawner {
+func firstProcess() *child.Spawner {
 	nursery.Lock()
 	defer nursery.Unlock()
 	if nursery.children++; nursery.children == 1 {
-		nursery.spawner = newSpawner()
+		nursery.spawner = child.NewSpawner()
 	}
 	return nursery.spawner
 }
@@ -162,7 +160,7 @@ func lastProcess() {
 	nursery.Lock()
 	defer nursery.Unlock()
 	if nursery.children--; nursery.children == 0 {
-		nursery.stop()
+		nursery.spawner.Stop()
 	}
 }
 
@@ -178,12 +176,12 @@ func (c *processChild) call(ctx context.Context, call Call, o ProcessOptions) (r
 	c.calls.Post(&p, true)
 	err = c.calls.Answer(&p)
 	if errors.Is(err, errProtocol) { // nothing it says from now on is understood
-		c.kill()
+		c.Kill()
 	}
 	if err == nil { // it is about to exit; what it started need not be
 		c.calls.request.Close()
 	}
-	<-c.died
+	<-c.Died
 	close(over)
 	watching.Wait()
 	c.close()
@@ -207,7 +205,7 @@ func (c *processChild) watch(ctx context.Context, name string, grace time.Durati
 		case <-time.After(grace):
 		}
 	}
-	c.kill()
+	c.Kill()
 	return true
 }
 
@@ -215,5 +213,5 @@ func (c *processChild) watch(ctx context.Context, name string, grace time.Durati
 func (c *processChild) close() {
 	c.calls.Close()
 	c.control.Close()
-	c.life.Close()
+	c.Child.Close()
 }

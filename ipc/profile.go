@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
@@ -89,7 +90,7 @@ func (p *Pool) worker(pid int) (*worker, error) {
 	defer p.mu.Unlock()
 	for _, some := range []map[*worker]bool{p.live, p.unborn} {
 		for w := range some {
-			if w.pid == pid {
+			if w.Pid == pid {
 				return w, nil
 			}
 		}
@@ -130,8 +131,8 @@ func (w *worker) profile(ctx context.Context, name string, to io.Writer, o *Prof
 	defer close(over)
 	go func() {
 		select {
-		case <-w.exited: // something that it started may hold the socket
-			_ = ours.SetReadDeadline(time.Now().Add(outputPatience))
+		case <-w.Exited: // something that it started may hold the socket
+			_ = ours.SetReadDeadline(time.Now().Add(child.Patience))
 		case <-over:
 		}
 	}()
@@ -143,15 +144,15 @@ func (w *worker) profile(ctx context.Context, name string, to io.Writer, o *Prof
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case sent != nil && os.IsTimeout(sent):
-		return fmt.Errorf("ipc: worker %d has not taken the request for a profile: %w", w.pid, sent)
+		return fmt.Errorf("ipc: worker %d has not taken the request for a profile: %w", w.Pid, sent)
 	}
 	// A worker that ends closes the socket first.
 	select {
-	case <-w.died:
+	case <-w.Died:
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	case <-time.After(profilePatience):
-		return fmt.Errorf("ipc: worker %d has broken off its %s profile: %w", w.pid, name, lost.error)
+		return fmt.Errorf("ipc: worker %d has broken off its %s profile: %w", w.Pid, name, lost.error)
 	}
 	return w.obituary("profile "+name, nil)
 }

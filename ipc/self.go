@@ -14,8 +14,8 @@ func Self() ProcessInfo {
 	name := "main"
 	if isWorker {
 		name = "worker"
-		if started.name != "" {
-			name = started.name
+		if started.Name != "" {
+			name = started.Name
 		}
 	}
 	return ProcessInfo{Name: name, Pid: os.Getpid(), Parent: os.Getppid()}

@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"runtime/trace"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/fanfold/fanfold/internal/panics"
+	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
@@ -27,28 +27,19 @@ import (
 // the running call's ctx, and ends the process, whatever that is doing, when the
 // pool's process is gone. It waits in the poller, so that a function that
 // blocks forever is never taken for a deadlock by the runtime.
-func serve(r role) int {
-	files := r.open()
-	// The runtime keeps a duplicate. If this fails, a crash is still told on standard
-	// error, whose end the pool keeps.
-	_ = debug.SetCrashOutput(files.crash, debug.CrashOptions{})
-	files.crash.Close()
-	r.limits.collectWithin()
-	inherited = files.inherited
-	s, control := &server{role: r}, newControl(files.control)
+func serve(r child.Role) int {
+	lines := r.Begin()
+	inherited = lines.Inherited
+	s, control := &server{Role: r}, newControl(lines.Control)
 	var err error
-	s.inbox, err = newInbox(files.requests, files.replies, files.memory, control, inboxOptions{r.maxMessage, r.spin, !r.pipes})
+	s.inbox, err = newInbox(lines.Requests, lines.Replies, lines.Memory, control, inboxOptions{r.MaxMessage, r.Spin, !r.NoSharedMemory})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "ipc: a worker cannot serve:", err)
-		return exitBroken
+		return child.ExitBroken
 	}
 	go s.control(control)
 	return s.calls()
 }
-
-// exitBroken is the exit status of a worker whose pipes do not work, or do not
-// make sense: its pool is gone or confused.
-const exitBroken = 3
 
 // The exit statuses of a process whose function did not succeed.
 const (
@@ -57,7 +48,7 @@ const (
 )
 
 type server struct {
-	role
+	child.Role
 	inbox  inbox
 	status int // to exit with after the one call of a process
 	labels labels
@@ -84,8 +75,8 @@ func (s *server) calls() int {
 		switch {
 		case err == errWithdrawn:
 		case err != nil || s.call(&f) != nil:
-			return exitBroken
-		case s.once:
+			return child.ExitBroken
+		case s.Once:
 			return s.status
 		}
 	}
@@ -103,8 +94,8 @@ func (s *server) call(f *frame) error {
 		reply.body = remote.Pack(context.Background(), panics.ErrGoexit)
 		switch {
 		case s.inbox.reply(&reply) != nil:
-			os.Exit(exitBroken)
-		case s.once:
+			os.Exit(child.ExitBroken)
+		case s.Once:
 			os.Exit(exitFailed)
 		}
 		go func() { os.Exit(s.calls()) }()
@@ -160,7 +151,7 @@ func (s *server) run(f, reply *frame) {
 		reply.got = out.Files
 	}
 	region.End()
-	if err == nil && len(out.Out) > s.maxMessage {
+	if err == nil && len(out.Out) > s.MaxMessage {
 		err = remote.ResultTooLarge(len(out.Out))
 	}
 	if err != nil {
@@ -197,7 +188,7 @@ func (s *server) control(c *control) {
 		}
 		if err != nil {
 			_ = syscall.Kill(-os.Getpid(), syscall.SIGKILL) // the whole group, ourselves included
-			os.Exit(exitBroken)
+			os.Exit(child.ExitBroken)
 		}
 		cause := remote.Unpack(context.Background(), f.name, 0, f.body)
 		s.mu.Lock()

@@ -5,13 +5,11 @@ package ipc
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
-	"strings"
 	"time"
 
-	"github.com/fanfold/fanfold/ipc/internal/fds"
+	"github.com/fanfold/fanfold/ipc/internal/child"
 )
 
 // startWorker starts this program again as a worker of p, and returns when it
@@ -26,20 +24,20 @@ func startWorker(p *Pool) (*worker, error) {
 		return nil, fmt.Errorf("%w: %w", ErrStart, err)
 	}
 	p.adopt(w)
-	go w.reap(w.transport.Ended, func() { p.gone(w) })
+	go w.Reap(w.transport.Ended, func() { p.gone(w) })
 	begun := time.Now()
 	err = w.transport.Hello(p.options.StartTimeout)
 	if err == nil {
 		if err = p.initialize(w, begun.Add(p.options.StartTimeout)); err != nil {
-			w.kill()
-			<-w.died
+			w.Kill()
+			<-w.Died
 			p.stillborn(w)
 			return nil, fmt.Errorf("%w: %w", ErrStart, err)
 		}
 		return w, nil
 	}
-	w.kill()
-	<-w.died
+	w.Kill()
+	<-w.Died
 	p.stillborn(w)
 	// What became of it is told, not wrapped: no call has died of it.
 	told := w.obituary("ipc.Main", err).Error()
@@ -69,74 +67,39 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 	if err != nil {
 		return nil, err
 	}
-	b := birth{
-		role:     role{maxMessage: p.options.MaxMessage, pipes: p.options.NoSharedMemory, limits: p.options.Limits},
-		exec:     p.options.Exec,
-		env:      p.options.Env,
-		cleanEnv: p.options.CleanEnv,
-		dir:      p.options.Dir,
-		sys:      p.options.Sys,
-		stderr:   p.stderr,
-		requests: calls.unread, replies: replyW,
+	b := child.Birth{
+		Role:     child.Role{MaxMessage: p.options.MaxMessage, NoSharedMemory: p.options.NoSharedMemory, Limits: child.Limits(p.options.Limits)},
+		Exec:     p.options.Exec,
+		Env:      p.options.Env,
+		CleanEnv: p.options.CleanEnv,
+		Dir:      p.options.Dir,
+		Sys:      p.options.Sys,
+		Out:      p.stdout,
+		Err:      p.stderr,
+		Requests: calls.unread, Replies: replyW,
 	}
+	b.Stdout, _ = p.options.Stdout.(*os.File)
 	var memory *os.File
 	if ring {
-		b.role.spin = p.size()+1 < runtime.NumCPU()
+		b.Role.Spin = p.size()+1 < runtime.NumCPU()
 		var r transport
-		if r, memory, err = newRingPool(calls, b.role.spin); err != nil {
+		if r, memory, err = newRingPool(calls, b.Role.Spin); err != nil {
 			return nil, errNoRing
 		}
-		t, b.role.ring, b.more = r, true, []*os.File{memory}
+		t, b.Role.Ring, b.More = r, true, []*os.File{memory}
 		theirs = append(theirs, memory)
 	}
-	var stdoutR *os.File
-	if file, ok := p.options.Stdout.(*os.File); ok {
-		b.stdout = file
-	} else if stdoutR, b.stdout, err = fds.HalfPipe(fds.Reads); err != nil {
-		return nil, err
-	} else {
-		theirs = append(theirs, b.stdout)
-	}
-	c, err := p.spawner.bear(b)
+	c, err := p.spawner.Start(b)
 	if err != nil {
-		if stdoutR != nil {
-			stdoutR.Close()
-		}
 		return nil, err
 	}
-	calls.control, calls.sealing = newControl(c.socket), !p.options.NoSharedMemory
-	if stdoutR != nil {
-		c.copied.Go(func() { io.Copy(p.stdout.of(c.exited), stdoutR) })
-		c.outputs = append(c.outputs, stdoutR)
-	}
+	calls.control, calls.sealing = newControl(c.Control), !p.options.NoSharedMemory
 	if ring && reserve(memory) != nil {
-		c.kill()
-		c.reap(func() {}, func() {})
-		c.socket.Close()
-		c.life.Close()
+		c.Kill()
+		c.Reap(func() {}, func() {})
+		c.Control.Close()
+		c.Close()
 		return nil, errNoRing
 	}
-	return &worker{child: c, control: calls.control, pool: p, transport: t, away: true}, nil
-}
-
-// environment returns this process's environment with more, or more only: the last
-// value of a key counts, which is not what the system does with duplicates.
-func environment(more []string, only bool, role string) []string {
-	key := func(s string) string { k, _, _ := strings.Cut(s, "="); return k }
-	var list []string
-	if !only {
-		list = os.Environ()
-	}
-	list = append(append(list, more...), role)
-	last := map[string]int{}
-	for i, s := range list {
-		last[key(s)] = i
-	}
-	kept := list[:0]
-	for i, s := range list {
-		if last[key(s)] == i {
-			kept = append(kept, s)
-		}
-	}
-	return kept
+	return &worker{Child: c, control: calls.control, pool: p, transport: t, away: true}, nil
 }

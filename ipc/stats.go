@@ -102,7 +102,7 @@ func (s WorkerState) String() string {
 func (p *Pool) Workers() []WorkerInfo {
 	workers, list := p.look()
 	for i, w := range workers {
-		list[i].Memory, list[i].CPU = w.usage()
+		list[i].Memory, list[i].CPU = w.Usage()
 	}
 	slices.SortFunc(list, func(a, b WorkerInfo) int {
 		return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.Pid, b.Pid))
@@ -116,7 +116,7 @@ func (p *Pool) look() (workers []*worker, list []WorkerInfo) {
 	defer p.mu.Unlock()
 	for _, some := range []map[*worker]bool{p.live, p.unborn} {
 		for w := range some {
-			info := WorkerInfo{Pid: w.pid, State: WorkerIdle, Calls: w.calls, Started: w.born}
+			info := WorkerInfo{Pid: w.Pid, State: WorkerIdle, Calls: w.calls, Started: w.Born}
 			if c := w.queue.first; c != nil {
 				info.State, info.Func, info.Since = WorkerBusy, c.call.Func, w.since
 			}

@@ -43,3 +43,7 @@ type transport interface {
 	// Close frees what the transport has. No goroutine uses it any more.
 	Close()
 }
+
+// patience is how long a worker that is dead may leave the pool without its last words:
+// some process that it has left behind may hold its ends.
+const patience = 100 * time.Millisecond

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+
+	"github.com/fanfold/fanfold/ipc/internal/child"
 )
 
 // Where processes cannot be pooled, NewPool says so, functions can still be
@@ -17,23 +19,11 @@ func unsupported(what string) error {
 	return fmt.Errorf("ipc: %s on %s: %w", what, runtime.GOOS, errors.ErrUnsupported)
 }
 
-type role struct{ name string }
-
-func takeRole() (role, bool) { return role{}, false }
-
-func serve(role) int { return 1 }
-
-type spawner struct{}
-
-func newSpawner() *spawner { return &spawner{} }
-
-func (*spawner) stop() {}
+func serve(child.Role) int { return 1 }
 
 func startWorker(*Pool) (*worker, error) {
 	return nil, unsupported("pools of processes")
 }
-
-func (c *child) reap(ended, gone func()) {}
 
 // Pipe returns an error that is errors.ErrUnsupported.
 func Pipe(options ...ConnectionOptions) (*Connection, *Connection, error) {
@@ -80,7 +70,7 @@ func (l *Listener) Poll(ctx context.Context) error { return unsupported("connect
 // Close does nothing.
 func (l *Listener) Close() error { return nil }
 
-type processChild struct{ *child }
+type processChild struct{ *child.Child }
 
 func startProcess(context.Context, string, ProcessOptions, func(*processChild)) (*processChild, error) {
 	return nil, unsupported("processes")
@@ -89,5 +79,3 @@ func startProcess(context.Context, string, ProcessOptions, func(*processChild)) 
 func (c *processChild) call(context.Context, Call, ProcessOptions) (frame, bool, error) {
 	return frame{}, false, errors.ErrUnsupported
 }
-
-func (c *child) kill() {}

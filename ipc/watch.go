@@ -64,7 +64,7 @@ func (c *watch) ended(w *worker) bool {
 func (c *watch) kill(w *worker) {
 	c.killed = true
 	w.overdue.Store(true)
-	w.kill()
+	w.Kill()
 }
 
 // end ends the watch and reports whether it killed the worker.

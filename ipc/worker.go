@@ -3,16 +3,13 @@ package ipc
 import (
 	"sync/atomic"
 	"time"
-)
 
-// outputPatience is how long output is waited for when its worker is dead: some
-// process outside of the worker's group may hold the pipe open, or the user's
-// writer may be slow.
-const outputPatience = 100 * time.Millisecond
+	"github.com/fanfold/fanfold/ipc/internal/child"
+)
 
 // A worker is the pool's side of one process.
 type worker struct {
-	*child
+	*child.Child
 	control   *control // cancellations, files, profiles
 	pool      *Pool
 	transport transport
@@ -44,14 +41,14 @@ func (w *worker) dismiss() {
 		w.transport.Dismiss()
 	}
 	w.pool.mu.Unlock()
-	timer := time.AfterFunc(time.Second, w.kill)
-	<-w.died
+	timer := time.AfterFunc(time.Second, w.Kill)
+	<-w.Died
 	timer.Stop()
 }
 
 // obituary says how the worker ended, and whether it was for want of memory.
 func (w *worker) obituary(name string, cause error) *ProcessDiedError {
-	return obituary(name, w.end(), cause, w.pool.options.Limits.Memory > 0)
+	return obituary(name, w.End(), cause, w.pool.options.Limits.Memory > 0)
 }
 
 // close closes the pool's ends of the pipes, once the process is gone and
@@ -59,5 +56,5 @@ func (w *worker) obituary(name string, cause error) *ProcessDiedError {
 func (w *worker) close() {
 	w.transport.Close()
 	w.control.Close()
-	w.life.Close()
+	w.Child.Close()
 }

@@ -7,14 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
@@ -32,8 +31,8 @@ func newDouble(t *testing.T, p *Pool) (w *worker, control *control, die func()) 
 	require.NoError(t, err)
 	ours, theirs := newControl(f), newControl(g)
 	w = &worker{
-		child: &child{
-			pid: nobody, reaped: true, exited: make(chan struct{}), died: make(chan struct{}),
+		Child: &child.Child{
+			Pid: nobody, Exited: make(chan struct{}), Died: make(chan struct{}),
 		},
 		control: ours, pool: p, transport: calls,
 	}
@@ -48,7 +47,7 @@ func newDouble(t *testing.T, p *Pool) (w *worker, control *control, die func()) 
 		p.mu.Unlock()
 		w.transport.Ended()
 		replyW.Close()
-		close(w.died)
+		close(w.Died)
 	}
 }
 
@@ -131,7 +130,7 @@ func TestLosses(t *testing.T) {
 			require.EqualValues(t, limit-1, p.stats.Retried)
 			require.Len(t, p.idle, 1)
 			_, _ = p.idle[0].transport.(*pipes).request.Write(make([]byte, taken)) // let its goroutine go
-			<-p.idle[0].died
+			<-p.idle[0].Died
 		})
 	}
 }
@@ -218,7 +217,7 @@ var itsCause = Func("whitebox: its cause", func(ctx context.Context, _ struct{})
 func TestOvertakingCancel(t *testing.T) {
 	in, err := itsCause.in.Append(nil, struct{}{}, nil)
 	require.NoError(t, err)
-	s := &server{role: role{maxMessage: 1 << 10}, canceled: 7, cause: errors.New("too soon")}
+	s := &server{Role: child.Role{MaxMessage: 1 << 10}, canceled: 7, cause: errors.New("too soon")}
 	for call, want := range map[uint64]string{6: "<nil>", 7: "too soon", 8: "<nil>"} {
 		var reply frame
 		s.run(&frame{kind: frameCall, call: call, name: itsCause.Name(), body: in}, &reply)
@@ -226,48 +225,5 @@ func TestOvertakingCancel(t *testing.T) {
 		got, err := itsCause.out.Decode(reply.body, nil)
 		require.NoError(t, err)
 		require.Equal(t, want, got, "call %d", call)
-	}
-}
-
-// startCat starts a process of its own group that ends, with status 0, when
-// the returned pipe is closed: unless it was killed before.
-func startCat(t *testing.T) (*exec.Cmd, io.Closer) {
-	cat := exec.Command("cat")
-	cat.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	stdin, err := cat.StdinPipe()
-	require.NoError(t, err)
-	require.NoError(t, cat.Start())
-	return cat, stdin
-}
-
-// A process id belongs to the worker only until it is reaped.
-func TestKillAfterReap(t *testing.T) {
-	cat, stdin := startCat(t)
-	c := &child{pid: cat.Process.Pid, process: cat.Process, reaped: true} // the number is somebody else's now
-	c.kill()
-	stdin.Close()
-	require.NoError(t, cat.Wait())
-
-	cat, stdin = startCat(t)
-	(&child{pid: cat.Process.Pid, process: cat.Process}).kill()
-	stdin.Close()
-	require.ErrorContains(t, cat.Wait(), "killed")
-}
-
-// A worker that does not go when it is let go is killed a second later.
-func TestDismiss(t *testing.T) {
-	for wait, killed := range map[time.Duration]bool{999 * time.Millisecond: false, time.Minute: true} {
-		cat, stdin := startCat(t)
-		synctest.Test(t, func(t *testing.T) {
-			w, _, die := newDouble(t, &Pool{})
-			w.pid, w.process, w.reaped = cat.Process.Pid, cat.Process, false
-			go w.dismiss()
-			time.Sleep(wait)
-			die()
-			synctest.Wait()
-			time.Sleep(time.Minute)
-		})
-		stdin.Close()
-		require.Equal(t, killed, cat.Wait() != nil)
 	}
 }

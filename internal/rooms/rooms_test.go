@@ -82,6 +82,11 @@ var rooms = map[string]room{
 		links:   []string{"internal"},
 		lacks:   []string{"net", "os/exec"},
 	},
+	"ipc/internal/child": {
+		imports: []string{"ipc/internal/fds", "golang.org/x/sys"},
+		links:   []string{"internal"},
+		lacks:   []string{"net/http"},
+	},
 	"ioloop": {
 		imports: []string{"internal", "concurrent", "golang.org/x/sys"},
 		links:   []string{"golang.org/x/sync"},

@@ -1,4 +1,4 @@
-package ipc
+package child
 
 import (
 	"bytes"
@@ -7,21 +7,23 @@ import (
 	"time"
 )
 
-// A forwarder passes what children write to standard output or error on to the
+// A Forwarder passes what children write to standard output or error on to the
 // user's writer, from a goroutine of its own: a writer that blocks must not keep a
-// dead child from being buried. Its errors are nobody's concern: a full disk under
+// dead child from being buried. The writer's errors are dropped: a full disk under
 // the parent's standard error must not stop a child.
-type forwarder struct {
+type Forwarder struct {
 	patience time.Duration // with a writer that has no room for the words of the dead
 	parts    chan []byte
 	written  atomic.Int64 // so many parts
-	givenUp  atomic.Bool  // nobody waits for what is left: it is dropped
+	givenUp  atomic.Bool  // what is left is dropped
 	ended    chan struct{}
-	over     bool // stop was called; guarded by its owner
+	over     bool // Stop was called; guarded by the owner
 }
 
-func newForwarder(w io.Writer, patience time.Duration) *forwarder {
-	f := &forwarder{patience: patience, parts: make(chan []byte, 16), ended: make(chan struct{})}
+// NewForwarder returns a forwarder to w. patience is how long the last words of a dead
+// child wait for a writer that is behind. The caller stops the forwarder.
+func NewForwarder(w io.Writer, patience time.Duration) *Forwarder {
+	f := &Forwarder{patience: patience, parts: make(chan []byte, 16), ended: make(chan struct{})}
 	go func() {
 		defer close(f.ended)
 		for part := range f.parts {
@@ -36,10 +38,10 @@ func newForwarder(w io.Writer, patience time.Duration) *forwarder {
 
 // of returns the writer for the output of one child, which has exited when that
 // channel is closed.
-func (f *forwarder) of(exited <-chan struct{}) io.Writer { return forwarding{f, exited} }
+func (f *Forwarder) of(exited <-chan struct{}) io.Writer { return forwarding{f, exited} }
 
 type forwarding struct {
-	*forwarder
+	*Forwarder
 	exited <-chan struct{}
 }
 
@@ -65,9 +67,10 @@ func (f forwarding) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// stop ends the forwarder after the last child, and waits a moment for the writer;
-// with patience as long as that goes on writing.
-func (f *forwarder) stop() {
+// Stop ends the forwarder after the last child, and waits for the writer: 100 ms, or as
+// long as it goes on writing if there is patience. What is left then is dropped. Stopping
+// again returns at once; one goroutine at a time may call Stop.
+func (f *Forwarder) Stop() {
 	if f.over {
 		return
 	}
@@ -78,7 +81,7 @@ func (f *forwarder) stop() {
 		select {
 		case <-f.ended:
 			return
-		case <-time.After(outputPatience):
+		case <-time.After(Patience):
 			if f.patience == 0 || f.written.Load() == before {
 				f.givenUp.Store(true)
 				return

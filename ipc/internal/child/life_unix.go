@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package ipc
+package child
 
 // tieLife does nothing: the control socket's end must do.
 func tieLife() {}

@@ -1,20 +1,21 @@
 //go:build unix && !linux
 
-package ipc
+package child
 
 import (
 	"os"
 	"syscall"
 )
 
-// A spawner starts processes. They end when their control socket does, which is
+// A Spawner starts processes. They end when their control socket does, which is
 // when this process does.
-type spawner struct{}
+type Spawner struct{}
 
-func newSpawner() *spawner { return &spawner{} }
+// NewSpawner returns a spawner.
+func NewSpawner() *Spawner { return &Spawner{} }
 
 // spawn starts the program at path, or this one again if that is empty.
-func (s *spawner) spawn(path string, args []string, attr *os.ProcAttr) (process *os.Process, err error) {
+func (s *Spawner) spawn(path string, args []string, attr *os.ProcAttr) (process *os.Process, err error) {
 	attr.Sys = ownGroup(attr.Sys)
 	if path == "" {
 		if path, err = os.Executable(); err != nil {
@@ -24,19 +25,20 @@ func (s *spawner) spawn(path string, args []string, attr *os.ProcAttr) (process 
 	return os.StartProcess(path, args, attr)
 }
 
-func (s *spawner) stop() {}
+// Stop does nothing.
+func (s *Spawner) Stop() {}
 
 // wait waits for the process to end, reaps it, and takes down what it started.
 // There is no portable way to do that in the order Linux allows: a new group
 // with the number of this one would have to appear within microseconds to be
 // mistaken for it.
-func (c *child) wait() *os.ProcessState {
+func (c *Child) wait() *os.ProcessState {
 	state, err := c.process.Wait()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.reaped = true
 	if err == nil { // else the program ignores SIGCHLD: the system reaped it, who knows when
-		_ = syscall.Kill(-c.pid, syscall.SIGKILL)
+		_ = syscall.Kill(-c.Pid, syscall.SIGKILL)
 	}
 	return state
 }

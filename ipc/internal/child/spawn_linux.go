@@ -1,4 +1,4 @@
-package ipc
+package child
 
 import (
 	"os"
@@ -8,17 +8,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A spawner starts processes that the kernel kills when this process dies, even
+// A Spawner starts processes that the kernel kills when this process dies, even
 // of a kill -9 while they are stopped. The kernel ties that to the thread that
 // started them, so all are started by one thread, which a goroutine of the
-// spawner keeps.
-type spawner struct {
+// spawner keeps. Start may be called by several goroutines, Stop by one at a time.
+type Spawner struct {
 	requests chan func()
-	stopped  bool // guarded by the pool's mu
+	stopped  bool
 }
 
-func newSpawner() *spawner {
-	s := &spawner{requests: make(chan func())}
+// NewSpawner returns a spawner. The caller stops it.
+func NewSpawner() *Spawner {
+	s := &Spawner{requests: make(chan func())}
 	go func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
@@ -30,7 +31,7 @@ func newSpawner() *spawner {
 }
 
 // spawn starts the program at path, or this one again if that is empty.
-func (s *spawner) spawn(path string, args []string, attr *os.ProcAttr) (process *os.Process, err error) {
+func (s *Spawner) spawn(path string, args []string, attr *os.ProcAttr) (process *os.Process, err error) {
 	if path == "" {
 		path = executable()
 	}
@@ -45,8 +46,9 @@ func (s *spawner) spawn(path string, args []string, attr *os.ProcAttr) (process 
 	return process, err
 }
 
-// stop ends the spawner, after the last process it started has ended.
-func (s *spawner) stop() {
+// Stop ends the spawner. It is called after the last child has ended, since the end of
+// the spawner's thread kills what that has started. Stopping again does nothing.
+func (s *Spawner) Stop() {
 	if !s.stopped {
 		s.stopped = true
 		close(s.requests)
@@ -71,10 +73,10 @@ func executable() string {
 // In a program that ignores SIGCHLD the kernel reaps, nobody learns how the process
 // ended, and its number may be another's at once. What holds the other end of the life
 // pipe is then taken down by the kernel, which knows the group by more than its number.
-func (c *child) wait() *os.ProcessState {
+func (c *Child) wait() *os.ProcessState {
 	err := unix.EINTR
 	for err == unix.EINTR {
-		err, _ = unix.Waitid(unix.P_PID, c.pid, nil, unix.WEXITED|unix.WNOWAIT, nil).(unix.Errno)
+		err, _ = unix.Waitid(unix.P_PID, c.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil).(unix.Errno)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -84,7 +86,7 @@ func (c *child) wait() *os.ProcessState {
 		_ = c.process.Release()
 		return nil
 	}
-	_ = syscall.Kill(-c.pid, syscall.SIGKILL)
+	_ = syscall.Kill(-c.Pid, syscall.SIGKILL)
 	state, _ := c.process.Wait()
 	return state
 }

@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package ipc
+package child
 
 // slim does nothing: stacks do not count, or are small.
-func (r *role) slim(string) {}
+func (r *Role) slim(string) {}

@@ -1,4 +1,4 @@
-package ipc
+package child
 
 import (
 	"fmt"
@@ -8,15 +8,14 @@ import (
 	"time"
 )
 
-// usage returns what the child has of memory now, in bytes, and has had of processor
+// Usage returns what the child has of memory now, in bytes, and has had of processor
 // time until now; zeros if nobody knows.
-func (c *child) usage() (memory int64, cpu time.Duration) {
-	c.mu.Lock() // so that its number stays its own
-	defer c.mu.Unlock()
-	if c.reaped {
-		return 0, 0
-	}
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.pid))
+func (c *Child) Usage() (memory int64, cpu time.Duration) {
+	var text []byte
+	err := c.Held(func(pid int) (err error) {
+		text, err = os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		return err
+	})
 	if err != nil {
 		return 0, 0
 	}

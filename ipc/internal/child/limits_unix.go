@@ -1,6 +1,6 @@
 //go:build unix
 
-package ipc
+package child
 
 import (
 	"fmt"
@@ -27,7 +27,7 @@ func (l Limits) apply() {
 		}
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "ipc: limit %d of resource %d cannot be set: %v\n", n, resource, err)
-			os.Exit(exitBroken)
+			os.Exit(ExitBroken)
 		}
 	}
 	some := func(n int64) int64 { // of a limit of which 0 is none

@@ -1,4 +1,4 @@
-package ipc
+package child
 
 import (
 	"os"
@@ -17,7 +17,7 @@ const slimStack = 1 << 20
 // as much to every thread: so the limit is lowered, the program started once more in the
 // same process, with a word in its role that says so, and the limit raised again, for
 // the first thread's sake. text is the role as it was given.
-func (r *role) slim(text string) {
+func (r *Role) slim(text string) {
 	var stack unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_STACK, &stack) != nil {
 		return

@@ -1,4 +1,4 @@
-package ipc
+package child
 
 import (
 	"testing"
@@ -22,6 +22,6 @@ func TestOutOfMemory(t *testing.T) {
 		head + "7fbd98a25108\n\ngoroutine 0 gp=0x1 m=3 mp=0x2 [idle]:\nruntime.gcDrain(0x1)\n":                                                                                             false,
 		"panic: runtime error: invalid memory address or nil pointer dereference\n[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x4]\n\ngoroutine 7 [running]:\nmain.f()\n": false,
 	} {
-		require.Equal(t, want, (&childEnd{crash: []byte(crash)}).outOfMemory(), crash)
+		require.Equal(t, want, (&End{Crash: []byte(crash)}).OutOfMemory(), crash)
 	}
 }

@@ -1,0 +1,131 @@
+//go:build unix
+
+package child
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/fanfold/fanfold/ipc/internal/fds"
+)
+
+// A Birth is what a child is started with. The caller closes the files.
+type Birth struct {
+	Role     Role
+	Exec     []string // the program and its arguments; empty means this one
+	Env      []string // added to this process's environment
+	CleanEnv bool     // Env is the whole environment
+	Dir      string
+	Sys      *syscall.SysProcAttr
+
+	Stdin    *os.File   // nil means nothing to read
+	Stdout   *os.File   // nil means Out
+	Out      *Forwarder // what gets standard output if Stdout is nil
+	Err      *Forwarder // what gets standard error
+	Requests *os.File   // where the child reads calls
+	Replies  *os.File   // where it writes answers
+	More     []*os.File // behind the descriptors that every child has
+}
+
+// Start starts a program as a child, in a process group of its own. It returns when the
+// process is there, which says nothing of what that does.
+func (s *Spawner) Start(b Birth) (c *Child, err error) {
+	var p pair
+	defer func() { p.close(err) }()
+	lifeR, lifeW := p.pipe(fds.Writes)
+	stderrR, stderrW := p.pipe(fds.Reads)
+	crashR, crashW := p.pipe(fds.Reads)
+	outputs := []*os.File{stderrR, crashR}
+	if b.Stdout == nil {
+		var stdoutR *os.File
+		stdoutR, b.Stdout = p.pipe(fds.Reads)
+		outputs = append(outputs, stdoutR)
+	}
+	control, theirs := p.socket()
+	if p.err != nil {
+		return nil, p.err
+	}
+	if b.Stdin == nil {
+		if b.Stdin, err = os.Open(os.DevNull); err != nil {
+			return nil, err
+		}
+		p.theirs = append(p.theirs, b.Stdin)
+	}
+	token := newToken()
+	if _, err = control.Write(token); err != nil {
+		return nil, err
+	}
+	path, args := "", os.Args[:1]
+	if len(b.Exec) > 0 {
+		args = b.Exec
+		if path, err = exec.LookPath(args[0]); err != nil {
+			return nil, err
+		}
+		if path, err = filepath.Abs(path); err != nil { // not as seen from b.Dir
+			return nil, err
+		}
+	}
+	process, err := s.spawn(path, args, &os.ProcAttr{
+		Dir:   b.Dir,
+		Env:   environment(b.Env, b.CleanEnv, b.Role.variable(token)),
+		Files: append([]*os.File{b.Stdin, b.Stdout, stderrW, b.Requests, b.Replies, theirs, lifeR, crashW}, b.More...),
+		Sys:   b.Sys,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c = &Child{
+		Pid: process.Pid, Born: time.Now(), Control: control, Exited: make(chan struct{}), Died: make(chan struct{}),
+		process: process, life: lifeW,
+		crash: excerpt{max: maxCrash}, stderr: excerpt{max: maxStderr, end: true},
+		outputs: outputs,
+	}
+	c.copied.Go(func() { io.Copy(io.MultiWriter(&c.stderr, &c.fatal, b.Err.of(c.Exited)), stderrR) })
+	c.copied.Go(func() { io.Copy(&c.crash, crashR) })
+	if len(outputs) > 2 {
+		c.copied.Go(func() { io.Copy(b.Out.of(c.Exited), outputs[2]) })
+	}
+	return c, nil
+}
+
+// A pair collects the files of both sides, until there is no child to have them or
+// there is one that has.
+type pair struct {
+	ours, theirs []*os.File
+	err          error // the first one
+}
+
+// pipe makes a pipe of which the parent uses the end that ours says.
+func (p *pair) pipe(ours fds.End) (r, w *os.File) {
+	if p.err == nil {
+		r, w, p.err = fds.HalfPipe(ours)
+		if ours == fds.Reads {
+			p.ours, p.theirs = append(p.ours, r), append(p.theirs, w)
+		} else {
+			p.ours, p.theirs = append(p.ours, w), append(p.theirs, r)
+		}
+	}
+	return r, w
+}
+
+// socket makes the control socket.
+func (p *pair) socket() (ours, theirs *os.File) {
+	if p.err == nil {
+		ours, theirs, p.err = fds.SocketPair("control")
+		p.ours, p.theirs = append(p.ours, ours), append(p.theirs, theirs)
+	}
+	return ours, theirs
+}
+
+// close closes the child's files, which has its own, and the parent's too if there is
+// no child.
+func (p *pair) close(err error) {
+	fds.CloseAll(p.theirs)
+	if err != nil {
+		fds.CloseAll(p.ours)
+	}
+}

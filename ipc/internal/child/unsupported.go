@@ -1,0 +1,33 @@
+//go:build !unix
+
+package child
+
+import (
+	"errors"
+)
+
+// Where processes cannot be held and ended, there are no children.
+
+// TakeRole reports false.
+func TakeRole() (Role, bool) { return Role{}, false }
+
+// A Spawner starts nothing.
+type Spawner struct{}
+
+// NewSpawner returns a spawner.
+func NewSpawner() *Spawner { return &Spawner{} }
+
+// Stop does nothing.
+func (*Spawner) Stop() {}
+
+// A Birth is what a child would be started with.
+type Birth struct{}
+
+// Start returns errors.ErrUnsupported.
+func (*Spawner) Start(Birth) (*Child, error) { return nil, errors.ErrUnsupported }
+
+// Kill does nothing.
+func (c *Child) Kill() {}
+
+// Reap does nothing.
+func (c *Child) Reap(ended, gone func()) {}
