@@ -61,6 +61,19 @@ func ExampleMapChunks() {
 	// Output: [3 3 4] <nil>
 }
 
+func ExampleRange() {
+	celsius := []float64{-40, 0, 37, 100}
+	fahrenheit := make([]float64, len(celsius))
+	err := par.Range(context.Background(), len(celsius), func(_ context.Context, lo, hi int) error {
+		for i := lo; i < hi; i++ {
+			fahrenheit[i] = celsius[i]*9/5 + 32
+		}
+		return nil
+	})
+	fmt.Println(fahrenheit, err)
+	// Output: [-40 32 98.6 212] <nil>
+}
+
 func ExampleReduce() {
 	words := strings.Fields("associative but not commutative")
 	sentence, err := par.Reduce(context.Background(), words, func(a, b string) string { return a + " " + b })

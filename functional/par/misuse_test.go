@@ -47,5 +47,8 @@ func TestMisuse(t *testing.T) {
 		"Map, negative Workers": func() { par.Map(ctx, s, id, par.Options{Workers: -1}) },
 		"Map, negative Chunk":   func() { par.Map(ctx, nil, id, par.Options{Chunk: -1}) },
 		"MapSeq, negative":      func() { par.MapSeq(ctx, seq, id, par.Options{Window: -1}) },
+		"Range":                 func() { par.Range(ctx, 1, nil) },
+		"Range negative":        func() { par.Range(ctx, -1, func(context.Context, int, int) error { return nil }) },
+		"Range, two options":    func() { par.Range(ctx, 1, func(context.Context, int, int) error { return nil }, two...) },
 	})
 }

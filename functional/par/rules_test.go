@@ -93,6 +93,23 @@ var operators = map[string]func(ctx context.Context, n int, f func(context.Conte
 		}, options)
 		return err
 	},
+	"Range": func(ctx context.Context, n int, f func(context.Context, int) error, options par.Options) error {
+		return par.Range(ctx, n, func(callCtx context.Context, lo, hi int) error {
+			var errs []error
+			for i := lo; i < hi; i++ {
+				if ctx.Err() != nil { // not callCtx, as above
+					return ctx.Err()
+				}
+				if err := f(callCtx, i); err != nil {
+					if !options.AllErrors {
+						return &functional.IndexError{Index: i, Err: err}
+					}
+					errs = append(errs, err)
+				}
+			}
+			return errors.Join(errs...)
+		}, options)
+	},
 	"GroupBy": func(ctx context.Context, n int, f func(context.Context, int) error, options par.Options) error {
 		_, err := par.GroupBy(ctx, laws.Numbers(n), withResult(f), options)
 		return err
@@ -316,7 +333,7 @@ var rules = []behave.Behaviour[*operator]{
 		}
 	}},
 	{Name: "an error that knows its index is not wrapped", Check: func(t *testing.T, o *operator) {
-		if strings.Contains(t.Name(), "MapChunks") {
+		if strings.Contains(t.Name(), "MapChunks") || strings.Contains(t.Name(), "Range") {
 			t.Skip("all of its errors are of this kind here")
 		}
 		bad := &functional.IndexError{Index: 77, Err: io.ErrUnexpectedEOF}
@@ -339,7 +356,7 @@ var rules = []behave.Behaviour[*operator]{
 			}
 			return nil
 		}, o.allErrors())
-		if strings.Contains(t.Name(), "MapChunks") { // its errors are those of chunks
+		if strings.Contains(t.Name(), "MapChunks") || strings.Contains(t.Name(), "Range") { // the errors are those of chunks
 			said := regexp.MustCompile(`item \d+`).FindAllString(err.Error(), -1)
 			require.Equal(t, []string{"item 7", "item 307", "item 607", "item 907"}, said)
 		} else {

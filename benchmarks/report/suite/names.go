@@ -10,6 +10,7 @@ var operators = map[string]string{
 	"ParMap":            "par.Map",
 	"ParMapChunks":      "par.MapChunks",
 	"ParMapSeq":         "par.MapSeq",
+	"ParRange":          "par.Range",
 	"SlowFirst":         "par.Map, slow first item",
 	"SlowItems":         "par.Map, slow items",
 	"ParSort":           "par.Sort",

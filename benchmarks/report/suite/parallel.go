@@ -9,6 +9,7 @@ var parallel = Suite{
 		"ParMap":       "loop",
 		"ParMapChunks": "loop",
 		"ParMapSeq":    "loop",
+		"ParRange":     "loop",
 		"SlowItems":    "one-item",
 	},
 	Marks: []Mark{
@@ -19,6 +20,7 @@ var parallel = Suite{
 		{Name: "parmap-last-100x", Of: "ParMap/workload=last-100x" + twoWorkers, Over: "loop", Op: AtLeast, Target: 1.95},
 		{Name: "parmap-1e6-trivial", Of: "ParMap/workload=1e6-trivial" + twoWorkers, Over: "loop", Op: AtLeast, Target: 1.4},
 		{Name: "parmapchunks-1e6-trivial", Of: "ParMapChunks/workload=1e6-trivial" + twoWorkers, Over: "loop", Op: AtLeast, Target: 1.4},
+		{Name: "parrange-1e6-trivial", Of: "ParRange/workload=1e6-trivial" + twoWorkers, Over: "loop", Op: AtLeast, Target: 1.4},
 		{Name: "slow-items-2-workers", Of: "SlowItems" + twoWorkers, Over: "one-item", Op: AtMost, Target: 1.1},
 		{Name: "slow-items-4-workers", Of: "SlowItems/impl=fanfold/workers=4", Over: "one-item", Op: AtMost, Target: 1.1},
 		{Name: "hold-up-blocking-us", Of: "SlowFirst/first=blocking" + twoWorkers, Unit: "ns/op", Per: 1e3, Op: AtMost, Target: 100},
