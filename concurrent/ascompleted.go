@@ -6,16 +6,21 @@ import (
 )
 
 // AsCompleted returns the futures with their indices in the order in which they
-// end; those that have ended already come first, in the order of the arguments,
-// and one given twice is yielded twice. Their number may be large: a future costs
-// one callback, not a goroutine. The slice of them is the caller's: to let go of
-// one that was yielded is to set its place to nil, and not to range again.
+// end. Futures that have ended already come first, in the order of the arguments. A
+// future that is given twice is yielded twice. Python:
+// concurrent.futures.as_completed.
 //
-// The sequence blocks until the next one ends. It stops when ctx ends, after the
-// futures that have ended by then; whoever cares looks at ctx.Err after the
-// loop. Leaving the loop leaves nothing behind; the futures go on. The sequence
-// can be ranged over again and then starts afresh. To be yielded is not to be
-// looked at, see [Wait]. AsCompleted panics when one of fs is nil. Python: concurrent.futures.as_completed.
+// The sequence blocks until the next future ends. It stops early when ctx ends,
+// after the futures that have ended by then: the caller checks ctx.Err after the
+// loop. Leaving the loop cancels no future. The sequence can be ranged over again,
+// and then starts from the beginning.
+//
+// Yielding a future does not observe how it ended (see [Wait]). A future that has
+// not ended costs one callback and no goroutine. The loop may set elements of its
+// slice to nil, to let the garbage collector have futures that were yielded; then
+// the sequence must not be ranged over again.
+//
+// AsCompleted panics when one of fs is nil.
 func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[int, *Future[T]] {
 	checkFutures("AsCompleted", fs)
 	return func(yield func(int, *Future[T]) bool) {

@@ -2,20 +2,22 @@ package concurrent
 
 import "context"
 
-// Await waits for f and returns its result, as [Future.Result] does; but when ctx
-// ends it cancels f, with the cause of ctx, waits until its function has really
-// returned, and only then returns the cause: asyncio.wait_for, with a context in
-// place of the timeout. A function that does not heed its context holds it up;
-// [Future.Result] is the way to stop waiting while the work goes on, [Shield] to do
-// so for one of several who wait.
+// Await waits for f and returns its result, as [Future.Result] does. When ctx ends,
+// Await cancels f with the cause of ctx and blocks until the function of f has
+// returned. Then it returns the cause. It is asyncio.wait_for with a context in
+// place of the timeout.
 //
-// A function that succeeds although it was canceled has succeeded: its value is
-// returned. One that fails otherwise than by being canceled has failed: its error
-// is. When ctx is done on entry f is canceled and waited for, and the cause is
-// returned whatever f ended with. Where the function panicked or called
-// runtime.Goexit, so does Await.
+// A function that ignores its context delays Await. [Future.Result] stops waiting
+// at once and leaves f running. [Shield] lets one of several waiting goroutines
+// stop without canceling f.
 //
-// Await panics when f is nil.
+// A function that succeeds although it was canceled has succeeded: Await returns
+// its value. A function that fails for another reason than its cancellation has
+// failed: Await returns its error. When ctx is done on entry, Await cancels f,
+// waits for it and returns the cause, whatever f ended with.
+//
+// When the function panicked, Await panics with its *[PanicError]. When the
+// function called runtime.Goexit, Await does so, too. Await panics when f is nil.
 func Await[T any](ctx context.Context, f *Future[T]) (T, error) {
 	if err := settle(ctx, coresOf("Await", []*Future[T]{f})); err != nil {
 		var zero T

@@ -6,14 +6,14 @@ import (
 )
 
 // A Barrier lets a fixed number of parties wait for each other, again and again:
-// threading.Barrier, Java's CyclicBarrier. It must be made by [NewBarrier] and not
-// be copied.
+// threading.Barrier, Java's CyclicBarrier. It must be made by [NewBarrier] and must
+// not be copied.
 //
-// A barrier works for all of its parties or for none. When one of them gives up,
-// because its context ends or because the action panics, the barrier is broken:
-// those who wait and those who come later get [ErrBroken], until [Barrier.Reset].
+// A barrier releases all of its parties or none. It breaks when the context of a
+// waiting party ends, and when the action panics. Then the parties that wait, and
+// those that arrive later, get [ErrBroken] until [Barrier.Reset].
 //
-// What a party does before Wait happens before the action, and the action happens
+// What a party does before Wait happens before the action. The action happens
 // before the Wait of any party returns.
 type Barrier struct {
 	parties int
@@ -32,13 +32,13 @@ type meeting struct {
 	over    chan struct{} // closed when the parties part or the barrier breaks; made by the first to park
 }
 
-// NewBarrier returns a barrier for that many parties. When action is not nil, the
-// party that arrives last calls it before anyone is released. NewBarrier panics
-// when parties is less than 1.
+// NewBarrier returns a barrier for this number of parties. A non-nil action is
+// called by the party that arrives last, before any party is released. NewBarrier
+// panics when parties is less than 1.
 //
-// The action must not wait at the barrier itself. When it panics or ends by
-// runtime.Goexit the barrier breaks, and the panic goes on in the party that ran
-// it.
+// The action must not wait at the barrier itself. When it panics or calls
+// runtime.Goexit, the barrier breaks, and the panic continues in the party that ran
+// the action.
 func NewBarrier(parties int, action func()) *Barrier {
 	if parties < 1 {
 		panic("concurrent: NewBarrier of less than one party")
@@ -46,22 +46,22 @@ func NewBarrier(parties int, action func()) *Barrier {
 	return &Barrier{parties: parties, action: action, now: &meeting{}}
 }
 
-// Wait blocks until all parties have called it and the action has run, and
-// returns the order of arrival: each of 0 to Parties()-1 is returned to one party,
-// the last to the one that ran the action. After that the barrier can be used
-// again at once.
+// Wait blocks until all parties have called it and the action has run. It returns
+// the order of arrival, from 0 to Parties()-1. Each number is returned to one
+// party, the highest to the one that ran the action. The barrier can be used again
+// at once.
 //
-// When the barrier is broken, or breaks meanwhile, Wait returns ErrBroken. When
-// ctx ends, or has ended before, the barrier breaks, and Wait returns
-// context.Cause(ctx), unless all parties had been released. A party that
-// gives up does so at once, even while the action runs; the action then runs to
-// its end for nothing.
+// When the barrier is broken, or breaks meanwhile, Wait returns ErrBroken. When ctx
+// ends, or is done on entry, the barrier breaks and Wait returns
+// context.Cause(ctx), unless all parties had been released. Wait returns at once
+// then, even while the action runs. The action runs to its end, and its meeting has
+// failed.
 //
-// More goroutines than parties may use a barrier. Who comes while the action runs
-// belongs to the next meeting.
+// More goroutines than parties may use a barrier. A goroutine that arrives while
+// the action runs belongs to the next meeting.
 func (b *Barrier) Wait(ctx context.Context) (index int, err error) {
 	if b.parties == 0 {
-		panic("concurrent: Wait at a Barrier that NewBarrier did not make")
+		panic("concurrent: Wait at a Barrier not made by NewBarrier")
 	}
 	m, err := b.enter(ctx)
 	if err != nil {
@@ -180,7 +180,7 @@ func (b *Barrier) spoil(m *meeting) {
 	}
 }
 
-// Abort breaks the barrier: those who wait and those who come later get
+// Abort breaks the barrier: the parties that wait, and those that arrive later, get
 // ErrBroken. It does not block.
 func (b *Barrier) Abort() {
 	b.mu.Lock()
@@ -188,9 +188,10 @@ func (b *Barrier) Abort() {
 	b.spoil(b.now)
 }
 
-// Reset makes the barrier as new: not broken, with nobody waiting. Those who
-// wait, also for the action, get ErrBroken. It does not block, and therefore not
-// wait for an action that runs; the next meeting's may then run beside it.
+// Reset makes the barrier as new: it is not broken, and no party waits. The parties
+// that waited, also for the action, get ErrBroken. Reset does not block. It does
+// not wait for an action that runs, so the action of the next meeting may run at
+// the same time.
 func (b *Barrier) Reset() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -205,8 +206,8 @@ func (b *Barrier) Broken() bool {
 	return b.now.broken
 }
 
-// Waiting returns how many parties have arrived and not been released; 0 when the
-// barrier is broken.
+// Waiting returns how many parties have arrived and were not released. It returns 0
+// when the barrier is broken.
 func (b *Barrier) Waiting() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -216,5 +217,5 @@ func (b *Barrier) Waiting() int {
 	return b.now.arrived
 }
 
-// Parties returns how many parties the barrier is for.
+// Parties returns the number of parties that the barrier waits for.
 func (b *Barrier) Parties() int { return b.parties }

@@ -7,17 +7,18 @@ import (
 )
 
 // A BoundedSemaphore is a [Semaphore] that never has more permits than its bound:
-// threading.BoundedSemaphore. To release more than were acquired is a mistake that
-// it notices. The bound can be changed while the semaphore is used. It must be made
-// by [NewBoundedSemaphore] and not be copied; the zero value has no permits and a
-// bound of 0.
+// threading.BoundedSemaphore. Releasing more permits than were acquired panics.
+// [BoundedSemaphore.Resize] changes the bound at any time.
+//
+// It must be made by [NewBoundedSemaphore] and must not be copied. The zero value
+// has no permits and a bound of 0.
 type BoundedSemaphore struct {
 	sem   Semaphore
 	bound atomic.Int64 // written under sem.mu
 }
 
-// NewBoundedSemaphore returns a semaphore with n free permits, which is its bound
-// too. It panics when n is negative.
+// NewBoundedSemaphore returns a semaphore with n free permits and a bound of n. It
+// panics when n is negative.
 func NewBoundedSemaphore(n int) *BoundedSemaphore {
 	if n < 0 {
 		panic("concurrent: NewBoundedSemaphore of a negative number of permits")
@@ -28,20 +29,21 @@ func NewBoundedSemaphore(n int) *BoundedSemaphore {
 	return b
 }
 
-// A BoundError is the error of who wants more permits than a [BoundedSemaphore] has
-// when none are taken, and would wait forever.
+// A BoundError says that Acquire was called for more permits than the bound of the
+// [BoundedSemaphore]: it would wait forever.
 type BoundError struct {
-	Wanted int // by Acquire
+	Wanted int // permits that Acquire asked for
 	Bound  int // of the semaphore
 }
 
-// Error names both numbers.
+// Error returns a text with both numbers.
 func (e *BoundError) Error() string {
 	return fmt.Sprintf("concurrent: %d permits wanted of a semaphore of %d", e.Wanted, e.Bound)
 }
 
-// Acquire is as [Semaphore.Acquire]. It returns a [*BoundError] at once when n is
-// more than the bound, and as soon as the bound becomes less than n while it waits.
+// Acquire works as [Semaphore.Acquire]. It returns a [*BoundError] at once when n
+// is more than the bound, and as soon as the bound becomes less than n while
+// Acquire waits.
 func (b *BoundedSemaphore) Acquire(ctx context.Context, n int) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -52,12 +54,12 @@ func (b *BoundedSemaphore) Acquire(ctx context.Context, n int) error {
 	return b.sem.wait(ctx, n, &b.bound)
 }
 
-// TryAcquire is as [Semaphore.TryAcquire].
+// TryAcquire works as [Semaphore.TryAcquire].
 func (b *BoundedSemaphore) TryAcquire(n int) bool { return b.sem.TryAcquire(n) }
 
-// Release gives n permits back and releases those in front who now can have what
-// they wait for. It does not block. Release panics when n is negative or more
-// than are taken, and then gives nothing back.
+// Release returns n permits and releases the waiting goroutines at the front that
+// can have theirs now. It does not block. Release panics when n is negative or more
+// than were acquired, and then returns no permit.
 func (b *BoundedSemaphore) Release(n int) {
 	if b.sem.release(int64(n), b.bound.Load()) {
 		return
@@ -68,10 +70,12 @@ func (b *BoundedSemaphore) Release(n int) {
 	b.sem.put(int64(n), b.bound.Load(), "concurrent: BoundedSemaphore released more often than acquired")
 }
 
-// Resize changes the bound to n, adding permits or taking them away. It does not
-// block: when more than n are out, all that are released are withdrawn until it is
-// n, and only then can any be acquired again. Who waits for more than n gets a
-// [*BoundError]. A bound of 0 lets nobody pass. Resize panics when n is negative.
+// Resize changes the bound to n, and adds or withdraws permits. It does not block:
+// when more than n permits are taken, permits are withdrawn as they are released
+// until n remain.
+//
+// A waiting Acquire of more than n permits returns a [*BoundError]. With a bound of
+// 0, no Acquire of permits succeeds. Resize panics when n is negative.
 func (b *BoundedSemaphore) Resize(n int) {
 	if n < 0 {
 		panic("concurrent: Resize to a negative number of permits")
@@ -95,6 +99,6 @@ func (b *BoundedSemaphore) Resize(n int) {
 // Bound returns the bound.
 func (b *BoundedSemaphore) Bound() int { return int(b.bound.Load()) }
 
-// Value returns how many permits are free; see [Semaphore.Value]. It is never
-// negative, also when more are taken than the bound since Resize.
+// Value returns the number of free permits, as [Semaphore.Value]. It is never
+// negative, even when more permits are taken than the bound allows after a Resize.
 func (b *BoundedSemaphore) Value() int { return b.sem.Value() }

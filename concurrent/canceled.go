@@ -5,18 +5,18 @@ import (
 	"errors"
 )
 
-// A CanceledError is what a [Future] ended with that was canceled, by its
-// Cancel or by the end of the context it was given.
+// A CanceledError is the error of a [Future] that was canceled: by its Cancel, or
+// by the end of the context that it was given.
 //
-// errors.Is finds the cause and whatever the function returned. It also finds
-// context.Canceled, as it would in the Err of the function's context, unless
-// the cause is context.DeadlineExceeded.
+// It matches the cause and the error that the function returned (errors.Is,
+// errors.As). It also matches context.Canceled, unless the cause is
+// context.DeadlineExceeded.
 type CanceledError struct {
-	Cause error // why: what Cancel was given, or context.Cause of the context
-	Err   error // what the function returned; nil if it never ran
+	Cause error // the argument of Cancel, or context.Cause of the context
+	Err   error // the function's error; nil if it never ran
 }
 
-// Error returns the cause, and what the function returned if it says more.
+// Error returns the cause, and the function's error if that says more.
 func (e *CanceledError) Error() string {
 	text := "concurrent: canceled"
 	if e.Cause != nil && e.Cause != context.Canceled {
@@ -28,12 +28,12 @@ func (e *CanceledError) Error() string {
 	return text
 }
 
-// Is reports whether target is context.Canceled and the cause is no deadline.
+// Is reports whether target is context.Canceled and the cause is not a deadline.
 func (e *CanceledError) Is(target error) bool {
 	return target == context.Canceled && !errors.Is(e.Cause, context.DeadlineExceeded)
 }
 
-// Unwrap returns Cause and Err, as far as they are there.
+// Unwrap returns Cause and Err, without those that are nil.
 func (e *CanceledError) Unwrap() []error {
 	var errs []error
 	for _, err := range [...]error{e.Cause, e.Err} {

@@ -8,12 +8,12 @@ import (
 	"github.com/fanfold/fanfold/concurrent/internal/park"
 )
 
-// A Condition is where those who hold a [Lock] wait until another one who holds it
-// says that something has changed: threading.Condition, and a sync.Cond whose
-// waiting can be canceled. Conditions are made by [NewCondition] and must not be
-// copied. Several may share a lock.
+// A Condition lets goroutines release a [Lock] and wait until another goroutine
+// signals a change: threading.Condition, and a sync.Cond whose waiting can be
+// canceled. It must be made by [NewCondition] and must not be copied. Several
+// conditions may share a lock.
 //
-// The state that is waited for is the user's own, guarded by the lock:
+// The program keeps the state that it waits for, and guards it by the lock:
 //
 //	lock.Lock()
 //	err := notEmpty.WaitFor(ctx, func() bool { return len(items) > 0 })
@@ -40,15 +40,17 @@ func NewCondition(l *Lock) *Condition {
 	return &Condition{l: l}
 }
 
-// Wait unlocks the lock, waits for a Notify and locks again. It returns nil when it
-// was notified, also if ctx ended at the same time, and context.Cause(ctx) when
-// ctx ended before. When ctx is done already it returns at once and does not
-// unlock. The lock is held whenever Wait returns, so it may return later than ctx
-// ends, if somebody else holds the lock.
+// Wait unlocks the lock, blocks until a notification and locks again. It returns
+// nil after a notification, also if ctx ended at the same time. It returns
+// context.Cause(ctx) when ctx ends first. When ctx is done on entry, Wait returns
+// at once and does not unlock.
 //
-// There are no spurious wake-ups, but when Wait returns others may have had the
-// lock in between: call it in a loop, or use [Condition.WaitFor]. Wait panics when
-// nobody holds the lock. It allocates a channel.
+// The lock is held whenever Wait returns. So Wait may return later than ctx ends,
+// when another goroutine holds the lock.
+//
+// There are no spurious wake-ups. But other goroutines may have held the lock
+// before Wait returns: call Wait in a loop, or use [Condition.WaitFor]. Wait
+// allocates one channel. It panics when the lock is not held.
 func (c *Condition) Wait(ctx context.Context) error {
 	c.mustHold("Wait")
 	if ctx.Err() != nil {
@@ -73,12 +75,12 @@ func (c *Condition) Wait(ctx context.Context) error {
 	return nil
 }
 
-// WaitFor waits until pred returns true: threading.Condition.wait_for. It calls
-// pred with the lock held, once at the beginning and once after every
-// notification, and returns nil when it holds. When ctx ends it returns
-// context.Cause(ctx), unless pred holds in the end; when ctx is done on entry it
-// does not call pred. It panics when nobody holds the lock, and passes on panics
-// of pred, with the lock held.
+// WaitFor blocks until pred returns true: threading.Condition.wait_for. It calls
+// pred with the lock held, first on entry and then after every notification.
+//
+// WaitFor returns context.Cause(ctx) when ctx ends, unless pred returns true after
+// that. When ctx is done on entry, it does not call pred. It panics when the lock
+// is not held. A panic of pred reaches the caller, with the lock held.
 func (c *Condition) WaitFor(ctx context.Context, pred func() bool) error {
 	c.mustHold("WaitFor")
 	if ctx.Err() != nil {
@@ -95,9 +97,9 @@ func (c *Condition) WaitFor(ctx context.Context, pred func() bool) error {
 	return nil
 }
 
-// Notify wakes n of those who wait, or all if there are fewer, in the order in
-// which they began to wait. They go on when they get the lock. Notify does not
-// wait. It panics when nobody holds the lock and for a negative n.
+// Notify wakes n waiting goroutines, or all if there are fewer, in the order in
+// which they began to wait. They continue when they have the lock. Notify does not
+// block. It panics when the lock is not held and when n is negative.
 func (c *Condition) Notify(n int) {
 	c.mustHold("Notify")
 	if n < 0 {
@@ -112,8 +114,8 @@ func (c *Condition) Notify(n int) {
 	}
 }
 
-// NotifyAll wakes all who wait. It does not wait itself and panics when nobody
-// holds the lock.
+// NotifyAll wakes all waiting goroutines. It does not block. It panics when the
+// lock is not held.
 func (c *Condition) NotifyAll() {
 	c.mustHold("NotifyAll")
 	c.waiting.GrantAll()

@@ -1,75 +1,77 @@
-// Package concurrent gives goroutines that share memory what package sync leaves
-// out: locks, conditions and barriers whose waiting can be canceled, queues that
-// can be waited for and shut down, futures, pools and tasks.
+// Package concurrent extends package sync for goroutines that share memory. It has
+// locks, conditions and barriers whose waiting can be canceled, queues that can be
+// joined and shut down, futures, pools and tasks.
 //
 // # Waiting
 //
-// What blocks takes a context first, and there are no timeout parameters: a
-// deadline is a property of the context. The rules are the same everywhere:
+// Functions that block take a context first. There are no timeout parameters: a
+// deadline belongs to the context. The rules are the same everywhere:
 //
-//   - A context that is done on entry takes nothing, and its cause is returned
-//     (context.Cause), also where nothing would have had to be waited for. A party
-//     that comes to a [Barrier] with such a context breaks it: the others would wait
-//     for it in vain.
-//   - Where success and the end of the context race, success wins. No permit, item
+//   - When the context is done on entry, the call takes nothing and returns the cause
+//     (context.Cause), even if it would not have to wait. At a [Barrier], such a call
+//     also breaks the barrier, because the others would wait for it forever.
+//   - When success and the end of the context coincide, success wins. No permit, item
 //     or wake-up is lost or taken twice.
 //   - Methods whose names begin with Try never block.
 //   - Lock and Unlock, RLock and RUnlock take no context, so that a [Lock] is a
-//     sync.Locker, nor does [WaitGroup.Wait], so that it can take the place of a
-//     sync.WaitGroup's. Each has a sibling that takes one.
+//     sync.Locker. [WaitGroup.Wait] takes none, so that a WaitGroup can replace a
+//     sync.WaitGroup. Each of them has a variant with a context.
 //
-// All waiting is durable in the sense of [testing/synctest], also for a lock that
-// is held over a sleep. [Sleep] is waiting for nothing but time.
+// All waiting is durable in the sense of [testing/synctest], even for a lock that is
+// held over a sleep. [Sleep] waits for time only.
 //
 // # Locks
 //
-// [Lock] is a sync.Mutex, [RWLock] a sync.RWMutex and [Condition] a sync.Cond whose
-// waiting can be canceled. [RLock] can be taken again by its owner, a handle
-// ([RLock.Owner]) or a context ([RLock.Do]). Locks belong to no goroutine: any may
-// unlock. Tests run with -tags lockdebug report what can deadlock ([DebugLocks]).
+// [Lock], [RWLock] and [Condition] replace sync.Mutex, sync.RWMutex and sync.Cond.
+// An [RLock] can be taken again by its owner, which is a value ([RLock.Owner]) or a
+// context ([RLock.Do]). Locks belong to no goroutine: any goroutine may unlock them.
+// Tests that run with -tags lockdebug report what can deadlock ([DebugLocks]).
 //
 // # Meeting points
 //
-// [Event] and [WaitGroup] release everyone at once; [Semaphore] and
-// [BoundedSemaphore] serve in order of arrival; a [Barrier] lets its parties wait
-// for each other. A [Timer] calls a function later, once or every so often.
+// [Event] and [WaitGroup] release all waiting goroutines at once. [Semaphore] and
+// [BoundedSemaphore] serve goroutines in the order in which they came. A [Barrier] lets
+// its parties wait for each other. A [Timer] calls a function later, once or repeatedly.
 //
 // # Queues
 //
 // A [Queue] gives its oldest item first ([NewQueue]), its newest ([NewLifoQueue]) or
-// its lowest ([NewPriorityQueue]), and is bounded unless -1 was typed. [FromChan],
-// [ToChan], [Queue.All] and [Queue.PutSeq] join channels, sequences and queues.
+// its lowest ([NewPriorityQueue]). It is bounded unless its size is -1. [FromChan],
+// [ToChan], [Queue.All] and [Queue.PutSeq] connect channels, sequences and queues.
 //
 // # Futures and pools
 //
-// [Go] and [Submit] return a [Future], whose Result waits; a [Promise] is its
-// producer's side. [Wait], [AsCompleted] and [Then] combine several. A [Pool]
-// bounds how many run at once, and [On] makes a plain function of it. A panic is
-// raised in whoever asks for the result, as a *[PanicError]; a failure nobody looked
-// at is given to the hook of [SetFailureHook].
+// [Go] and [Submit] return a [Future], and its Result waits for the value. A [Promise]
+// is the producer's side of a future. [Wait], [AsCompleted] and [Then] combine several
+// futures. A [Pool] limits how many tasks run at once, and [On] makes a function whose
+// calls run in it. A panic is raised in the caller of Result, as a *[PanicError]. An
+// unobserved failure goes to the function set by [SetFailureHook].
 //
 // # Tasks
 //
-// [Group] runs tasks that end together, [Spawn] gives one of them a [Future], and a
-// [Task] is started later and joined. [Gather], [Await] and [Staggered]
-// return when what they started or canceled has really ended; [Shield] exempts work
-// from that. [Retry] tries again, a [Scope] releases in reverse order, [Generate] is a
-// sequence with a producer of its own. A failure that says only that a context ended
-// is never reported beside the one that ended it.
+// [Group] runs tasks that end together, and [Spawn] gives one of them a [Future]. A
+// [Task] is started later and joined. [Gather], [Await] and [Staggered] return when all
+// functions that they started or canceled have returned. [Shield] protects a future from
+// that. [Retry] tries again, a [Scope] calls releases in reverse order, and [Generate]
+// makes a sequence with a producer of its own. An error that only reports the end of a
+// context is never returned beside the error that ended it.
+//
+// # The end
+//
+// [Pool.Shutdown] completes the tasks that the pool has taken, and [Pool.Close] cancels
+// them. [Queue.Shutdown] leaves the items in the queue or drops them. Afterwards calls
+// return an error matching [ErrClosed].
 //
 // # Statistics
 //
-// [Lock], [RLock], [Queue] and [Pool] have a Stats method, whose
-// result has names for JSON:
+// [Lock], [RLock], [Queue] and [Pool] have a Stats method. Its result has JSON names:
 //
 //	expvar.Publish("jobs", expvar.Func(func() any { return queue.Stats() }))
 //
 // # Misuse
 //
-// Misuse that is certain to be a mistake of the program (the unlock of an unlocked
-// lock, more permits released than acquired where there is a bound, TaskDone called
-// too often, a queue or a Timer that its constructor did not make, a negative size, a nil
-// function) panics with a text that begins with "concurrent:". What
-// can happen to a correct program is an error: [ErrClosed], [ErrFull],
-// [ErrEmpty], [ErrBroken].
+// Misuse panics with a text that begins with "concurrent:". Examples are the unlock of an
+// unlocked lock, too many calls of TaskDone, a negative size, a nil function, and a Queue
+// or Timer that no constructor made. Errors of a correct program are returned:
+// [ErrClosed], [ErrFull], [ErrEmpty], [ErrBroken].
 package concurrent

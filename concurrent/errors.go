@@ -10,23 +10,25 @@ import (
 // Errors that can happen to a correct program. They may come wrapped; compare
 // with errors.Is.
 var (
-	// ErrClosed is returned by what was shut down or closed: a queue that takes
-	// no more items, or has none left, and a pool that takes no more tasks. It is
-	// one error in all packages of this module.
+	// ErrClosed is the error of a pool or queue that was shut down or closed: it
+	// takes nothing new, and a queue has no items left. All packages of this module
+	// share this error.
 	ErrClosed = closed.Err
-	// ErrFull is returned where an item or a task would have to wait for room and
-	// must not.
+	// ErrFull is the error of a call that must not wait for room.
 	ErrFull = errors.New("concurrent: full")
-	// ErrEmpty is returned where there is nothing to take without waiting.
+	// ErrEmpty is the error of a call that must not wait for an item, and of
+	// [Staggered] without functions.
 	ErrEmpty = errors.New("concurrent: empty")
-	// ErrBroken is returned by a barrier that one of its parties gave up.
+	// ErrBroken is the error of a [Barrier] at which a party stopped waiting or the
+	// action panicked.
 	ErrBroken = errors.New("concurrent: broken barrier")
 )
 
-// PanicError is what callers panic with when a function of theirs panicked in
-// another goroutine: the value, and the stack of the goroutine it happened in.
+// PanicError carries a panic to another goroutine: the value, and the stack of the
+// goroutine that panicked. Functions of this package panic with a *PanicError when
+// a function of the caller's panicked in another goroutine.
 type PanicError = panics.PanicError
 
-// ErrGoexit is the error of a function that ended by runtime.Goexit, as testing's
-// FailNow does, instead of returning.
+// ErrGoexit is the error of a function that called runtime.Goexit instead of
+// returning. The FailNow methods of package testing do so.
 var ErrGoexit = panics.ErrGoexit

@@ -8,11 +8,11 @@ import (
 	"github.com/fanfold/fanfold/concurrent/internal/park"
 )
 
-// An Event is a flag that goroutines can wait for: threading.Event,
-// asyncio.Event. The zero value is an event that is not set. An Event must not be
-// copied after its first use.
+// An Event is a flag that goroutines wait for: threading.Event, asyncio.Event. The
+// zero value is an event that is not set. An Event must not be copied after its
+// first use.
 //
-// What happens before a Set happens before the Wait it releases returns.
+// What happens before a Set happens before the Wait that it releases returns.
 type Event struct {
 	set atomic.Bool // written under mu
 
@@ -20,9 +20,9 @@ type Event struct {
 	waiting park.Crowd
 }
 
-// Set sets the event and releases everyone who waits, also those who have not
-// run yet when the event is cleared again. Setting an event that is set does
-// nothing. It does not block.
+// Set sets the event and releases all waiting goroutines. They are released even if
+// Clear is called before they run. Setting an event that is set has no effect. Set
+// does not block.
 func (e *Event) Set() {
 	// There is no short cut for an event that is set: what was written before Set
 	// must be seen after a Clear that comes later, and looking at a flag does not
@@ -33,19 +33,20 @@ func (e *Event) Set() {
 	e.mu.Unlock()
 }
 
-// Clear takes the event back: from now on Wait waits for the next Set.
+// Clear resets the event: from now on, Wait waits for the next Set. It does not
+// block.
 func (e *Event) Clear() {
 	e.mu.Lock()
 	e.set.Store(false)
 	e.mu.Unlock()
 }
 
-// IsSet reports whether the event is set. It costs an atomic load.
+// IsSet reports whether the event is set. It costs one atomic load.
 func (e *Event) IsSet() bool { return e.set.Load() }
 
-// Wait blocks until the event is set, or ctx ends, in which case it returns
-// context.Cause(ctx). For an event that is set it costs a look at the context and
-// an atomic load.
+// Wait blocks until the event is set. It returns context.Cause(ctx) when ctx ends
+// first, or is done on entry. When the event is set already, Wait costs a check of
+// ctx and an atomic load.
 func (e *Event) Wait(ctx context.Context) error {
 	if ctx.Err() == nil && e.set.Load() {
 		return nil

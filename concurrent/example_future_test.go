@@ -69,7 +69,7 @@ func ExamplePromise() {
 	// false
 }
 
-func ExampleState() {
+func ExampleFutureState() {
 	var p concurrent.Promise[int]
 	fmt.Println(p.Future().State())
 	p.Start()

@@ -7,26 +7,27 @@ import (
 	"sync/atomic"
 )
 
-// A Failure is something that went wrong where nobody was looking.
+// A Failure is an error that no code of the program has observed.
 type Failure struct {
 	// Err is the error, a *[PanicError] or [ErrGoexit].
 	Err error
-	// Name is the name the task was given, else that of the function, as
-	// "main.main.func1"; "" if there is neither.
+	// Name is the name of the task, or else of the function, such as
+	// "main.main.func1". It is "" if neither is known.
 	Name string
 }
 
-// SetFailureHook makes hook what is called with failures that nobody looked at,
-// and returns the one before. nil stands for the default, which logs to
-// [slog.Default] at the level of errors.
+// SetFailureHook sets the function that is called with unobserved failures, and
+// returns the previous one. nil restores the default, which logs to [slog.Default]
+// at error level.
 //
-// It is called for a [Future] that ended with an error, a panic or a Goexit
-// (not with its cancellation) and became garbage before anybody looked, some
-// time after the garbage collector noticed, perhaps not before the program ends;
-// and at once for a function given to OnDone that panicked.
+// A [Future] reports its failure when it becomes garbage before any code has
+// observed how it ended (see [Future]). A failure is an error, a panic or a Goexit,
+// but no cancellation. The report comes some time after a garbage collection, and
+// perhaps not before the program ends. Panics of functions given to OnDone, of
+// functions of [Pool.Go] and of PoolOptions.Finalizer are reported at once.
 //
-// The hook is called in a goroutine of its own or of somebody else's, several at
-// the same time: it must not block for long. A panic in it ends the program.
+// Several goroutines may call hook at the same time. It must not block for long,
+// because the goroutine may have other work. A panic of hook ends the program.
 func SetFailureHook(hook func(Failure)) (old func(Failure)) {
 	if hook == nil {
 		hook = logFailure
@@ -40,7 +41,7 @@ func SetFailureHook(hook func(Failure)) (old func(Failure)) {
 var failureHook atomic.Pointer[func(Failure)] // nil: logFailure
 
 func logFailure(f Failure) {
-	slog.Error("concurrent: a failure nobody looked at", "name", f.Name, "err", f.Err)
+	slog.Error("concurrent: unobserved failure", "name", f.Name, "err", f.Err)
 }
 
 // report calls the hook.

@@ -7,37 +7,36 @@ import (
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
-// A Future is a value that is there later: what a function returns that runs in
-// another goroutine ([Go], [Submit], [Then]) or what somebody promised
-// ([Promise]). Any number of goroutines may wait for it, in any order, before
-// and after it ends; it ends once. Python: concurrent.futures.Future and
+// A Future holds a value that is computed in another goroutine ([Go], [Submit],
+// [Then]) or delivered through a [Promise]. Any number of goroutines may wait for
+// it, before and after it ends. It ends once. Python: concurrent.futures.Future and
 // asyncio.Future.
 //
-// A Future comes from one of these functions; the zero value is a future that
-// only Cancel can end.
+// A Future comes from one of these functions. The zero value is a future that only
+// Cancel can end.
 //
-// A future that ends with an error, a panic or a Goexit and becomes garbage
-// before anybody looked at it is reported to the failure hook, see
-// [SetFailureHook]. Calling Done or OnDone is looking, and so is a Result or Err
-// that returned what the future ended with.
+// A future that fails should be observed: [Future.Result] or [Future.Err] returns
+// how it ended, or [Future.Done] or [Future.OnDone] was called. An unobserved
+// error, panic or Goexit is reported to the failure hook when the future becomes
+// garbage (see [SetFailureHook]).
 type Future[T any] struct {
 	value T // guarded by core.mu until the future has ended; first, since an empty last field costs a word
 	core  core
 }
 
-// FutureState says how far a [Future] has come.
+// FutureState is the state of a [Future].
 type FutureState int
 
 // The states of a future, in the order in which it goes through them. The last
 // two are final.
 const (
-	Pending  FutureState = iota // its function has not begun
-	Running                     // its function runs; a canceled one does until it returns
+	Pending  FutureState = iota // its function has not started
+	Running                     // its function runs; a canceled function runs until it returns
 	Done                        // it has a value, an error or a panic
-	Canceled                    // it ended because Cancel or its context asked it to
+	Canceled                    // it ended because of Cancel or of the end of its context
 )
 
-// String returns the state's name in lower case.
+// String returns the name of the state in lower case.
 func (s FutureState) String() string {
 	switch s {
 	case Pending:
@@ -52,20 +51,19 @@ func (s FutureState) String() string {
 	return fmt.Sprintf("FutureState(%d)", int(s))
 }
 
-// State returns how far f has come. It does not block.
+// State returns the current state of f. It does not block.
 func (f *Future[T]) State() FutureState { return f.core.state() }
 
-// Result waits for the end of f and returns what its function returned, or a
-// [*CanceledError] when f was canceled. When ctx ends before f does, it
-// returns context.Cause(ctx) and f goes on.
+// Result blocks until f has ended and returns what its function returned, or a
+// [*CanceledError] when f was canceled. When ctx ends first, or is done on entry,
+// Result returns context.Cause(ctx) and f continues.
 //
-// Where the function panicked, Result panics in its caller with a *[PanicError]
-// that carries the stack of the function; where it called [runtime.Goexit],
-// Result ends its caller's goroutine in the same way. [Future.Err] returns both
-// as errors instead.
+// When the function panicked, Result panics with a *[PanicError] that carries the
+// stack of the function. When the function called [runtime.Goexit], Result ends the
+// caller's goroutine in the same way. [Future.Err] returns both as errors instead.
 //
-// Result of a future that has ended costs a few nanoseconds; waiting costs one
-// channel for each future, however many wait.
+// Result of a future that has ended costs a few nanoseconds. Waiting costs one
+// channel per future, shared by all waiting goroutines.
 func (f *Future[T]) Result(ctx context.Context) (T, error) {
 	if err := f.core.await(ctx); err != nil {
 		var none T
@@ -78,10 +76,10 @@ func (f *Future[T]) Result(ctx context.Context) (T, error) {
 	return f.value, nil
 }
 
-// Err waits as Result does, and returns what f ended with as an error: nil for
+// Err blocks as Result does, and returns how f ended as an error. That is nil for
 // success, the function's error, a *[PanicError], [ErrGoexit] or a
-// [*CanceledError]. When ctx ends before f does, it returns
-// context.Cause(ctx). Python: Future.exception.
+// [*CanceledError]. When ctx ends first, Err returns context.Cause(ctx). Python:
+// Future.exception.
 func (f *Future[T]) Err(ctx context.Context) error {
 	if err := f.core.await(ctx); err != nil {
 		return err
@@ -92,38 +90,40 @@ func (f *Future[T]) Err(ctx context.Context) error {
 	return nil
 }
 
-// Done returns a channel that is closed when f ends, for use in a select. The
-// first call for a future that has not ended makes the channel.
+// Done returns a channel that is closed when f ends, for use in a select. The first
+// call on a future that has not ended allocates the channel.
 func (f *Future[T]) Done() <-chan struct{} {
 	return f.core.channel(looked)
 }
 
-// Cancel asks f to end, and reports whether it had not ended before. The cause
-// is what f's context then ends with (context.Cause) and what the
-// [CanceledError] carries; nil stands for context.Canceled. It does not block.
+// Cancel asks f to end and reports whether f had not ended before. It does not
+// block. The context of f ends with the cause, and the [CanceledError] carries it.
+// A nil cause stands for context.Canceled.
 //
-//   - A pending future ends at once: it is Canceled and its function never
-//     runs. In a [Pool] it leaves the queue.
-//   - Of a running one the function's context ends. The future itself ends when
-//     the function has returned, so that nothing runs any more once Result
-//     returns, and tells the truth: a function that succeeded nevertheless has
-//     succeeded (Done), one that failed otherwise has failed so (Done), and only
-//     one whose error says no more than that its context ended (it is, or wraps,
-//     the context's Err or its cause, and no other error) was Canceled. Of
-//     several causes the first counts.
-//   - Of a future that has ended nothing changes, and Cancel returns false.
+//   - A pending future ends at once: it is Canceled, and its function never runs.
+//     In a [Pool] it leaves the queue.
+//   - A running future ends when its function has returned, so that nothing runs
+//     after Result returns. Its state then depends on what the function returned.
+//     A value makes it Done. An error that only reports the end of the context
+//     makes it Canceled. Any other error makes it Done. Of several causes, the
+//     first counts.
+//   - A future that has ended does not change, and Cancel returns false.
+//
+// An error only reports the end of the context when it is or wraps the context's
+// Err or its cause, and no other error.
 func (f *Future[T]) Cancel(cause error) bool { return f.core.cancel(cause) }
 
-// OnDone arranges for call to be called when f ends, once, and returns a
-// function that takes that back: it reports whether call will never be called.
-// Python: add_done_callback, remove_done_callback.
+// OnDone arranges that call is called once when f ends. The returned function
+// revokes that and reports whether call will never be called. Python:
+// add_done_callback, remove_done_callback.
 //
-// The functions are called in the order in which they were given, after Done's
-// channel was closed, in the goroutine that ended f (the one of its function,
-// or the caller of Cancel or Resolve), which they hold up; call is called at once,
-// in the caller's goroutine, when f has ended already. A function that panics or
-// calls Goexit does not keep the others from being called; it is reported to the
-// failure hook.
+// Functions are called in the order of their OnDone calls, after the channel of
+// Done is closed. They run in the goroutine that ends f and delay it. That is the
+// goroutine of the function of f, or the caller of Cancel or Resolve. When f has
+// ended already, OnDone calls call itself.
+//
+// A function that panics or calls Goexit does not keep the others from being
+// called. It is reported to the failure hook. OnDone panics when call is nil.
 func (f *Future[T]) OnDone(call func()) (stop func() bool) {
 	if call == nil {
 		panic("concurrent: Future.OnDone of a nil function")

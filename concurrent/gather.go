@@ -7,24 +7,26 @@ import (
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
-// Gather waits for all futures and returns their values in the order of the
-// arguments: asyncio.gather. At the first that ends without a value, by an error, a
-// panic or its cancellation, it cancels the others, waits until they have ended too
-// and returns that error as it is, and no values. (asyncio lets the others go on.)
-// What the others then fail with is not returned; it counts as looked at.
+// Gather blocks until all futures have ended and returns their values in the order
+// of the arguments: asyncio.gather. When one of them ends without a value, by an
+// error, a panic or its cancellation, Gather cancels the others. It blocks until
+// they have ended, too, and returns that error as it is and no values. (asyncio
+// does not cancel the others.) The failures of the others are not returned; they
+// count as observed.
 //
-// When ctx ends, also on entry, Gather cancels all of them, waits until they have
-// ended and returns the cause of ctx. If it ended later than on entry and all have
-// values nevertheless, these are returned; if one failed otherwise than by being
-// canceled, that error is, the first of the arguments if there are several.
+// When ctx ends, or is done on entry, Gather cancels all futures and waits until
+// they have ended. It returns the cause of ctx, with two exceptions if ctx ended
+// after entry. When all futures have values nevertheless, Gather returns these.
+// When a future failed for another reason than its cancellation, Gather returns
+// that error, the first in the order of the arguments.
 //
-// So nothing runs any more when Gather returns, and a function that does not heed its
-// context holds it up. A panic or Goexit is raised in the caller when all have ended,
-// as [Future.Result] does: that of the first failure, or else of the first of the
-// arguments, panics before Goexits.
+// So nothing runs when Gather returns, and a function that ignores its context
+// delays it. A panic or Goexit is raised in the caller after all futures have
+// ended, as by [Future.Result]. The first failure is raised, or else the first in
+// the order of the arguments, panics before Goexits.
 //
-// Futures may be given more than once. Without any the result is empty. Gather
-// panics when one is nil. It costs a callback for each future.
+// A future may be given more than once. Without futures the result is empty. Gather
+// panics when one is nil. It costs one callback per future.
 func Gather[T any](ctx context.Context, fs ...*Future[T]) ([]T, error) {
 	cores := coresOf("Gather", fs)
 	if err := settle(ctx, cores); err != nil {
@@ -37,14 +39,14 @@ func Gather[T any](ctx context.Context, fs ...*Future[T]) ([]T, error) {
 	return values, nil
 }
 
-// GatherAll waits for all futures, whatever they end with, and returns the value and
-// the error of each in the place of its argument: asyncio.gather with
-// return_exceptions. The errors are those that [Future.Err] returns: a panic is one
-// of them, a *[PanicError], and not raised. They are nil as a whole when every
-// future has a value.
+// GatherAll blocks until all futures have ended, and returns the value and the
+// error of each in the order of the arguments: asyncio.gather with
+// return_exceptions. The errors are those that [Future.Err] returns: a panic is an
+// error, a *[PanicError], and is not raised. errs is nil when every future has a
+// value.
 //
-// When ctx ends, also on entry, GatherAll cancels all futures with its cause and
-// waits until they have ended; those that were canceled say so in their errors.
+// When ctx ends, or is done on entry, GatherAll cancels all futures with its cause
+// and waits until they have ended. Their errors say that they were canceled.
 // GatherAll panics when a future is nil.
 func GatherAll[T any](ctx context.Context, fs ...*Future[T]) (values []T, errs []error) {
 	cores := coresOf("GatherAll", fs)

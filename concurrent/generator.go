@@ -10,40 +10,43 @@ import (
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
-// GenerateOptions change how [Generate] works. The zero value is the default.
+// GenerateOptions are the options of [Generate]. The zero value is the default.
 type GenerateOptions struct {
-	// Buffer is how many elements the producer may be ahead of the loop, beside
-	// the one it is working on. 0 means none: yield returns when the loop has
-	// taken the element.
+	// Buffer is how many elements the producer may be ahead of the loop, in
+	// addition to the one that it computes. Zero means none: yield returns when the
+	// loop has taken the element.
 	Buffer int
 }
 
 // errLeft is the end of a producer's context whose consumer has left the loop.
 var errLeft = fmt.Errorf("concurrent: the loop over the sequence was left: %w", context.Canceled)
 
-// Generate returns the sequence of what f passes to yield: Python's asynchronous
-// generator. Unlike a sequence written as a func(yield func(T) bool), f runs in a
-// goroutine of its own, so that it works on the next element while the loop works on
-// this one, its ctx ends when the loop is left, and it may fail.
+// Generate returns the sequence of the values that f passes to yield: Python's
+// asynchronous generator. In contrast to a func(yield func(T) bool), f runs in a
+// goroutine of its own. It computes the next element while the loop works on the
+// current one. Its ctx ends when the loop is left. It may return an error.
 //
-// Nothing happens until the result is ranged over, and each range runs f anew. When
-// yield returns an error, context.Cause(ctx), the element was not taken and f should
-// clean up and return. It may be called from several goroutines that f waits for,
-// and not after f has returned. The loop ends when f has returned: first come all
-// elements that yield took, then, if f failed, (zero, its error).
+// Nothing runs until the sequence is ranged over, and each range calls f again.
+// yield blocks until the loop has taken the element, or the buffer has room. When
+// yield returns an error, context.Cause(ctx), the element was not taken, and f
+// should clean up and return. Several goroutines that f waits for may call yield.
+// yield must not be called after f has returned.
 //
-// When ctx ends f sees it, and the loop goes on until f returns: an f that does not
-// heed its context holds it up. If f returns nil although an element was refused, the
-// cause of ctx is the error. A ctx that is done on entry runs nothing and yields its
-// cause.
+// The loop ends when f has returned. It first gets all elements that yield
+// accepted. If f failed, it then gets the zero value with the error of f. When ctx
+// ends, f sees that, and the loop continues until f returns: an f that ignores its
+// context delays the loop. If f returns nil although yield refused an element, the
+// error is the cause of ctx. A ctx that is done on entry runs nothing and yields
+// its cause.
 //
 // Leaving the loop, by break, return, panic or Goexit, ends the context of f and
-// waits until f has returned. An error that f then returns, other than that its
-// context had ended, goes to the failure hook ([SetFailureHook]), for nobody else is
-// there to get it. A panic or Goexit of f is raised in the goroutine that ranges, as
-// a *[PanicError], after the elements before it or when the loop is left.
+// blocks until f has returned. If f then fails with an error that does not only
+// report the end of its context, the failure hook gets that error
+// ([SetFailureHook]). A panic or Goexit of f is raised in the goroutine that
+// ranges, as a *[PanicError]: after the elements before it, or when the loop is
+// left.
 //
-// Generate panics when f is nil or the buffer is negative.
+// Generate panics when f is nil or Buffer is negative.
 func Generate[T any](ctx context.Context, f func(ctx context.Context, yield func(T) error) error, options ...GenerateOptions) iter.Seq2[T, error] {
 	if f == nil {
 		panic("concurrent: Generate of a nil function")

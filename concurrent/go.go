@@ -2,13 +2,13 @@ package concurrent
 
 import "context"
 
-// Go calls f in a goroutine of its own and returns the [Future] of what f
-// returns. f gets a context that is derived from ctx: it ends with ctx, when the
-// future is canceled, and when f has returned. If ctx is done on entry f does
-// not run and the future is Canceled. Go does not block. Python:
-// asyncio.create_task.
+// Go calls f in a new goroutine and returns the [Future] of its result. The context
+// of f is derived from ctx. It ends with ctx, when the future is canceled, and when
+// f has returned. If ctx is done on entry, f does not run and the future is
+// Canceled. Python: asyncio.create_task.
 //
-// It does not bound how many goroutines there are; a [Pool] does.
+// Go does not block and does not limit the number of goroutines; a [Pool] does. Go
+// panics when f is nil.
 func Go[T any](ctx context.Context, f func(context.Context) (T, error)) *Future[T] {
 	if f == nil {
 		panic("concurrent: Go of a nil function")

@@ -9,24 +9,22 @@ import (
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
-// GroupOptions change how a [Group] works. The zero value is the default.
+// GroupOptions are the options of [Group]. The zero value is the default.
 type GroupOptions struct {
-	// Limit is how many tasks run at the same time, the body not counted. 0 means
-	// no limit: a task is started by a call that somebody wrote, and with a limit
-	// that call has to wait for room, for ever where tasks start tasks and wait
-	// for them.
+	// Limit is the largest number of tasks that run at the same time, without the
+	// body. Zero means no limit. With a limit, TaskGroup.Go blocks while the group
+	// is full. So tasks that start tasks and wait for them can block forever.
 	Limit int
 
-	// OnPanic is told of a panic of a task or of the body when it happens, in its
-	// goroutine. The group raises the first panic in its caller when the others
-	// have stopped, which those that do not heed their context put off. nil tells
-	// nobody. It may be called by several goroutines at the same time, and must
-	// not panic.
+	// OnPanic is called at once with a panic of a task or of the body, in the
+	// goroutine that panicked. The group itself raises the first panic in its
+	// caller, but only after all others have ended. nil means no call. Several
+	// goroutines may call OnPanic at the same time. It must not panic.
 	OnPanic func(*PanicError)
 }
 
-// A TaskGroup is the group of tasks of a running [Group], which makes it; the zero
-// value is of no use. It may be used by several goroutines, by its own tasks too.
+// A TaskGroup starts the tasks of a running [Group], which makes it. The zero value
+// is not usable. Several goroutines may use it, also its own tasks.
 type TaskGroup struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
@@ -42,31 +40,30 @@ type TaskGroup struct {
 	cut     bool  // the end of the caller's context has cut something short
 }
 
-// Group calls body, which starts tasks with [TaskGroup.Go] and [Spawn], and returns
-// when body and all tasks have ended: nothing it started outlives it. It is Trio's
-// nursery and asyncio's TaskGroup.
+// Group calls body and returns when body and all tasks have ended. body starts
+// tasks with [TaskGroup.Go] and [Spawn]. Nothing that the group started outlives
+// it. It is Trio's nursery and asyncio's TaskGroup.
 //
-// Body runs in the calling goroutine, each task in one of its own, all with a
-// context derived from ctx. At the first failure, of a task or of body, that context
-// is canceled: its cause is a *[CanceledError] around the failure. From then on no
-// task is started, and those that run are waited for: a task that does not heed its
-// context holds up the group.
+// body runs in the calling goroutine, and each task in a goroutine of its own. All
+// get a context derived from ctx. The first failure, of a task or of body, cancels
+// that context. The cause is a *[CanceledError] around the failure. From then on no
+// task is started, and the group waits for the running ones. A task that ignores
+// its context delays the group.
 //
-// Group returns the failures of body and tasks together, by errors.Join in the order
-// in which they happened, one alone as it is; so the first is what the others were
-// canceled for. A failure that says no more than that the context had ended is not
-// among them. Where the end of ctx has cut something short, be it that somebody
-// returned such a failure or that a task was not started, the cause of ctx is the
-// last of the errors. If nobody was cut short everybody succeeded, and Group returns
-// nil although ctx has ended.
+// Group returns the failures of body and tasks in the order in which they happened,
+// joined by errors.Join. A single failure is returned as it is. So the first
+// failure is the one that canceled the others. Errors that only report the end of
+// the context are left out. When the end of ctx itself has stopped a task, or has
+// kept one from starting, the last error is the cause of ctx. When all tasks
+// succeeded, Group returns nil although ctx has ended.
 //
-// A panic is a failure too. It is raised in the caller, as a *[PanicError] with the
-// stack of the goroutine it happened in, when the others have stopped, and errors
-// are lost; see [GroupOptions] for how to learn of it at once. The same goes for
-// runtime.Goexit, which ends the caller's goroutine, unless there is a panic.
+// A panic is a failure, too. Group raises it in the caller after the others have
+// ended, as a *[PanicError] with the stack of the goroutine that panicked. Errors
+// are lost then. GroupOptions.OnPanic reports it earlier. runtime.Goexit ends the
+// caller's goroutine in the same way, unless there is a panic.
 //
-// A ctx that is done on entry runs nothing and returns its cause. Group panics when
-// body is nil or an option is negative. A task costs a goroutine and one
+// When ctx is done on entry, Group runs nothing and returns its cause. Group panics
+// when body is nil or Limit is negative. A task costs a goroutine and one
 // allocation.
 func Group(ctx context.Context, body func(context.Context, *TaskGroup) error, options ...GroupOptions) error {
 	if body == nil {
@@ -100,12 +97,11 @@ func Group(ctx context.Context, body func(context.Context, *TaskGroup) error, op
 }
 
 // Go starts f as a task of the group, with the group's context, and reports whether
-// it did: not so once the context has ended. That may be ignored, since the group
-// then returns an error. Go does not block, but for a group with a limit, where it
-// waits for room.
+// it did. It does not start f after the context has ended. The caller may ignore
+// the result, because the group returns an error then. Go blocks only in a group
+// with a limit, until there is room or the context ends.
 //
-// It panics when f is nil and when the group has ended, which only a goroutine that
-// is none of the group's can see.
+// Go panics when f is nil, and when the group has ended.
 func (g *TaskGroup) Go(f func(context.Context) error) bool {
 	if f == nil {
 		panic("concurrent: TaskGroup.Go of a nil function")
@@ -122,10 +118,12 @@ func (g *TaskGroup) run(f func(context.Context) error) {
 }
 
 // Spawn starts f as a task of the group, as [TaskGroup.Go] does, and returns the
-// future of its result: asyncio's TaskGroup.create_task. A failure of f is the
-// group's, and does not need to be looked at. A task that is canceled through its
-// future is no failure: the others go on. Once the group's context has ended f is not
+// future of its result: asyncio's TaskGroup.create_task. A failure of f is a
+// failure of the group and counts as observed. Canceling the future is not a
+// failure: the other tasks continue. After the group's context has ended, f is not
 // started and the future is canceled.
+//
+// Spawn panics when f is nil, and when the group has ended.
 func Spawn[T any](g *TaskGroup, f func(context.Context) (T, error)) *Future[T] {
 	if f == nil {
 		panic("concurrent: Spawn of a nil function")
@@ -165,7 +163,7 @@ func (g *TaskGroup) enter() bool {
 	}
 	g.mu.Unlock()
 	if ended {
-		panic("concurrent: a task for a TaskGroup that is not running")
+		panic("concurrent: task for a TaskGroup that is not running")
 	}
 	return !over
 }

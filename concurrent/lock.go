@@ -8,22 +8,20 @@ import (
 	"github.com/fanfold/fanfold/concurrent/internal/park"
 )
 
-// A Lock is a sync.Mutex whose waiting can be canceled: threading.Lock and
-// asyncio.Lock. It is a [sync.Locker]; the zero value is unlocked; it must not be
-// copied after first use. It belongs to no goroutine: any may unlock it.
+// A Lock is a mutex whose waiting can be canceled: threading.Lock and asyncio.Lock.
+// It is a [sync.Locker]. The zero value is unlocked. A Lock must not be copied
+// after its first use. It belongs to no goroutine: any goroutine may unlock it.
 //
-// Without contention it costs what a sync.Mutex costs, and nothing is allocated.
-// Who has to wait allocates a channel. Waiting is durable in the sense of
-// [testing/synctest], where a sync.Mutex that is held over a sleep hangs the
-// bubble.
+// An uncontended call costs what it costs with a sync.Mutex and allocates nothing.
+// A contended call allocates one channel. Waiting is durable in the sense of
+// [testing/synctest]. (A sync.Mutex that is held over a sleep hangs the bubble.)
 //
-// Those who wait are woken in the order in which they came, but who comes just
-// when the lock is released may take it first: that is what makes a lock fast.
-// Somebody who was passed over twice is handed the lock, so nobody starves. (A
-// sync.Mutex does that after a millisecond. This one counts, since the clock of a
-// bubble stands still while anybody works.)
+// Waiting goroutines are woken in the order in which they came. A goroutine that
+// comes when the lock is released may take it first, which makes the lock fast.
+// After a waiting goroutine was overtaken twice, it is handed the lock. So no
+// goroutine waits forever.
 //
-// In a build with the tag lockdebug, [DebugLocks] tells of deadlocks.
+// In a build with the tag lockdebug, [DebugLocks] reports uses that can deadlock.
 type Lock struct {
 	debug lockDebug // nothing, unless built with the tag lockdebug
 
@@ -34,14 +32,13 @@ type Lock struct {
 	stats LockStats
 }
 
-// LockStats tells how much a lock is fought over. The numbers are those of the
-// life of the lock; acquisitions that did not have to wait in the queue are not
-// counted, so that they cost nothing.
+// LockStats shows the contention of a lock. The counts are totals since the lock
+// was made. Uncontended calls are not counted and cost nothing.
 type LockStats struct {
-	Contended int64 `json:"contended"` // acquisitions that had to wait in the queue
-	Canceled  int64 `json:"canceled"`  // of these, those that were given up because their context ended
-	Handovers int64 `json:"handovers"` // of these, those who were handed the lock after others had passed them over
-	Waiting   int   `json:"waiting"`   // how many stand in the queue now
+	Contended int64 `json:"contended"` // calls that had to wait
+	Canceled  int64 `json:"canceled"`  // of these, calls whose context ended
+	Handovers int64 `json:"handovers"` // of these, calls that were handed the lock after others had overtaken them
+	Waiting   int   `json:"waiting"`   // goroutines that wait now
 }
 
 // The bits of Lock.state.
@@ -66,7 +63,7 @@ const (
 	lockSpinTurns = 30
 )
 
-// Lock takes the lock and waits until it can.
+// Lock takes the lock. It blocks until the lock is free.
 func (l *Lock) Lock() {
 	if lockDebugging {
 		_ = l.debug.acquire(context.Background(), "Lock", false, l.acquire)
@@ -77,9 +74,8 @@ func (l *Lock) Lock() {
 	}
 }
 
-// LockContext takes the lock and returns nil, or returns context.Cause(ctx) when
-// ctx ends before. When ctx is done already it returns the cause also if the lock
-// is free.
+// LockContext takes the lock and returns nil. It returns context.Cause(ctx) when
+// ctx ends first, or is done on entry, even if the lock is free.
 func (l *Lock) LockContext(ctx context.Context) error {
 	if lockDebugging {
 		return l.debug.acquire(ctx, "Lock", false, l.acquire)
@@ -87,7 +83,8 @@ func (l *Lock) LockContext(ctx context.Context) error {
 	return l.acquire(ctx)
 }
 
-// TryLock takes the lock if it is free and says whether it did. It does not wait.
+// TryLock takes the lock if it is free, and reports whether it did. It does not
+// block.
 func (l *Lock) TryLock() bool {
 	ok := l.tryAcquire()
 	if lockDebugging {
@@ -96,8 +93,8 @@ func (l *Lock) TryLock() bool {
 	return ok
 }
 
-// Unlock releases the lock. It panics when the lock is not held; the lock stays
-// usable. It does not wait.
+// Unlock releases the lock. It does not block. It panics when the lock is not held;
+// the lock stays usable.
 func (l *Lock) Unlock() {
 	if lockDebugging {
 		l.debug.released(false)
@@ -107,11 +104,11 @@ func (l *Lock) Unlock() {
 	}
 }
 
-// Locked says whether the lock is held by anybody. The answer may be outdated when
-// it arrives, unless it is the caller who holds the lock.
+// Locked reports whether the lock is held by any goroutine. The answer may be
+// outdated when it arrives, unless the caller holds the lock.
 func (l *Lock) Locked() bool { return l.state.Load()&lockHeld != 0 }
 
-// Stats tells how much the lock was fought over. It does not wait.
+// Stats returns the statistics of the lock. It does not block.
 func (l *Lock) Stats() LockStats {
 	l.mu.Lock()
 	defer l.mu.Unlock()

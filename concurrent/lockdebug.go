@@ -6,25 +6,27 @@ import (
 	"time"
 )
 
-// DebugLocks sets what is told of locks that are used in ways that can deadlock,
-// in a build with the tag lockdebug:
+// DebugLocks sets the function that gets reports of locks that are used in ways
+// that can deadlock. It reports whether the program was built with the tag
+// lockdebug:
 //
 //	go test -tags lockdebug ./...
 //
-// and says whether this is such a build. In any other one it does nothing and
-// locks cost what they always cost.
+// In any other build it has no effect, and locks cost what they always cost.
 //
-// The function report gets every problem that [LockProblem] lists, of every
-// [Lock], [RLock] and [RWLock] of the program. It is called in the goroutine that
-// asks for the lock, or, for [LockSlow], in one of its own; several may call it at
-// the same time, and it must not take one of these locks. With nil, as before the
-// first call, problems go to package log. A lock that is waited for longer than
-// slow is one; 0 means ten seconds, less than 0 that none is.
+// report is called with every [LockProblem] of every [Lock], [RLock] and [RWLock]
+// of the program. The call is made by the goroutine that asks for the lock, or, for
+// [LockSlow], by another one. Several goroutines may call report at the same time.
+// It must not take one of these locks. With nil, as before the first call, reports
+// go to package log.
 //
-// A lock that debugs costs a few microseconds and takes notes of what was locked
-// under what, 65,536 pairs at most. Since a lock may be unlocked by another
-// goroutine than the one that took it, a report tells of what can deadlock and
-// need not: who asks for a lock that it holds may rely on another to unlock it.
+// Waiting longer than slow is a problem. Zero means 10 s, and negative means that
+// no wait is too long.
+//
+// In a debugging build a lock operation costs a few microseconds. The program
+// remembers at most 65,536 pairs of locks that were held together. A report shows
+// what can deadlock, not what must: another goroutine may unlock a lock than the
+// one that took it.
 func DebugLocks(report func(LockReport), slow time.Duration) bool {
 	if lockDebugging {
 		setLockDebug(report, slow)
@@ -32,43 +34,46 @@ func DebugLocks(report func(LockReport), slow time.Duration) bool {
 	return lockDebugging
 }
 
-// LockProblem is what a [LockReport] is about.
+// LockProblem is the kind of a [LockReport].
 type LockProblem string
 
 // The problems that are reported.
 const (
-	// LockSlow: a lock has been waited for longer than [DebugLocks] was told is
-	// usual. The report says who holds it. Reported once for a wait.
+	// LockSlow: a goroutine has waited for a lock longer than the limit given to
+	// [DebugLocks]. The report shows the holders of the lock. It is made once per
+	// wait.
 	LockSlow LockProblem = "waiting long for a lock"
-	// LockAgain: a goroutine waits for a lock that it holds itself. Of an RWLock
-	// that includes to ask for reading when it reads already.
+	// LockAgain: a goroutine waits for a lock that it holds itself. With an RWLock,
+	// this includes a reader that asks for reading again.
 	LockAgain LockProblem = "waiting for a lock that this goroutine holds"
-	// LockOrder: a goroutine waits for a lock B while it holds a lock A, and once
-	// somebody held B and waited for A. Two who do so at the same time deadlock.
-	// Reported once for two locks.
+	// LockOrder: a goroutine waits for a lock B while it holds a lock A, and
+	// earlier a goroutine waited for A while it held B. Two goroutines that do so
+	// at the same time deadlock. It is reported once per pair of locks.
 	LockOrder LockProblem = "locks taken in different orders"
 )
 
 // A LockReport is a problem that [DebugLocks] found.
 type LockReport struct {
-	// Problem says what kind of report it is.
+	// Problem is the kind of the report.
 	Problem LockProblem
-	// Asker is who asks for the lock now.
+	// Asker is the goroutine that asks for the lock now.
 	Asker LockUse
-	// Holders are those who hold the lock; for LockOrder it is the one use of the
-	// asker's that holds the other lock.
+	// Holders are the goroutines that hold the lock. For LockOrder it is the one
+	// lock that the asking goroutine holds.
 	Holders []LockUse
-	// Before is set for LockOrder: the two uses of the locks in the other order,
-	// the held one first.
+	// Before is set for LockOrder. It holds the two earlier uses of the locks in
+	// the other order: first the lock that was held, then the one that was asked
+	// for.
 	Before []LockUse
 }
 
-// A LockUse is where a lock was taken or asked for.
+// A LockUse is a place in the program where a goroutine took a lock or asked for
+// it.
 type LockUse struct {
-	Lock      string // its kind and a number that tells it from others
-	Reading   bool   // of an RWLock
+	Lock      string // its kind and a number, different for each lock
+	Reading   bool   // an RWLock, for reading
 	Goroutine int64  // the number that stack traces show
-	Stack     string // of the goroutine when it asked
+	Stack     string // of the goroutine, when it asked for the lock
 }
 
 // String returns the report with all stacks, on many lines.

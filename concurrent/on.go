@@ -6,13 +6,16 @@ import (
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
-// On returns f as a function whose calls run on the workers of p: for
-// par.Map and wherever a function is wanted. The caller waits. A call
-// whose ctx ends while the task is queued takes it out and returns
-// context.Cause(ctx); when it ends later, the call returns when f has. Panics
-// and Goexit of f are raised in the caller. When the queue is full or the pool
-// was shut down the call does what [Submit] does, and returns the error. It
-// costs two allocations.
+// On returns f as a function whose calls run on the workers of p. The result fits
+// wherever a function is wanted, such as par.Map.
+//
+// A call blocks until its result is there. When ctx ends while the call is queued,
+// the call leaves the queue and returns context.Cause(ctx). When ctx ends later,
+// the call returns when f has returned. A panic or Goexit of f is raised in the
+// caller. When the queue is full or the pool was shut down, the call does what
+// [Submit] does, and returns the error.
+//
+// A call costs two allocations. On panics when f is nil.
 func On[In, Out any](p *Pool, f func(context.Context, In) (Out, error)) func(context.Context, In) (Out, error) {
 	if f == nil {
 		panic("concurrent: On of a nil function")

@@ -12,22 +12,23 @@ import (
 	"github.com/fanfold/fanfold/internal/optional"
 )
 
-// A Pool runs tasks on a bounded number of goroutines, which it starts when
-// there is work for them and ends when there is none. [Submit] hands it a task
-// and returns its [Future]; [Pool.Go] does without one; [On] makes a plain
-// function whose calls run in the pool. Python: concurrent.futures.ThreadPoolExecutor.
+// A Pool runs tasks on a bounded number of goroutines, its workers. It starts a
+// worker when there is work, and ends workers that stay idle. [Submit] gives it a
+// task and returns a [Future]. [Pool.Go] gives it a task without a future. [On]
+// makes a function whose calls run in the pool. Python:
+// concurrent.futures.ThreadPoolExecutor.
 //
-// Tasks are begun in the order in which they were submitted, those of a higher
-// priority first, and no worker has a queue of its own: whenever a worker is
-// free, or one could be started, a queued task is begun, whatever the others
-// wait for. Nevertheless, when all workers run tasks that wait for tasks in the
-// queue of the same pool, they wait for ever: let them use a second pool, or
-// cancel what has not begun and do it themselves.
+// Tasks start in the order in which they were submitted, higher priorities first.
+// There is one queue for all workers. A queued task starts as soon as a worker is
+// free or another one can be started, even while other tasks wait for it.
 //
-// The queue is bounded; [PoolOptions] says what happens when it is full. Workers
-// without a task end after a while, so that an idle pool costs nothing but
-// memory, also one that nobody closes. [NewPool] makes pools; the zero value is
-// not one.
+// When all workers run tasks that wait for queued tasks of the same pool, they wait
+// forever. Such tasks should use a second pool, or cancel the queued task and run
+// it themselves.
+//
+// The queue is bounded; PoolOptions.Policy decides what happens when it is full. An
+// idle pool has no goroutines after a while, also if it is never closed. Pools are
+// made by [NewPool]; the zero value is not usable.
 type Pool struct {
 	over        chan struct{} // closed when the pool was shut down and the last worker has left
 	policy      QueuePolicy
@@ -59,45 +60,47 @@ type Pool struct {
 	stats     PoolStats
 }
 
-// QueuePolicy says what [Submit] does with a task when the queue is full.
+// QueuePolicy decides what [Submit] does with a task when the queue is full.
 type QueuePolicy int
 
 const (
-	Block      QueuePolicy = iota // wait for room, in turn but for a few who overtake, until the context ends
+	Block      QueuePolicy = iota // wait for room until the context ends; a few callers may overtake
 	Reject                        // fail with ErrFull
 	CallerRuns                    // run the task in the caller's goroutine, before Submit returns
 )
 
-// PoolOptions are the choices of a [Pool]. The zero value of each is its default.
+// PoolOptions are the options of [NewPool]. Zero values are the defaults.
 type PoolOptions struct {
-	// Workers is the most goroutines that run tasks at once; 0 means
-	// GOMAXPROCS. Tasks that wait more than they compute want more.
+	// Workers is the largest number of workers. Zero means GOMAXPROCS. Tasks that
+	// wait more than they compute need more workers.
 	Workers int
 
-	// Queue is the most tasks that wait for a worker; 0 means 1024, -1 that
-	// there is no bound. A worker counts as busy until it has come back for its
-	// next task.
+	// Queue is the largest number of tasks that wait for a worker. Zero means 1024,
+	// and -1 means no bound. A worker counts as busy until it asks for its next
+	// task.
 	Queue int
 
-	// Policy is what happens when the queue is full; the default is to wait.
+	// Policy decides what happens to a task when the queue is full. The default is
+	// Block.
 	Policy QueuePolicy
 
-	// Idle is how long a worker stays without a task before it ends, and up to
-	// half as long again; 0 means 10 s, negative means forever.
+	// Idle is how long a worker stays without a task before it ends, and up to half
+	// as long again. Zero means 10 s, and negative means forever.
 	Idle time.Duration
 
-	// Name is in the Stats, and the label "pool" of the workers in goroutine
-	// and CPU profiles.
+	// Name is reported by Stats. It is also the label "pool" of the workers in
+	// goroutine and CPU profiles.
 	Name string
 
-	// Initializer, if not nil, is called by each worker in its goroutine before
-	// its first task. If it fails or panics the pool is shut down: what is
-	// queued and what is submitted later fails with an error that wraps
-	// ErrClosed and the initializer's.
+	// Initializer, if not nil, is called by each worker in its goroutine, before
+	// its first task. If it fails or panics, the pool is shut down. Then queued and
+	// later tasks fail with an error that matches ErrClosed and the error of
+	// Initializer.
 	Initializer func() error
 
 	// Finalizer, if not nil, is called by each worker in its goroutine when it
-	// ends, if its Initializer succeeded. A panic goes to the failure hook.
+	// ends, if its Initializer succeeded. A panic of Finalizer goes to the failure
+	// hook.
 	Finalizer func()
 }
 
@@ -106,8 +109,9 @@ const (
 	defaultPoolIdle  = 10 * time.Second
 )
 
-// NewPool returns a pool. It starts no goroutine: the first task does. End it
-// with [Pool.Shutdown], or at once with [Pool.Close].
+// NewPool returns a pool. It starts no goroutine; the first task does.
+// [Pool.Shutdown] ends the pool after its tasks, and [Pool.Close] ends it at once.
+// NewPool panics when an option is out of range.
 func NewPool(options ...PoolOptions) *Pool {
 	o := optional.One("concurrent", "NewPool", options)
 	switch {
@@ -144,9 +148,9 @@ func NewPool(options ...PoolOptions) *Pool {
 	return p
 }
 
-// Resize changes how many goroutines may run tasks at once, which must be at
-// least one. More are started when there is work for them; surplus ones end
-// when they have finished their task. It does not block.
+// Resize changes the largest number of workers. More workers start when there is
+// work for them. Surplus workers end when they have finished their tasks. Resize
+// does not block. It panics when workers is less than 1.
 func (p *Pool) Resize(workers int) {
 	if workers < 1 {
 		panic(fmt.Sprintf("concurrent: Pool.Resize: %d workers, want 1 or more", workers))

@@ -2,13 +2,14 @@ package concurrent
 
 import "context"
 
-// Shutdown takes no more tasks, completes those that it has taken, and waits until
-// the last worker has left. Submit fails with [ErrClosed] from then on, and so do its
-// callers that wait for room. [Pool.CancelQueued] shortens the wait.
+// Shutdown stops the pool from taking tasks and completes those that it has taken.
+// It blocks until the last worker has ended. From now on Submit fails with
+// [ErrClosed], also for callers that wait for room. [Pool.CancelQueued] shortens
+// the wait.
 //
-// When ctx ends, or is done on entry, Shutdown returns context.Cause(ctx), while
-// the pool goes on coming to its end; a second call can wait for that. A task
-// that waits for the end of its own pool waits forever. Python: Executor.shutdown.
+// When ctx ends, or is done on entry, Shutdown returns context.Cause(ctx). The pool
+// still comes to its end, and a second call can wait for that. A task that waits
+// for the end of its own pool waits forever. Python: Executor.shutdown.
 func (p *Pool) Shutdown(ctx context.Context) error {
 	p.close(ErrClosed)
 	select {
@@ -24,12 +25,12 @@ func (p *Pool) Shutdown(ctx context.Context) error {
 	}
 }
 
-// Close takes no more tasks, cancels those that are queued or running, with
-// [ErrClosed] for a cause, and waits until the functions that run have returned and
-// the last worker has left. Tasks that run in their callers ([CallerRuns]) it neither
-// cancels nor waits for.
+// Close stops the pool from taking tasks and cancels all queued and running tasks,
+// with [ErrClosed] as the cause. It blocks until the running functions have
+// returned and the last worker has ended. Tasks that run in their callers
+// ([CallerRuns]) are not canceled, and Close does not wait for them.
 //
-// Close may be called more than once, and during a [Pool.Shutdown]. The error is
+// Close may be called several times, and during a [Pool.Shutdown]. The error is
 // always nil. A task that closes its own pool waits forever.
 func (p *Pool) Close() error {
 	p.close(ErrClosed)
@@ -49,9 +50,10 @@ func (p *Pool) Close() error {
 	return nil
 }
 
-// CancelQueued cancels the tasks that have not begun and returns how many these were.
-// The cause is [ErrClosed] when the pool was shut down or closed before, and else
-// context.Canceled. Tasks without a future ([Pool.Go]) are dropped. It does not block.
+// CancelQueued cancels the tasks that have not started, and returns their number.
+// The cause is [ErrClosed] when the pool was shut down or closed before, and
+// context.Canceled otherwise. Tasks without a future ([Pool.Go]) are dropped. It
+// does not block.
 func (p *Pool) CancelQueued() int {
 	p.mu.Lock()
 	cause := context.Canceled

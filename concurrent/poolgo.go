@@ -4,14 +4,14 @@ import (
 	"context"
 )
 
-// Go hands p a task without a future, for work that reports what it does in
-// another way. It blocks like [Submit], and returns nil when p has taken f, or
-// else why not: context.Cause(ctx), [ErrFull] or [ErrClosed]; then f is not
-// called. With [CallerRuns] and a full queue it calls f itself. A panic or Goexit
-// of f goes to the failure hook at once.
+// Go gives the pool a task without a future, for work that reports its result in
+// another way. It blocks as [Submit] does. It returns nil when the pool has taken
+// f. Otherwise it does not call f and returns context.Cause(ctx), [ErrFull] or
+// [ErrClosed]. With [CallerRuns] and a full queue, Go calls f itself.
 //
-// A task without a future cannot be canceled; it is dropped where tasks with one
-// would be canceled in the queue, by [Pool.Close] for one. Go does not allocate.
+// A task without a future cannot be canceled while it runs. [Pool.Close] and
+// [Pool.CancelQueued] drop it from the queue. A panic or Goexit of f goes to the
+// failure hook at once. Go does not allocate. It panics when f is nil.
 func (p *Pool) Go(ctx context.Context, f func()) error {
 	if f == nil {
 		panic("concurrent: Pool.Go of a nil function")

@@ -1,29 +1,31 @@
 package concurrent
 
-// PoolStats is what a [Pool] has done so far and is doing now. Every submitted
-// task is one of Done, Canceled, Rejected, Queued, Running and Waiting; one
-// that its caller runs counts as Done when it has ended, and as none of them
-// before.
+// PoolStats are the statistics of a [Pool]: counts since it was made, and its
+// current state. Every submitted task is one of Done, Canceled, Rejected, Queued,
+// Running and Waiting. A task that its caller runs counts only when it has ended,
+// as Done.
 type PoolStats struct {
-	Name    string `json:"name,omitempty"` // the pool's
-	Limit   int    `json:"limit"`          // workers that may be
-	Workers int    `json:"workers"`        // workers that are
-	Idle    int    `json:"idle"`           // of these, without a task
-	Running int    `json:"running"`        // of these, with a task
+	Name    string `json:"name,omitempty"` // of the pool
+	Limit   int    `json:"limit"`          // largest number of workers
+	Workers int    `json:"workers"`        // current number of workers
+	Idle    int    `json:"idle"`           // workers without a task
+	Running int    `json:"running"`        // workers with a task
 	Queued  int    `json:"queued"`         // tasks that wait for a worker
 	Waiting int    `json:"waiting"`        // callers that wait for room
 
-	Submitted int64 `json:"submitted"`  // tasks handed to Submit, Go or a function of On
-	Done      int64 `json:"done"`       // tasks that ran to their end
-	Failed    int64 `json:"failed"`     // of these, with an error or a panic
+	Submitted int64 `json:"submitted"`  // tasks given to Submit, Go or a function made by On
+	Done      int64 `json:"done"`       // tasks that ran and ended
+	Failed    int64 `json:"failed"`     // of these, tasks that ended with an error or a panic
 	Canceled  int64 `json:"canceled"`   // tasks canceled before or while they ran
-	Rejected  int64 `json:"rejected"`   // tasks not taken: no room, or shut down
-	CallerRan int64 `json:"caller_ran"` // tasks that ran in the caller for want of room
+	Rejected  int64 `json:"rejected"`   // tasks that were not taken: no room, or shut down
+	CallerRan int64 `json:"caller_ran"` // tasks that ran in their caller because the queue was full
 }
 
-// Stats returns the pool's statistics. A task counts as running until its worker
-// has come back, a moment after its future ended. It costs one short lock; for
-// expvar: expvar.Publish("pool", expvar.Func(func() any { return p.Stats() })).
+// Stats returns the statistics of the pool. A task counts as running until its
+// worker asks for the next one, a moment after its future ended. The cost is one
+// short lock. To publish it:
+//
+//	expvar.Publish("pool", expvar.Func(func() any { return pool.Stats() }))
 func (p *Pool) Stats() PoolStats {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -9,25 +9,25 @@ import (
 	"github.com/fanfold/fanfold/concurrent/internal/store"
 )
 
-// A Queue passes items from goroutines that put to goroutines that get. The
-// constructor decides the order: [NewQueue] gives the oldest item first,
+// A Queue passes items from goroutines that put them to goroutines that get them.
+// The constructor decides the order: [NewQueue] gives the oldest item first,
 // [NewLifoQueue] the newest, [NewPriorityQueue] the lowest. A Queue must be made by
 // one of them, and must not be copied.
 //
-// What differs from a channel: Put and Get take a context and need no select for
-// it, the queue can be resized, read in batches, waited for until all items are
-// done ([Queue.TaskDone], [Queue.Join]) and shut down by anybody at any time
-// ([Queue.Shutdown]): what was put can still be got, and whoever waits hears of
-// it.
+// In contrast to a channel, Put and Get take a context without a select. A queue
+// can be resized, and read in batches. [Queue.Join] waits until all items are done.
+// Any goroutine may shut the queue down at any time ([Queue.Shutdown]): the items
+// that were put can still be taken, and waiting goroutines are told.
 //
-// Where the oldest is first, the items of one producer come out in the order they
-// were put, and those of several in the order their calls took effect. Those who have to wait are called
-// in the order they came. Somebody who does not have to wait may overtake them,
-// which is what makes the queue fast; a waiter who was overtaken a few times stops
-// that for those who call Put and Get. Calls that never wait may always overtake.
+// In a queue that gives the oldest item first, the items of one goroutine come out
+// in the order in which they were put. Items of several goroutines come out in the
+// order in which their calls took effect. Waiting goroutines are called in the
+// order in which they came. A call that does not have to wait may overtake them,
+// which makes the queue fast. After a waiting goroutine was overtaken a few times,
+// Put and Get wait behind it. Calls that never wait may always overtake.
 //
-// Putting and getting cost some ten nanoseconds, and allocate nothing unless they
-// wait. The room for items is made as they come and given back as they go.
+// Put and Get cost some ten nanoseconds, and allocate only when they wait. Memory
+// for items is allocated as they come, and released as they go.
 type Queue[T any] struct {
 	store store.Store[T]
 	fifo  *store.FIFO[T] // is store, where it is one, for calls that need no table
@@ -41,33 +41,34 @@ type Queue[T any] struct {
 	allDone chan struct{} // closed when all are done; nil if nobody waits
 }
 
-// NewQueue returns a queue that gives the oldest item first (queue.Queue of Python).
+// NewQueue returns a queue that gives the oldest item first: queue.Queue of Python.
 //
-// maxsize is the most items that the queue holds; -1 means no bound, so that putting
-// never waits (queue.SimpleQueue of Python). Any other maxsize below 1 panics, 0 as
-// well: a queue without a bound is one that somebody typed -1 for. Nothing slows down
-// producers that are faster than the consumers of an unbounded queue.
+// maxsize is the largest number of items in the queue. -1 means no bound: putting
+// never blocks, as with queue.SimpleQueue of Python. NewQueue panics for any other
+// maxsize below 1, also for 0: an unbounded queue has to be asked for. An unbounded
+// queue grows without limit when its producers are faster than its consumers.
 func NewQueue[T any](maxsize int) *Queue[T] {
 	f := store.NewFIFO[T](limitOf("NewQueue", maxsize))
 	return &Queue[T]{fifo: f, store: f}
 }
 
-// NewLifoQueue returns a queue that gives the newest item first (queue.LifoQueue of
-// Python). maxsize means what it means for [NewQueue].
+// NewLifoQueue returns a queue that gives the newest item first: queue.LifoQueue of
+// Python. maxsize has the same meaning as for [NewQueue].
 func NewLifoQueue[T any](maxsize int) *Queue[T] {
 	return &Queue[T]{store: store.NewLIFO[T](limitOf("NewLifoQueue", maxsize))}
 }
 
 // NewPriorityQueue returns a queue that gives the lowest item first, and of equal
-// items the oldest (queue.PriorityQueue of Python). compare orders the items as in
-// [slices.SortFunc]; a nil compare panics. maxsize means what it means for [NewQueue].
+// items the oldest: queue.PriorityQueue of Python. compare orders the items as in
+// [slices.SortFunc]. maxsize has the same meaning as for [NewQueue].
 //
-// Putting and getting take O(log n) comparisons. The queue is locked during a
-// comparison: compare should be short and must not use the queue. A panic of compare
-// is raised in the call that needed the comparison, and leaves the queue as it was.
+// Put and Get take O(log n) comparisons. The queue is locked during a comparison:
+// compare should be short and must not use the queue. A panic of compare is raised
+// in the call that needed the comparison. The queue is unchanged then.
+// NewPriorityQueue panics when compare is nil.
 func NewPriorityQueue[T any](maxsize int, compare func(a, b T) int) *Queue[T] {
 	if compare == nil {
-		panic("concurrent: NewPriorityQueue with a nil function")
+		panic("concurrent: NewPriorityQueue of a nil function")
 	}
 	return &Queue[T]{store: store.NewPriority(limitOf("NewPriorityQueue", maxsize), compare)}
 }
@@ -86,7 +87,7 @@ func limitOf(name string, maxsize int) int {
 // items returns the store.
 func (q *Queue[T]) items() store.Store[T] {
 	if q.store == nil {
-		panic("concurrent: a queue that was not made by its constructor")
+		panic("concurrent: Queue not made by NewQueue, NewLifoQueue or NewPriorityQueue")
 	}
 	return q.store
 }

@@ -654,11 +654,11 @@ func TestQueueMisuse(t *testing.T) {
 	panicsWith(t, "concurrent: NewQueue with size 0, want at least 1, or -1 for no bound", func() { NewQueue[int](0) })
 	panicsWith(t, "concurrent: NewLifoQueue with size -2, want at least 1, or -1 for no bound", func() { NewLifoQueue[int](-2) })
 	panicsWith(t, "concurrent: NewPriorityQueue with size 0, want at least 1, or -1 for no bound", func() { NewPriorityQueue(0, cmp.Compare[int]) })
-	panicsWith(t, "concurrent: NewPriorityQueue with a nil function", func() { NewPriorityQueue[int](1, nil) })
+	panicsWith(t, "concurrent: NewPriorityQueue of a nil function", func() { NewPriorityQueue[int](1, nil) })
 	q := NewQueue[int](1)
 	panicsWith(t, "concurrent: SetMaxSize with size 0, want at least 1, or -1 for no bound", func() { q.SetMaxSize(0) })
 	panicsWith(t, "concurrent: TaskDone called more often than items were put", q.TaskDone)
-	const unmade = "concurrent: a queue that was not made by its constructor"
+	const unmade = "concurrent: Queue not made by NewQueue, NewLifoQueue or NewPriorityQueue"
 	var zero Queue[int]
 	for _, f := range []func(){
 		func() { zero.Put(noEnd, 1) }, func() { zero.Get(noEnd) }, func() { zero.TryPut(1) }, func() { zero.TryGet() },

@@ -5,8 +5,10 @@ import (
 	"iter"
 )
 
-// FromChan returns what comes out of ch until it is closed. When ctx is done it
-// yields the cause once, with a zero element, and ends; nothing is received ahead.
+// FromChan returns the sequence of the elements received from ch, until ch is
+// closed. When ctx ends, or is done on entry, the sequence yields its cause once,
+// with a zero element, and ends. It receives an element only when the loop asks for
+// it.
 func FromChan[T any](ctx context.Context, ch <-chan T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for {
@@ -35,12 +37,13 @@ func receive[T any](ctx context.Context, ch <-chan T) (v T, ok bool, err error) 
 	}
 }
 
-// ToChan sends the elements of seq to ch and returns how many. When ctx is done it
-// returns the cause in a *[PutError], with the element that it could not send, and
-// seq is not asked for more. A ctx that is done on entry asks seq for nothing; its
-// cause is returned as it is.
+// ToChan sends the elements of seq to ch and returns how many it sent. It blocks
+// until all are sent. When ctx ends, it returns a *[PutError] with the cause and
+// the element that it could not send, and asks seq for no more. When ctx is done on
+// entry, it asks seq for nothing and returns the cause as it is.
 //
-// It starts no goroutine and does not close ch: who made the channel does.
+// ToChan starts no goroutine and does not close ch. The goroutine that made the
+// channel does:
 //
 //	lines := make(chan string)
 //	go func() {

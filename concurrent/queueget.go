@@ -8,9 +8,9 @@ import (
 	"github.com/fanfold/fanfold/internal/closed"
 )
 
-// Get takes the next item, waiting for one. It fails with [ErrClosed] when the
-// queue is or gets shut down and nothing is left in it, and with the cause when ctx
-// is done.
+// Get takes the next item. It blocks until there is one. It returns [ErrClosed]
+// when the queue was shut down and has no items left, and context.Cause(ctx) when
+// ctx ends first, or is done on entry.
 func (q *Queue[T]) Get(ctx context.Context) (T, error) {
 	if ctx.Err() != nil {
 		return *new(T), context.Cause(ctx)
@@ -46,8 +46,8 @@ func (q *Queue[T]) getLate(ctx context.Context) (v T, err error) {
 	return v, err
 }
 
-// TryGet takes the next item if there is one; else it returns [ErrEmpty], or
-// [ErrClosed] when the queue was shut down.
+// TryGet takes the next item if there is one. It returns [ErrEmpty] when there is
+// none, and [ErrClosed] when the queue was also shut down. It does not block.
 func (q *Queue[T]) TryGet() (T, error) {
 	v, verdict := q.items().Get()
 	switch verdict {
@@ -61,9 +61,9 @@ func (q *Queue[T]) TryGet() (T, error) {
 	}
 }
 
-// GetMany waits until there is an item, takes as many as there are, but no more
-// than buf has room for, and returns how many. It fails as [Queue.Get] does, and
-// has taken nothing then. With an empty buf it returns at once.
+// GetMany blocks until there is an item. It takes the items that are there, at most
+// len(buf), and returns how many. It fails as [Queue.Get] does, and has taken no
+// item then. With an empty buf it returns at once.
 func (q *Queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
@@ -89,11 +89,12 @@ func (q *Queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 	return n, err
 }
 
-// All returns the items as they come, each taken when the loop asks for it and
-// none taken ahead. It ends when the queue was shut down and nothing is left in
-// it; when ctx is done it yields the cause once, with a zero item, and ends. Any
-// number of goroutines may range at once and share the items. Where somebody
-// waits in [Queue.Join] it is the loop that calls [Queue.TaskDone].
+// All returns the sequence of the items as they come. Each item is taken when the
+// loop asks for it. The sequence ends when the queue was shut down and has no items
+// left. When ctx ends, it yields the cause once, with a zero item, and ends.
+//
+// Several goroutines may range at the same time and share the items. If a goroutine
+// waits in [Queue.Join], the loop must call [Queue.TaskDone] for each item.
 func (q *Queue[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for {
@@ -108,8 +109,8 @@ func (q *Queue[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	}
 }
 
-// Ready returns a channel that is closed when there is an item to take or the
-// queue was shut down, for select:
+// Ready returns a channel that is closed when there is an item or the queue was
+// shut down, for select:
 //
 //	select {
 //	case <-queue.Ready():
@@ -118,10 +119,10 @@ func (q *Queue[T]) All(ctx context.Context) iter.Seq2[T, error] {
 //	case <-other:
 //	}
 //
-// It is to be called anew each time: once closed, a channel stays closed. It wakes
-// everybody who waits for it, and says nothing about who will get the item: TryGet
-// may return [ErrEmpty]. No item is missed by somebody who selects again then.
-// Where there is no item, the first to ask allocates a channel.
+// Call Ready again for each select: a closed channel stays closed. The channel
+// wakes all goroutines that wait for it, and another goroutine may take the item
+// first. So TryGet may return [ErrEmpty]. A goroutine that selects again then
+// misses no item. When there is no item, the first call allocates a channel.
 func (q *Queue[T]) Ready() <-chan struct{} {
 	if q.items().CanGet() {
 		return closed.Channel

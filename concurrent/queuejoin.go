@@ -2,8 +2,8 @@ package concurrent
 
 import "context"
 
-// TaskDone says that the work on an item taken earlier is done. It panics when it
-// is called more often than items were put.
+// TaskDone reports that the work on an item, taken earlier, is done. It panics when
+// it is called more often than items were put.
 func (q *Queue[T]) TaskDone() {
 	for {
 		done := q.done.Load()
@@ -38,9 +38,9 @@ func (q *Queue[T]) unfinished() uint64 {
 	return q.items().Puts() - done
 }
 
-// Join waits until every item that was put has been taken and reported by
-// [Queue.TaskDone]. It returns nil at once when there is none, and the cause when
-// ctx is done before.
+// Join blocks until TaskDone was called for every item that was put. It returns nil
+// at once when there is no such item. It returns context.Cause(ctx) when ctx ends
+// first, or is done on entry.
 func (q *Queue[T]) Join(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -8,11 +8,11 @@ import (
 	"github.com/fanfold/fanfold/concurrent/internal/store"
 )
 
-// PutError is the error of an item that could not be put, and carries it.
+// A PutError says that an item could not be put, and carries the item.
 type PutError[T any] struct {
-	// Item is what was not put.
+	// Item is the item that was not put.
 	Item T
-	// Err is [ErrClosed], or the cause of the context's end.
+	// Err is [ErrClosed], or the cause of the context.
 	Err error
 }
 
@@ -31,9 +31,9 @@ func (e *PutError[T]) Error() string {
 // Unwrap returns Err.
 func (e *PutError[T]) Unwrap() error { return e.Err }
 
-// Put puts v into the queue, waiting for room. It fails with a *[PutError], which
-// carries v, when the queue is or gets shut down ([ErrClosed]) and when ctx is
-// done (its cause).
+// Put puts v into the queue. It blocks until there is room. When the queue is shut
+// down or ctx ends, it returns a *[PutError] with v. That error matches [ErrClosed]
+// or is caused by context.Cause(ctx).
 func (q *Queue[T]) Put(ctx context.Context, v T) error {
 	if ctx.Err() != nil {
 		return &PutError[T]{v, context.Cause(ctx)}
@@ -65,8 +65,8 @@ func (q *Queue[T]) putLate(ctx context.Context, v T) error {
 	return nil
 }
 
-// TryPut puts v into the queue if that needs no waiting; else it returns
-// [ErrFull], or [ErrClosed] when the queue was shut down.
+// TryPut puts v into the queue if there is room. It returns [ErrFull] when there is
+// none, and [ErrClosed] when the queue was shut down. It does not block.
 func (q *Queue[T]) TryPut(v T) error {
 	switch q.items().Put(v) {
 	case store.Yes:
@@ -79,10 +79,10 @@ func (q *Queue[T]) TryPut(v T) error {
 	}
 }
 
-// PutAll puts items into the queue in their order, as many at a time as there is
-// room for, and waits for room for the rest; items of others may come in between.
-// When the queue is or gets shut down, or ctx is done, it returns how many were put
-// before, and [ErrClosed] or the cause.
+// PutAll puts items into the queue in their order. It blocks until all are put: it
+// puts as many as there is room for, and waits for room for the rest. Items of
+// other goroutines may come in between. When the queue is shut down or ctx ends, it
+// returns how many items were put, and [ErrClosed] or context.Cause(ctx).
 func (q *Queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
@@ -117,9 +117,10 @@ func (q *Queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 	return len(items), nil
 }
 
-// PutSeq puts the elements of seq into the queue, one by one as Put does, and
-// returns how many it put. The element that it could not put is in the *[PutError],
-// and seq is not asked for more. A ctx that is done on entry asks seq for nothing.
+// PutSeq puts the elements of seq into the queue one by one, as Put does, and
+// returns how many it put. When it cannot put an element, it asks seq for no more,
+// and the *[PutError] carries that element. When ctx is done on entry, it asks seq
+// for nothing and returns the cause as it is.
 func (q *Queue[T]) PutSeq(ctx context.Context, seq iter.Seq[T]) (n int, err error) {
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)

@@ -1,12 +1,12 @@
 package concurrent
 
-// Shutdown ends the queue: from now on putting fails with [ErrClosed], for those
-// who wait as well, and getting does when nothing is left. If immediate is true
-// nothing is left at once: the items in the queue are dropped, and count as done
-// for [Queue.Join], while the items that were taken before do not.
+// Shutdown ends the queue. From now on putting fails with [ErrClosed], also for
+// goroutines that wait for room. Getting fails with ErrClosed when no items are
+// left. If immediate is true, Shutdown drops the items in the queue. Dropped items
+// count as done for [Queue.Join]; items that were taken before do not.
 //
-// It does not wait. It may be called again: what is left after Shutdown(false) is
-// dropped by Shutdown(true).
+// Shutdown does not block. It may be called again: Shutdown(true) drops the items
+// that Shutdown(false) has left.
 func (q *Queue[T]) Shutdown(immediate bool) {
 	dropped := uint64(q.items().Shutdown(immediate))
 	for dropped > 0 {

@@ -2,21 +2,21 @@ package concurrent
 
 import "math"
 
-// QueueStats says what a queue holds and has seen. Put is the sum of Got, Dropped
-// and Len.
+// QueueStats are the statistics of a [Queue]: counts since it was made, and its
+// current state. Put is the sum of Got, Dropped and Len.
 type QueueStats struct {
-	Len        int    `json:"len"`        // Items in the queue.
-	MaxSize    int    `json:"max_size"`   // Items there may be, -1 for no bound.
-	Put        uint64 `json:"put"`        // Items ever put.
-	Got        uint64 `json:"got"`        // Items ever taken.
-	Dropped    uint64 `json:"dropped"`    // Items dropped by Shutdown.
-	Unfinished uint64 `json:"unfinished"` // Items that Join waits for.
-	Putters    int    `json:"putters"`    // Goroutines that wait for room.
-	Getters    int    `json:"getters"`    // Goroutines that wait for an item.
-	Shutdown   bool   `json:"shutdown"`   // Whether the queue was shut down.
+	Len        int    `json:"len"`        // items in the queue
+	MaxSize    int    `json:"max_size"`   // largest number of items, or -1 for no bound
+	Put        uint64 `json:"put"`        // items that were put
+	Got        uint64 `json:"got"`        // items that were taken
+	Dropped    uint64 `json:"dropped"`    // items that Shutdown dropped
+	Unfinished uint64 `json:"unfinished"` // items that Join waits for
+	Putters    int    `json:"putters"`    // goroutines that wait for room
+	Getters    int    `json:"getters"`    // goroutines that wait for an item
+	Shutdown   bool   `json:"shutdown"`   // whether the queue was shut down
 }
 
-// Stats returns what the queue holds and has done. It can be published:
+// Stats returns the statistics of the queue. To publish it:
 //
 //	expvar.Publish("jobs", expvar.Func(func() any { return jobs.Stats() }))
 func (q *Queue[T]) Stats() QueueStats {
@@ -36,17 +36,20 @@ func (q *Queue[T]) Stats() QueueStats {
 	}
 }
 
-// Len returns how many items are in the queue, which may not be so any more when
-// it returns.
+// Len returns the number of items in the queue. It may have changed when Len
+// returns.
 func (q *Queue[T]) Len() int { return q.items().Len() }
 
-// MaxSize returns how many items the queue holds at most, -1 if there is no bound.
+// MaxSize returns the largest number of items that the queue may hold, or -1 if
+// there is no bound.
 func (q *Queue[T]) MaxSize() int { return maxSizeOf(q.items().Counts().Limit) }
 
-// SetMaxSize changes how many items the queue holds at most, -1 for no bound; any
-// other size below 1 panics. When it grows, those who wait for room go on. When it
-// shrinks below the number of items in the queue these stay, and putting waits
-// until there are fewer.
+// SetMaxSize changes the largest number of items that the queue may hold; -1 means
+// no bound. It panics for any other maxsize below 1. It does not block.
+//
+// When the bound grows, goroutines that wait for room continue. When it becomes
+// less than the number of items, these stay, and putting blocks until there are
+// fewer.
 func (q *Queue[T]) SetMaxSize(maxsize int) {
 	q.items().SetLimit(limitOf("SetMaxSize", maxsize))
 	q.changed(&q.putters)

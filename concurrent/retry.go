@@ -10,52 +10,50 @@ import (
 	"github.com/fanfold/fanfold/internal/optional"
 )
 
-// RetryOptions say how often and how long [Retry] tries. The zero value is the
-// default of each field.
+// RetryOptions are the options of [Retry]. Zero values are the defaults.
 type RetryOptions struct {
-	// Attempts is how many times the function is called at most, the first time
-	// included. 0 means 4; -1 means until it succeeds or the context ends.
+	// Attempts is the largest number of calls, including the first one. Zero means 4,
+	// and -1 means until the function succeeds or the context ends.
 	Attempts int
 
-	// First is the pause after the first failure. 0 means 100 ms; negative means
-	// no pauses at all.
+	// First is the pause after the first failure. Zero means 100 ms, and negative
+	// means no pauses.
 	First time.Duration
-	// Max bounds every pause. 0 means 30 s.
+	// Max is the longest pause. Zero means 30 s.
 	Max time.Duration
-	// Factor is what each pause is multiplied by to give the next one. 0 means 2;
-	// 1 keeps them all the same. It must not be between 0 and 1.
+	// Factor multiplies each pause to give the next one. Zero means 2, and 1 makes
+	// all pauses equal. It must not be between 0 and 1.
 	Factor float64
 
-	// Jitter is the share of each pause that is left to chance, so that callers
-	// who failed together do not come back together: a pause of d lasts between
-	// (1-Jitter)*d and d. 0 means 1, anything up to d, which spreads best ("full
-	// jitter"); negative means none.
+	// Jitter is the random share of each pause, so that callers that failed
+	// together do not retry together. A pause of d lasts between (1-Jitter)*d and
+	// d. Zero means 1, which spreads best ("full jitter"), and negative means no
+	// jitter. It must not be above 1.
 	Jitter float64
-	// Rand is where chance comes from: a function that returns a number in [0, 1).
-	// nil means math/rand/v2's Float64.
+	// Rand returns a random number in [0, 1). nil means Float64 of math/rand/v2.
 	Rand func() float64
 
-	// If reports whether to try again after this error. nil means always. It is
-	// not asked about errors marked by [Permanent], nor after the last attempt.
+	// If reports whether to try again after this error. nil means always. It is not
+	// called for errors marked by [Permanent], nor after the last attempt.
 	If func(error) bool
-	// OnRetry is told, before each pause, which attempt (from 1) failed, with
-	// what, and how long the pause will be. nil tells nobody.
+	// OnRetry is called before each pause with the number of the failed attempt,
+	// from 1, its error and the length of the pause. nil means no call.
 	OnRetry func(attempt int, err error, pause time.Duration)
 }
 
-// A RetryError is what [Retry] returns when it gave up.
+// A RetryError says that [Retry] gave up.
 type RetryError struct {
-	// Attempts is how often the function was called.
+	// Attempts is the number of calls of the function.
 	Attempts int
-	// Err is its last error; where that said no more than that the context had
-	// ended, the one before it.
+	// Err is the error of the last attempt. If that error only reports the end of
+	// the context, Err is the one before it, if there is one.
 	Err error
-	// Ended is the cause of the context that ended, or nil when it did not.
-	// errors.Is finds it beside Err.
+	// Ended is the cause of the context if it ended, and nil otherwise. The
+	// RetryError matches it as well as Err.
 	Ended error
 }
 
-// Error returns how many attempts there were and the texts of the errors.
+// Error returns the number of attempts and the texts of the errors.
 func (e *RetryError) Error() string {
 	times := "attempts"
 	if e.Attempts == 1 {
@@ -70,19 +68,21 @@ func (e *RetryError) Error() string {
 // Unwrap returns Err.
 func (e *RetryError) Unwrap() error { return e.Err }
 
-// Is reports whether the context ended with target.
+// Is reports whether Ended matches target.
 func (e *RetryError) Is(target error) bool { return e.Ended != nil && errors.Is(e.Ended, target) }
 
-// Retry calls f until it succeeds, and returns its result. Between attempts it
-// sleeps, longer each time ([RetryOptions]). It runs f in the calling goroutine and
-// adds no time limit to an attempt: derive one from the context in f.
+// Retry calls f until it succeeds, and returns its result. It sleeps between
+// attempts, longer each time (see [RetryOptions]). It calls f in the calling
+// goroutine and adds no time limit to an attempt. f can derive one from its
+// context.
 //
-// It gives up, with a *[RetryError], after the last attempt, on an error that If
-// turns down or that is marked by [Permanent], and when ctx ends, also in a pause.
-// An attempt that succeeds although ctx has ended counts. A ctx that is done on
-// entry calls nothing and returns its cause. A panic of f is not caught.
+// Retry returns a *[RetryError] after the last attempt, after an error that If
+// rejects or that is marked by [Permanent], and when ctx ends. It also stops in a
+// pause when ctx ends. An attempt that succeeds after ctx has ended counts as a
+// success. When ctx is done on entry, Retry does not call f and returns the cause.
+// A panic of f is not recovered.
 //
-// Retry panics when f is nil or an option makes no sense.
+// Retry panics when f is nil or an option is out of range.
 func Retry[T any](ctx context.Context, f func(context.Context) (T, error), options ...RetryOptions) (T, error) {
 	if f == nil {
 		panic("concurrent: Retry of a nil function")
@@ -124,8 +124,9 @@ func retry[T any](ctx context.Context, f func(context.Context) (T, error), o Ret
 	}
 }
 
-// Retrying returns f with [Retry] around it: a function that goes wherever f went,
-// such as par.Map. It panics when f is nil or an option makes no sense.
+// Retrying returns a function that calls f as [Retry] does. The result fits
+// wherever f does, such as in par.Map. Retrying panics when f is nil or an option
+// is out of range.
 func Retrying[In, Out any](f func(context.Context, In) (Out, error), options ...RetryOptions) func(context.Context, In) (Out, error) {
 	if f == nil {
 		panic("concurrent: Retrying of a nil function")
@@ -136,9 +137,9 @@ func Retrying[In, Out any](f func(context.Context, In) (Out, error), options ...
 	}
 }
 
-// Permanent marks err as one that [Retry] does not try again after, nor any Retry
-// around that one. The text and what errors.Is and errors.As find stay as they are.
-// Permanent(nil) is nil.
+// Permanent marks err so that [Retry] does not try again after it. This holds for
+// all Retry calls around it. The marked error has the text of err and matches the
+// same errors. Permanent(nil) is nil.
 func Permanent(err error) error {
 	if err == nil {
 		return nil

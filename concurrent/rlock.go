@@ -6,41 +6,41 @@ import (
 )
 
 // An RLock is a lock that its owner may take again while it holds it, and must
-// release as often: threading.RLock. The zero value is unlocked; it must not be
-// copied after first use.
+// release as often: threading.RLock. The zero value is unlocked. An RLock must not
+// be copied after its first use.
 //
-// A goroutine has no identity in Go, so the owner is explicit. There are two ways
-// to be one: [RLock.Owner] returns a handle with the methods of a [Lock], for those
-// who can pass it along, and [RLock.Do] makes its context the owner, for call
-// chains that pass a context anyway. In both ways an owner is used by one
-// goroutine at a time. Between owners it is a Lock, with its cost and fairness; to
-// take it again costs a nanosecond through a handle, and a look into the context
-// through Do.
+// Goroutines have no identity in Go, so the owner is explicit. [RLock.Owner]
+// returns an owner with the methods of a [Lock], for code that can pass it along.
+// [RLock.Do] makes its context the owner, for call chains that pass a context. An
+// owner is used by one goroutine at a time.
+//
+// Between owners an RLock costs what a Lock costs, and is as fair. Taking it again
+// costs a nanosecond through an owner, and one Context.Value call through Do.
 type RLock struct {
 	lock Lock
 }
 
-// Locked says whether somebody holds the lock. The answer may be outdated when it
-// arrives, unless it is the caller who holds it.
+// Locked reports whether the lock is held by any owner. The answer may be outdated
+// when it arrives, unless the caller holds the lock.
 func (l *RLock) Locked() bool { return l.lock.Locked() }
 
-// Stats tells how much the lock was fought over by its owners. It does not wait.
+// Stats returns the statistics of the lock. It does not block.
 func (l *RLock) Stats() LockStats { return l.lock.Stats() }
 
-// Owner returns a new owner, who does not hold the lock yet. An owner that is no
-// longer needed is left to the garbage collector.
+// Owner returns a new owner, which does not hold the lock. An owner needs no
+// cleanup.
 func (l *RLock) Owner() *RLockOwner { return &RLockOwner{lock: &l.lock} }
 
-// An RLockOwner is one who may hold an [RLock] several times over. It is a
-// [sync.Locker], made by [RLock.Owner], and used by one goroutine at a time: it is
-// not for goroutines to share (they need an owner each), but can be passed on,
-// along with the lock if it holds it.
+// An RLockOwner may hold an [RLock] several times over. It is a [sync.Locker], made
+// by [RLock.Owner]. One goroutine uses it at a time; goroutines that compete for
+// the lock need an owner each. It may be passed to another goroutine, also while it
+// holds the lock.
 type RLockOwner struct {
 	lock  *Lock
 	depth int
 }
 
-// Lock takes the lock, once more if the owner holds it already, else as soon as no
+// Lock takes the lock once more if the owner holds it. Otherwise it blocks until no
 // other owner holds it.
 func (o *RLockOwner) Lock() {
 	if o.depth == 0 {
@@ -49,8 +49,8 @@ func (o *RLockOwner) Lock() {
 	o.depth++
 }
 
-// LockContext is Lock; it returns context.Cause(ctx) when ctx ends before, or is
-// done already.
+// LockContext works as Lock. It returns context.Cause(ctx) when ctx ends first, or
+// is done on entry.
 func (o *RLockOwner) LockContext(ctx context.Context) error {
 	if o.depth == 0 {
 		if err := o.lock.LockContext(ctx); err != nil {
@@ -63,8 +63,8 @@ func (o *RLockOwner) LockContext(ctx context.Context) error {
 	return nil
 }
 
-// TryLock takes the lock unless another owner holds it, and says whether it did. It
-// does not wait.
+// TryLock takes the lock unless another owner holds it, and reports whether it did.
+// It does not block.
 func (o *RLockOwner) TryLock() bool {
 	if o.depth == 0 && !o.lock.TryLock() {
 		return false
@@ -73,8 +73,8 @@ func (o *RLockOwner) TryLock() bool {
 	return true
 }
 
-// Unlock takes back one Lock; the first one's releases the lock. It panics when the
-// owner does not hold the lock, whether or not another does. It does not wait.
+// Unlock undoes one Lock. The last Unlock releases the lock. It panics when the
+// owner does not hold the lock. It does not block.
 func (o *RLockOwner) Unlock() {
 	switch o.depth {
 	case 0:
@@ -85,20 +85,22 @@ func (o *RLockOwner) Unlock() {
 	o.depth--
 }
 
-// Do calls f with the lock held and returns what f returns, or context.Cause(ctx),
-// without calling f, when ctx ends before it gets the lock or is done already. The
-// context that f gets is the owner: a Do of the same lock in f, called with that
-// context or one derived from it, goes on at once. The lock is released when the
-// outermost f returns, panics or exits.
+// Do calls f with the lock held and returns the error of f. It blocks until it has
+// the lock. When ctx ends first, or is done on entry, Do does not call f and
+// returns context.Cause(ctx).
 //
-// From then on the owner has expired, and Do with its context panics. Nor may a
-// goroutine that runs at the same time be given the context: two would hold the
-// lock together. Do panics where it finds that out, which is when calls of two
-// goroutines overlap without one being inside the other, or the outermost f
-// returns before the others; the race detector finds more. A ctx that f does not
-// pass on, as context.Background() in its place, makes Do wait for itself.
+// The context that f gets is the owner. A Do of the same lock inside f, called with
+// that context or one derived from it, takes the lock again at once. The lock is
+// released when the outermost f returns, panics or exits. After that the owner has
+// expired, and Do with its context panics.
 //
-// Do panics when f is nil.
+// The owner's context must not be used by another goroutine at the same time: two
+// goroutines would hold the lock. Do panics when it detects that. It detects calls
+// of two goroutines that overlap without one being inside the other, and an
+// outermost f that returns before the others. The race detector finds more.
+//
+// A Do inside f that gets another context, such as context.Background(), waits for
+// itself forever. Do panics when f is nil.
 func (l *RLock) Do(ctx context.Context, f func(context.Context) error) error {
 	if f == nil {
 		panic("concurrent: RLock.Do of a nil function")

@@ -8,22 +8,21 @@ import (
 	"github.com/fanfold/fanfold/concurrent/internal/park"
 )
 
-// An RWLock is a sync.RWMutex whose waiting can be canceled: any number of
-// readers, or one writer. The zero value is unlocked; it must not be copied after
-// first use; it belongs to no goroutine.
+// An RWLock is a lock for any number of readers or one writer, whose waiting can be
+// canceled: a sync.RWMutex with contexts. The zero value is unlocked. An RWLock
+// must not be copied after its first use. It belongs to no goroutine.
 //
-// Nobody starves: from the moment a writer is next, new readers wait; when it
-// unlocks, all readers who wait by then go before the next writer. Two writers are
-// to each other what two users of a [Lock] are.
+// Neither readers nor writers starve. While a writer waits for the readers to
+// leave, new readers wait. When it unlocks, the readers that wait by then go before
+// the next writer. Writers compete with each other as the users of a [Lock] do.
 //
-// It follows that who holds the lock for reading must not ask for it again, neither
-// for writing (an upgrade waits for its own RUnlock forever) nor for reading (a
-// writer that came in between waits for the first, and the second for the writer).
-// Take the right one to begin with, or unlock and look again. A context ends such
-// a deadlock, and a build with the tag lockdebug reports it (see [DebugLocks]).
+// So a goroutine that holds the lock for reading must not ask for it again. Asking
+// for writing waits for its own RUnlock forever. Asking for reading deadlocks if a
+// writer came in between. A context ends such a deadlock, and a build with the tag
+// lockdebug reports it (see [DebugLocks]).
 //
-// Without contention it costs what a sync.RWMutex costs. Waiting is durable in the
-// sense of [testing/synctest] and allocates a channel.
+// An uncontended call costs what it costs with a sync.RWMutex. A contended call
+// allocates one channel. Waiting is durable in the sense of [testing/synctest].
 type RWLock struct {
 	debug lockDebug // nothing, unless built with the tag lockdebug
 
@@ -42,7 +41,7 @@ type RWLock struct {
 
 const rwClosed = 1 << 29
 
-// Lock takes the lock for writing and waits until it can.
+// Lock takes the lock for writing. It blocks until no goroutine reads or writes.
 func (rw *RWLock) Lock() {
 	if lockDebugging {
 		_ = rw.debug.acquire(context.Background(), "RWLock", false, rw.lock)
@@ -51,9 +50,9 @@ func (rw *RWLock) Lock() {
 	_ = rw.lock(context.Background())
 }
 
-// LockContext takes the lock for writing and returns nil, or returns
-// context.Cause(ctx) when ctx ends before. When ctx is done already it returns the
-// cause also if the lock is free.
+// LockContext takes the lock for writing and returns nil. It returns
+// context.Cause(ctx) when ctx ends first, or is done on entry, even if the lock is
+// free.
 func (rw *RWLock) LockContext(ctx context.Context) error {
 	if lockDebugging {
 		return rw.debug.acquire(ctx, "RWLock", false, rw.lock)
@@ -61,8 +60,8 @@ func (rw *RWLock) LockContext(ctx context.Context) error {
 	return rw.lock(ctx)
 }
 
-// TryLock takes the lock for writing if it is free and says whether it did. It
-// does not wait.
+// TryLock takes the lock for writing if it is free, and reports whether it did. It
+// does not block.
 func (rw *RWLock) TryLock() bool {
 	ok := rw.writers.tryAcquire()
 	if ok && !rw.state.CompareAndSwap(0, -rwClosed) {
@@ -75,7 +74,8 @@ func (rw *RWLock) TryLock() bool {
 	return ok
 }
 
-// Unlock ends writing. It panics when nobody writes. It does not wait.
+// Unlock ends writing. It does not block. It panics when the lock is not held for
+// writing.
 func (rw *RWLock) Unlock() {
 	if lockDebugging {
 		rw.debug.released(false)
@@ -86,7 +86,8 @@ func (rw *RWLock) Unlock() {
 	rw.writers.release()
 }
 
-// RLock takes the lock for reading and waits until it can.
+// RLock takes the lock for reading. It blocks while a writer holds the lock or
+// waits for it.
 func (rw *RWLock) RLock() {
 	if lockDebugging {
 		_ = rw.debug.acquire(context.Background(), "RWLock", true, rw.rlock)
@@ -97,9 +98,9 @@ func (rw *RWLock) RLock() {
 	}
 }
 
-// RLockContext takes the lock for reading and returns nil, or returns
-// context.Cause(ctx) when ctx ends before. When ctx is done already it returns the
-// cause also if the lock is free.
+// RLockContext takes the lock for reading and returns nil. It returns
+// context.Cause(ctx) when ctx ends first, or is done on entry, even if the lock is
+// free.
 func (rw *RWLock) RLockContext(ctx context.Context) error {
 	if lockDebugging {
 		return rw.debug.acquire(ctx, "RWLock", true, rw.rlock)
@@ -107,8 +108,8 @@ func (rw *RWLock) RLockContext(ctx context.Context) error {
 	return rw.rlock(ctx)
 }
 
-// TryRLock takes the lock for reading if no writer has it or waits for it, and says
-// whether it did. It does not wait.
+// TryRLock takes the lock for reading unless a writer holds it or waits for it, and
+// reports whether it did. It does not block.
 func (rw *RWLock) TryRLock() bool {
 	ok := false
 	for s := rw.state.Load(); s >= 0 && !ok; s = rw.state.Load() {
@@ -120,7 +121,8 @@ func (rw *RWLock) TryRLock() bool {
 	return ok
 }
 
-// RUnlock ends reading. It panics when nobody reads. It does not wait.
+// RUnlock ends reading. It does not block. It panics when the lock is not held for
+// reading.
 func (rw *RWLock) RUnlock() {
 	if lockDebugging {
 		rw.debug.released(true)
@@ -130,7 +132,7 @@ func (rw *RWLock) RUnlock() {
 	}
 }
 
-// RLocker returns a [sync.Locker] that locks for reading.
+// RLocker returns a [sync.Locker] whose Lock and Unlock are RLock and RUnlock.
 func (rw *RWLock) RLocker() sync.Locker { return (*rlocker)(rw) }
 
 type rlocker RWLock
@@ -178,7 +180,7 @@ func (rw *RWLock) unlockSlow() {
 	rw.mu.Lock()
 	defer rw.mu.Unlock()
 	if rw.state.Load() >= 0 || rw.writer != nil {
-		panic("concurrent: Unlock of an RWLock nobody writes under")
+		panic("concurrent: Unlock of an RWLock that is not locked for writing")
 	}
 	rw.open()
 }
@@ -234,7 +236,7 @@ func (rw *RWLock) runlockSlow() {
 		s := rw.state.Load()
 		switch s {
 		case 0, -rwClosed, -2 * rwClosed:
-			panic("concurrent: RUnlock of an RWLock nobody reads under")
+			panic("concurrent: RUnlock of an RWLock that is not locked for reading")
 		}
 		if !rw.state.CompareAndSwap(s, s-1) {
 			continue

@@ -214,7 +214,7 @@ func TestRWLock(t *testing.T) {
 
 // Misuse panics and leaves the lock as it was, whatever that was.
 func TestRWLockMisuse(t *testing.T) {
-	const noWriter, noReader = "nobody writes", "nobody reads"
+	const noWriter, noReader = "not locked for writing", "not locked for reading"
 	synctest.Test(t, func(t *testing.T) {
 		r := &room{t: t}
 		l := &r.lock

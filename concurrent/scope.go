@@ -8,22 +8,24 @@ import (
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
-// A Scope holds what has to be released, and releases it in reverse order: Python's
-// contextlib.ExitStack and AsyncExitStack. It is for resources whose number is known
-// only at run time, or that outlive the function that opened them ([Scope.Move]);
-// where neither is so, a defer statement is all it takes.
+// A Scope holds releases and calls them in reverse order: Python's
+// contextlib.ExitStack and AsyncExitStack. It is for resources whose number is
+// known only at run time, and for those that outlive the function that opened them
+// ([Scope.Move]). For other resources a defer statement suffices.
 //
-// The zero value is an empty scope. It may be used by several goroutines, and must
-// not be copied after first use. A release does not learn how the work ended: one
-// that must know, like that of a transaction, looks at what the work left behind.
+// The zero value is an empty scope. Several goroutines may use a scope. It must not
+// be copied after its first use. A release does not learn how the work ended. A
+// release that must know, such as that of a transaction, checks the state that the
+// work has left.
 type Scope struct {
 	mu       sync.Mutex
 	releases []func(context.Context) error
 	closed   bool
 }
 
-// Defer has [Scope.Close] call release. It does not block, and panics when release is
-// nil or the scope was closed. A release that is running may still call it.
+// Defer adds release to the functions that [Scope.Close] calls. It does not block.
+// A release may call Defer while it runs. Defer panics when release is nil and when
+// the scope was closed.
 func (s *Scope) Defer(release func(context.Context) error) {
 	if release == nil {
 		panic("concurrent: Scope.Defer of a nil function")
@@ -39,7 +41,8 @@ func (s *Scope) Defer(release func(context.Context) error) {
 	}
 }
 
-// DeferClose has [Scope.Close] call c.Close. It panics as [Scope.Defer] does.
+// DeferClose adds c.Close to the functions that [Scope.Close] calls. It panics as
+// [Scope.Defer] does, and when c is nil.
 func (s *Scope) DeferClose(c io.Closer) {
 	if c == nil {
 		panic("concurrent: Scope.DeferClose of nil")
@@ -47,9 +50,9 @@ func (s *Scope) DeferClose(c io.Closer) {
 	s.Defer(func(context.Context) error { return c.Close() })
 }
 
-// Move returns a new scope with all that s holds, for another owner to close, and
-// leaves s empty: ExitStack.pop_all. A function that opens several things opens them
-// in a scope of its own and moves them out when all has gone well.
+// Move returns a new scope with all releases of s, for another owner to close, and
+// leaves s empty: ExitStack.pop_all. A function that opens several resources defers
+// their release in a scope of its own, and moves them out after all were opened.
 func (s *Scope) Move() *Scope {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,17 +61,19 @@ func (s *Scope) Move() *Scope {
 	return moved
 }
 
-// Close releases all that s holds, the last first, in the calling goroutine, and
-// returns when that is done. Every release runs, also after others failed; their
-// errors are returned together, by errors.Join in the order they happened, one alone
-// as it is. When releases panic the first panic is raised in the caller, as a
-// *[PanicError], after all have run, and errors are lost; so it is with
-// runtime.Goexit, unless there is a panic to raise.
+// Close calls all releases of s in the calling goroutine, the last first, and
+// returns when they have returned. It calls every release, also after others
+// failed. It returns their errors in the order in which they happened, joined by
+// errors.Join. A single error is returned as it is. When releases panic, Close
+// raises the first panic, as a *[PanicError], after all have run; errors are lost.
+// runtime.Goexit is raised in the same way, unless there is a panic.
 //
-// Releases get ctx without its end (context.WithoutCancel): what has to be released
-// because ctx has ended is released all the same. One that may wait for long bounds
-// itself. A second Close releases what was added since; one that comes while the
-// first runs shares the rest with it, and then nothing is said about the order.
+// Releases get ctx without its end (context.WithoutCancel), so that they also work
+// after ctx has ended. A release that may block for long should set its own limit.
+//
+// Another Close calls the releases that were added since. A Close that comes while
+// the first one runs shares the remaining releases with it, and then their order is
+// not defined.
 func (s *Scope) Close(ctx context.Context) error {
 	var u unwinding
 	u.all(context.WithoutCancel(ctx), s)
@@ -131,15 +136,16 @@ func (s *Scope) pop() func(context.Context) error {
 	return release
 }
 
-// Scoped calls body with a new scope and closes the scope when body is done, however
-// it ends: Python's "with ExitStack() as stack". It returns body's error joined with
-// those of the releases, body's first. When body panics the scope is closed, errors
-// of releases are lost, and the panic is raised as a *[PanicError] that carries
-// body's stack; the same goes for Goexit, which ends the caller's goroutine. Of two
-// panics the first is raised.
+// Scoped calls body with a new scope and closes the scope when body ends, in
+// whatever way: Python's "with ExitStack() as stack". It returns the error of body
+// joined with the errors of the releases, body's first.
 //
-// A ctx that is done on entry calls nothing and returns its cause. Scoped panics when
-// body is nil.
+// When body panics, Scoped closes the scope and raises the panic as a *[PanicError]
+// with the stack of body. Errors are lost then. When body calls Goexit, Scoped ends
+// the caller's goroutine. Of two panics the first is raised.
+//
+// When ctx is done on entry, Scoped calls nothing and returns the cause. Scoped
+// panics when body is nil.
 func Scoped(ctx context.Context, body func(context.Context, *Scope) error) error {
 	if body == nil {
 		panic("concurrent: Scoped of a nil function")

@@ -9,15 +9,14 @@ import (
 	"github.com/fanfold/fanfold/concurrent/internal/park"
 )
 
-// A Semaphore holds permits that goroutines take and give back, several at a time
-// if they like: threading.Semaphore. Whoever gives back need not be who took, and
-// nothing keeps the number of permits from growing; see [BoundedSemaphore] for one
-// that does. The zero value has no permits. A Semaphore must not be copied after
-// its first use.
+// A Semaphore holds permits, which goroutines acquire and release, one or several
+// at a time: threading.Semaphore. Any goroutine may release permits, and more than
+// were acquired; [BoundedSemaphore] limits their number. The zero value has no
+// permits. A Semaphore must not be copied after its first use.
 //
-// It is fair: permits go to those who wait in the order they came. One who needs
-// many is not overtaken by those behind who need few, and until it has got them
-// TryAcquire fails.
+// It is fair: waiting goroutines get permits in the order in which they came. A
+// goroutine that waits for many permits is not overtaken by those behind it that
+// need few. TryAcquire fails while it waits.
 //
 // What happens before a Release happens before the Acquire that takes one of its
 // permits returns.
@@ -43,11 +42,10 @@ func NewSemaphore(n int) *Semaphore {
 	return s
 }
 
-// Acquire takes n permits, all at once. It blocks until they are free and it is
-// its turn, or ctx ends, in which case it returns context.Cause(ctx), has taken
-// nothing and no longer holds up those behind. To take 0 permits waits for nothing.
-// Acquire panics when n is negative. It costs an atomic operation when nobody
-// waits.
+// Acquire takes n permits at once. It blocks until they are free and the goroutines
+// that came before have theirs. When ctx ends first, or is done on entry, Acquire
+// takes nothing and returns context.Cause(ctx). With n = 0 it does not wait. An
+// uncontended call costs one atomic operation. Acquire panics when n is negative.
 func (s *Semaphore) Acquire(ctx context.Context, n int) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -58,8 +56,8 @@ func (s *Semaphore) Acquire(ctx context.Context, n int) error {
 	return s.wait(ctx, n, nil)
 }
 
-// TryAcquire takes n permits if they are free and nobody waits, and reports
-// whether it did. It panics when n is negative.
+// TryAcquire takes n permits if they are free and no goroutine waits, and reports
+// whether it did. It does not block. It panics when n is negative.
 func (s *Semaphore) TryAcquire(n int) bool {
 	if n < 0 {
 		panic("concurrent: negative number of permits to acquire")
@@ -78,9 +76,9 @@ func (s *Semaphore) TryAcquire(n int) bool {
 	}
 }
 
-// Release gives n permits back, or adds n new ones, and releases those in front who
-// now can have what they wait for. It does not block. Release panics when n is
-// negative, or there would be more free permits than an int can count.
+// Release returns n permits, or adds n new ones. It releases the waiting goroutines
+// at the front that can have their permits now. It does not block. Release panics
+// when n is negative, and when more permits would be free than an int can count.
 func (s *Semaphore) Release(n int) {
 	if !s.release(int64(n), math.MaxInt) {
 		s.mu.Lock()
@@ -89,8 +87,8 @@ func (s *Semaphore) Release(n int) {
 	}
 }
 
-// Value returns how many permits are free. Some may be while others wait: those
-// that are saved for who needs many.
+// Value returns the number of free permits. Permits may be free while goroutines
+// wait, if the first of them needs more.
 func (s *Semaphore) Value() int {
 	free := s.state.Load()
 	if free < 0 {

@@ -1,16 +1,16 @@
 package concurrent
 
-// Shield returns a future that ends as f does, but can be canceled without f being
-// canceled: asyncio.shield. Give it to who may stop waiting ([Await], [Gather])
-// where the work must go on. It is Pending until it ends, also while the function of
-// f runs, and Cancel ends it at once.
+// Shield returns a future that ends as f does and can be canceled without canceling
+// f: asyncio.shield. It protects work that must continue when a goroutine stops
+// waiting for it, for example in [Await] or [Gather]. The shield is Pending until
+// it ends, even while the function of f runs. Cancel ends it at once.
 //
-// Canceling f cancels its shield. A failure of f is one that nobody looked at (see
-// [SetFailureHook]) until somebody looks at the shield, or, when the shield was
-// canceled before, at f itself.
+// Canceling f cancels the shield. A failure of f is observed when the failure of
+// the shield is. When the shield was canceled before, f itself has to be observed
+// (see [Future]).
 //
-// Shield does not block, costs no goroutine, and panics when f is nil. What it has
-// registered with f goes when the shield is canceled.
+// Shield does not block and costs no goroutine. A canceled shield leaves nothing
+// behind in f. Shield panics when f is nil.
 func Shield[T any](f *Future[T]) *Future[T] {
 	if f == nil {
 		panic("concurrent: Shield of a nil future")

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Sleep pauses the calling goroutine for d, or until ctx ends: then it returns
-// context.Cause(ctx), as it does at once for a ctx that is done on entry. It is
-// asyncio.sleep. A d that is not positive pauses for nothing.
+// Sleep blocks for the duration d: asyncio.sleep. It returns context.Cause(ctx)
+// when ctx ends first, or is done on entry. A d that is not positive returns at
+// once.
 func Sleep(ctx context.Context, d time.Duration) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -12,31 +12,32 @@ import (
 // errBeaten is the end of the context of those that did not win a race.
 var errBeaten = fmt.Errorf("concurrent: another was faster: %w", context.Canceled)
 
-// Staggered calls fs one after the other, each in a goroutine of its own, and returns
-// the first result: "happy eyeballs" (RFC 8305), asyncio.staggered. The next one is
-// called when delay has passed since the last was called, or at once when that one
-// has failed; all at the same time with a delay of 0, which is a
-// race, and each only after the failure of the one before with a negative delay.
+// Staggered starts the functions fs one after the other, each in a goroutine of its
+// own, and returns the first result: "happy eyeballs" (RFC 8305),
+// asyncio.staggered. It starts the next function when delay has passed since the
+// last start, or at once when the last function has failed. With a delay of 0 all
+// functions start at the same time: a race. With a negative delay each starts only
+// after the one before has failed.
 //
-// At the first success the context of the others is canceled, and Staggered returns
-// when they have ended: one that does not heed its context holds it up. A result that
-// comes too late is closed if it is an io.Closer, as connections and files are, and
-// else dropped.
+// After the first success Staggered cancels the context of the others and blocks
+// until they have ended. A function that ignores its context delays it. A result
+// that comes too late is closed if it is an io.Closer, as connections and files
+// are, and dropped otherwise. The method f.Result of a [Future] may be one of fs.
+// The future continues if it loses.
 //
-// When all fail Staggered returns their errors together, by errors.Join in the order
-// of fs, one alone as it is. When ctx ends no further one is called and those that
-// run are waited for. One that succeeds nevertheless wins; else errors that say no
-// more than that ctx has ended are left out, and the cause of ctx is the last one. A
-// ctx that is done on entry calls nothing and returns its cause.
+// When all functions fail, Staggered returns their errors in the order of fs,
+// joined by errors.Join. A single error is returned as it is. When ctx ends, no
+// further function is started, and Staggered waits for the running ones. If one of
+// them succeeds nevertheless, Staggered returns its result. Otherwise errors that
+// only report the end of ctx are left out, and the last error is the cause of ctx.
+// When ctx is done on entry, Staggered calls nothing and returns the cause.
 //
-// A panic is raised in the caller, as a *[PanicError], also when another has won, and
-// so is a Goexit; no further one is called then, and the others are canceled and
-// waited for first. Of several the first of fs counts, panics before Goexits.
+// A panic or Goexit of a function is raised in the caller, even if another one has
+// succeeded. A panic arrives as a *[PanicError]. Before that, the other functions
+// are canceled and waited for, and no further one is started. Of several, the first
+// in the order of fs is raised, panics before Goexits.
 //
-// The result of a future takes part as its Result method, f.Result; the future goes on
-// when it has lost.
-//
-// Without functions the error is [ErrEmpty]. Staggered panics when one is nil.
+// Without functions Staggered returns [ErrEmpty]. It panics when one of fs is nil.
 func Staggered[T any](ctx context.Context, delay time.Duration, fs ...func(context.Context) (T, error)) (T, error) {
 	for _, f := range fs {
 		if f == nil {

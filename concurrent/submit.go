@@ -6,34 +6,34 @@ import (
 	"github.com/fanfold/fanfold/internal/optional"
 )
 
-// SubmitOptions are the choices of one task. The zero value of each is its
-// default.
+// SubmitOptions are the options of [Submit]. Zero values are the defaults.
 type SubmitOptions struct {
-	// Name is the task's label "task" in CPU profiles, its region in execution
-	// traces and its name in a Failure. Naming a task costs about a microsecond.
+	// Name is the label "task" of the task in CPU profiles, its region in execution
+	// traces, and its name in a Failure. Naming a task costs about a microsecond.
 	Name string
 
-	// Priority puts the task before all queued ones whose priority is lower;
-	// the default is 0, and it may be negative.
+	// Priority lets the task start before all queued tasks with a lower priority.
+	// The default is 0, and it may be negative.
 	Priority int
 }
 
-// Submit hands p a task, to call f with in on one of its workers, and returns
-// the task's [Future]. f's context is derived from ctx and ends as well when the
-// future is canceled. Python: Executor.submit.
+// Submit gives p a task, which calls f with in on a worker, and returns the
+// [Future] of its result. The context of f is derived from ctx and also ends when
+// the future is canceled. Python: Executor.submit.
 //
-// Submit blocks only when the queue is full and the pool's Policy is [Block],
-// no longer than ctx; with [CallerRuns] it then calls f itself. What becomes of
-// the task is all in the future:
+// Submit blocks only when the queue is full and the policy of the pool is [Block],
+// and not longer than ctx. With [CallerRuns] and a full queue, Submit calls f
+// itself. The future says what became of the task:
 //
-//   - ctx ended before f was called: Canceled, f is not called. A task whose
-//     ctx ends in the queue ends when a worker comes to it; its Cancel takes it
-//     out at once.
-//   - the queue is full and the policy is [Reject]: it failed with [ErrFull].
-//   - the pool was shut down: it failed with [ErrClosed].
+//   - When ctx ends before f is called, the future is Canceled and f is not
+//     called. A queued task whose ctx ends stays in the queue until a worker comes
+//     to it. Cancel removes it at once.
+//   - When the queue is full and the policy is [Reject], the future fails with
+//     [ErrFull].
+//   - When the pool was shut down, the future fails with [ErrClosed].
 //
-// A future that nobody looks at reports such failures to the failure hook. It
-// costs one allocation.
+// Such failures, too, go to the failure hook if they are not observed. Submit costs
+// one allocation. It panics when f is nil.
 func Submit[In, Out any](ctx context.Context, p *Pool, in In, f func(context.Context, In) (Out, error), options ...SubmitOptions) *Future[Out] {
 	if f == nil {
 		panic("concurrent: Submit of a nil function")

@@ -10,30 +10,32 @@ import (
 	"github.com/fanfold/fanfold/internal/optional"
 )
 
-// A Runner is a value that can be run as a task, see [NewRunner].
+// A Runner is a value that can run as a task (see [NewRunner]).
 type Runner interface {
 	// Run does the work, and returns early when ctx ends.
 	Run(ctx context.Context) error
 }
 
-// TaskOptions change how a [Task] runs. The zero value is the default.
+// TaskOptions are the options of [NewTask] and [NewRunner]. The zero value is the
+// default.
 type TaskOptions struct {
-	// Name is what the task is called by [Task.Name], in profiles, as the label
-	// "task" of runtime/pprof, and by the failure hook. "" means "task-N", without
-	// a label.
+	// Name is the name that [Task.Name] returns and that the failure hook gets. It
+	// is also the label "task" in profiles (runtime/pprof). "" means "task-N",
+	// without a label.
 	Name string
 	// OnOSThread gives the task an operating system thread of its own, which ends
-	// with it (runtime.LockOSThread): for libraries that keep state in the thread.
+	// with the task (runtime.LockOSThread). It is for libraries that keep state in
+	// the thread.
 	OnOSThread bool
 }
 
-// A Task is a function that is made first and started later, once, in a goroutine of
-// its own, and can be joined: Python's threading.Thread. Where work is started as
-// soon as it is there, [Go] and [Group] are simpler.
+// A Task is a function that is started later, once, in a goroutine of its own, and
+// can be joined: Python's threading.Thread. [Go] and [Group] are simpler for work
+// that starts at once.
 //
-// It comes from [NewTask] or [NewRunner]. Its methods may be called by several
-// goroutines. A task that fails and that nobody joins, or asks for its result, is
-// reported to the failure hook ([SetFailureHook]) under its name.
+// Tasks are made by [NewTask] and [NewRunner]. Several goroutines may call the
+// methods of a task. The unobserved failure of a task is reported to the failure
+// hook under its name (see [SetFailureHook]).
 type Task[T any] struct {
 	future  Future[T]
 	f       func(context.Context) (T, error)
@@ -44,7 +46,8 @@ type Task[T any] struct {
 
 var taskCount atomic.Int64
 
-// NewTask returns a task that will call f. It panics when f is nil.
+// NewTask returns a task that calls f. It does not start it. It panics when f is
+// nil.
 func NewTask[T any](f func(context.Context) (T, error), options ...TaskOptions) *Task[T] {
 	if f == nil {
 		panic("concurrent: NewTask of a nil function")
@@ -57,7 +60,7 @@ func NewTask[T any](f func(context.Context) (T, error), options ...TaskOptions) 
 	return t
 }
 
-// NewRunner returns a task that will call r.Run: Python's Thread with a run method of
+// NewRunner returns a task that calls r.Run: Python's Thread with a run method of
 // its own. It panics when r is nil.
 func NewRunner(r Runner, options ...TaskOptions) *Task[struct{}] {
 	if r == nil {
@@ -66,10 +69,11 @@ func NewRunner(r Runner, options ...TaskOptions) *Task[struct{}] {
 	return NewTask(func(ctx context.Context) (struct{}, error) { return struct{}{}, r.Run(ctx) }, options...)
 }
 
-// Start starts the task and returns. Its function gets a context that is derived from
-// ctx and ends with it, when the task is canceled and when the function has
-// returned. If ctx is done, or the task was canceled before, the function is not
-// called and the task has ended, canceled. A second Start panics.
+// Start starts the task and returns. The context of its function is derived from
+// ctx. It ends with ctx, when the task is canceled, and when the function has
+// returned. If ctx is done on entry, or the task was canceled before, the function
+// is not called and the task is Canceled. Start panics when the task was started
+// before.
 func (t *Task[T]) Start(ctx context.Context) {
 	if !t.started.CompareAndSwap(false, true) {
 		panic("concurrent: Task.Start of " + t.name + ", which was started before")
@@ -115,21 +119,23 @@ func (t *Task[T]) end(value T, err error, f any) {
 	c.seal(state, failed)
 }
 
-// Join waits until the task has ended and returns its error: Thread.join. When ctx
-// ends first it returns the cause of ctx, and the task goes on; [Task.Alive] tells
-// the two apart. A task that was canceled returns a [*CanceledError]. Where the
-// function panicked, Join panics with a *[PanicError] that carries its stack; where
-// it called runtime.Goexit, Join ends its caller's goroutine likewise.
+// Join blocks until the task has ended and returns its error: Thread.join. When ctx
+// ends first, Join returns the cause of ctx and the task continues; [Task.Alive]
+// distinguishes the two cases. A canceled task returns a [*CanceledError].
 //
-// Join panics when the task was not started, unless it was canceled before, and in
-// the task itself, when ctx is derived from the one it was given.
+// When the function panicked, Join panics with a *[PanicError] that carries the
+// stack of the function. When the function called runtime.Goexit, Join ends the
+// caller's goroutine in the same way.
+//
+// Join panics when the task was neither started nor canceled. It also panics in the
+// task itself, if ctx is derived from the context of the task.
 func (t *Task[T]) Join(ctx context.Context) error {
 	_, err := t.Result(ctx)
 	return err
 }
 
-// Result waits as [Task.Join] does, panics where it does, and returns the result of
-// the function.
+// Result blocks and panics as [Task.Join] does, and returns the result of the
+// function.
 func (t *Task[T]) Result(ctx context.Context) (T, error) {
 	if !t.started.Load() && !t.future.core.ended() {
 		panic("concurrent: Task.Join of " + t.name + ", which was not started")
@@ -140,21 +146,21 @@ func (t *Task[T]) Result(ctx context.Context) (T, error) {
 	return t.future.Result(ctx)
 }
 
-// Cancel asks the task to end, and reports whether it had not ended before: its
-// context ends with the cause, see [Future.Cancel]. A task that was not started ends
-// at once and will not run.
+// Cancel asks the task to end and reports whether it had not ended before. The
+// context of the task ends with the cause (see [Future.Cancel]). A task that was
+// not started ends at once and never runs. Cancel does not block.
 func (t *Task[T]) Cancel(cause error) bool { return t.future.Cancel(cause) }
 
 // Alive reports whether the task was started and has not ended: Thread.is_alive.
 func (t *Task[T]) Alive() bool { return t.started.Load() && !t.future.core.ended() }
 
-// Done returns a channel that is closed when the task has ended, for use in a select.
-// Calling it counts as looking at how the task ended.
+// Done returns a channel that is closed when the task has ended, for use in a
+// select. Calling it counts as observing how the task ended.
 func (t *Task[T]) Done() <-chan struct{} { return t.future.Done() }
 
 // Name returns the task's name.
 func (t *Task[T]) Name() string { return t.name }
 
-// Future returns the task as a future, for [Gather], [Wait] and the like. It is
-// Pending until the task is started.
+// Future returns the future of the task, for [Gather], [Wait] and similar
+// functions. It is Pending until the task is started.
 func (t *Task[T]) Future() *Future[T] { return &t.future }

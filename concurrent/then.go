@@ -2,14 +2,16 @@ package concurrent
 
 import "context"
 
-// Then returns the future of next, applied to the value of f. next is called in
-// a goroutine of its own as soon as f has its value, with a context that is
-// derived from ctx; until then Then costs no goroutine, and it does not block.
+// Then returns the future of next, called with the value of f. When f has its
+// value, next is called in a new goroutine, with a context derived from ctx. Then
+// does not block, and costs no goroutine before that.
 //
-// If f fails or is canceled, next is not called and the new future ends as f
-// did; that counts as looking at f. If ctx ends or the new future is canceled
-// before f has ended, the new future is Canceled at once. Neither reaches f, for
-// which others may be waiting. Python: asyncio's tasks that await other tasks.
+// If f fails or is canceled, next is not called, and the new future ends as f did.
+// That counts as observing f. If ctx ends or the new future is canceled before f
+// has ended, the new future is Canceled at once. f continues then, because other
+// goroutines may wait for it. Python: asyncio's tasks that await other tasks.
+//
+// Then panics when f or next is nil.
 func Then[A, B any](ctx context.Context, f *Future[A], next func(context.Context, A) (B, error)) *Future[B] {
 	if f == nil || next == nil {
 		panic("concurrent: Then of a nil future or function")

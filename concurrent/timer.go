@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// A Timer calls a function later: once ([NewTimer], threading.Timer) or again and
-// again ([Every]). It must be made by one of these and not be copied.
+// A Timer calls a function later: once ([NewTimer], threading.Timer) or repeatedly
+// ([Every]). It must be made by one of these and must not be copied.
 //
-// While it waits it costs no goroutine; f is called in one that ends with f. A
-// panic of f crashes the process, as with [time.AfterFunc].
+// A waiting timer costs no goroutine. The function runs in a goroutine that ends
+// with it. A panic of the function crashes the process, as with [time.AfterFunc].
 type Timer struct {
 	f      func()
 	delay  time.Duration
@@ -28,8 +28,8 @@ type Timer struct {
 	over     Event // f does not run and never will again
 }
 
-// NewTimer returns a timer that calls f once, d after [Timer.Start]: at once when
-// d is not positive. It panics when f is nil.
+// NewTimer returns a timer that calls f once, d after [Timer.Start]. When d is not
+// positive, it calls f at once. NewTimer panics when f is nil.
 func NewTimer(d time.Duration, f func()) *Timer {
 	if f == nil {
 		panic("concurrent: NewTimer of a nil function")
@@ -37,19 +37,19 @@ func NewTimer(d time.Duration, f func()) *Timer {
 	return &Timer{f: f, delay: d}
 }
 
-// Every calls f every d, for the first time d from now, until ctx ends or
-// [Timer.Cancel]. It panics when d is not positive or f is nil.
+// Every calls f every d, first after d, until ctx ends or [Timer.Cancel] is called.
+// It does not block. It panics when d is not positive or f is nil.
 //
-// Calls never overlap, and their times do not drift: they are whole multiples of
-// d after the start. When f takes longer than d, the calls that came due while it
-// ran are left out, not made up for.
+// Calls never overlap. They do not drift: their times are whole multiples of d
+// after the start. When f takes longer than d, the calls that were due meanwhile
+// are skipped.
 //
-// f gets ctx itself: the end of ctx reaches a call that is running, Cancel only
-// keeps the next from beginning. A call that is to be the last cancels ctx.
+// f gets ctx itself. So the end of ctx reaches a running call, and Cancel only
+// prevents the next one. To make a call the last one, f cancels ctx.
 func Every(ctx context.Context, d time.Duration, f func(context.Context)) *Timer {
 	switch {
 	case d <= 0:
-		panic("concurrent: Every of a duration that is not positive")
+		panic("concurrent: Every with a duration that is not positive")
 	case f == nil:
 		panic("concurrent: Every of a nil function")
 	}
@@ -66,17 +66,17 @@ func Every(ctx context.Context, d time.Duration, f func(context.Context)) *Timer
 	return t
 }
 
-// Start begins to count the time of a timer made by [NewTimer]. A timer that was
-// canceled before stays so. Start panics when the timer was started already;
-// those of [Every] are.
+// Start starts the time of a timer made by [NewTimer]. A timer that was canceled
+// before stays canceled. Start panics when the timer was started before. A timer of
+// [Every] is already started.
 func (t *Timer) Start() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
 	case t.f == nil:
-		panic("concurrent: Start of a Timer that was not made by NewTimer or Every")
+		panic("concurrent: Timer not made by NewTimer or Every")
 	case t.started:
-		panic("concurrent: Start of a Timer that was started")
+		panic("concurrent: Timer.Start of a started Timer")
 	}
 	t.started = true
 	if t.canceled {
@@ -86,10 +86,10 @@ func (t *Timer) Start() {
 	t.clock = time.AfterFunc(t.delay, t.fire)
 }
 
-// Cancel keeps f from being called from now on. It returns true when f neither
-// runs nor ever will, and false when it is too late: when f is running, which
-// [Timer.Join] waits for, or, called once, has run. It does not block, can be called
-// from f and more than once.
+// Cancel prevents all further calls of f. It returns true when f does not run and
+// never will. It returns false when f is running, which [Timer.Join] waits for, and
+// when a timer of NewTimer has called f. Cancel does not block. It may be called by
+// f, and more than once.
 func (t *Timer) Cancel() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -111,9 +111,9 @@ func (t *Timer) cancel() {
 	}
 }
 
-// Join blocks until f does not run and never will again, because it has been
-// called once or the timer was canceled or its context has ended, or until ctx
-// ends, in which case it returns context.Cause(ctx). Called from f it waits for
+// Join blocks until f does not run and never will again. That is so after the only
+// call of f, after Cancel, and after the end of the context of Every. When ctx ends
+// first, Join returns context.Cause(ctx). f must not call Join: it would wait for
 // itself.
 func (t *Timer) Join(ctx context.Context) error { return t.over.Wait(ctx) }
 

@@ -6,24 +6,24 @@ import (
 	"sync/atomic"
 )
 
-// When says how long [Wait] waits.
+// When is the condition that [Wait] waits for.
 type When int
 
 const (
 	AllCompleted   When = iota // until all futures have ended
-	FirstCompleted             // until one has ended, in whatever way
-	FirstError                 // until one has failed, which a cancellation is not, or all have ended
+	FirstCompleted             // until one has ended
+	FirstError                 // until one has failed or all have ended; a cancellation is no failure
 )
 
-// Wait waits until enough of the futures have ended, and returns those that have
-// and those that have not, each in the order of the arguments; pending ones go
-// on. When ctx ends before that, err is context.Cause(ctx), and done and pending
-// say how far they had come. With no futures there is nothing to wait for.
+// Wait blocks until enough futures have ended. It returns the futures that have
+// ended and those that have not, each in the order of the arguments. Pending
+// futures continue. When ctx ends first, or is done on entry, err is
+// context.Cause(ctx), and done and pending show the current state. Without futures
+// Wait returns at once. Python: concurrent.futures.wait, asyncio.wait.
 //
-// Waiting for a future is not looking at how it ended: it may still be reported
-// as a failure nobody looked at. It costs a few allocations for each future that
-// has not ended. Wait panics when until is unknown or one of fs is nil. Python:
-// concurrent.futures.wait, asyncio.wait.
+// Waiting for a future does not observe how it ended: its failure may still go to
+// the failure hook. Wait costs a few allocations for each future that has not
+// ended. It panics when until is unknown or one of fs is nil.
 func Wait[T any](ctx context.Context, until When, fs ...*Future[T]) (done, pending []*Future[T], err error) {
 	if until < AllCompleted || until > FirstError {
 		panic(fmt.Sprintf("concurrent: Wait: unknown When %d", int(until)))

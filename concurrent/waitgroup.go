@@ -8,17 +8,18 @@ import (
 	"github.com/fanfold/fanfold/concurrent/internal/park"
 )
 
-// A WaitGroup is a [sync.WaitGroup] whose waiting can be canceled. The zero value
-// counts nothing. A WaitGroup must not be copied after its first use.
+// A WaitGroup waits until a count is zero: a [sync.WaitGroup] whose waiting can be
+// canceled. The zero value has a count of zero. A WaitGroup must not be copied
+// after its first use.
 //
-// It counts goroutines, or whatever else is going on: Add or Go before something
-// begins, Done when it has ended, Wait until nothing is going on. It can be used
-// again at any time, also before those who waited have run; an Add at the very
-// moment of a Wait counts for it or does not.
+// It counts goroutines or other activities: Add or Go before one begins, and Done
+// when it has ended. It can be used again at any time, even before the goroutines
+// that waited have run. When Add and Wait are called at the same time, Wait may or
+// may not see that Add.
 //
-// What happens before a Done happens before the Wait it releases returns. Errors,
-// panics and cancellation of the goroutines themselves are not its business; a
-// [TaskGroup] sees to them.
+// What happens before a Done happens before the Wait that it releases returns. A
+// WaitGroup does not handle errors, panics or cancellation of the goroutines; a
+// [TaskGroup] does.
 type WaitGroup struct {
 	// count reaches zero only under mu, so that to release those who wait is one
 	// step with what they wait for.
@@ -28,9 +29,9 @@ type WaitGroup struct {
 	waiting park.Crowd
 }
 
-// Add adds delta, which may be negative, to the count, and releases everyone who
-// waits when it becomes zero. It does not block. It panics when the count becomes
-// negative.
+// Add adds delta, which may be negative, to the count. When the count becomes zero,
+// all waiting goroutines are released. Add does not block. It panics when the count
+// becomes negative.
 func (wg *WaitGroup) Add(delta int) {
 	d := int64(delta)
 	for {
@@ -53,12 +54,12 @@ func (wg *WaitGroup) Add(delta int) {
 	}
 }
 
-// Done takes one off the count: Add(-1).
+// Done subtracts one from the count, as Add(-1) does.
 func (wg *WaitGroup) Done() { wg.Add(-1) }
 
-// Go calls f in a new goroutine and counts it until f has returned, or has ended
-// by runtime.Goexit. A panic of f crashes the process, as with
-// [sync.WaitGroup.Go]. It panics when f is nil.
+// Go adds one to the count and calls f in a new goroutine. It subtracts it again
+// when f has returned or called runtime.Goexit. A panic of f crashes the process,
+// as with [sync.WaitGroup.Go]. Go panics when f is nil.
 func (wg *WaitGroup) Go(f func()) {
 	if f == nil {
 		panic("concurrent: WaitGroup.Go of a nil function")
@@ -70,8 +71,8 @@ func (wg *WaitGroup) Go(f func()) {
 // Wait blocks until the count is zero.
 func (wg *WaitGroup) Wait() { _ = wg.WaitContext(context.Background()) }
 
-// WaitContext blocks until the count is zero, or ctx ends, in which case it
-// returns context.Cause(ctx). What is counted goes on.
+// WaitContext blocks until the count is zero. It returns context.Cause(ctx) when
+// ctx ends first, or is done on entry. The counted goroutines continue.
 func (wg *WaitGroup) WaitContext(ctx context.Context) error {
 	if ctx.Err() == nil && wg.count.Load() == 0 {
 		return nil

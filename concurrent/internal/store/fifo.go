@@ -6,13 +6,13 @@ import (
 	"unsafe"
 )
 
-// A FIFO gives the oldest item first. It is a list of segments of equal length. Putters work
-// at its tail and getters at its head, each end under a lock of its own that is at
+// A FIFO gives the oldest item first. It is a list of segments of equal length. Putters
+// work at its tail and getters at its head, each end under a lock of its own that is at
 // the same time its index. What an end needs lies beside its lock, so that a putter
 // and a getter touch the same memory only at the items themselves, and when one of
 // them has come to where the other was seen last:
 //
-//	      head.index                   tail.index
+//	      head.index()                 tail.index()
 //	         v                            v
 //	[........xxxx] -> [xxxxxxxxxxxx] -> [xx..........]      [............]
 //	 head.segment                        tail.segment        spare
@@ -30,14 +30,6 @@ type FIFO[T any] struct {
 	spare   atomic.Pointer[segment[T]]
 	shut    atomic.Bool // is set under both locks
 	dropped uint64      // belongs to the head
-}
-
-// end is one end of the list.
-type end[T any] struct {
-	index   spinIndex // how many items were put, or taken and dropped
-	known   uint64    // below this index there is an item, or room
-	items   []T       // of the segment
-	segment *segment[T]
 }
 
 type segment[T any] struct {
@@ -74,16 +66,14 @@ func (f *FIFO[T]) newSegment() *segment[T] {
 	return &segment[T]{items: make([]T, f.mask+1)}
 }
 
-func (e *end[T]) use(s *segment[T]) { e.segment, e.items = s, s.items }
-
 func (f *FIFO[T]) Put(v T) Verdict {
-	i, ok := f.tail.index.try()
+	i, ok := f.tail.try()
 	if !ok {
-		i = f.tail.index.acquireLate()
+		i = acquireLate(&f.tail.word)
 	}
 	if i >= f.tail.known {
 		if verdict := f.room(i); verdict != Yes {
-			f.tail.index.release(i)
+			f.tail.release(i)
 			return verdict
 		}
 	}
@@ -91,7 +81,7 @@ func (f *FIFO[T]) Put(v T) Verdict {
 		f.extend()
 	}
 	f.tail.items[i&f.mask] = v
-	f.tail.index.release(i + 1)
+	f.tail.release(i + 1)
 	return Yes
 }
 
@@ -100,7 +90,7 @@ func (f *FIFO[T]) room(i uint64) Verdict {
 	if f.shut.Load() {
 		return Never
 	}
-	f.tail.known = f.head.index.load() + f.limit
+	f.tail.known = f.head.index() + f.limit
 	if i >= f.tail.known {
 		return NotYet
 	}
@@ -114,7 +104,7 @@ func (f *FIFO[T]) extend() {
 }
 
 func (f *FIFO[T]) PutMany(items []T) (n int, _ Verdict) {
-	i := f.tail.index.acquire()
+	i := f.tail.acquire()
 	verdict := f.room(i)
 	if verdict == Yes {
 		items = items[:min(uint64(len(items)), f.tail.known-i)]
@@ -129,18 +119,18 @@ func (f *FIFO[T]) PutMany(items []T) (n int, _ Verdict) {
 		n += c
 		i += uint64(c)
 	}
-	f.tail.index.release(i)
+	f.tail.release(i)
 	return n, verdict
 }
 
 func (f *FIFO[T]) Get() (v T, _ Verdict) {
-	i, ok := f.head.index.try()
+	i, ok := f.head.try()
 	if !ok {
-		i = f.head.index.acquireLate()
+		i = acquireLate(&f.head.word)
 	}
 	if i >= f.head.known {
 		if verdict := f.more(i); verdict != Yes {
-			f.head.index.release(i)
+			f.head.release(i)
 			return v, verdict
 		}
 	}
@@ -150,13 +140,13 @@ func (f *FIFO[T]) Get() (v T, _ Verdict) {
 	slot := &f.head.items[i&f.mask]
 	v = *slot
 	*slot = *new(T) // the collector must not find what was taken
-	f.head.index.release(i + 1)
+	f.head.release(i + 1)
 	return v, Yes
 }
 
 // more looks whether there is an item with index i.
 func (f *FIFO[T]) more(i uint64) Verdict {
-	f.head.known = f.tail.index.load()
+	f.head.known = f.tail.index()
 	switch {
 	case i < f.head.known:
 		return Yes
@@ -175,7 +165,7 @@ func (f *FIFO[T]) advance() {
 }
 
 func (f *FIFO[T]) GetMany(buf []T) (n int, _ Verdict) {
-	i := f.head.index.acquire()
+	i := f.head.acquire()
 	verdict := f.more(i)
 	buf = buf[:min(uint64(len(buf)), f.head.known-i)]
 	for n < len(buf) {
@@ -188,16 +178,16 @@ func (f *FIFO[T]) GetMany(buf []T) (n int, _ Verdict) {
 		n += c
 		i += uint64(c)
 	}
-	f.head.index.release(i)
+	f.head.release(i)
 	return n, verdict
 }
 
 // Len returns how many items there were at one moment.
 func (f *FIFO[T]) Len() int {
 	for {
-		head := f.head.index.load()
-		n := f.tail.index.load() - head
-		if f.head.index.load() == head {
+		head := f.head.index()
+		n := f.tail.index() - head
+		if f.head.index() == head {
 			return int(n)
 		}
 	}
@@ -206,24 +196,24 @@ func (f *FIFO[T]) Len() int {
 func (f *FIFO[T]) CanGet() bool { return f.Len() > 0 || f.shut.Load() }
 
 func (f *FIFO[T]) CanPut() bool {
-	i := f.tail.index.acquire()
+	i := f.tail.acquire()
 	verdict := f.room(i)
-	f.tail.index.release(i)
+	f.tail.release(i)
 	return verdict != NotYet
 }
 
-func (f *FIFO[T]) Puts() uint64 { return f.tail.index.load() }
+func (f *FIFO[T]) Puts() uint64 { return f.tail.index() }
 
 func (f *FIFO[T]) SetLimit(limit int) {
-	i := f.tail.index.acquire()
+	i := f.tail.acquire()
 	f.limit = uint64(limit)
 	f.tail.known = 0
-	f.tail.index.release(i)
+	f.tail.release(i)
 }
 
 func (f *FIFO[T]) Shutdown(immediate bool) (dropped int) {
-	put := f.tail.index.acquire()
-	gone := f.head.index.acquire()
+	put := f.tail.acquire()
+	gone := f.head.acquire()
 	f.shut.Store(true)
 	f.tail.known = 0
 	if immediate {
@@ -234,14 +224,14 @@ func (f *FIFO[T]) Shutdown(immediate bool) (dropped int) {
 		f.head.use(f.tail.segment)
 		f.spare.Store(nil)
 	}
-	f.head.index.release(gone)
-	f.tail.index.release(put)
+	f.head.release(gone)
+	f.tail.release(put)
 	return dropped
 }
 
 func (f *FIFO[T]) Counts() Counts {
-	put := f.tail.index.acquire()
-	gone := f.head.index.acquire()
+	put := f.tail.acquire()
+	gone := f.head.acquire()
 	s := Counts{
 		Len:      int(put - gone),
 		Limit:    int(f.limit),
@@ -250,7 +240,7 @@ func (f *FIFO[T]) Counts() Counts {
 		Dropped:  f.dropped,
 		Shutdown: f.shut.Load(),
 	}
-	f.head.index.release(gone)
-	f.tail.index.release(put)
+	f.head.release(gone)
+	f.tail.release(put)
 	return s
 }
