@@ -15,7 +15,7 @@ import "context"
 // and two bytes for each.
 func Distinct[A comparable](ctx context.Context, s []A, options ...Options) ([]A, error) {
 	p := checked("Distinct", options)
-	sh := newSharding(s, p)
+	sh := newShards(s, p)
 	err := runEach(ctx, len(s), p, p.items(), func(w *worker, lo, hi int) {
 		// Where there are few different elements, most need not be dealt.
 		const few = 64
@@ -60,7 +60,7 @@ func DistinctBy[A any, K comparable](ctx context.Context, s []A, key func(contex
 }
 
 // firsts returns the first element of each key.
-func firsts[A any, K comparable](s []A, sh *sharding[K], p Options) []A {
+func firsts[A any, K comparable](s []A, sh *shards[K], p Options) []A {
 	first := make([]bool, len(s))
 	counts := make([]int, sh.n)
 	sh.each(p, func(shard int) {

@@ -81,6 +81,35 @@ func (fs *failures) joined(last error) error {
 	return errors.Join(append(errs, last)...)
 }
 
+// fail notes that item i failed with err.
+func (c *call) fail(i int, err error) {
+	f := failure{i, err}
+	switch {
+	case f.fatal():
+	case endOf(c.ctx.Context, err):
+		c.giveUp()
+		return
+	case c.allErrors:
+		c.note(f)
+		return
+	}
+	if c.stop(f) {
+		for {
+			limit := c.limit.Load()
+			if limit <= int64(i) || c.limit.CompareAndSwap(limit, int64(i)) {
+				break
+			}
+		}
+		c.ctx.end()
+	}
+}
+
+// giveUp starts no further item, because the caller's context has ended.
+func (c *call) giveUp() {
+	c.cut.Store(true)
+	c.limit.Store(0)
+}
+
 // endOf reports whether err says no more than that ctx has ended.
 func endOf(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))

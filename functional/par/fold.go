@@ -39,13 +39,13 @@ func Fold[A, B any](ctx context.Context, s []A, init func() B, f func(B, A) B, m
 // foldPieces combines by merge what piece returns for the ranges of [0, n), and
 // reports whether there was anything.
 func foldPieces[B any](ctx context.Context, n int, p Options, merge func(B, B) B, piece func(w *worker, lo, hi int) (B, bool)) (acc B, some bool, err error) {
-	sp := spans[B]{n: n, chunk: p.Chunk, merge: merge}
+	sp := partials[B]{n: n, chunk: p.Chunk, merge: merge}
 	err = runEach(ctx, n, p, p.items(), func(w *worker, lo, hi int) {
 		b, some := piece(w, lo, hi)
 		// A piece that was not completed is worth merging only for a partial
 		// result.
 		if w.allErrors || w.at == hi-1 && w.limit.Load() == int64(n) {
-			sp.add(span[B]{lo, hi, b, some})
+			sp.add(partial[B]{lo, hi, b, some})
 		}
 	})
 	if err != nil && !p.AllErrors {

@@ -2,7 +2,9 @@ package par
 
 import (
 	"fmt"
+	"math"
 	"runtime"
+	"time"
 
 	"github.com/fanfold/fanfold/internal/optional"
 	"github.com/fanfold/fanfold/internal/panics"
@@ -60,4 +62,27 @@ func checked(op string, options []Options) Options {
 		p.Workers = runtime.GOMAXPROCS(0)
 	}
 	return p
+}
+
+// A grain says how many items a worker claims at a time.
+type grain struct {
+	fixed int           // this many, if not 0
+	aim   time.Duration // otherwise as many as take about this long
+	calls bool          // a chunk is one call, whose fixed cost is unknown
+}
+
+// items is the grain of functions that are called for one item. A chunk is to
+// take a thousand times what claiming it costs, and is short enough for the
+// workers to end together.
+func (p Options) items() grain {
+	if p.Workers == 1 && p.Chunk == 0 {
+		return grain{fixed: math.MaxInt} // the loop
+	}
+	return grain{fixed: p.Chunk, aim: 40 * time.Microsecond}
+}
+
+// perCall is the grain of functions that are called for a chunk: perhaps a message
+// to another process, which takes some 10 µs.
+func (p Options) perCall() grain {
+	return grain{fixed: p.Chunk, aim: 400 * time.Microsecond, calls: true}
 }

@@ -76,27 +76,27 @@ func TestShare(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			e := &engine{n: 5000, workers: c.workers}
-			e.next.Store(int64(5000 - c.left))
+			of := &call{n: 5000, workers: c.workers}
+			of.next.Store(int64(5000 - c.left))
 			p := pace{size: c.size, least: c.least}
-			require.Equal(t, c.n, p.share(e))
+			require.Equal(t, c.n, p.share(of))
 		})
 	}
-	e := &engine{n: 10, workers: 2}
-	e.next.Store(1 << 40) // past the end, as after a call's last claims
-	require.Equal(t, 1, (&pace{size: 5, least: 1}).share(e))
+	of := &call{n: 10, workers: 2}
+	of.next.Store(1 << 40) // past the end, as after a call's last claims
+	require.Equal(t, 1, (&pace{size: 5, least: 1}).share(of))
 }
 
 // TestPaceAlone looks at the chunks of a caller whose helper never arrives.
 func TestPaceAlone(t *testing.T) {
 	for _, workers := range []int{2, 8} {
-		e := &engine{n: 300, workers: workers, grain: Options{Workers: workers}.items()}
+		of := &call{n: 300, workers: workers, grain: Options{Workers: workers}.items()}
 		var p pace
 		claims := 0
-		for left := e.n; left > 0; claims++ {
-			size := p.next(e)
+		for left := of.n; left > 0; claims++ {
+			size := p.next(of)
 			require.LessOrEqual(t, size, max(1, left/workers))
-			e.next.Add(int64(size))
+			of.next.Add(int64(size))
 			left -= size
 		}
 		require.True(t, p.since.IsZero(), "it looked at the clock")

@@ -5,27 +5,27 @@ import (
 	"sync"
 )
 
-// A span is the combined result of the items [lo, hi).
-type span[B any] struct {
+// A partial is the combined result of the items [lo, hi).
+type partial[B any] struct {
 	lo, hi int
 	value  B
 	some   bool // false when all of them failed
 }
 
-// spans combines results in index order while they come in in any order. Only
+// partials combines results in index order while they come in in any order. Only
 // neighbours are combined, by the worker that brings the second of them, outside
 // the lock and after taking both out of the list: nobody else sees them.
-type spans[B any] struct {
+type partials[B any] struct {
 	n     int
 	chunk int // the fixed size, or 0
 	merge func(B, B) B
 
 	mu   sync.Mutex
-	list []span[B] // no two of them can be combined
+	list []partial[B] // no two of them can be combined
 }
 
 // add combines s with its neighbours as far as they are there.
-func (sp *spans[B]) add(s span[B]) {
+func (sp *partials[B]) add(s partial[B]) {
 	for {
 		other, ok := sp.exchange(s)
 		if !ok {
@@ -39,9 +39,9 @@ func (sp *spans[B]) add(s span[B]) {
 	}
 }
 
-// exchange takes a span that s can be combined with out of the list, or puts s
+// exchange takes a partial result that s can be combined with out of the list, or puts s
 // in when there is none.
-func (sp *spans[B]) exchange(s span[B]) (span[B], bool) {
+func (sp *partials[B]) exchange(s partial[B]) (partial[B], bool) {
 	sp.mu.Lock()
 	defer sp.mu.Unlock()
 	for i, other := range sp.list {
@@ -59,7 +59,7 @@ func (sp *spans[B]) exchange(s span[B]) (span[B], bool) {
 // the binary tree over the chunks, which makes the grouping the same whoever
 // comes first: l begins at a multiple of twice its size, and r is as long as l or
 // is all that is left.
-func (sp *spans[B]) fits(l, r span[B]) bool {
+func (sp *partials[B]) fits(l, r partial[B]) bool {
 	if l.hi != r.lo {
 		return false
 	}
@@ -67,7 +67,7 @@ func (sp *spans[B]) fits(l, r span[B]) bool {
 	return sp.chunk == 0 || l.lo%(2*size) == 0 && (r.hi-r.lo == size || r.hi == sp.n)
 }
 
-func (sp *spans[B]) join(l, r span[B]) span[B] {
+func (sp *partials[B]) join(l, r partial[B]) partial[B] {
 	switch {
 	case !l.some:
 		l.value, l.some = r.value, r.some
@@ -79,10 +79,10 @@ func (sp *spans[B]) join(l, r span[B]) span[B] {
 }
 
 // all returns the combined result of everything that was added. After a call
-// that did not get to the end there are gaps between the spans.
-func (sp *spans[B]) all() (B, bool) {
-	slices.SortFunc(sp.list, func(a, b span[B]) int { return a.lo - b.lo })
-	var total span[B]
+// that did not get to the end there are gaps between the results.
+func (sp *partials[B]) all() (B, bool) {
+	slices.SortFunc(sp.list, func(a, b partial[B]) int { return a.lo - b.lo })
+	var total partial[B]
 	for _, s := range sp.list {
 		total = sp.join(total, s)
 	}

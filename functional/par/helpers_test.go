@@ -8,28 +8,28 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestCrew lets members come and go while the crew is dismissed: those who joined
-// are waited for, and nobody joins afterwards.
-func TestCrew(t *testing.T) {
+// TestHelpers lets helpers come and go while they are dismissed: those that joined
+// are waited for, and none joins afterwards.
+func TestHelpers(t *testing.T) {
 	for range 300 {
-		var c crew
+		var h helpers
 		var inside atomic.Int64
 		var all sync.WaitGroup
 		start := make(chan struct{})
 		for range 4 {
 			all.Go(func() {
 				<-start
-				for c.join() {
+				for h.join() {
 					inside.Add(1)
 					inside.Add(-1)
-					c.leave()
+					h.leave()
 				}
 			})
 		}
 		close(start)
-		c.dismiss()
+		h.dismiss()
 		require.Zero(t, inside.Load())
-		require.False(t, c.join())
+		require.False(t, h.join())
 		all.Wait()
 		require.Zero(t, inside.Load())
 	}

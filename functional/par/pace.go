@@ -5,29 +5,6 @@ import (
 	"time"
 )
 
-// A grain says how many items a worker claims at a time.
-type grain struct {
-	fixed int           // this many, if not 0
-	aim   time.Duration // otherwise as many as take about this long
-	calls bool          // a chunk is one call, whose fixed cost is unknown
-}
-
-// items is the grain of functions that are called for one item. A chunk is to
-// take a thousand times what claiming it costs, and is short enough for the
-// workers to end together.
-func (p Options) items() grain {
-	if p.Workers == 1 && p.Chunk == 0 {
-		return grain{fixed: math.MaxInt} // the loop
-	}
-	return grain{fixed: p.Chunk, aim: 40 * time.Microsecond}
-}
-
-// perCall is the grain of functions that are called for a chunk: perhaps a message
-// to another process, which takes some 10 µs.
-func (p Options) perCall() grain {
-	return grain{fixed: p.Chunk, aim: 400 * time.Microsecond, calls: true}
-}
-
 // blind is how large a chunk can get without a look at the clock.
 const blind = 256
 
@@ -47,18 +24,18 @@ type pace struct {
 const worthwhile = 2 * time.Microsecond
 
 // next returns the size of the next chunk.
-func (p *pace) next(e *engine) int {
-	if e.grain.fixed > 0 {
-		return e.grain.fixed
+func (p *pace) next(c *call) int {
+	if c.grain.fixed > 0 {
+		return c.grain.fixed
 	}
 	if p.size == 0 {
-		p.size, p.aim, p.least, p.level = 1, e.grain.aim, math.MaxInt, !e.grain.calls
+		p.size, p.aim, p.least, p.level = 1, c.grain.aim, math.MaxInt, !c.grain.calls
 	}
-	if p.level && p.last == 0 && p.size < blind && e.crew.empty() {
+	if p.level && p.last == 0 && p.size < blind && c.helpers.empty() {
 		// Alone so far. If the items are slow a helper arrives after a few of
 		// them; if it does not, they are so cheap that even the clock would be
 		// felt.
-		size := p.share(e)
+		size := p.share(c)
 		if size == p.size {
 			p.size *= 2
 		}
@@ -69,7 +46,7 @@ func (p *pace) next(e *engine) int {
 		p.adapt(now.Sub(p.since))
 	}
 	p.since = now
-	p.last = p.share(e)
+	p.last = p.share(c)
 	return p.last
 }
 
@@ -78,9 +55,9 @@ func (p *pace) next(e *engine) int {
 // self-scheduling of Polychronopoulos and Kuck (1987), but half of it, because
 // the past says only so much about the cost of what comes, unless so few items
 // are worth nobody's while.
-func (p *pace) share(e *engine) int {
-	left := e.n - int(min(e.next.Load(), int64(e.n)))
-	fair := left / e.workers
+func (p *pace) share(c *call) int {
+	left := c.n - int(min(c.next.Load(), int64(c.n)))
+	fair := left / c.workers
 	if fair > p.least {
 		fair = max(fair/2, p.least)
 	}
