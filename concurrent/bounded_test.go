@@ -1,10 +1,12 @@
 package concurrent_test
 
 import (
-	"errors"
 	"math"
 	"testing"
 	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -12,10 +14,10 @@ import (
 // wantBound checks that err names both numbers.
 func wantBound(t *testing.T, err error, wanted, bound int) {
 	t.Helper()
-	be, ok := errors.AsType[*concurrent.BoundError](err)
-	if !ok || be.Wanted != wanted || be.Bound != bound {
-		t.Errorf("got %v, want a BoundError of %d wanted and %d there", err, wanted, bound)
-	}
+	var be *concurrent.BoundError
+	require.ErrorAs(t, err, &be)
+	assert.Equal(t, wanted, be.Wanted)
+	assert.Equal(t, bound, be.Bound)
 }
 
 func TestBoundedSemaphoreBound(t *testing.T) {
@@ -23,29 +25,29 @@ func TestBoundedSemaphoreBound(t *testing.T) {
 		b := concurrent.NewBoundedSemaphore(3)
 		wantBound(t, b.Acquire(t.Context(), 4), 4, 3)
 		wantBound(t, b.Acquire(t.Context(), math.MaxInt), math.MaxInt, 3)
-		want(t, "try", b.TryAcquire(4), false)
-		want(t, "the context comes first", b.Acquire(endedContext(t), 4), errGaveUp)
-		want(t, "acquire all", b.Acquire(t.Context(), 3), nil)
+		assert.False(t, b.TryAcquire(4), "try")
+		assert.Equal(t, errGaveUp, b.Acquire(endedContext(t), 4), "the context comes first")
+		assert.NoError(t, b.Acquire(t.Context(), 3), "acquire all")
 		wantBound(t, b.Acquire(t.Context(), 4), 4, 3)
-		want(t, "bound", b.Bound(), 3)
+		assert.Equal(t, 3, b.Bound(), "bound")
 	})
 	t.Run("text", func(t *testing.T) {
 		err := concurrent.NewBoundedSemaphore(3).Acquire(t.Context(), 4)
-		want(t, "text", err.Error(), "concurrent: 4 permits wanted of a semaphore of 3")
+		assert.EqualError(t, err, "concurrent: 4 permits wanted of a semaphore of 3")
 	})
 	bubble(t, "release of more than taken", func(t *testing.T) {
 		b := concurrent.NewBoundedSemaphore(3)
-		want(t, "acquire", b.TryAcquire(2), true)
+		assert.True(t, b.TryAcquire(2), "acquire")
 		misuse(t, "released more often", func() { b.Release(3) })
 		misuse(t, "released more often", func() { b.Release(math.MaxInt) })
-		want(t, "value", b.Value(), 1)
+		assert.Equal(t, 1, b.Value(), "value")
 		l := &line{t: t, s: b}
 		l.join(3) // and while somebody waits
 		misuse(t, "released more often", func() { b.Release(3) })
 		l.have("0")
 		b.Release(2)
 		l.have("1")
-		want(t, "value", b.Value(), 0)
+		assert.Zero(t, b.Value(), "value")
 	})
 	t.Run("zero value", func(t *testing.T) {
 		var b concurrent.BoundedSemaphore
@@ -59,12 +61,12 @@ func TestBoundedSemaphoreResize(t *testing.T) {
 		b := concurrent.NewBoundedSemaphore(3)
 		for _, n := range []int{5, 5, 2, 0, math.MaxInt, 1} {
 			b.Resize(n)
-			want(t, "bound", b.Bound(), n)
-			want(t, "value", b.Value(), n)
+			assert.Equal(t, n, b.Bound(), "bound")
+			assert.Equal(t, n, b.Value(), "value")
 		}
 		misuse(t, "released more often", func() { b.Release(1) })
-		want(t, "acquire", b.TryAcquire(1), true)
-		want(t, "acquire", b.TryAcquire(1), false)
+		assert.True(t, b.TryAcquire(1), "acquire")
+		assert.False(t, b.TryAcquire(1), "acquire")
 	})
 	bubble(t, "grow", func(t *testing.T) {
 		l := takenLine(t, newBounded, 2, 2, 1)
@@ -75,16 +77,16 @@ func TestBoundedSemaphoreResize(t *testing.T) {
 		l.have("10")
 		b.Resize(6)
 		l.have("11")
-		want(t, "value", b.Value(), 1)
+		assert.Equal(t, 1, b.Value(), "value")
 		b.Release(5)
-		want(t, "value", b.Value(), 6)
+		assert.Equal(t, 6, b.Value(), "value")
 	})
 	bubble(t, "shrink below what is out", func(t *testing.T) {
 		b := concurrent.NewBoundedSemaphore(10)
-		want(t, "acquire", b.TryAcquire(8), true)
+		assert.True(t, b.TryAcquire(8), "acquire")
 		b.Resize(5)
-		want(t, "value", b.Value(), 0)
-		want(t, "bound", b.Bound(), 5)
+		assert.Zero(t, b.Value(), "value")
+		assert.Equal(t, 5, b.Bound(), "bound")
 		l := &line{t: t, s: b}
 		l.join(1)
 		b.Release(2) // 6 are out
@@ -95,39 +97,39 @@ func TestBoundedSemaphoreResize(t *testing.T) {
 		l.have("1")
 		misuse(t, "released more often", func() { b.Release(6) })
 		b.Release(5)
-		want(t, "value", b.Value(), 5)
+		assert.Equal(t, 5, b.Value(), "value")
 	})
 	bubble(t, "owed and not waited for", func(t *testing.T) {
 		b := concurrent.NewBoundedSemaphore(10)
-		want(t, "acquire", b.TryAcquire(8), true)
+		assert.True(t, b.TryAcquire(8), "acquire")
 		b.Resize(5)
-		want(t, "try", b.TryAcquire(1), false)
+		assert.False(t, b.TryAcquire(1), "try")
 		misuse(t, "released more often", func() { b.Release(9) })
 		b.Release(4) // in one go past what is owed
-		want(t, "value", b.Value(), 1)
-		want(t, "try", b.TryAcquire(1), true)
+		assert.Equal(t, 1, b.Value(), "value")
+		assert.True(t, b.TryAcquire(1), "try")
 		b.Release(5)
-		want(t, "value", b.Value(), 5)
+		assert.Equal(t, 5, b.Value(), "value")
 	})
 	bubble(t, "grow while it owes", func(t *testing.T) {
 		b := concurrent.NewBoundedSemaphore(10)
-		want(t, "acquire", b.TryAcquire(8), true)
+		assert.True(t, b.TryAcquire(8), "acquire")
 		b.Resize(5) // owes 3
 		b.Resize(7) // owes 1
-		want(t, "value", b.Value(), 0)
+		assert.Zero(t, b.Value(), "value")
 		l := &line{t: t, s: b}
 		l.join(1)
 		b.Release(1)
 		l.have("0")
 		b.Resize(9)
 		l.have("1")
-		want(t, "value", b.Value(), 1)
+		assert.Equal(t, 1, b.Value(), "value")
 		b.Release(8)
-		want(t, "value", b.Value(), 9)
+		assert.Equal(t, 9, b.Value(), "value")
 	})
 	bubble(t, "shrink below what is waited for", func(t *testing.T) {
 		b := concurrent.NewBoundedSemaphore(5)
-		want(t, "acquire", b.TryAcquire(4), true)
+		assert.True(t, b.TryAcquire(4), "acquire")
 		l := &line{t: t, s: b}
 		refused := make(chan error, 1)
 		go func() { refused <- b.Acquire(t.Context(), 5) }()
@@ -145,36 +147,36 @@ func TestBoundedSemaphoreResize(t *testing.T) {
 		b.Resize(2)
 		wantBound(t, <-last, 3, 2)
 		b.Release(4)
-		want(t, "value", b.Value(), 2)
-		want(t, "try", b.TryAcquire(2), true)
+		assert.Equal(t, 2, b.Value(), "value")
+		assert.True(t, b.TryAcquire(2), "try")
 	})
 	bubble(t, "refused and gave up at once", func(t *testing.T) {
 		for range 64 {
 			b := concurrent.NewBoundedSemaphore(3)
-			want(t, "acquire", b.TryAcquire(2), true)
+			assert.True(t, b.TryAcquire(2), "acquire")
 			ctx := newLateContext(t, func() {
 				b.Resize(1)
 				b.Resize(5)
 			})
 			wantBound(t, b.Acquire(ctx, 2), 2, 1)
-			want(t, "value", b.Value(), 3)
+			assert.Equal(t, 3, b.Value(), "value")
 		}
 	})
 	bubble(t, "pause", func(t *testing.T) {
 		b := concurrent.NewBoundedSemaphore(2)
-		want(t, "acquire", b.TryAcquire(1), true)
+		assert.True(t, b.TryAcquire(1), "acquire")
 		b.Resize(0)
 		wantBound(t, b.Acquire(t.Context(), 1), 1, 0)
-		want(t, "nothing", b.Acquire(t.Context(), 0), nil)
+		assert.NoError(t, b.Acquire(t.Context(), 0), "nothing")
 		b.Release(1)
-		want(t, "value", b.Value(), 0)
+		assert.Zero(t, b.Value(), "value")
 		b.Resize(2)
-		want(t, "value", b.Value(), 2)
+		assert.Equal(t, 2, b.Value(), "value")
 	})
 	t.Run("misuse", func(t *testing.T) {
 		b := concurrent.NewBoundedSemaphore(2)
 		misuse(t, "Resize", func() { b.Resize(-1) })
-		want(t, "value", b.Value(), 2)
+		assert.Equal(t, 2, b.Value(), "value")
 	})
 }
 

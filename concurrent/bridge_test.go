@@ -1,10 +1,12 @@
 package concurrent_test
 
 import (
-	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	. "github.com/fanfold/fanfold/concurrent"
 )
@@ -22,7 +24,7 @@ func TestFromChan(t *testing.T) {
 			wantQueueErr(t, err, nil)
 			got = append(got, v)
 		}
-		wantInts(t, got, []int{1, 0})
+		assert.Equal(t, []int{1, 0}, got)
 	})
 	bubble(t, "receives nothing ahead", func(t *testing.T) {
 		ch := make(chan int, 2)
@@ -31,9 +33,7 @@ func TestFromChan(t *testing.T) {
 		for range FromChan(noEnd, ch) {
 			break
 		}
-		if len(ch) != 1 {
-			t.Errorf("%d left, want 1", len(ch))
-		}
+		assert.Len(t, ch, 1, "left")
 	})
 	bubble(t, "ends with its context", func(t *testing.T) {
 		ctx, cancel := stoppable()
@@ -49,16 +49,12 @@ func TestFromChan(t *testing.T) {
 		mustWait(t, loop)
 		cancel()
 		wantQueue(t, mustReturn(t, loop), callResult{0, nil})
-		if !slices.Equal(got, []error{nil, errStopped}) {
-			t.Errorf("got %v, want an element and the cause", got)
-		}
+		assert.Equal(t, []error{nil, errStopped}, got)
 		ch <- 2
 		for v, err := range FromChan(ctx, ch) {
 			wantQueue(t, callResult{v, err}, callResult{0, errStopped})
 		}
-		if len(ch) != 1 {
-			t.Error("received with a context that is done")
-		}
+		assert.Len(t, ch, 1, "received with a context that is done")
 	})
 }
 
@@ -94,9 +90,7 @@ func TestToChan(t *testing.T) {
 		wantQueue(t, callResult{n, err}, callResult{3, nil})
 		close(ch)
 		for want := range 3 {
-			if v := <-ch; v != want+1 {
-				t.Errorf("got %d, want %d", v, want+1)
-			}
+			assert.Equal(t, want+1, <-ch)
 		}
 	})
 	bubble(t, "ends with its context", func(t *testing.T) {
@@ -112,19 +106,20 @@ func TestToChan(t *testing.T) {
 		mustWait(t, send)
 		cancel()
 		wantQueue(t, mustReturn(t, send), callResult{1, errStopped})
-		if e, ok := errors.AsType[*PutError[int]](err); !ok || e.Item != 2 || asked != 2 {
-			t.Errorf("got %v after %d elements, want the second in a PutError", err, asked)
-		}
+		var e *PutError[int]
+		require.ErrorAs(t, err, &e)
+		assert.Equal(t, 2, e.Item)
+		assert.Equal(t, 2, asked)
 		n, err := ToChan(ctx, seq, ch)
-		if n != 0 || err != errStopped || asked != 2 {
-			t.Errorf("got (%d, %v) after %d elements, want nothing done", n, err, asked)
-		}
+		assert.Zero(t, n)
+		assert.Equal(t, errStopped, err)
+		assert.Equal(t, 2, asked)
 		<-ch
 		ctx, cancel = stoppable()
 		n, err = ToChan(ctx, func(yield func(int) bool) { yield(1); cancel(); yield(2) }, ch)
-		if e, ok := errors.AsType[*PutError[int]](err); !ok || e.Item != 2 || n != 1 {
-			t.Errorf("got (%d, %v), want the second element in a PutError", n, err)
-		}
+		require.ErrorAs(t, err, &e)
+		assert.Equal(t, 2, e.Item)
+		assert.Equal(t, 1, n)
 	})
 	synctest.Test(t, func(t *testing.T) { // queue to sequence to channel to sequence to queue
 		a, b := NewQueue[int](2), NewQueue[int](2)
@@ -148,6 +143,6 @@ func TestToChan(t *testing.T) {
 		for v := range b.All(noEnd) {
 			got = append(got, v)
 		}
-		wantInts(t, got, []int{1, 2, 3, 4, 5})
+		assert.Equal(t, []int{1, 2, 3, 4, 5}, got)
 	})
 }

@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/fanfold/fanfold/concurrent"
 )
 
@@ -61,18 +63,16 @@ func (c *crew) notify(n int) []int {
 func TestConformanceCondition(t *testing.T) {
 	wantWoken := func(t *testing.T, what string, got []int, want ...int) {
 		t.Helper()
-		if !slices.Equal(got, want) {
-			t.Errorf("%s: %v went on, want %v", what, got, want)
-		}
+		assert.Equal(t, want, got, "%s went on", what)
 	}
 	bubble(t, "lock_tests/ConditionTests/test_acquire", func(t *testing.T) {
 		c := newCrew()
 		c.lock.Lock()
-		want(t, "TryLock while it is held", c.lock.TryLock(), false)
-		want(t, "Wait", c.cond.Wait(within(t, time.Second)), errGaveUp)
-		want(t, "TryLock after Wait", c.lock.TryLock(), false)
+		assert.False(t, c.lock.TryLock(), "TryLock while it is held")
+		assert.Equal(t, errGaveUp, c.cond.Wait(within(t, time.Second)), "Wait")
+		assert.False(t, c.lock.TryLock(), "TryLock after Wait")
 		c.lock.Unlock()
-		want(t, "TryLock after Unlock", c.lock.TryLock(), true)
+		assert.True(t, c.lock.TryLock(), "TryLock after Unlock")
 	})
 	unacquired := func(t *testing.T) {
 		c := newCrew()
@@ -112,11 +112,11 @@ func TestConformanceCondition(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
-		want(t, "gave up", len(c.errs), 5)
+		assert.Len(t, c.errs, 5, "gave up")
 		for _, err := range c.errs {
-			want(t, "Wait", err, errGaveUp)
+			assert.Equal(t, errGaveUp, err, "Wait")
 		}
-		want(t, "time it took", time.Since(start), time.Second)
+		assert.Equal(t, time.Second, time.Since(start), "time it took")
 	})
 	bubble(t, "lock_tests/ConditionTests/test_waitfor", func(t *testing.T) {
 		c := newCrew()
@@ -126,7 +126,7 @@ func TestConformanceCondition(t *testing.T) {
 			c.lock.Lock()
 			defer c.lock.Unlock()
 			err := c.cond.WaitFor(t.Context(), func() bool { asked++; return state == 4 })
-			want(t, "state", state, 4)
+			assert.Equal(t, 4, state, "state")
 			got <- err
 		}()
 		for range 4 {
@@ -136,8 +136,8 @@ func TestConformanceCondition(t *testing.T) {
 			c.cond.Notify(1)
 			c.lock.Unlock()
 		}
-		want(t, "WaitFor", <-got, nil)
-		want(t, "times asked", asked, 5)
+		assert.NoError(t, <-got, "WaitFor")
+		assert.Equal(t, 5, asked, "times asked")
 	})
 	bubble(t, "lock_tests/ConditionTests/test_waitfor_timeout", func(t *testing.T) {
 		c := newCrew()
@@ -148,7 +148,7 @@ func TestConformanceCondition(t *testing.T) {
 			c.lock.Lock()
 			defer c.lock.Unlock()
 			err := c.cond.WaitFor(within(t, time.Second), func() bool { return state == 4 })
-			want(t, "time it took", time.Since(start), time.Second)
+			assert.Equal(t, time.Second, time.Since(start), "time it took")
 			got <- err
 		}()
 		for range 3 {
@@ -158,7 +158,7 @@ func TestConformanceCondition(t *testing.T) {
 			c.cond.Notify(1)
 			c.lock.Unlock()
 		}
-		want(t, "WaitFor", <-got, errGaveUp)
+		assert.Equal(t, errGaveUp, <-got, "WaitFor")
 	})
 
 	bubble(t, "test_locks/ConditionTests/test_wait", func(t *testing.T) {
@@ -166,7 +166,7 @@ func TestConformanceCondition(t *testing.T) {
 		for i := range 3 {
 			c.join(t.Context(), i)
 		}
-		want(t, "held while they wait", c.lock.Locked(), false)
+		assert.False(t, c.lock.Locked(), "held while they wait")
 		c.lock.Lock()
 		c.cond.Notify(1)
 		synctest.Wait()
@@ -175,15 +175,15 @@ func TestConformanceCondition(t *testing.T) {
 		synctest.Wait()
 		wantWoken(t, "after Notify(1)", c.woken, 0)
 		wantWoken(t, "after Notify(2)", c.notify(2), 0, 1, 2)
-		want(t, "held in the end", c.lock.Locked(), false)
+		assert.False(t, c.lock.Locked(), "held in the end")
 	})
 	bubble(t, "test_locks/ConditionTests/test_wait_cancel", func(t *testing.T) {
 		c := newCrew()
 		ctx, cancel := context.WithCancelCause(t.Context())
 		c.lock.Lock()
 		time.AfterFunc(time.Second, func() { cancel(errGaveUp) })
-		want(t, "Wait", c.cond.Wait(ctx), errGaveUp)
-		want(t, "held after", c.lock.Locked(), true)
+		assert.Equal(t, errGaveUp, c.cond.Wait(ctx), "Wait")
+		assert.True(t, c.lock.Locked(), "held after")
 		c.lock.Unlock()
 		wantWoken(t, "after Notify of one who has left", c.notify(1))
 		c.join(t.Context(), 1)
@@ -204,7 +204,7 @@ func TestConformanceCondition(t *testing.T) {
 		c.lock.Unlock()
 		synctest.Wait()
 		wantWoken(t, "after Notify(1)", c.woken, 0)
-		want(t, "Wait", c.errs[0], nil)
+		assert.NoError(t, c.errs[0], "Wait")
 		wantWoken(t, "after Notify(1) again", c.notify(1), 0, 1)
 	}
 	bubble(t, "test_locks/ConditionTests/test_wait_cancel_contested", contested)
@@ -216,18 +216,18 @@ func TestConformanceCondition(t *testing.T) {
 		var done atomic.Bool
 		go func() {
 			c.lock.Lock()
-			want(t, "WaitFor", c.cond.WaitFor(t.Context(), func() bool { return ready }), nil)
+			assert.NoError(t, c.cond.WaitFor(t.Context(), func() bool { return ready }), "WaitFor")
 			c.lock.Unlock()
 			done.Store(true)
 		}()
 		synctest.Wait()
 		c.notify(1)
-		want(t, "done before it holds", done.Load(), false)
+		assert.False(t, done.Load(), "done before it holds")
 		c.lock.Lock()
 		ready = true
 		c.lock.Unlock()
 		c.notify(1)
-		want(t, "done", done.Load(), true)
+		assert.True(t, done.Load(), "done")
 	})
 	t.Run("test_locks/ConditionTests/test_wait_for_unacquired", unacquired)
 	bubble(t, "test_locks/ConditionTests/test_notify", func(t *testing.T) {
@@ -253,12 +253,12 @@ func TestConformanceCondition(t *testing.T) {
 	bubble(t, "test_locks/ConditionTests/test_context_manager", func(t *testing.T) {
 		c := newCrew()
 		func() {
-			defer func() { want(t, "panic", recover(), any("pred")) }()
+			defer func() { assert.Equal(t, "pred", recover(), "panic") }()
 			c.lock.Lock()
 			defer c.lock.Unlock()
 			_ = c.cond.WaitFor(t.Context(), func() bool { panic("pred") })
 		}()
-		want(t, "held after a panic of pred", c.lock.Locked(), false)
+		assert.False(t, c.lock.Locked(), "held after a panic of pred")
 	})
 	bubble(t, "test_locks/ConditionTests/test_explicit_lock", func(t *testing.T) {
 		// Two conditions of one lock do not wake each other's.
@@ -276,13 +276,13 @@ func TestConformanceCondition(t *testing.T) {
 		c := newCrew()
 		c.lock.Lock()
 		defer c.lock.Unlock()
-		want(t, "Wait", c.cond.Wait(within(t, time.Second)), errGaveUp)
+		assert.Equal(t, errGaveUp, c.cond.Wait(within(t, time.Second)), "Wait")
 	})
 	bubble(t, "test_locks/ConditionTests/test_cancelled_error_wakeup", func(t *testing.T) {
 		c := newCrew()
 		c.lock.Lock()
 		defer c.lock.Unlock()
-		want(t, "WaitFor", c.cond.WaitFor(within(t, time.Second), func() bool { return false }), errGaveUp)
+		assert.Equal(t, errGaveUp, c.cond.WaitFor(within(t, time.Second), func() bool { return false }), "WaitFor")
 	})
 	// What holds when the lock is held again is success, whatever woke.
 	bubble(t, "test_locks/ConditionTests/test_cancelled_error_re_aquire", func(t *testing.T) {
@@ -305,7 +305,7 @@ func TestConformanceCondition(t *testing.T) {
 				c.cond.Notify(1)
 			}
 			c.lock.Unlock()
-			want(t, "WaitFor", <-got, nil)
+			assert.NoError(t, <-got, "WaitFor")
 		}
 	})
 	consumers := func(t *testing.T) {
@@ -332,7 +332,7 @@ func TestConformanceCondition(t *testing.T) {
 			cancel()
 			c.lock.Unlock()
 			synctest.Wait()
-			want(t, "items taken", taken, 1)
+			assert.Equal(t, 1, taken, "items taken")
 			stop()
 			wg.Wait()
 		}
@@ -360,11 +360,11 @@ func TestConditionContextDone(t *testing.T) {
 		}()
 		synctest.Wait()
 		for range 10 {
-			want(t, "Wait", c.cond.Wait(endedContext(t)), errGaveUp)
-			want(t, "WaitFor", c.cond.WaitFor(endedContext(t), func() bool { t.Error("asked"); return true }), errGaveUp)
+			assert.Equal(t, errGaveUp, c.cond.Wait(endedContext(t)), "Wait")
+			assert.Equal(t, errGaveUp, c.cond.WaitFor(endedContext(t), func() bool { assert.Fail(t, "asked"); return true }), "WaitFor")
 			synctest.Wait()
 		}
-		want(t, "another had the lock meanwhile", entered.Load(), false)
+		assert.False(t, entered.Load(), "another had the lock meanwhile")
 		c.lock.Unlock()
 	})
 }
@@ -383,7 +383,7 @@ func TestConditionOfTwoBubbles(t *testing.T) {
 			c.lock.Unlock()
 			synctest.Wait()
 			c.lock.Lock()
-			want(t, "Wait", c.cond.Wait(within(t, time.Second)), errGaveUp)
+			assert.Equal(t, errGaveUp, c.cond.Wait(within(t, time.Second)), "Wait")
 			c.lock.Unlock()
 		})
 	}
@@ -437,9 +437,8 @@ func TestConditionStorm(t *testing.T) {
 		runtime.Gosched()
 	}
 	wg.Wait()
-	want(t, "ended", notified+quit, goroutines*rounds)
-	want(t, "notified", notified, promised)
-	if notified == 0 || quit == 0 {
-		t.Errorf("%d notified, %d gave up: not much of a storm", notified, quit)
-	}
+	assert.Equal(t, goroutines*rounds, notified+quit, "ended")
+	assert.Equal(t, promised, notified, "notified")
+	assert.NotZero(t, notified, "not much of a storm")
+	assert.NotZero(t, quit, "not much of a storm")
 }

@@ -2,7 +2,6 @@ package concurrent_test
 
 import (
 	"context"
-	"errors"
 	"io"
 	"runtime"
 	"slices"
@@ -10,6 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 	"weak"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -45,9 +47,7 @@ func TestConformanceFuture(t *testing.T) {
 		if late {
 			give()
 		}
-		if called != 1 {
-			t.Errorf("the callback was called %d times", called)
-		}
+		assert.Equal(t, 1, called, "calls of the callback")
 	}
 	resolve := func(p *concurrent.Promise[int]) { p.Resolve(5) }
 	reject := func(p *concurrent.Promise[int]) { p.Reject(io.EOF) }
@@ -78,16 +78,15 @@ func TestConformanceFuture(t *testing.T) {
 		p.Future().OnDone(func() { explodeUnseen() })
 		p.Future().OnDone(func() { called = true })
 		p.Resolve(5)
-		if f := <-failures; !called || !isPanic(f.Err) {
-			t.Errorf("the next one was called: %v; reported: %v", called, f.Err)
-		}
+		f := <-failures
+		require.True(t, called)
+		assert.IsType(t, &concurrent.PanicError{}, f.Err)
 	})
 	t.Run("test_concurrent_futures/FutureTests/test_done_callback_raises_already_succeeded", func(t *testing.T) {
 		failures := hooked(t)
 		resolvedFuture(5).OnDone(func() { explodeUnseen() })
-		if f := <-failures; !isPanic(f.Err) {
-			t.Errorf("reported: %v", f.Err)
-		}
+		f := <-failures
+		assert.IsType(t, &concurrent.PanicError{}, f.Err, "reported")
 	})
 	t.Run("test_concurrent_futures/FutureTests/test_cancel", func(t *testing.T) {
 		for _, c := range []struct {
@@ -102,9 +101,8 @@ func TestConformanceFuture(t *testing.T) {
 			{resolvedFuture(5), false, concurrent.Done},
 		} {
 			before := c.f.State()
-			if got := c.f.Cancel(nil); got != c.want || c.f.State() != c.state {
-				t.Errorf("%v: got %v and state %v, want %v and %v", before, got, c.f.State(), c.want, c.state)
-			}
+			assert.Equal(t, c.want, c.f.Cancel(nil), "%v", before)
+			assert.Equal(t, c.state, c.f.State(), "%v", before)
 		}
 	})
 	// all are the futures of the tests of states, in the order pending, running,
@@ -117,9 +115,7 @@ func TestConformanceFuture(t *testing.T) {
 		for _, f := range all() {
 			got = append(got, is(f))
 		}
-		if !slices.Equal(got, want) {
-			t.Errorf("got %v, want %v", got, want)
-		}
+		assert.Equal(t, want, got)
 	}
 	t.Run("test_concurrent_futures/FutureTests/test_cancelled", func(t *testing.T) {
 		are(t, []bool{false, false, true, false, false}, func(f *concurrent.Future[int]) bool { return f.State() == concurrent.Canceled })
@@ -134,17 +130,14 @@ func TestConformanceFuture(t *testing.T) {
 	t.Run("test_concurrent_futures/FutureTests/test_result_with_timeout", func(t *testing.T) {
 		for i, f := range all() {
 			v, err := resultOf(f)
-			if !errors.Is(err, outcomes[i]) || (v == 42) != (err == nil) {
-				t.Errorf("future %d: got %v, %v", i, v, err)
-			}
+			assert.ErrorIs(t, err, outcomes[i])
+			assert.Equal(t, err == nil, v == 42)
 		}
 	})
 	t.Run("test_concurrent_futures/FutureTests/test_exception_with_timeout", func(t *testing.T) {
 		for i, f := range all() {
 			ctx, cancel := context.WithTimeoutCause(background, time.Millisecond, errWhy)
-			if err := f.Err(ctx); !errors.Is(err, outcomes[i]) {
-				t.Errorf("future %d: got %v", i, err)
-			}
+			assert.ErrorIs(t, f.Err(ctx), outcomes[i], "future")
 			cancel()
 		}
 	})
@@ -167,16 +160,14 @@ func TestConformanceFuture(t *testing.T) {
 	})
 	t.Run("test_concurrent_futures/FutureTests/test_multiple_set_result", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
-		if !p.Resolve(1) || p.Resolve(2) {
-			t.Error("resolved twice")
-		}
+		assert.True(t, p.Resolve(1), "it is resolved once")
+		assert.False(t, p.Resolve(2), "it is resolved once")
 		mustEnd(t, p.Future(), concurrent.Done, 1, nil)
 	})
 	t.Run("test_concurrent_futures/FutureTests/test_multiple_set_exception", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
-		if !p.Reject(io.EOF) || p.Reject(io.ErrNoProgress) {
-			t.Error("rejected twice")
-		}
+		assert.True(t, p.Reject(io.EOF), "it is rejected once")
+		assert.False(t, p.Reject(io.ErrNoProgress), "it is rejected once")
 		mustEnd(t, p.Future(), concurrent.Done, 0, io.EOF)
 	})
 }
@@ -184,45 +175,39 @@ func TestConformanceFuture(t *testing.T) {
 func TestConformanceFutureAsyncio(t *testing.T) {
 	t.Run("test_asyncio/test_futures/test_initial_state", func(t *testing.T) {
 		f := pendingFuture()
-		if f.State() != concurrent.Pending {
-			t.Errorf("state %v", f.State())
-		}
-		if f.Cancel(nil); f.State() != concurrent.Canceled {
-			t.Errorf("state %v after Cancel", f.State())
-		}
+		assert.Equal(t, concurrent.Pending, f.State(), "state")
+		f.Cancel(nil)
+		assert.Equal(t, concurrent.Canceled, f.State(), "state after Cancel")
 	})
 	t.Run("test_asyncio/test_futures/test_uninitialized", func(t *testing.T) {
 		var f concurrent.Future[int]
-		if _, err := resultOf(&f); err != errWhy || f.State() != concurrent.Pending {
-			t.Errorf("got %v in state %v", err, f.State())
-		}
+		_, err := resultOf(&f)
+		assert.Equal(t, errWhy, err)
+		assert.Equal(t, concurrent.Pending, f.State())
 	})
 	t.Run("test_asyncio/test_futures/test_future_cancel_message_getter", func(t *testing.T) {
 		f := pendingFuture()
 		f.Cancel(errWhy)
-		if ce, ok := errors.AsType[*concurrent.CanceledError](f.Err(background)); !ok || ce.Cause != errWhy {
-			t.Errorf("got %v", ce)
-		}
+		var ce *concurrent.CanceledError
+		require.ErrorAs(t, f.Err(background), &ce)
+		assert.Equal(t, errWhy, ce.Cause)
 	})
 	ended := func(t *testing.T, p *concurrent.Promise[int], state concurrent.FutureState, v int, want error) {
 		mustEnd(t, p.Future(), state, v, want)
-		if p.Resolve(9) || p.Reject(io.ErrNoProgress) || p.Future().Cancel(nil) {
-			t.Error("it ended twice")
-		}
+		assert.False(t, p.Resolve(9), "it has ended")
+		assert.False(t, p.Reject(io.ErrNoProgress), "it has ended")
+		assert.False(t, p.Future().Cancel(nil), "it has ended")
 		mustEnd(t, p.Future(), state, v, want)
 	}
 	t.Run("test_asyncio/test_futures/test_cancel", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
-		if !p.Future().Cancel(errWhy) {
-			t.Error("Cancel returned false")
-		}
+		assert.True(t, p.Future().Cancel(errWhy), "Cancel")
 		ended(t, p, concurrent.Canceled, 0, errWhy)
 	})
 	t.Run("test_asyncio/test_futures/test_result", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
-		if _, err := resultOf(p.Future()); err != errWhy {
-			t.Errorf("got %v before the end", err)
-		}
+		_, err := resultOf(p.Future())
+		assert.Equal(t, errWhy, err, "before the end")
 		p.Resolve(42)
 		ended(t, p, concurrent.Done, 42, nil)
 	})
@@ -235,18 +220,16 @@ func TestConformanceFutureAsyncio(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := after(1, nil)
 			for range 2 {
-				if v, err := f.Result(background); v != 1 || err != nil {
-					t.Errorf("got %v, %v", v, err)
-				}
+				v, err := f.Result(background)
+				assert.Equal(t, 1, v)
+				assert.NoError(t, err)
 			}
 		})
 	})
 	t.Run("test_asyncio/test_futures/test_set_result_unless_cancelled", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		p.Future().Cancel(nil)
-		if p.Resolve(2) {
-			t.Error("Resolve of a canceled promise returned true")
-		}
+		assert.False(t, p.Resolve(2), "Resolve of a canceled promise")
 		ended(t, p, concurrent.Canceled, 0, context.Canceled)
 	})
 
@@ -255,16 +238,12 @@ func TestConformanceFutureAsyncio(t *testing.T) {
 		failures := hooked(t)
 		leave()
 		if want {
-			if f := collected(t, failures); f.Err != errUnseen {
-				t.Errorf("reported: %v", f.Err)
-			}
+			assert.Equal(t, errUnseen, collected(t, failures).Err, "reported")
 			return
 		}
 		runtime.GC()
 		failedFuture(errMarker)
-		if f := collected(t, failures); f.Err != errMarker {
-			t.Errorf("reported: %v", f.Err)
-		}
+		assert.Equal(t, errMarker, collected(t, failures).Err, "reported")
 	}
 	t.Run("test_asyncio/test_futures/test_tb_logger_abandoned", func(t *testing.T) {
 		reported(t, false, func() { pendingFuture() })
@@ -297,13 +276,9 @@ func TestConformanceFutureAsyncio(t *testing.T) {
 			stops = append(stops, p.Future().OnDone(func() { bag = append(bag, i) }))
 		}
 		take(stops)
-		if bag != nil {
-			t.Errorf("called before the end: %v", bag)
-		}
+		assert.Nil(t, bag, "called before the end")
 		p.Resolve(1)
-		if !slices.Equal(bag, want) {
-			t.Errorf("called %v, want %v", bag, want)
-		}
+		assert.Equal(t, want, bag, "called")
 	}
 	t.Run("test_asyncio/test_futures/test_callbacks_remove_first_callback", func(t *testing.T) {
 		bag(t, []int{1, 2}, func(stops []func() bool) { stops[0](); stops[0]() })
@@ -322,15 +297,13 @@ func TestConformanceFutureAsyncio(t *testing.T) {
 		called := 0
 		p.Future().OnDone(func() { called++ })
 		p.Reject(io.EOF)
-		if called != 1 {
-			t.Errorf("called %d times", called)
-		}
+		assert.Equal(t, 1, called, "called")
 	})
 	t.Run("test_asyncio/test_futures/test_remove_done_callback", func(t *testing.T) {
 		bag(t, []int{1}, func(stops []func() bool) {
-			if !stops[0]() || stops[0]() || !stops[2]() {
-				t.Error("stop did not say that it took the callback back, or said so twice")
-			}
+			assert.True(t, stops[0](), "stop says that it took the callback back, once")
+			assert.False(t, stops[0](), "stop says that it took the callback back, once")
+			assert.True(t, stops[2](), "stop says that it took the callback back, once")
 		})
 	})
 	t.Run("test_asyncio/test_futures/test_schedule_callbacks_list_mutation_1", func(t *testing.T) {
@@ -338,16 +311,12 @@ func TestConformanceFutureAsyncio(t *testing.T) {
 		var stop func() bool
 		called := 0
 		p.Future().OnDone(func() {
-			if stop() {
-				t.Error("a callback was taken back while they are called")
-			}
+			assert.False(t, stop(), "stop while they are called")
 		})
 		stop = p.Future().OnDone(func() { called++ })
 		p.Future().OnDone(func() { called++ })
 		p.Resolve(1)
-		if called != 2 {
-			t.Errorf("called %d, want both: it was too late to take one back", called)
-		}
+		assert.Equal(t, 2, called, "called")
 	})
 }
 
@@ -361,9 +330,9 @@ func TestConformanceWait(t *testing.T) {
 			defer cancel()
 		}
 		gotDone, gotPending, err := concurrent.Wait(ctx, until, fs...)
-		if err != want || !slices.Equal(gotDone, done) || len(gotDone)+len(gotPending) != len(fs) {
-			t.Errorf("got %d done, %d pending, %v", len(gotDone), len(gotPending), err)
-		}
+		assert.Equal(t, want, err)
+		assert.True(t, slices.Equal(done, gotDone), "done: %d futures, want %d", len(gotDone), len(done))
+		assert.Equal(t, len(fs), len(gotDone)+len(gotPending))
 		for _, f := range gotPending {
 			f.Cancel(nil)
 		}
@@ -409,23 +378,19 @@ func TestConformanceWait(t *testing.T) {
 		}
 		go close(release)
 		done, _, err := concurrent.Wait(background, concurrent.AllCompleted, fs...)
-		if len(done) != 100 || err != nil {
-			t.Errorf("got %d, %v", len(done), err)
-		}
+		assert.Len(t, done, 100)
+		assert.NoError(t, err)
 	})
 
 	bubble(t, "test_concurrent_futures/AsCompletedTests/test_no_timeout", func(t *testing.T) {
 		fs := futures{canceledFuture(), failedFuture(io.EOF), resolvedFuture(42), after(1, nil), after(2, nil)}
 		n := 0
 		for i, f := range concurrent.AsCompleted(background, fs...) {
-			if i != n || f != fs[i] {
-				t.Errorf("got %d at place %d", i, n)
-			}
+			assert.Equal(t, n, i)
+			assert.Same(t, fs[i], f)
 			n++
 		}
-		if n != len(fs) {
-			t.Errorf("got %d of %d", n, len(fs))
-		}
+		assert.Equal(t, len(fs), n)
 	})
 	t.Run("test_concurrent_futures/AsCompletedTests/test_free_reference_yielded_future", func(t *testing.T) {
 		var promises []*concurrent.Promise[int]
@@ -449,14 +414,12 @@ func TestConformanceWait(t *testing.T) {
 				}
 				runtime.Gosched()
 			}
-			if w.Value() != nil {
-				t.Errorf("somebody keeps the future that was yielded at place %d", n)
-			}
+			assert.Nil(t, w.Value(), "the future that was yielded at place %d is kept", n)
 			if n > 1 && len(promises) > 0 {
 				promises[0].Resolve(n)
 			}
 		}
-		want(t, "yielded", n, len(fs))
+		assert.Equal(t, len(fs), n, "yielded")
 	})
 	bubble(t, "test_concurrent_futures/AsCompletedTests/test_future_times_out", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(background, time.Second)
@@ -465,8 +428,7 @@ func TestConformanceWait(t *testing.T) {
 		for range concurrent.AsCompleted(ctx, canceledFuture(), failedFuture(io.EOF), pendingFuture(), resolvedFuture(42)) {
 			n++
 		}
-		if n != 3 || ctx.Err() == nil {
-			t.Errorf("got %d, the context says %v", n, ctx.Err())
-		}
+		assert.Equal(t, 3, n)
+		assert.Error(t, ctx.Err())
 	})
 }

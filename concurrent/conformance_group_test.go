@@ -2,10 +2,12 @@ package concurrent_test
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -24,16 +26,14 @@ func TestConformanceGroup(t *testing.T) {
 	}
 	result := func(t *testing.T, f *concurrent.Future[int], want int) {
 		t.Helper()
-		if v, err := f.Result(t.Context()); v != want || err != nil {
-			t.Errorf("got %v, %v, want %v", v, err, want)
-		}
+		v, err := f.Result(t.Context())
+		assert.Equal(t, want, v)
+		assert.NoError(t, err)
 	}
 	canceled := func(t *testing.T, fs ...*concurrent.Future[int]) {
 		t.Helper()
 		for _, f := range fs {
-			if f.State() != concurrent.Canceled {
-				t.Errorf("the task is %v, want canceled", f.State())
-			}
+			assert.Equal(t, concurrent.Canceled, f.State(), "the task")
 		}
 	}
 	// canceledAfter runs a group that is canceled from outside.
@@ -100,9 +100,7 @@ func TestConformanceGroup(t *testing.T) {
 			return nil
 		}), errA)
 		canceled(t, b)
-		if n.Load() != 1 {
-			t.Error("the other was not canceled")
-		}
+		assert.Equal(t, int32(1), n.Load(), "the other was not canceled")
 	})
 	bubble(t, prefix+"test_cancel_children_on_child_error", func(t *testing.T) {
 		var n atomic.Int32
@@ -112,13 +110,10 @@ func TestConformanceGroup(t *testing.T) {
 			return counting(&n, 10)(ctx)
 		})
 		for _, err := range flat(err) { // up to three: some may see the cancellation first
-			if err != errA {
-				t.Errorf("got %v", err)
-			}
+			assert.Equal(t, errA, err)
 		}
-		if err == nil || n.Load() != 11 {
-			t.Errorf("%v; %d", err, n.Load())
-		}
+		assert.Error(t, err)
+		assert.Equal(t, int32(11), n.Load())
 	})
 	bubble(t, prefix+"test_cancellation", func(t *testing.T) {
 		var n atomic.Int32
@@ -126,9 +121,7 @@ func TestConformanceGroup(t *testing.T) {
 			repeat(5, g, counting(&n, 1))
 			return nil
 		}), context.Canceled)
-		if n.Load() != 5 {
-			t.Errorf("%d were canceled", n.Load())
-		}
+		assert.Equal(t, int32(5), n.Load(), "canceled")
 	})
 	bubble(t, prefix+"test_taskgroup_07", func(t *testing.T) {
 		var n atomic.Int32
@@ -136,9 +129,7 @@ func TestConformanceGroup(t *testing.T) {
 			repeat(5, g, counting(&n, 1))
 			return counting(&n, 10)(ctx)
 		}), context.Canceled)
-		if n.Load() != 15 {
-			t.Errorf("%d", n.Load())
-		}
+		assert.Equal(t, int32(15), n.Load())
 	})
 	bubble(t, prefix+"test_taskgroup_08", func(t *testing.T) {
 		wantErrors(t, canceledAfter(tenth, func(ctx context.Context, g *group) error {
@@ -209,18 +200,14 @@ func TestConformanceGroup(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(tenth, cancel)
 		f := concurrent.Go(ctx, func(ctx context.Context) (int, error) { return 0, concurrent.Group(ctx, late) })
-		if err := f.Err(t.Context()); !errors.Is(err, errA) {
-			t.Errorf("got %v", err)
-		}
+		assert.ErrorIs(t, f.Err(t.Context()), errA)
 	})
 	bubble(t, prefix+"test_taskgroup_17", func(t *testing.T) {
 		var n atomic.Int32
 		wantErrors(t, canceledAfter(tenth, func(ctx context.Context, _ *group) error {
 			return counting(&n, 10)(ctx)
 		}), context.Canceled)
-		if n.Load() != 10 {
-			t.Errorf("%d", n.Load())
-		}
+		assert.Equal(t, int32(10), n.Load())
 	})
 	bubble(t, prefix+"test_taskgroup_18", func(t *testing.T) {
 		wantErrors(t, canceledAfter(tenth, func(ctx context.Context, _ *group) error {
@@ -241,9 +228,8 @@ func TestConformanceGroup(t *testing.T) {
 				panic("keyboard interrupt")
 			})
 		})
-		if pe == nil || pe.Value != "keyboard interrupt" {
-			t.Errorf("raised %v", pe)
-		}
+		require.NotNil(t, pe)
+		assert.Equal(t, "keyboard interrupt", pe.Value)
 	})
 	bubble(t, prefix+"test_taskgroup_20a", func(t *testing.T) {
 		wantErrors(t, concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
@@ -271,14 +257,12 @@ func TestConformanceGroup(t *testing.T) {
 				time.Sleep(tenth)
 				running.Add(1)
 				g.Go(func(ctx context.Context) error { defer running.Add(-1); return pause(ctx, 3*tenth) })
-				if count == 5 && running.Load() >= 5 {
-					t.Errorf("%d at the same time", running.Load())
+				if count == 5 {
+					assert.Less(t, running.Load(), int32(5), "running")
 				}
 			}
 			time.Sleep(13*tenth + tenth/2)
-			if running.Load() != 0 {
-				t.Errorf("%d are still there", running.Load())
-			}
+			assert.Zero(t, running.Load(), "still there")
 			return nil
 		}))
 	})
@@ -293,9 +277,7 @@ func TestConformanceGroup(t *testing.T) {
 			})
 			return nil
 		}))
-		if took := time.Since(start); took != 3*tenth {
-			t.Errorf("took %v", took)
-		}
+		assert.Equal(t, 3*tenth, time.Since(start))
 	})
 	bubble(t, prefix+"test_taskgroup_25", func(t *testing.T) {
 		var hydras atomic.Int32
@@ -325,9 +307,7 @@ func TestConformanceGroup(t *testing.T) {
 			g.Go(failAfter(tenth, errA))
 			g.Go(func(ctx context.Context) error {
 				err := pause(ctx, 10*tenth)
-				if g.Go(failAfter(tenth, errB)) {
-					t.Error("a task was started after the failure")
-				}
+				assert.False(t, g.Go(failAfter(tenth, errB)), "a task was started after the failure")
 				return err
 			})
 			return nil
@@ -348,18 +328,14 @@ func TestConformanceGroup(t *testing.T) {
 			var g *group
 			concurrent.Group(t.Context(), func(_ context.Context, running *group) error { g = running; return nil })
 			defer func() {
-				if recover() == nil {
-					t.Error("a group that had ended took a task")
-				}
+				assert.NotNil(t, recover(), "a group that had ended took a task")
 			}()
-			g.Go(func(context.Context) error { t.Error("the task runs"); return nil })
+			g.Go(func(context.Context) error { assert.Fail(t, "the task runs"); return nil })
 		})
 	}
 	bubble(t, prefix+"test_taskgroup_not_entered", func(t *testing.T) {
 		defer func() {
-			if recover() == nil {
-				t.Error("a group that does not run took a task")
-			}
+			assert.NotNil(t, recover(), "a group that does not run took a task")
 		}()
 		new(group).Go(func(context.Context) error { return nil })
 	})
@@ -370,9 +346,7 @@ func TestConformanceGroup(t *testing.T) {
 			g.Go(failAfter(0, errA))
 			return nil
 		}), errA)
-		if ctx.Err() != nil {
-			t.Error("a failure in the group ended the caller's context")
-		}
+		assert.NoError(t, ctx.Err(), "a failure in the group ended the caller's context")
 	})
 	bubble(t, prefix+"test_nested_groups_both_cancelled", func(t *testing.T) {
 		wantErrors(t, concurrent.Group(t.Context(), func(ctx context.Context, outer *group) error {
@@ -381,12 +355,9 @@ func TestConformanceGroup(t *testing.T) {
 				outer.Go(func(context.Context) error { return errB })
 				return nil
 			})
-			if !errors.Is(err, errA) {
-				t.Errorf("the inner group: %v", err)
-			}
-			if <-ctx.Done(); ctx.Err() == nil {
-				t.Error("the outer group goes on")
-			}
+			assert.ErrorIs(t, err, errA, "the inner group")
+			<-ctx.Done()
+			assert.Error(t, ctx.Err(), "the outer group goes on")
 			return nil
 		}), errB)
 	})
@@ -402,15 +373,12 @@ func TestConformanceGroup(t *testing.T) {
 				})
 				return pause(ctx, 10*tenth)
 			})
-			if !errors.Is(err, errA) {
-				t.Errorf("the group: %v", err)
-			}
+			assert.ErrorIs(t, err, errA, "the group")
 			return 0, pause(ctx, 10*tenth)
 		})
 		<-started
 		cancel()
-		if err := f.Err(t.Context()); !errors.Is(err, context.Canceled) || f.State() != concurrent.Canceled {
-			t.Errorf("got %v, %v", err, f.State())
-		}
+		assert.ErrorIs(t, f.Err(t.Context()), context.Canceled)
+		assert.Equal(t, concurrent.Canceled, f.State())
 	})
 }

@@ -2,7 +2,6 @@ package concurrent_test
 
 import (
 	"context"
-	"errors"
 	"io"
 	"runtime"
 	"runtime/pprof"
@@ -12,6 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 	"weak"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
 	"github.com/fanfold/fanfold/functional/par"
@@ -27,9 +29,8 @@ func TestConformancePool(t *testing.T) {
 	})
 	pooled(t, "test_concurrent_futures/ExecutorTest/test_map", five, func(t *testing.T, p *concurrent.Pool) {
 		got, err := par.Map(background, []int{1, 2, 3, 4}, concurrent.On(p, square))
-		if !slices.Equal(got, []int{1, 4, 9, 16}) || err != nil {
-			t.Errorf("got %v, %v", got, err)
-		}
+		assert.Equal(t, []int{1, 4, 9, 16}, got)
+		assert.NoError(t, err)
 	})
 	pooled(t, "test_concurrent_futures/ExecutorTest/test_map_exception", five, func(t *testing.T, p *concurrent.Pool) {
 		var got []int
@@ -47,18 +48,16 @@ func TestConformancePool(t *testing.T) {
 			got = append(got, v)
 		}
 		// The failure cancels the others, those before it too if they have not begun.
-		if len(got) > 2 || !slices.Equal(got, []int{5, 2}[:len(got)]) || !errors.Is(failure, io.EOF) {
-			t.Errorf("got %v, %v", got, failure)
-		}
+		require.LessOrEqual(t, len(got), 2)
+		assert.Equal(t, []int{5, 2}[:len(got)], got)
+		assert.ErrorIs(t, failure, io.EOF)
 	})
 	t.Run("test_concurrent_futures/ExecutorTest/test_free_reference", func(t *testing.T) {
 		p := concurrent.NewPool(five)
 		defer p.Close()
 		made := concurrent.On(p, func(context.Context, int) (*[64]byte, error) { return new([64]byte), nil })
 		for v, err := range par.MapSeq(background, slices.Values(make([]int, 10)), made) {
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			w := weak.Make(v)
 			v = nil
 			for range 100 {
@@ -68,9 +67,7 @@ func TestConformancePool(t *testing.T) {
 				}
 				runtime.Gosched()
 			}
-			if w.Value() != nil {
-				t.Error("somebody still has a result that was handed out")
-			}
+			assert.Nil(t, w.Value(), "somebody still has a result that was handed out")
 		}
 	})
 	pooled(t, "test_concurrent_futures/ExecutorTest/test_map_timeout", five, func(t *testing.T, p *concurrent.Pool) {
@@ -91,9 +88,8 @@ func TestConformancePool(t *testing.T) {
 				n++
 			}
 		}
-		if n != 2 || failure != errWhy {
-			t.Errorf("got %d results and %v", n, failure)
-		}
+		assert.Equal(t, 2, n)
+		assert.Equal(t, errWhy, failure)
 	})
 	bubble(t, "test_concurrent_futures/ExecutorTest/test_shutdown_race_issue12456", func(t *testing.T) {
 		p := concurrent.NewPool(five)
@@ -133,14 +129,10 @@ func TestConformancePool(t *testing.T) {
 			p.Go(background, func() { finished <- i })
 		}
 		p.Shutdown(background)
-		if len(finished) != 10 {
-			t.Errorf("%d have finished", len(finished))
-		}
+		assert.Len(t, finished, 10, "have finished")
 	})
 	pooled(t, "test_concurrent_futures/ThreadPoolExecutorTest/test_default_workers", concurrent.PoolOptions{}, func(t *testing.T, p *concurrent.Pool) {
-		if got, want := p.Stats().Limit, runtime.GOMAXPROCS(0); got != want {
-			t.Errorf("%d workers, want %d", got, want)
-		}
+		assert.Equal(t, runtime.GOMAXPROCS(0), p.Stats().Limit, "workers")
 	})
 	pooled(t, "test_concurrent_futures/ThreadPoolExecutorTest/test_saturation", concurrent.PoolOptions{Workers: 4}, func(t *testing.T, p *concurrent.Pool) {
 		release := make(chan struct{})
@@ -148,9 +140,7 @@ func TestConformancePool(t *testing.T) {
 			concurrent.Submit(background, p, release, hold)
 		}
 		synctest.Wait()
-		if n := p.Stats().Workers; n != 4 {
-			t.Errorf("%d workers", n)
-		}
+		assert.Equal(t, 4, p.Stats().Workers, "workers")
 		close(release)
 	})
 	pooled(t, "test_concurrent_futures/ThreadPoolExecutorTest/test_idle_thread_reuse", five, func(t *testing.T, p *concurrent.Pool) {
@@ -158,19 +148,16 @@ func TestConformancePool(t *testing.T) {
 			concurrent.Submit(background, p, i, square).Result(background)
 			synctest.Wait()
 		}
-		if n := p.Stats().Workers; n != 1 {
-			t.Errorf("%d workers", n)
-		}
+		assert.Equal(t, 1, p.Stats().Workers, "workers")
 	})
 	pooled(t, "test_concurrent_futures/ThreadPoolExecutorTest/test_executor_map_current_future_cancel", concurrent.PoolOptions{Workers: 1}, func(t *testing.T, p *concurrent.Pool) {
 		release := make(chan struct{})
 		first := concurrent.Submit(background, p, release, hold)
 		ctx, cancel := context.WithTimeoutCause(background, time.Second, errWhy)
 		defer cancel()
-		never := concurrent.On(p, func(context.Context, int) (int, error) { t.Error("ran"); return 0, nil })
-		if _, err := par.Map(ctx, []int{2, 3}, never); err != errWhy {
-			t.Errorf("got %v", err)
-		}
+		never := concurrent.On(p, func(context.Context, int) (int, error) { assert.Fail(t, "ran"); return 0, nil })
+		_, err := par.Map(ctx, []int{2, 3}, never)
+		assert.Equal(t, errWhy, err)
 		close(release)
 		mustEnd(t, first, concurrent.Done, 1, nil)
 	})
@@ -215,14 +202,10 @@ func TestConformancePool(t *testing.T) {
 			concurrent.Submit(background, p, release, hold)
 		}
 		synctest.Wait()
-		if n := p.Stats().Workers; n != 3 {
-			t.Errorf("%d workers for 3 tasks", n)
-		}
+		assert.Equal(t, 3, p.Stats().Workers, "workers for 3 tasks")
 		close(release)
 		p.Shutdown(background)
-		if n := p.Stats().Workers; n != 0 {
-			t.Errorf("%d workers after the end", n)
-		}
+		assert.Zero(t, p.Stats().Workers, "workers after the end")
 	})
 	bubble(t, "test_concurrent_futures/ThreadPoolShutdownTest/test_context_manager_shutdown", func(t *testing.T) {
 		var p *concurrent.Pool
@@ -231,9 +214,7 @@ func TestConformancePool(t *testing.T) {
 			defer p.Close()
 			par.Map(background, []int{-1, 0, 1}, concurrent.On(p, square))
 		}()
-		if n := p.Stats().Workers; n != 0 {
-			t.Errorf("%d workers after the end", n)
-		}
+		assert.Zero(t, p.Stats().Workers, "workers after the end")
 	})
 	bubble(t, "test_concurrent_futures/ThreadPoolShutdownTest/test_del_shutdown", func(t *testing.T) {
 		// A pool that is left alone finishes its work, and its workers leave.
@@ -246,9 +227,7 @@ func TestConformancePool(t *testing.T) {
 			mustEnd(t, f, concurrent.Done, i*i, nil)
 		}
 		time.Sleep(time.Minute)
-		if n := p.Stats().Workers; n != 0 {
-			t.Errorf("%d workers", n)
-		}
+		assert.Zero(t, p.Stats().Workers, "workers")
 	})
 	// noWait checks a shutdown that does not wait.
 	noWait := func(t *testing.T, cancelQueued bool, done int64) {
@@ -259,13 +238,11 @@ func TestConformancePool(t *testing.T) {
 		synctest.Wait()
 		ctx, cancel := context.WithCancel(background)
 		cancel()
-		if err := shutdown(ctx, p, cancelQueued); !errors.Is(err, context.Canceled) {
-			t.Errorf("got %v", err)
-		}
+		assert.ErrorIs(t, shutdown(ctx, p, cancelQueued), context.Canceled)
 		time.Sleep(time.Minute)
-		if s := balanced(t, p); s.Workers != 0 || s.Done != done {
-			t.Errorf("%+v", s)
-		}
+		s := balanced(t, p)
+		assert.Zero(t, s.Workers)
+		assert.Equal(t, done, s.Done)
 	}
 	bubble(t, "test_concurrent_futures/ThreadPoolShutdownTest/test_shutdown_no_wait", func(t *testing.T) { noWait(t, false, 6) })
 	bubble(t, "test_concurrent_futures/ThreadPoolShutdownTest/test_cancel_futures_wait_false", func(t *testing.T) { noWait(t, true, 2) })
@@ -279,9 +256,7 @@ func TestConformancePool(t *testing.T) {
 			pprof.Lookup("goroutine").WriteTo(&b, 1)
 			return b.String(), nil
 		}).Result(background)
-		if !strings.Contains(text, `"pool":"SpecialPool"`) {
-			t.Errorf("the label is missing:\n%s", text)
-		}
+		assert.Contains(t, text, `"pool":"SpecialPool"`, "the label is missing")
 	})
 
 	t.Run("test_concurrent_futures/InitializerMixin/test_initializer", func(t *testing.T) {
@@ -302,9 +277,7 @@ func TestConformancePool(t *testing.T) {
 		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1})
 		defer p.Close()
 		boom := func(context.Context, int) (int, error) { return explodeEOF() }
-		if err := concurrent.Submit(background, p, 1, boom).Err(background); !isPanic(err) {
-			t.Errorf("got %v", err)
-		}
+		assert.IsType(t, &concurrent.PanicError{}, concurrent.Submit(background, p, 1, boom).Err(background))
 	})
 	bubble(t, "test_concurrent_futures/ExecutorDeadlockTest/test_error_during_func_exec_on_worker", func(t *testing.T) {
 		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1})
@@ -316,9 +289,7 @@ func TestConformancePool(t *testing.T) {
 		exit := func(context.Context, int) (int, error) { runtime.Goexit(); return 0, nil }
 		f := concurrent.Submit(background, p, 1, exit)
 		mustEnd(t, concurrent.Submit(background, p, 2, square), concurrent.Done, 4, nil)
-		if err := f.Err(background); err != concurrent.ErrGoexit {
-			t.Errorf("got %v", err)
-		}
+		assert.Equal(t, concurrent.ErrGoexit, f.Err(background))
 		p.Shutdown(background)
 	})
 	bubble(t, "test_concurrent_futures/ExecutorDeadlockTest/test_shutdown_deadlock", func(t *testing.T) {
@@ -330,8 +301,6 @@ func TestConformancePool(t *testing.T) {
 			return 0, nil
 		})
 		p.Shutdown(background)
-		if err := f.Err(background); err != concurrent.ErrGoexit {
-			t.Errorf("got %v", err)
-		}
+		assert.Equal(t, concurrent.ErrGoexit, f.Err(background))
 	})
 }

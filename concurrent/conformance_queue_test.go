@@ -10,6 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	. "github.com/fanfold/fanfold/concurrent"
 )
 
@@ -72,18 +75,16 @@ var queueBehaviours = []queueBehaviour{
 		fill(t, q, 2)
 		_, err := q.Get(ctx)
 		wantQueueErr(t, err, errGaveUp)
-		wantInts(t, takeAll(q), []int{2})
+		assert.Equal(t, []int{2}, takeAll(q))
 	}},
 	{"test_basic", func(t *testing.T, k queueKind) {
 		const size = 5
 		q := k.make(size)
 		for range 2 {
 			fill(t, q, 111, 333, 222)
-			wantInts(t, takeAll(q), k.order([]int{111, 333, 222}))
+			assert.Equal(t, k.order([]int{111, 333, 222}), takeAll(q))
 			fill(t, q, 0, 1, 2, 3)
-			if q.Len() != 4 {
-				t.Fatalf("%d items, want 4", q.Len())
-			}
+			require.Equal(t, 4, q.Len(), "items")
 			fill(t, q, 10)
 			wantQueueErr(t, q.TryPut(30), ErrFull)
 			wantQueueErr(t, q.Put(within(t, time.Millisecond), 30), errGaveUp)
@@ -106,9 +107,7 @@ var queueBehaviours = []queueBehaviour{
 			inASecond(func() { q.TryPut(8) })
 			v, err = q.Get(within(t, 10*time.Second))
 			wantQueue(t, callResult{v, err}, callResult{8, nil})
-			if s := secondsSince(start); s != 4 {
-				t.Errorf("four waits took %ds, want 4s", s)
-			}
+			assert.Equal(t, 4, secondsSince(start), "seconds of four waits")
 		}
 	}},
 	{"test_queue_task_done", func(t *testing.T, k queueKind) {
@@ -136,9 +135,7 @@ var queueBehaviours = []queueBehaviour{
 				q.Put(noEnd, i)
 			}
 			wantQueueErr(t, q.Join(noEnd), nil)
-			if sum.Load() != 4950 {
-				t.Errorf("sum %d, want 4950: Join did not wait for all", sum.Load())
-			}
+			assert.Equal(t, int64(4950), sum.Load(), "sum")
 			fill(t, q, -1, -1)
 			wantQueueErr(t, q.Join(noEnd), nil)
 			wg.Wait()
@@ -149,7 +146,7 @@ var queueBehaviours = []queueBehaviour{
 		q := k.make(5)
 		fill(t, q, 1, 1, 1, 1, 1)
 		wantQueueErr(t, q.TryPut(1), ErrFull)
-		wantInts(t, takeAll(q), []int{1, 1, 1, 1, 1})
+		assert.Equal(t, []int{1, 1, 1, 1, 1}, takeAll(q))
 		_, err := q.TryGet()
 		wantQueueErr(t, err, ErrEmpty)
 	}},
@@ -159,9 +156,7 @@ var queueBehaviours = []queueBehaviour{
 		wantQueueErr(t, q.TryPut(4), ErrFull)
 		q.SetMaxSize(2)
 		wantQueueErr(t, q.TryPut(4), ErrFull)
-		if q.Len() != 3 {
-			t.Errorf("%d items, want 3", q.Len())
-		}
+		assert.Equal(t, 3, q.Len(), "items")
 	}},
 	{"test_shutdown_empty", func(t *testing.T, k queueKind) {
 		q := k.make(-1)
@@ -187,9 +182,7 @@ var queueBehaviours = []queueBehaviour{
 		fill(t, q, 1)
 		for _, immediate := range []bool{false, true, false} {
 			q.Shutdown(immediate)
-			if !q.Stats().Shutdown {
-				t.Error("not shut down")
-			}
+			assert.True(t, q.Stats().Shutdown, "not shut down")
 		}
 		refuses(t, q)
 	}},
@@ -229,9 +222,7 @@ var queueBehaviours = []queueBehaviour{
 				refused++
 			}
 		}
-		if refused != 1 {
-			t.Errorf("%d of three were refused, want 1", refused)
-		}
+		assert.Equal(t, 1, refused, "refused, of three")
 	}},
 	{"test_shutdown_immediate_get", func(t *testing.T, k queueKind) {
 		q := k.make(2)
@@ -292,9 +283,7 @@ var queueBehaviours = []queueBehaviour{
 	{"test_shutdown_get_task_done_join", func(t *testing.T, k queueKind) {
 		q := k.make(2)
 		fill(t, q, 1, 2)
-		if s := q.Stats(); s.Unfinished != 2 {
-			t.Errorf("%d unfinished, want 2", s.Unfinished)
-		}
+		assert.Equal(t, uint64(2), q.Stats().Unfinished, "unfinished")
 		a, b := callErr(func() error { return q.Join(noEnd) }), callErr(func() error { return q.Join(noEnd) })
 		mustWait(t, a)
 		var wg sync.WaitGroup
@@ -328,9 +317,7 @@ func refuses(t *testing.T, q intQueue) {
 	wantQueueErr(t, err, ErrClosed)
 	_, err = q.TryGet()
 	wantQueueErr(t, err, ErrClosed)
-	if q.Len() != 0 {
-		t.Errorf("%d items left, want none", q.Len())
-	}
+	assert.Zero(t, q.Len(), "items left")
 }
 
 func shutdownPut(t *testing.T, k queueKind, immediate bool) {
@@ -373,9 +360,9 @@ func shutdownAmongMany(t *testing.T, k queueKind, immediate bool) {
 	}
 	wg.Wait()
 	refuses(t, q)
-	if s := q.Stats(); s.Put != s.Got+s.Dropped || s.Unfinished != 0 {
-		t.Errorf("items lost: %+v", s)
-	}
+	s := q.Stats()
+	assert.Equal(t, s.Got+s.Dropped, s.Put, "items lost")
+	assert.Zero(t, s.Unfinished, "items lost")
 }
 
 var failingBehaviours = []queueBehaviour{
@@ -399,19 +386,19 @@ var failingBehaviours = []queueBehaviour{
 			inASecond(func() { failIn.Store(1 + 3); q.TryGet() }) // which compares three times
 			panicsWith(t, lose, func() { q.Put(noEnd, 9) })       // that waits
 			fill(t, q, 5)
-			wantInts(t, takeAll(q), []int{1, 2, 3, 4, 5})
+			assert.Equal(t, []int{1, 2, 3, 4, 5}, takeAll(q))
 			fill(t, q, 1, 2, 3)
 			failIn.Store(1)
 			panicsWith(t, lose, func() { q.Get(noEnd) })
 			failIn.Store(1)
 			panicsWith(t, lose, func() { q.GetMany(noEnd, make([]int, 2)) })
-			wantInts(t, takeAll(q), []int{1, 2, 3})
+			assert.Equal(t, []int{1, 2, 3}, takeAll(q))
 			inASecond(func() { failIn.Store(1 + 2); q.PutAll(noEnd, []int{3, 2, 1}) }) // compares twice
 			panicsWith(t, lose, func() { q.Get(noEnd) })                               // that waits
-			wantInts(t, takeAll(q), []int{1, 2, 3})
-			if s := q.Stats(); s.Getters != 0 || s.Putters != 0 {
-				t.Errorf("somebody still waits: %+v", s)
-			}
+			assert.Equal(t, []int{1, 2, 3}, takeAll(q))
+			s := q.Stats()
+			assert.Zero(t, s.Getters, "somebody still waits")
+			assert.Zero(t, s.Putters, "somebody still waits")
 		}
 	}},
 }
@@ -420,7 +407,7 @@ var orderBehaviours = []queueBehaviour{
 	{"test_order", func(t *testing.T, k queueKind) {
 		q := k.make(-1)
 		fill(t, q, 1, 3, 2)
-		wantInts(t, takeAll(q), k.order([]int{1, 3, 2}))
+		assert.Equal(t, k.order([]int{1, 3, 2}), takeAll(q))
 	}},
 }
 
@@ -428,22 +415,16 @@ var basicBehaviours = append([]queueBehaviour{
 	{"test_empty", func(t *testing.T, k queueKind) {
 		q := k.make(-1)
 		for _, want := range []int{0, 1} {
-			if q.Len() != want {
-				t.Errorf("%d items, want %d", q.Len(), want)
-			}
+			assert.Equal(t, want, q.Len(), "items")
 			fill(t, q, 1)
 		}
 		takeAll(q)
-		if q.Len() != 0 {
-			t.Errorf("%d items, want none", q.Len())
-		}
+		assert.Zero(t, q.Len(), "items")
 	}},
 	{"test_full", func(t *testing.T, k queueKind) {
 		q := k.make(1)
 		fill(t, q, 1)
-		if q.Len() != q.MaxSize() {
-			t.Errorf("%d items of at most %d, want it full", q.Len(), q.MaxSize())
-		}
+		assert.Equal(t, q.MaxSize(), q.Len(), "it is full")
 	}},
 	{"test_maxsize", func(t *testing.T, k queueKind) {
 		q := k.make(2)
@@ -452,7 +433,7 @@ var basicBehaviours = append([]queueBehaviour{
 		v, err := q.Get(noEnd)
 		wantQueue(t, callResult{v, err}, callResult{0, nil})
 		wantQueue(t, mustReturn(t, putter), callResult{3, nil})
-		wantInts(t, takeAll(q), []int{1, 2})
+		assert.Equal(t, []int{1, 2}, takeAll(q))
 	}},
 }, orderBehaviours...)
 
@@ -482,7 +463,7 @@ var getBehaviours = []queueBehaviour{
 	{"test_nonblocking_get", func(t *testing.T, k queueKind) {
 		q := k.make(-1)
 		fill(t, q, 1)
-		wantInts(t, takeAll(q), []int{1})
+		assert.Equal(t, []int{1}, takeAll(q))
 	}},
 	{"test_nonblocking_get_exception", func(t *testing.T, k queueKind) {
 		_, err := k.make(-1).TryGet()
@@ -527,9 +508,7 @@ var getBehaviours = []queueBehaviour{
 		q := k.make(5)
 		_, err := q.Get(within(t, time.Second))
 		wantQueueErr(t, err, errGaveUp)
-		if s := q.Stats(); s.Getters != 0 {
-			t.Errorf("%d getters wait, want none", s.Getters)
-		}
+		assert.Zero(t, q.Stats().Getters, "getters wait")
 	}},
 }
 
@@ -537,7 +516,7 @@ var putBehaviours = []queueBehaviour{
 	{"test_blocking_put", func(t *testing.T, k queueKind) {
 		q := k.make(-1)
 		wantQueueErr(t, q.Put(noEnd, 1), nil)
-		wantInts(t, takeAll(q), []int{1})
+		assert.Equal(t, []int{1}, takeAll(q))
 	}},
 	{"test_blocking_put_wait", func(t *testing.T, k queueKind) {
 		q := k.make(1)
@@ -550,7 +529,7 @@ var putBehaviours = []queueBehaviour{
 	{"test_nonblocking_put", func(t *testing.T, k queueKind) {
 		q := k.make(-1)
 		wantQueueErr(t, q.TryPut(1), nil)
-		wantInts(t, takeAll(q), []int{1})
+		assert.Equal(t, []int{1}, takeAll(q))
 	}},
 	{"test_get_cancel_drop_one_pending_reader", func(t *testing.T, k queueKind) {
 		q := k.make(-1)
@@ -583,9 +562,7 @@ var putBehaviours = []queueBehaviour{
 		for _, v := range takeAll(q) {
 			sum += v
 		}
-		if sum != 6 {
-			t.Errorf("the items add up to %d, want 6", sum)
-		}
+		assert.Equal(t, 6, sum, "sum of the items")
 	}},
 	{"test_put_cancel_drop", func(t *testing.T, k queueKind) {
 		q := k.make(1)
@@ -593,12 +570,12 @@ var putBehaviours = []queueBehaviour{
 		ctx, cancel := stoppable()
 		writer := callErr(func() error { return q.Put(ctx, 2) })
 		mustWait(t, writer)
-		wantInts(t, []int{must(q.TryGet())}, []int{1})
+		assert.Equal(t, []int{1}, []int{must(q.TryGet())})
 		cancel()
 		if r := <-writer; r.err != nil {
 			wantQueueErr(t, q.Put(noEnd, 2), nil)
 		}
-		wantInts(t, takeAll(q), []int{2})
+		assert.Equal(t, []int{2}, takeAll(q))
 	}},
 	{"test_nonblocking_put_exception", func(t *testing.T, k queueKind) {
 		q := k.make(1)
@@ -622,9 +599,9 @@ var putBehaviours = []queueBehaviour{
 		mustWait(t, c)
 		cancel()
 		wantQueue(t, mustReturn(t, c), callResult{0, errStopped})
-		wantInts(t, []int{must(q.TryGet())}, []int{1})
+		assert.Equal(t, []int{1}, []int{must(q.TryGet())})
 		wantQueue(t, mustReturn(t, b), callResult{0, nil})
-		wantInts(t, takeAll(q), []int{2})
+		assert.Equal(t, []int{2}, takeAll(q))
 	}},
 	{"test_put_with_waiting_getters", func(t *testing.T, k queueKind) {
 		q := k.make(-1)
@@ -650,9 +627,7 @@ var putBehaviours = []queueBehaviour{
 		q := k.make(1)
 		fill(t, q, 1)
 		wantQueueErr(t, q.Put(within(t, time.Second), 2), errGaveUp)
-		if s := q.Stats(); s.Putters != 0 {
-			t.Errorf("%d putters wait, want none", s.Putters)
-		}
+		assert.Zero(t, q.Stats().Putters, "putters wait")
 	}},
 	{"test_cancelled_put_silence_value_error_exception", func(t *testing.T, k queueKind) {
 		// The putter was called when it is canceled: it may have put or not, and
@@ -669,9 +644,8 @@ var putBehaviours = []queueBehaviour{
 			wantQueueErr(t, r.err, errStopped)
 			left = 0
 		}
-		if q.Len() != left || q.Stats().Putters != 0 {
-			t.Errorf("got %+v, want %d items and nobody who waits", q.Stats(), left)
-		}
+		assert.Equal(t, left, q.Len())
+		assert.Zero(t, q.Stats().Putters)
 	}},
 }
 
@@ -705,9 +679,7 @@ var joinBehaviours = []queueBehaviour{
 			})
 		}
 		wantQueueErr(t, q.Join(noEnd), nil)
-		if sum.Load() != 4950 {
-			t.Errorf("sum %d, want 4950", sum.Load())
-		}
+		assert.Equal(t, int64(4950), sum.Load(), "sum")
 		cancel()
 		wg.Wait()
 	}},
@@ -735,9 +707,7 @@ var shutdownBehaviours = []queueBehaviour{
 		putter := callErr(func() error { return q.Put(noEnd, 2) })
 		mustWait(t, putter)
 		q.Shutdown(false)
-		if q.Len() != 1 {
-			t.Errorf("%d items, want 1", q.Len())
-		}
+		assert.Equal(t, 1, q.Len(), "items")
 		wantQueue(t, mustReturn(t, putter), callResult{0, ErrClosed})
 		v, err := q.Get(noEnd)
 		wantQueue(t, callResult{v, err}, callResult{1, nil})
@@ -761,7 +731,7 @@ var shutdownBehaviours = []queueBehaviour{
 		q := k.make(-1)
 		fill(t, q, 1, 1)
 		join := callErr(func() error { return q.Join(noEnd) })
-		wantInts(t, []int{must(q.TryGet())}, []int{1})
+		assert.Equal(t, []int{1}, []int{must(q.TryGet())})
 		q.Shutdown(true)
 		mustWait(t, join)
 		refuses(t, q)

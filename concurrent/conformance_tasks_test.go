@@ -3,12 +3,13 @@ package concurrent_test
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -29,14 +30,12 @@ func TestConformanceTasks(t *testing.T) {
 	result := func(t *testing.T, task *concurrent.Task[int], v int, err error) {
 		t.Helper()
 		got, gotErr := task.Result(t.Context())
-		want(t, "value", got, v)
-		if !errors.Is(gotErr, err) {
-			t.Errorf("error %v, want %v", gotErr, err)
-		}
+		assert.Equal(t, v, got, "value")
+		assert.ErrorIs(t, gotErr, err)
 	}
 	state := func(t *testing.T, task *concurrent.Task[int], s concurrent.FutureState) {
 		t.Helper()
-		want(t, "state", task.Future().State(), s)
+		assert.Equal(t, s, task.Future().State(), "state")
 	}
 
 	for _, name := range []string{"test_task_basics", "test_bare_create_task"} {
@@ -56,15 +55,15 @@ func TestConformanceTasks(t *testing.T) {
 		result(t, task, 0, context.Canceled)
 	})
 	sub("test_bare_create_named_task", func(t *testing.T) {
-		want(t, "name", concurrent.NewTask(job{}.run, concurrent.TaskOptions{Name: "No-op"}).Name(), "No-op")
+		assert.Equal(t, "No-op", concurrent.NewTask(job{}.run, concurrent.TaskOptions{Name: "No-op"}).Name(), "name")
 	})
 	for _, name := range []string{"test_cancel", "test_cancel_yield", "test_cancelling"} {
 		sub(name, func(t *testing.T) {
 			task := task(t, job{v: 12, d: 10 * sec}.run)
-			want(t, "Cancel", task.Cancel(nil), true)
+			assert.True(t, task.Cancel(nil), "Cancel")
 			result(t, task, 0, context.Canceled)
 			state(t, task, concurrent.Canceled)
-			want(t, "Cancel again", task.Cancel(nil), false)
+			assert.False(t, task.Cancel(nil), "Cancel again")
 		})
 	}
 	for _, name := range []string{"test_cancel_with_message_then_future_result", "test_cancel_with_message_then_future_exception", "test_cancel_gather_2"} {
@@ -112,7 +111,7 @@ func TestConformanceTasks(t *testing.T) {
 		p.Future().Cancel(nil)
 		task.Cancel(nil)
 		result(t, task, 0, context.Canceled)
-		want(t, "future", p.Future().State(), concurrent.Canceled)
+		assert.Equal(t, concurrent.Canceled, p.Future().State(), "future")
 	})
 	sub("test_cancel_task_catching", func(t *testing.T) {
 		first, second := concurrent.NewPromise[int](), concurrent.NewPromise[int]()
@@ -150,8 +149,8 @@ func TestConformanceTasks(t *testing.T) {
 		begin := time.Now()
 		self.Start(t.Context())
 		result(t, self, 0, context.Canceled)
-		want(t, "took", time.Since(begin), 0)
-		want(t, "Cancel", self.Cancel(nil), false)
+		assert.Zero(t, time.Since(begin), "took")
+		assert.False(t, self.Cancel(nil), "Cancel")
 	})
 	sub("test_cancel_awaited_task", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
@@ -164,7 +163,7 @@ func TestConformanceTasks(t *testing.T) {
 		})
 		self.Start(t.Context())
 		result(t, self, 0, context.Canceled)
-		want(t, "nested", nested.State(), concurrent.Canceled)
+		assert.Equal(t, concurrent.Canceled, nested.State(), "nested")
 	})
 	sub("test_task_cancel_sleeping_task", func(t *testing.T) {
 		begin := time.Now()
@@ -175,14 +174,14 @@ func TestConformanceTasks(t *testing.T) {
 			return 0, err
 		})
 		result(t, doer, 0, context.Canceled)
-		want(t, "took", time.Since(begin), sec/10)
+		assert.Equal(t, sec/10, time.Since(begin), "took")
 	})
 	sub("test_task_cancel_waiter_future", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		task := task(t, func(ctx context.Context) (int, error) { return concurrent.Await(ctx, p.Future()) })
 		task.Cancel(nil)
 		result(t, task, 0, context.Canceled)
-		want(t, "future", p.Future().State(), concurrent.Canceled)
+		assert.Equal(t, concurrent.Canceled, p.Future().State(), "future")
 	})
 	sub("test_step_result_future", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
@@ -193,9 +192,9 @@ func TestConformanceTasks(t *testing.T) {
 	sub("test_baseexception_during_cancel", func(t *testing.T) {
 		task := task(t, func(ctx context.Context) (int, error) { <-ctx.Done(); explode(); return 0, nil })
 		task.Cancel(nil)
-		if pe := caught(t, func() { task.Join(t.Context()) }); pe == nil || pe.Value != errA {
-			t.Errorf("raised %v", pe)
-		}
+		pe := caught(t, func() { task.Join(t.Context()) })
+		require.NotNil(t, pe)
+		assert.Equal(t, errA, pe.Value)
 		state(t, task, concurrent.Done)
 	})
 	sub("test_yield_future_passes_cancel", func(t *testing.T) {
@@ -216,8 +215,8 @@ func TestConformanceTasks(t *testing.T) {
 		})
 		outer.Cancel(nil)
 		result(t, outer, 0, nil)
-		want(t, "proof", proof, 101)
-		want(t, "future", p.Future().State(), concurrent.Canceled)
+		assert.Equal(t, 101, proof, "proof")
+		assert.Equal(t, concurrent.Canceled, p.Future().State(), "future")
 	})
 	sub("test_yield_wait_does_not_shield_cancel", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
@@ -235,13 +234,12 @@ func TestConformanceTasks(t *testing.T) {
 		result(t, outer, 0, context.Canceled)
 		p.Resolve(0)
 		inner.Err(t.Context())
-		want(t, "proof", proof, 1)
+		assert.Equal(t, 1, proof, "proof")
 	})
 	sub("test_exception_traceback", func(t *testing.T) {
 		var pe *concurrent.PanicError
-		if err := task(t, job{fate: explode}.run).Future().Err(t.Context()); !errors.As(err, &pe) || !strings.Contains(string(pe.Stack), "explode") {
-			t.Errorf("got %v", err)
-		}
+		require.ErrorAs(t, task(t, job{fate: explode}.run).Future().Err(t.Context()), &pe)
+		assert.Contains(t, string(pe.Stack), "explode")
 	})
 	// These wait for the garbage collector, which works outside of bubbles.
 	t.Run(prefix+"test_tb_logger_not_called_after_cancel", func(t *testing.T) {
@@ -258,18 +256,17 @@ func TestConformanceTasks(t *testing.T) {
 		}()
 		<-ended
 		func() { concurrent.NewPromise[int]().Reject(errMarker) }()
-		want(t, "told of", collected(t, failures).Err, errMarker)
+		assert.Equal(t, errMarker, collected(t, failures).Err, "told of")
 	})
 	t.Run(prefix+"test_exception_marking", func(t *testing.T) {
 		failures := hooked(t)
 		func() {
 			f := concurrent.Go(t.Context(), failUnseen)
-			if _, err := concurrent.Gather(t.Context(), f); err != errUnseen {
-				t.Errorf("got %v", err)
-			}
+			_, err := concurrent.Gather(t.Context(), f)
+			assert.Equal(t, errUnseen, err)
 		}()
 		func() { concurrent.NewPromise[int]().Reject(errMarker) }()
-		want(t, "told of", collected(t, failures).Err, errMarker)
+		assert.Equal(t, errMarker, collected(t, failures).Err, "told of")
 	})
 	sub("test_context_2", func(t *testing.T) {
 		type key struct{}
@@ -309,11 +306,11 @@ func TestConformanceTasks(t *testing.T) {
 		ps[1].Resolve(1)
 		ps[0].Resolve(2)
 		synctest.Wait()
-		want(t, "state", f.State(), concurrent.Running)
+		assert.Equal(t, concurrent.Running, f.State(), "state")
 		ps[2].Resolve(3)
-		if vs, err := f.Result(t.Context()); !slices.Equal(vs, []int{2, 1, 3}) || err != nil {
-			t.Errorf("got %v, %v", vs, err)
-		}
+		vs, err := f.Result(t.Context())
+		assert.Equal(t, []int{2, 1, 3}, vs)
+		assert.NoError(t, err)
 	})
 	sub("test_result_exception_success", func(t *testing.T) {
 		ps, fs := promises(2)
@@ -321,14 +318,14 @@ func TestConformanceTasks(t *testing.T) {
 		ps[1].Resolve(1)
 		ps[0].Resolve(2)
 		errs, _ := f.Result(t.Context())
-		want(t, "errors", len(errs), 0)
+		assert.Empty(t, errs, "errors")
 	})
 	sub("test_one_exception", func(t *testing.T) {
 		ps, fs := promises(5)
 		f := gather(fs...)
 		ps[0].Resolve(1)
 		ps[1].Reject(errA)
-		want(t, "error", f.Err(t.Context()), errA)
+		assert.Equal(t, errA, f.Err(t.Context()), "error")
 		ps[2].Resolve(3) // without effect
 		ps[4].Reject(errB)
 	})
@@ -339,20 +336,18 @@ func TestConformanceTasks(t *testing.T) {
 		ps[2].Reject(errA)
 		ps[0].Resolve(3)
 		synctest.Wait()
-		want(t, "state", f.State(), concurrent.Running)
+		assert.Equal(t, concurrent.Running, f.State(), "state")
 		ps[3].Reject(errB)
-		if errs, _ := f.Result(t.Context()); !slices.Equal(errs, []error{nil, nil, errA, errB}) {
-			t.Errorf("got %v", errs)
-		}
+		errs, _ := f.Result(t.Context())
+		assert.Equal(t, []error{nil, nil, errA, errB}, errs)
 	})
 	sub("test_one_cancellation", func(t *testing.T) {
 		ps, fs := promises(5)
 		f := gather(fs...)
 		ps[0].Resolve(1)
 		fs[1].Cancel(nil)
-		if err := f.Err(t.Context()); !errors.Is(err, context.Canceled) || f.State() != concurrent.Done {
-			t.Errorf("got %v, %v", err, f.State())
-		}
+		assert.ErrorIs(t, f.Err(t.Context()), context.Canceled)
+		assert.Equal(t, concurrent.Done, f.State())
 	})
 	sub("test_result_exception_one_cancellation", func(t *testing.T) {
 		ps, fs := promises(4)
@@ -362,38 +357,39 @@ func TestConformanceTasks(t *testing.T) {
 		fs[2].Cancel(nil)
 		ps[3].Reject(errB)
 		errs, _ := f.Result(t.Context())
-		if len(errs) != 4 || errs[0] != nil || errs[1] != errA || !errors.Is(errs[2], context.Canceled) || errs[3] != errB {
-			t.Errorf("got %v", errs)
-		}
+		require.Len(t, errs, 4)
+		assert.NoError(t, errs[0])
+		assert.Equal(t, errA, errs[1])
+		assert.ErrorIs(t, errs[2], context.Canceled)
+		assert.Equal(t, errB, errs[3])
 	})
 	sub("test_duplicate_coroutines", func(t *testing.T) {
 		ps, fs := promises(2)
 		f := gather(fs[0], fs[0], fs[1], fs[0])
 		ps[0].Resolve(1)
 		ps[1].Resolve(2)
-		if vs, err := f.Result(t.Context()); !slices.Equal(vs, []int{1, 1, 2, 1}) || err != nil {
-			t.Errorf("got %v, %v", vs, err)
-		}
+		vs, err := f.Result(t.Context())
+		assert.Equal(t, []int{1, 1, 2, 1}, vs)
+		assert.NoError(t, err)
 	})
 	sub("test_cancellation_broadcast", func(t *testing.T) {
 		var running atomic.Int32
 		fs := start(&running, job{v: 1, d: 10 * sec}, job{v: 1, d: 10 * sec})
 		f := gather(fs...)
-		want(t, "Cancel", f.Cancel(nil), true)
-		if err := f.Err(t.Context()); !errors.Is(err, context.Canceled) || f.State() != concurrent.Canceled {
-			t.Errorf("got %v", err)
-		}
-		want(t, "child 1", fs[0].State(), concurrent.Canceled)
-		want(t, "child 2", fs[1].State(), concurrent.Canceled)
+		assert.True(t, f.Cancel(nil), "Cancel")
+		assert.ErrorIs(t, f.Err(t.Context()), context.Canceled)
+		assert.Equal(t, concurrent.Canceled, f.State())
+		assert.Equal(t, concurrent.Canceled, fs[0].State(), "child 1")
+		assert.Equal(t, concurrent.Canceled, fs[1].State(), "child 2")
 	})
 	sub("test_cancel_gather_1", func(t *testing.T) {
 		ps, fs := promises(1)
 		f := gather(fs...)
 		ps[0].Resolve(42)
 		synctest.Wait()
-		want(t, "Cancel", f.Cancel(nil), false)
-		if vs, err := f.Result(t.Context()); !slices.Equal(vs, []int{42}) || err != nil {
-			t.Errorf("got %v, %v", vs, err)
-		}
+		assert.False(t, f.Cancel(nil), "Cancel")
+		vs, err := f.Result(t.Context())
+		assert.Equal(t, []int{42}, vs)
+		assert.NoError(t, err)
 	})
 }

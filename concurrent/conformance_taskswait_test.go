@@ -2,11 +2,12 @@ package concurrent_test
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -22,12 +23,11 @@ func TestConformanceTasksWait(t *testing.T) {
 		t.Helper()
 		begin := time.Now()
 		ended, pending, err := concurrent.Wait(ctx, until, fs...)
-		want(t, "took", time.Since(begin), took)
-		want(t, "error", err, wantErr)
+		assert.Equal(t, took, time.Since(begin), "took")
+		assert.Equal(t, wantErr, err, "error")
 		for i, f := range fs {
-			if slices.Contains(ended, f) != slices.Contains(done, i) || slices.Contains(pending, f) == slices.Contains(done, i) {
-				t.Errorf("future %d is %v", i, f.State())
-			}
+			assert.Equal(t, slices.Contains(done, i), slices.Contains(ended, f), "future %d", i)
+			assert.NotEqual(t, slices.Contains(done, i), slices.Contains(pending, f), "future %d", i)
 		}
 		concurrent.GatherAll(t.Context(), fs...)
 	}
@@ -56,7 +56,7 @@ func TestConformanceTasksWait(t *testing.T) {
 	sub("test_wait_with_exception", func(t *testing.T) {
 		fs := jobs(job{d: tenth}, job{d: 2 * tenth, err: errA})
 		wait(t, t.Context(), concurrent.AllCompleted, fs, nil, 2*tenth, 0, 1)
-		want(t, "error", fs[1].Err(t.Context()), errA)
+		assert.Equal(t, errA, fs[1].Err(t.Context()), "error")
 	})
 	sub("test_wait_with_timeout", func(t *testing.T) {
 		wait(t, within(t, 2*tenth), concurrent.AllCompleted, jobs(job{d: tenth}, job{d: 10 * sec}), errGaveUp, 2*tenth, 0)
@@ -80,13 +80,11 @@ func TestConformanceTasksWait(t *testing.T) {
 		begin := time.Now()
 		var got []int
 		for i, f := range concurrent.AsCompleted(ctx, fs...) {
-			want(t, "the same future", f, fs[i])
+			assert.Same(t, fs[i], f, "the same future")
 			got = append(got, i)
 		}
-		want(t, "took", time.Since(begin), took)
-		if !slices.Equal(got, wanted) {
-			t.Errorf("order %v, want %v", got, wanted)
-		}
+		assert.Equal(t, took, time.Since(begin), "took")
+		assert.Equal(t, wanted, got, "order")
 		concurrent.GatherAll(t.Context(), fs...)
 	}
 	for _, name := range []string{"test_as_completed", "test_as_completed_same_tasks_in_as_out", "test_as_completed_concurrent"} {
@@ -97,7 +95,7 @@ func TestConformanceTasksWait(t *testing.T) {
 	sub("test_as_completed_with_timeout", func(t *testing.T) {
 		ctx := within(t, 2*tenth)
 		inOrder(t, ctx, jobs(job{d: tenth}, job{d: 10 * sec}), 2*tenth, 0)
-		want(t, "cause", context.Cause(ctx), errGaveUp)
+		assert.Equal(t, errGaveUp, context.Cause(ctx), "cause")
 	})
 	sub("test_as_completed_with_unused_timeout", func(t *testing.T) {
 		inOrder(t, within(t, 10*sec), jobs(job{d: tenth}), tenth, 0)
@@ -105,22 +103,20 @@ func TestConformanceTasksWait(t *testing.T) {
 	sub("test_as_completed_resume_iterator", func(t *testing.T) {
 		seq := concurrent.AsCompleted(t.Context(), jobs(job{d: tenth}, job{d: 2 * tenth}, job{d: 3 * tenth})...)
 		for i := range seq {
-			want(t, "first", i, 0)
+			assert.Zero(t, i, "first")
 			break
 		}
 		var again []int
 		for i := range seq { // afresh, those that have ended first
 			again = append(again, i)
 		}
-		if !slices.Equal(again, []int{0, 1, 2}) {
-			t.Errorf("order %v", again)
-		}
+		assert.Equal(t, []int{0, 1, 2}, again, "order")
 	})
 	sub("test_as_completed_reverse_wait", func(t *testing.T) {
 		fs := jobs(job{v: 1, d: tenth}, job{v: 0, d: tenth / 2})
-		if v, err := fs[0].Result(t.Context()); v != 1 || err != nil {
-			t.Errorf("got %v, %v", v, err)
-		}
+		v, err := fs[0].Result(t.Context())
+		assert.Equal(t, 1, v)
+		assert.NoError(t, err)
 		inOrder(t, t.Context(), fs, 0, 0, 1)
 	})
 	sub("test_as_completed_duplicate_coroutines", func(t *testing.T) {
@@ -129,17 +125,13 @@ func TestConformanceTasksWait(t *testing.T) {
 	})
 	sub("test_wait_invalid_args", func(t *testing.T) {
 		defer func() {
-			if recover() == nil {
-				t.Error("an unknown When was taken")
-			}
+			assert.NotNil(t, recover(), "an unknown When was taken")
 		}()
 		concurrent.Wait[int](t.Context(), concurrent.When(-1))
 	})
 	sub("test_wait_errors", func(t *testing.T) {
 		fs := jobs(job{err: errA}, job{fate: explode})
 		wait(t, t.Context(), concurrent.AllCompleted, fs, nil, 0, 0, 1)
-		if err := fs[1].Err(t.Context()); !errors.Is(err, errA) {
-			t.Errorf("got %v", err)
-		}
+		assert.ErrorIs(t, fs[1].Err(t.Context()), errA)
 	})
 }

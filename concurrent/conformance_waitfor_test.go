@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/fanfold/fanfold/concurrent"
 )
 
@@ -23,7 +25,7 @@ func TestConformanceWaitFor(t *testing.T) {
 		bubble(t, prefix+name, func(t *testing.T) {
 			var running atomic.Int32
 			f(t, &running)
-			want(t, "running", running.Load(), 0)
+			assert.Zero(t, running.Load(), "running")
 		})
 	}
 	sub("test_asyncio_wait_for_cancelled", func(t *testing.T, running *atomic.Int32) {
@@ -39,53 +41,51 @@ func TestConformanceWaitFor(t *testing.T) {
 		for _, timeout := range []time.Duration{0, -1} {
 			f := start(running, job{d: 10 * sec})[0]
 			_, err := concurrent.Await(within(t, timeout), f)
-			want(t, "error", err, errGaveUp)
-			want(t, "state", f.State(), concurrent.Canceled)
+			assert.Equal(t, errGaveUp, err, "error")
+			assert.Equal(t, concurrent.Canceled, f.State(), "state")
 		}
 	})
 	sub("test_wait_for", func(t *testing.T, running *atomic.Int32) {
 		f := start(running, job{d: long})[0]
 		_, err := concurrent.Await(within(t, short), f)
-		want(t, "error", err, errGaveUp)
-		want(t, "state", f.State(), concurrent.Canceled)
+		assert.Equal(t, errGaveUp, err, "error")
+		assert.Equal(t, concurrent.Canceled, f.State(), "state")
 	})
 	sub("test_wait_for_blocking", func(t *testing.T, running *atomic.Int32) {
 		v, err := concurrent.Await(t.Context(), start(running, job{v: 1})[0])
-		want(t, "value", v, 1)
-		want(t, "error", err, nil)
+		assert.Equal(t, 1, v, "value")
+		assert.NoError(t, err, "error")
 	})
 	sub("test_wait_for_race_condition", func(t *testing.T, _ *atomic.Int32) {
 		p := concurrent.NewPromise[int]()
 		go p.Resolve(1)
 		v, err := concurrent.Await(within(t, short), p.Future())
-		want(t, "value", v, 1)
-		want(t, "error", err, nil)
+		assert.Equal(t, 1, v, "value")
+		assert.NoError(t, err, "error")
 	})
 	for _, name := range []string{"test_wait_for_cancellation_race_condition", "test_wait_for_cancel_suppressed"} {
 		sub(name, func(t *testing.T, running *atomic.Int32) {
 			f := concurrent.Go(t.Context(), func(ctx context.Context) (int, error) {
-				if pause(ctx, sec) == nil {
-					t.Error("not canceled")
-				}
+				assert.Error(t, pause(ctx, sec), "not canceled")
 				return 42, nil
 			})
 			synctest.Wait()
 			v, err := concurrent.Await(within(t, short), f)
-			want(t, "value", v, 42)
-			want(t, "error", err, nil)
+			assert.Equal(t, 42, v, "value")
+			assert.NoError(t, err, "error")
 		})
 	}
 	for name, timeout := range map[string]time.Duration{"test_wait_for_waits_for_task_cancellation": short, "test_wait_for_waits_for_task_cancellation_w_timeout_0": 0} {
 		sub(name, func(t *testing.T, running *atomic.Int32) {
 			f := start(running, job{d: 10 * sec, late: sec})[0]
 			_, err := concurrent.Await(within(t, timeout), f)
-			want(t, "error", err, errGaveUp)
-			want(t, "state", f.State(), concurrent.Canceled)
+			assert.Equal(t, errGaveUp, err, "error")
+			assert.Equal(t, concurrent.Canceled, f.State(), "state")
 		})
 	}
 	sub("test_wait_for_reraises_exception_during_cancellation", func(t *testing.T, running *atomic.Int32) {
 		_, err := concurrent.Await(within(t, short), start(running, job{d: sec, end: errA})[0])
-		want(t, "error", err, errA)
+		assert.Equal(t, errA, err, "error")
 	})
 	for name, timeout := range map[string]time.Duration{"test_cancel_blocking_wait_for": 1000 * long, "test_cancel_wait_for": long} {
 		sub(name, func(t *testing.T, running *atomic.Int32) {
@@ -93,8 +93,8 @@ func TestConformanceWaitFor(t *testing.T) {
 			f := start(running, job{d: 10 * long})[0]
 			time.AfterFunc(short, cancel)
 			_, err := concurrent.Await(ctx, f)
-			want(t, "error", err, context.Canceled)
-			want(t, "state", f.State(), concurrent.Canceled)
+			assert.Equal(t, context.Canceled, err, "error")
+			assert.Equal(t, concurrent.Canceled, f.State(), "state")
 		})
 	}
 	sub("test_wait_for_issue86296", func(t *testing.T, running *atomic.Int32) {
@@ -110,12 +110,11 @@ func TestConformanceWaitFor(t *testing.T) {
 		})
 		synctest.Wait()
 		task.Cancel(nil)
-		if err := task.Err(t.Context()); !errors.Is(err, context.Canceled) || reached {
-			t.Errorf("got %v", err)
-		}
+		assert.ErrorIs(t, task.Err(t.Context()), context.Canceled)
+		assert.False(t, reached)
 		v, err := inner.Result(t.Context())
-		want(t, "value", v, 1)
-		want(t, "error", err, nil)
+		assert.Equal(t, 1, v, "value")
+		assert.NoError(t, err, "error")
 	})
 }
 
@@ -145,18 +144,18 @@ func TestConformanceTimeout(t *testing.T) {
 	}
 	timedOut := func(t *testing.T, err error) {
 		t.Helper()
-		want(t, "error", err, error(context.DeadlineExceeded))
+		assert.Equal(t, error(context.DeadlineExceeded), err, "error")
 	}
 
 	sub("test_timeout_basic", func(t *testing.T) {
 		ctx := after(t, short)
 		timedOut(t, block(ctx, sleep(long)))
-		want(t, "expired", ctx.Err() != nil, true)
+		assert.Error(t, ctx.Err(), "expired")
 	})
 	sub("test_timeout_at_basic", func(t *testing.T) {
 		deadline := time.Now().Add(short)
 		timedOut(t, block(at(t, deadline), sleep(long)))
-		want(t, "now", time.Now(), deadline)
+		assert.Equal(t, deadline, time.Now(), "now")
 	})
 	sub("test_nested_timeouts", func(t *testing.T) {
 		deadline := time.Now().Add(short)
@@ -168,7 +167,7 @@ func TestConformanceTimeout(t *testing.T) {
 			canceled = err != nil
 			return err
 		}))
-		want(t, "canceled", canceled, true)
+		assert.True(t, canceled, "canceled")
 	})
 	sub("test_waiter_cancelled", func(t *testing.T) {
 		canceled := false
@@ -177,39 +176,39 @@ func TestConformanceTimeout(t *testing.T) {
 			canceled = err != nil
 			return err
 		}))
-		want(t, "canceled", canceled, true)
+		assert.True(t, canceled, "canceled")
 	})
 	sub("test_timeout_not_called", func(t *testing.T) {
 		ctx := after(t, long)
-		want(t, "error", block(ctx, sleep(short)), nil)
-		want(t, "expired", ctx.Err(), nil)
+		assert.NoError(t, block(ctx, sleep(short)), "error")
+		assert.NoError(t, ctx.Err(), "expired")
 	})
 	for _, name := range []string{"test_timeout_disabled", "test_timeout_at_disabled"} {
 		sub(name, func(t *testing.T) {
 			ctx := t.Context()
 			_, bounded := ctx.Deadline()
-			want(t, "bounded", bounded, false)
-			want(t, "error", block(ctx, sleep(short)), nil)
+			assert.False(t, bounded, "bounded")
+			assert.NoError(t, block(ctx, sleep(short)), "error")
 		})
 	}
 	for name, d := range map[string]time.Duration{"test_timeout_zero": 0, "test_timeout_zero_sleep_zero": 0, "test_timeout_in_the_past_sleep_zero": -11 * sec} {
 		sub(name, func(t *testing.T) {
 			begin := time.Now()
 			timedOut(t, block(after(t, d), sleep(long)))
-			want(t, "now", time.Now(), begin)
+			assert.Equal(t, begin, time.Now(), "now")
 		})
 	}
 	sub("test_foreign_exception_passed", func(t *testing.T) {
 		ctx := after(t, short)
-		want(t, "error", block(ctx, func(context.Context) error { return errA }), errA)
-		want(t, "expired", ctx.Err(), nil)
+		assert.Equal(t, errA, block(ctx, func(context.Context) error { return errA }), "error")
+		assert.NoError(t, ctx.Err(), "expired")
 	})
 	sub("test_timeout_exception_context", func(t *testing.T) {
 		err := block(after(t, short), func(ctx context.Context) error { return errors.Join(errA, pause(ctx, sec)) })
 		wantErrors(t, err, errA, context.DeadlineExceeded)
 	})
 	sub("test_foreign_exception_on_timeout", func(t *testing.T) {
-		want(t, "error", block(after(t, short), cleanup(sec, errA)), errA)
+		assert.Equal(t, errA, block(after(t, short), cleanup(sec, errA)), "error")
 	})
 	sub("test_foreign_exception_on_timeout_2", func(t *testing.T) {
 		err := block(after(t, short), func(ctx context.Context) error {
@@ -219,7 +218,7 @@ func TestConformanceTimeout(t *testing.T) {
 	})
 	sub("test_foreign_cancel_doesnt_timeout_if_not_expired", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(after(t, long))
-		want(t, "error", block(ctx, func(ctx context.Context) error { cancel(); return pause(ctx, long) }), context.Canceled)
+		assert.Equal(t, context.Canceled, block(ctx, func(ctx context.Context) error { cancel(); return pause(ctx, long) }), "error")
 	})
 	sub("test_outer_task_is_not_cancelled", func(t *testing.T) {
 		task := concurrent.Go(t.Context(), func(ctx context.Context) (int, error) {
@@ -228,8 +227,8 @@ func TestConformanceTimeout(t *testing.T) {
 			timedOut(t, block(ctx, sleep(long)))
 			return 0, nil
 		})
-		want(t, "error", task.Err(t.Context()), nil)
-		want(t, "state", task.State(), concurrent.Done)
+		assert.NoError(t, task.Err(t.Context()), "error")
+		assert.Equal(t, concurrent.Done, task.State(), "state")
 	})
 	sub("test_nested_timeouts_concurrent", func(t *testing.T) {
 		timedOut(t, block(after(t, short/5), func(ctx context.Context) error {
@@ -246,7 +245,7 @@ func TestConformanceTimeout(t *testing.T) {
 			timedOut(t, block(inner, func(ctx context.Context) error { time.Sleep(10 * short); return pause(ctx, sec) }))
 			return pause(ctx, long)
 		}))
-		want(t, "took", time.Since(begin), 10*short)
+		assert.Equal(t, 10*short, time.Since(begin), "took")
 	})
 	sub("test_nested_timeout_in_finally", func(t *testing.T) {
 		timedOut(t, block(after(t, short), func(ctx context.Context) error {
@@ -269,15 +268,15 @@ func TestConformanceTimeout(t *testing.T) {
 	})
 	sub("test_cancel_in_timeout_after_cancellation", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(canceled(t), sec)
-		want(t, "error", block(ctx, func(ctx context.Context) error { cancel(); return pause(ctx, 2*sec) }), context.Canceled)
+		assert.Equal(t, context.Canceled, block(ctx, func(ctx context.Context) error { cancel(); return pause(ctx, 2*sec) }), "error")
 	})
 	sub("test_timeout_taskgroup", func(t *testing.T) {
 		err := concurrent.Group(after(t, short), func(ctx context.Context, g *group) error {
 			g.Go(cleanup(2*sec, errA))
 			return errors.Join(errB, pause(ctx, sec))
 		})
-		if !errors.Is(err, errA) || !errors.Is(err, errB) || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("got %v", err)
-		}
+		assert.ErrorIs(t, err, errA)
+		assert.ErrorIs(t, err, errB)
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 }

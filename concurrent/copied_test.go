@@ -6,6 +6,9 @@ import (
 	"os/exec"
 	"regexp"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // Copying a primitive is a mistake that go vet finds, without being asked for more
@@ -16,19 +19,11 @@ func TestCopiesAreFound(t *testing.T) {
 	}
 	const program = "./testdata/copied"
 	source, err := os.ReadFile(program + "/main.go")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	said, err := exec.CommandContext(t.Context(), "go", "vet", program).CombinedOutput()
-	if err == nil {
-		t.Error("go vet found nothing")
-	}
+	assert.Error(t, err, "go vet found nothing")
 	for _, name := range regexp.MustCompile(`concurrent\.\w+`).FindAll(source, -1) {
-		if found := regexp.MustCompile(`(?m)copies lock value to copied: \S*` + string(name) + `\b`); !found.Match(said) {
-			t.Errorf("go vet does not see that a %s is copied", name)
-		}
+		assert.Regexp(t, `(?m)copies lock value to copied: \S*`+string(name)+`\b`, string(said), "go vet sees that a %s is copied", name)
 	}
-	if n := bytes.Count(source, []byte("copied := v")); n < 18 {
-		t.Errorf("only %d are copied", n)
-	}
+	assert.GreaterOrEqual(t, bytes.Count(source, []byte("copied := v")), 18, "values that are copied")
 }

@@ -8,20 +8,23 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/fanfold/fanfold/concurrent"
 )
 
 func TestConformanceEvent(t *testing.T) {
 	t.Run("lock_tests/EventTests/test_is_set", func(t *testing.T) {
 		var e concurrent.Event
-		want(t, "new", e.IsSet(), false)
+		assert.False(t, e.IsSet(), "new")
 		for range 2 {
 			e.Set()
-			want(t, "set", e.IsSet(), true)
+			assert.True(t, e.IsSet(), "set")
 		}
 		for range 2 {
 			e.Clear()
-			want(t, "cleared", e.IsSet(), false)
+			assert.False(t, e.IsSet(), "cleared")
 		}
 	})
 	bubble(t, "lock_tests/EventTests/test_notify", func(t *testing.T) {
@@ -30,18 +33,18 @@ func TestConformanceEvent(t *testing.T) {
 			var first, second atomic.Int32
 			for range 5 {
 				go func() {
-					want(t, "first wait", e.Wait(t.Context()), nil)
+					assert.NoError(t, e.Wait(t.Context()), "first wait")
 					first.Add(1)
-					want(t, "second wait", e.Wait(t.Context()), nil)
+					assert.NoError(t, e.Wait(t.Context()), "second wait")
 					second.Add(1)
 				}()
 			}
 			synctest.Wait()
-			want(t, "released before Set", first.Load(), 0)
+			assert.Zero(t, first.Load(), "released before Set")
 			e.Set()
 			synctest.Wait()
-			want(t, "released once", first.Load(), 5)
-			want(t, "released twice", second.Load(), 5)
+			assert.Equal(t, int32(5), first.Load(), "released once")
+			assert.Equal(t, int32(5), second.Load(), "released twice")
 			e.Clear() // another time, after an explicit Clear
 		}
 	})
@@ -54,11 +57,11 @@ func TestConformanceEvent(t *testing.T) {
 					begin := time.Now()
 					err := e.Wait(within(t, time.Second))
 					if set {
-						want(t, "wait for a set event", err, nil)
-						want(t, "time it took", time.Since(begin), 0)
+						assert.NoError(t, err, "wait for a set event")
+						assert.Zero(t, time.Since(begin), "time it took")
 					} else {
-						want(t, "wait for an event that is not set", err, errGaveUp)
-						want(t, "time it took", time.Since(begin), time.Second)
+						assert.Equal(t, errGaveUp, err, "wait for an event that is not set")
+						assert.Equal(t, time.Second, time.Since(begin), "time it took")
 					}
 				})
 			}
@@ -72,36 +75,36 @@ func TestConformanceEvent(t *testing.T) {
 		var e concurrent.Event
 		var released atomic.Int32
 		wait := func() {
-			want(t, "wait", e.Wait(t.Context()), nil)
+			assert.NoError(t, e.Wait(t.Context()), "wait")
 			released.Add(1)
 		}
 		go wait()
 		go wait()
 		synctest.Wait()
-		want(t, "released", released.Load(), 0)
+		assert.Zero(t, released.Load(), "released")
 		go wait()
 		e.Set()
 		synctest.Wait()
-		want(t, "released", released.Load(), 3)
+		assert.Equal(t, int32(3), released.Load(), "released")
 	})
 	t.Run("test_locks/EventTests/test_wait_on_set", func(t *testing.T) {
 		var e concurrent.Event
 		e.Set()
-		want(t, "wait", e.Wait(t.Context()), nil)
+		assert.NoError(t, e.Wait(t.Context()), "wait")
 	})
 	bubble(t, "test_locks/EventTests/test_wait_cancel", func(t *testing.T) {
 		var e concurrent.Event
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(errGaveUp) })
-		want(t, "wait", e.Wait(ctx), errGaveUp)
+		assert.Equal(t, errGaveUp, e.Wait(ctx), "wait")
 	})
 	t.Run("test_locks/EventTests/test_clear", func(t *testing.T) {
 		var e concurrent.Event
-		want(t, "new", e.IsSet(), false)
+		assert.False(t, e.IsSet(), "new")
 		e.Set()
-		want(t, "set", e.IsSet(), true)
+		assert.True(t, e.IsSet(), "set")
 		e.Clear()
-		want(t, "cleared", e.IsSet(), false)
+		assert.False(t, e.IsSet(), "cleared")
 	})
 	bubble(t, "test_locks/EventTests/test_clear_with_waiters", setAndClear)
 }
@@ -112,25 +115,25 @@ func setAndClear(t *testing.T) {
 	var released atomic.Int32
 	for range 5 {
 		go func() {
-			want(t, "wait", e.Wait(t.Context()), nil)
+			assert.NoError(t, e.Wait(t.Context()), "wait")
 			released.Add(1)
 		}()
 	}
 	synctest.Wait()
 	e.Set()
 	e.Clear()
-	want(t, "cleared", e.IsSet(), false)
+	assert.False(t, e.IsSet(), "cleared")
 	synctest.Wait()
-	want(t, "released", released.Load(), 5)
-	want(t, "wait after Clear", e.Wait(within(t, time.Second)), errGaveUp)
+	assert.Equal(t, int32(5), released.Load(), "released")
+	assert.Equal(t, errGaveUp, e.Wait(within(t, time.Second)), "wait after Clear")
 }
 
 func TestEventContext(t *testing.T) {
 	t.Run("ended on entry", func(t *testing.T) {
 		var e concurrent.Event
-		want(t, "not set", e.Wait(endedContext(t)), errGaveUp)
+		assert.Equal(t, errGaveUp, e.Wait(endedContext(t)), "not set")
 		e.Set()
-		want(t, "set", e.Wait(endedContext(t)), errGaveUp)
+		assert.Equal(t, errGaveUp, e.Wait(endedContext(t)), "set")
 	})
 	bubble(t, "success wins", func(t *testing.T) {
 		for range 64 { // select takes either way
@@ -142,15 +145,15 @@ func TestEventContext(t *testing.T) {
 				go func() { stays <- e.Wait(t.Context()) }()
 				synctest.Wait()
 			})
-			want(t, "wait", e.Wait(ctx), nil)
+			assert.NoError(t, e.Wait(ctx), "wait")
 			e.Set() // and whoever came after is not forgotten
-			want(t, "wait", <-stays, nil)
+			assert.NoError(t, <-stays, "wait")
 		}
 	})
 	bubble(t, "set just before it parks", func(t *testing.T) {
 		for n := 1; n <= 2; n++ {
 			var e concurrent.Event
-			want(t, "wait", e.Wait(&askedContext{t.Context(), n, e.Set}), nil)
+			assert.NoError(t, e.Wait(&askedContext{t.Context(), n, e.Set}), "wait")
 		}
 	})
 	bubble(t, "who gives up leaves the others", func(t *testing.T) {
@@ -158,11 +161,11 @@ func TestEventContext(t *testing.T) {
 		stays := make(chan error, 2)
 		go func() { stays <- e.Wait(t.Context()) }()
 		go func() { stays <- e.Wait(t.Context()) }()
-		want(t, "gave up", e.Wait(within(t, time.Second)), errGaveUp)
-		want(t, "gave up", e.Wait(within(t, time.Second)), errGaveUp)
+		assert.Equal(t, errGaveUp, e.Wait(within(t, time.Second)), "gave up")
+		assert.Equal(t, errGaveUp, e.Wait(within(t, time.Second)), "gave up")
 		e.Set()
-		want(t, "stayed", <-stays, nil)
-		want(t, "stayed", <-stays, nil)
+		assert.NoError(t, <-stays, "stayed")
+		assert.NoError(t, <-stays, "stayed")
 	})
 }
 
@@ -171,15 +174,15 @@ func TestEventLeavesTheBubble(t *testing.T) {
 	var e concurrent.Event
 	for range 2 {
 		synctest.Test(t, func(t *testing.T) {
-			want(t, "wait", e.Wait(within(t, time.Second)), errGaveUp)
+			assert.Equal(t, errGaveUp, e.Wait(within(t, time.Second)), "wait")
 			time.AfterFunc(time.Second, e.Set)
-			want(t, "wait", e.Wait(t.Context()), nil)
+			assert.NoError(t, e.Wait(t.Context()), "wait")
 			e.Clear()
-			each(3, func() { want(t, "wait", e.Wait(within(t, time.Second)), errGaveUp) })
+			each(3, func() { assert.Equal(t, errGaveUp, e.Wait(within(t, time.Second)), "wait") })
 		})
 	}
 	go e.Set()
-	want(t, "wait outside", e.Wait(t.Context()), nil)
+	assert.NoError(t, e.Wait(t.Context()), "wait outside")
 }
 
 // What is written before Set is seen after Wait, also when the event was set
@@ -198,9 +201,7 @@ func TestEventPublishes(t *testing.T) {
 		}
 	}()
 	for seen := int64(0); seen < rounds; {
-		if err := e.Wait(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, e.Wait(t.Context()))
 		e.Clear()
 		mu.Lock()
 		seen = x
@@ -220,7 +221,7 @@ func TestEventOrders(t *testing.T) {
 		}()
 		time.Sleep(time.Second)
 		e.Clear()
-		want(t, "x", x, 1)
+		assert.Equal(t, 1, x, "x")
 	})
 }
 
@@ -229,9 +230,7 @@ func TestEventCost(t *testing.T) {
 	e.Set()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	if n := testing.AllocsPerRun(100, func() { _ = e.Wait(ctx) }); n != 0 {
-		t.Errorf("waiting for a set event allocates %v times", n)
-	}
+	assert.Zero(t, testing.AllocsPerRun(100, func() { _ = e.Wait(ctx) }), "allocations of waiting for a set event")
 }
 
 func BenchmarkEventSet(b *testing.B) {

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -59,16 +61,14 @@ func bubble(t *testing.T, name string, f func(*testing.T)) {
 func mustEnd[T comparable](t *testing.T, f *concurrent.Future[T], state concurrent.FutureState, v T, want error) {
 	t.Helper()
 	got, err := f.Result(background)
-	if got != v || !errors.Is(err, want) || f.State() != state {
-		t.Errorf("got %v, %v, state %v; want %v, %v, state %v", got, err, f.State(), v, want, state)
-	}
-	if e := f.Err(background); e != err {
-		t.Errorf("Err returns %v, Result %v", e, err)
-	}
+	assert.Equal(t, v, got)
+	assert.ErrorIs(t, err, want)
+	assert.Equal(t, state, f.State())
+	assert.Equal(t, err, f.Err(background), "Err is the error of Result")
 	select {
 	case <-f.Done():
 	default:
-		t.Error("Done is open after Result has returned")
+		assert.Fail(t, "Done is open after Result has returned")
 	}
 }
 
@@ -77,9 +77,9 @@ func misuse(t *testing.T, want string, f func()) {
 	t.Helper()
 	defer func() {
 		t.Helper()
-		if text, _ := recover().(string); !strings.HasPrefix(text, "concurrent: ") || !strings.Contains(text, want) {
-			t.Errorf("panic %q, want one of concurrent with %q", text, want)
-		}
+		text, _ := recover().(string)
+		assert.Regexp(t, "^concurrent: ", text)
+		assert.Contains(t, text, want)
 	}()
 	f()
 }
@@ -89,18 +89,14 @@ func TestFutureResult(t *testing.T) {
 		release := make(chan bool)
 		f := concurrent.Go(background, func(context.Context) (int, error) { <-release; return 7, io.EOF })
 		synctest.Wait()
-		if s := f.State(); s != concurrent.Running {
-			t.Errorf("state %v while it runs", s)
-		}
+		assert.Equal(t, concurrent.Running, f.State(), "state while it runs")
 		// Waiting for less than it takes.
 		ctx, cancel := context.WithTimeoutCause(background, time.Second, errWhy)
 		defer cancel()
-		if v, err := f.Result(ctx); v != 0 || err != errWhy {
-			t.Errorf("got %v, %v, want the cause of the waiter's context", v, err)
-		}
-		if err := f.Err(ctx); err != errWhy {
-			t.Errorf("got %v, want the cause of the waiter's context", err)
-		}
+		v, err := f.Result(ctx)
+		assert.Zero(t, v)
+		assert.Equal(t, errWhy, err)
+		assert.Equal(t, errWhy, f.Err(ctx))
 		// Many who wait.
 		results := make(chan error)
 		waiting, stop := context.WithCancel(background)
@@ -112,27 +108,21 @@ func TestFutureResult(t *testing.T) {
 					who = waiting
 				}
 				v, err := f.Result(who)
-				if v != 7 {
-					t.Errorf("got %d, want 7", v)
-				}
+				assert.Equal(t, 7, v)
 				results <- err
 			}()
 		}
 		synctest.Wait()
 		close(release)
 		for range 10 {
-			if err := <-results; err != io.EOF {
-				t.Errorf("got %v, want EOF", err)
-			}
+			assert.Equal(t, io.EOF, <-results)
 		}
 		mustEnd(t, f, concurrent.Done, 7, io.EOF)
 		// A context that is done on entry gets nothing, though it is there.
-		if v, err := f.Result(ctx); v != 0 || err != errWhy {
-			t.Errorf("got %v, %v with a context that is done", v, err)
-		}
-		if err := f.Err(ctx); err != errWhy {
-			t.Errorf("got %v with a context that is done", err)
-		}
+		v, err = f.Result(ctx)
+		assert.Zero(t, v)
+		assert.Equal(t, errWhy, err)
+		assert.Equal(t, errWhy, f.Err(ctx), "with a context that is done")
 	})
 }
 
@@ -159,14 +149,12 @@ func TestFutureResultRace(t *testing.T) {
 	for range 100 {
 		p := concurrent.NewPromise[int]()
 		v, err := p.Future().Result(&trap{Context: background, do: func() { p.Resolve(1) }})
-		if v != 1 || err != nil {
-			t.Fatalf("got %v, %v though the result was there", v, err)
-		}
+		require.Equal(t, 1, v)
+		require.NoError(t, err)
 		p = concurrent.NewPromise[int]()
 		done, _, err := concurrent.Wait(&trap{Context: background, do: func() { p.Resolve(1) }}, concurrent.AllCompleted, p.Future())
-		if len(done) != 1 || err != nil {
-			t.Fatalf("got %v, %v though the result was there", done, err)
-		}
+		require.Len(t, done, 1)
+		require.NoError(t, err)
 	}
 }
 
@@ -178,44 +166,37 @@ func TestFuturePanic(t *testing.T) {
 		func() {
 			defer func() {
 				pe, ok := recover().(*concurrent.PanicError)
-				if !ok || pe.Value != io.ErrUnexpectedEOF || !strings.Contains(string(pe.Stack), "concurrent_test.explodeEOF") {
-					t.Errorf("panic %v, want a PanicError with the stack of explodeEOF", pe)
-				}
+				require.True(t, ok)
+				assert.Equal(t, io.ErrUnexpectedEOF, pe.Value)
+				assert.Contains(t, string(pe.Stack), "concurrent_test.explodeEOF")
 			}()
 			f.Result(background)
-			t.Error("Result returned")
+			assert.Fail(t, "Result returned")
 		}()
 	}
-	if err := f.Err(background); !errors.Is(err, io.ErrUnexpectedEOF) || f.State() != concurrent.Done {
-		t.Errorf("Err returned %v in state %v", err, f.State())
-	}
+	assert.ErrorIs(t, f.Err(background), io.ErrUnexpectedEOF)
+	assert.Equal(t, concurrent.Done, f.State())
 	// A panic is never taken for a cancellation.
 	f = concurrent.Go(background, func(ctx context.Context) (int, error) { <-ctx.Done(); panic(ctx.Err()) })
 	for f.State() == concurrent.Pending {
 		runtime.Gosched()
 	}
 	f.Cancel(nil)
-	if err := f.Err(background); !isPanic(err) || f.State() != concurrent.Done {
-		t.Errorf("got %v in state %v after a panic with context.Canceled", err, f.State())
-	}
+	assert.IsType(t, &concurrent.PanicError{}, f.Err(background))
+	assert.Equal(t, concurrent.Done, f.State())
 }
-
-func isPanic(err error) bool { _, ok := err.(*concurrent.PanicError); return ok }
 
 func TestFutureGoexit(t *testing.T) {
 	f := concurrent.Go(background, func(context.Context) (int, error) { runtime.Goexit(); return 1, nil })
-	if err := f.Err(background); err != concurrent.ErrGoexit || f.State() != concurrent.Done {
-		t.Errorf("Err returned %v in state %v", err, f.State())
-	}
+	assert.Equal(t, concurrent.ErrGoexit, f.Err(background))
+	assert.Equal(t, concurrent.Done, f.State())
 	returned := make(chan bool, 1)
 	go func() {
 		defer close(returned)
 		f.Result(background)
 		returned <- true
 	}()
-	if <-returned {
-		t.Error("Result returned instead of calling Goexit")
-	}
+	assert.False(t, <-returned, "Result returned instead of calling Goexit")
 }
 
 func TestFutureCancel(t *testing.T) {
@@ -223,20 +204,17 @@ func TestFutureCancel(t *testing.T) {
 		release := make(chan struct{})
 		concurrent.Submit(background, p, release, hold)
 		f := concurrent.Submit(background, p, 1, func(context.Context, int) (int, error) {
-			t.Error("ran though canceled before")
+			assert.Fail(t, "ran though canceled before")
 			return 1, nil
 		})
-		if !f.Cancel(errWhy) {
-			t.Error("Cancel of a pending future returned false")
-		}
+		assert.True(t, f.Cancel(errWhy), "Cancel of a pending future")
 		mustEnd(t, f, concurrent.Canceled, 0, errWhy)
 		mustEnd(t, f, concurrent.Canceled, 0, context.Canceled)
-		if ce, ok := errors.AsType[*concurrent.CanceledError](f.Err(background)); !ok || ce.Cause != errWhy || ce.Err != nil {
-			t.Errorf("got %#v", ce)
-		}
-		if f.Cancel(nil) {
-			t.Error("Cancel of a canceled future returned true")
-		}
+		var ce *concurrent.CanceledError
+		require.ErrorAs(t, f.Err(background), &ce)
+		assert.Equal(t, errWhy, ce.Cause)
+		assert.NoError(t, ce.Err)
+		assert.False(t, f.Cancel(nil), "Cancel of a canceled future")
 		close(release)
 		synctest.Wait()
 	})
@@ -281,23 +259,14 @@ func TestFutureCancel(t *testing.T) {
 				return c.f(ctx)
 			})
 			synctest.Wait()
-			if !f.Cancel(errWhy) || !f.Cancel(io.ErrNoProgress) {
-				t.Error("Cancel of a running future returned false")
-			}
-			if s := f.State(); s != concurrent.Running {
-				t.Errorf("state %v before the function has returned", s)
-			}
+			assert.True(t, f.Cancel(errWhy), "Cancel of a running future")
+			assert.True(t, f.Cancel(io.ErrNoProgress), "Cancel of a running future")
+			assert.Equal(t, concurrent.Running, f.State(), "state before the function has returned")
 			close(release)
 			mustEnd(t, f, c.state, c.v, c.want)
-			if !over {
-				t.Error("Result returned before the function")
-			}
-			if errors.Is(f.Err(background), io.ErrNoProgress) {
-				t.Error("the second cause was taken")
-			}
-			if f.Cancel(nil) {
-				t.Error("Cancel of an ended future returned true")
-			}
+			assert.True(t, over, "Result returned before the function")
+			assert.NotErrorIs(t, f.Err(background), io.ErrNoProgress, "the second cause was taken")
+			assert.False(t, f.Cancel(nil), "Cancel of an ended future")
 		})
 	}
 }
@@ -329,15 +298,9 @@ func TestCanceledError(t *testing.T) {
 		{&concurrent.CanceledError{Cause: list{"a"}, Err: list{"b"}}, "concurrent: canceled: [a] ([b])", true, false},
 	}
 	for _, c := range cases {
-		if got := c.err.Error(); got != c.text {
-			t.Errorf("text %q, want %q", got, c.text)
-		}
-		if got := errors.Is(c.err, context.Canceled); got != c.canceled {
-			t.Errorf("%v: is context.Canceled: %v, want %v", c.err, got, c.canceled)
-		}
-		if got := errors.Is(c.err, context.DeadlineExceeded); got != c.deadline {
-			t.Errorf("%v: is context.DeadlineExceeded: %v, want %v", c.err, got, c.deadline)
-		}
+		assert.EqualError(t, c.err, c.text)
+		assert.Equal(t, c.canceled, errors.Is(c.err, context.Canceled), "%v is context.Canceled", c.err)
+		assert.Equal(t, c.deadline, errors.Is(c.err, context.DeadlineExceeded), "%v is context.DeadlineExceeded", c.err)
 	}
 }
 
@@ -348,31 +311,22 @@ func TestFutureOnDone(t *testing.T) {
 		var log []string
 		add := func(name string) func() bool {
 			return f.OnDone(func() {
-				if f.State() != concurrent.Done {
-					t.Errorf("state %v in a callback", f.State())
-				}
+				assert.Equal(t, concurrent.Done, f.State(), "state in a callback")
 				log = append(log, name)
 			})
 		}
 		first, _, third := add("first"), add("second"), add("third")
 		_, last := add("fourth"), add("last")
-		if !third() || third() || !first() || !last() {
-			t.Error("stop did not say that it came in time, or said so twice")
-		}
+		assert.True(t, third(), "stop says that it came in time, once")
+		assert.False(t, third(), "stop says that it came in time, once")
+		assert.True(t, first(), "stop says that it came in time, once")
+		assert.True(t, last(), "stop says that it came in time, once")
 		stop := add("fifth")
 		p.Resolve(1)
-		if stop() {
-			t.Error("stop after the call returned true")
-		}
-		if got := strings.Join(log, " "); got != "second fourth fifth" {
-			t.Errorf("called: %s", got)
-		}
-		if add("late")() {
-			t.Error("stop of a function that was called at once returned true")
-		}
-		if got := log[len(log)-1]; got != "late" {
-			t.Errorf("not called at once: %v", log)
-		}
+		assert.False(t, stop(), "stop after the call")
+		assert.Equal(t, "second fourth fifth", strings.Join(log, " "), "called")
+		assert.False(t, add("late")(), "stop of a function that was called at once")
+		assert.Equal(t, "late", log[len(log)-1], "called at once")
 		// Everything can be taken back.
 		p = concurrent.NewPromise[int]()
 		f = p.Future()
@@ -380,9 +334,7 @@ func TestFutureOnDone(t *testing.T) {
 		add("x")()
 		add("y")
 		p.Resolve(1)
-		if !slices.Equal(log, []string{"y"}) {
-			t.Errorf("called: %v", log)
-		}
+		assert.Equal(t, []string{"y"}, log, "called")
 	})
 }
 
@@ -394,19 +346,15 @@ func TestFutureMisuse(t *testing.T) {
 
 func TestStateString(t *testing.T) {
 	for s, want := range map[concurrent.FutureState]string{concurrent.Pending: "pending", concurrent.Running: "running", concurrent.Done: "done", concurrent.Canceled: "canceled", 9: "FutureState(9)"} {
-		if got := s.String(); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
+		assert.Equal(t, want, s.String())
 	}
 }
 
 func TestGoDoneContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(background)
 	cancel(errWhy)
-	f := concurrent.Go(ctx, func(context.Context) (int, error) { t.Error("ran"); return 1, nil })
-	if f.State() != concurrent.Canceled {
-		t.Errorf("state %v at once", f.State())
-	}
+	f := concurrent.Go(ctx, func(context.Context) (int, error) { assert.Fail(t, "ran"); return 1, nil })
+	assert.Equal(t, concurrent.Canceled, f.State(), "state at once")
 	mustEnd(t, f, concurrent.Canceled, 0, errWhy)
 }
 
@@ -426,9 +374,7 @@ func TestGoContextEndsBeforeStart(t *testing.T) {
 		before++
 		mustEnd(t, f, concurrent.Canceled, 0, errWhy)
 	}
-	if before == 0 {
-		t.Error("all began before their contexts could end")
-	}
+	assert.NotZero(t, before, "contexts that ended before their functions began")
 }
 
 func TestGoParentEnds(t *testing.T) {
@@ -437,9 +383,7 @@ func TestGoParentEnds(t *testing.T) {
 		defer cancel()
 		f := concurrent.Go(ctx, func(ctx context.Context) (int, error) { <-ctx.Done(); return 1, ctx.Err() })
 		mustEnd(t, f, concurrent.Canceled, 1, context.DeadlineExceeded)
-		if errors.Is(f.Err(background), context.Canceled) {
-			t.Error("a deadline is said to be a cancellation")
-		}
+		assert.NotErrorIs(t, f.Err(background), context.Canceled, "a deadline is no cancellation")
 	})
 }
 
@@ -448,15 +392,14 @@ func TestPromise(t *testing.T) {
 	for name, p := range map[string]*concurrent.Promise[int]{"new": concurrent.NewPromise[int](), "zero": &zero} {
 		t.Run(name, func(t *testing.T) {
 			f := p.Future()
-			if f != p.Future() {
-				t.Error("two futures")
-			}
-			if !p.Start() || p.Start() || f.State() != concurrent.Running {
-				t.Error("Start did not start once")
-			}
-			if !p.Resolve(3) || p.Resolve(4) || p.Reject(io.EOF) || p.Start() {
-				t.Error("it could be resolved other than once")
-			}
+			assert.Same(t, p.Future(), f, "one future")
+			assert.True(t, p.Start(), "it starts once")
+			assert.False(t, p.Start(), "it starts once")
+			assert.Equal(t, concurrent.Running, f.State(), "it starts once")
+			assert.True(t, p.Resolve(3), "it is resolved once")
+			assert.False(t, p.Resolve(4), "it is resolved once")
+			assert.False(t, p.Reject(io.EOF), "it is resolved once")
+			assert.False(t, p.Start(), "it is resolved once")
 			mustEnd(t, f, concurrent.Done, 3, nil)
 		})
 	}
@@ -467,21 +410,17 @@ func TestPromise(t *testing.T) {
 	t.Run("canceled before the start", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		p.Future().Cancel(nil)
-		if p.Start() || p.Resolve(1) || p.Reject(io.EOF) {
-			t.Error("the producer does not see that it was canceled")
-		}
+		assert.False(t, p.Start(), "the producer sees that it was canceled")
+		assert.False(t, p.Resolve(1), "the producer sees that it was canceled")
+		assert.False(t, p.Reject(io.EOF), "the producer sees that it was canceled")
 		mustEnd(t, p.Future(), concurrent.Canceled, 0, context.Canceled)
 	})
 	t.Run("canceled while it runs", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		p.Start()
 		p.Future().Cancel(errWhy)
-		if context.Cause(p.Context()) != errWhy {
-			t.Error("the producer does not see that it was canceled")
-		}
-		if !p.Reject(context.Cause(p.Context())) {
-			t.Error("the producer could not end it")
-		}
+		assert.Equal(t, errWhy, context.Cause(p.Context()), "the producer sees that it was canceled")
+		assert.True(t, p.Reject(context.Cause(p.Context())), "the producer could not end it")
 		mustEnd(t, p.Future(), concurrent.Canceled, 0, errWhy)
 	})
 }
@@ -490,16 +429,13 @@ func TestPromiseContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		ctx := p.Context()
-		if ctx.Err() != nil || context.Cause(ctx) != nil {
-			t.Error("ended at the start")
-		}
+		assert.NoError(t, ctx.Err(), "ended at the start")
+		assert.NoError(t, context.Cause(ctx), "ended at the start")
 		derived, cancel := context.WithCancel(ctx)
 		defer cancel()
 		p.Resolve(1)
 		<-derived.Done()
-		if ctx.Err() != context.Canceled {
-			t.Errorf("got %v after the end", ctx.Err())
-		}
+		assert.Equal(t, context.Canceled, ctx.Err(), "after the end")
 	})
 }
 
@@ -513,15 +449,12 @@ func TestFutureContext(t *testing.T) {
 		f := concurrent.Go(parent, func(ctx context.Context) (int, error) {
 			kept = ctx
 			for range 2 { // before and after it has become a real one
-				if ctx.Value(ctxKey{}) != "value" {
-					t.Error("the value is missing")
-				}
+				assert.Equal(t, "value", ctx.Value(ctxKey{}), "the value is missing")
 				if d, ok := ctx.Deadline(); !ok || time.Until(d) != time.Hour {
-					t.Error("the deadline is missing")
+					assert.Fail(t, "the deadline is missing")
 				}
-				if ctx.Err() != nil || context.Cause(ctx) != nil {
-					t.Error("it has ended")
-				}
+				assert.NoError(t, ctx.Err(), "it has ended")
+				assert.NoError(t, context.Cause(ctx), "it has ended")
 				ctx.Done()
 			}
 			stopped := make(chan error)
@@ -529,17 +462,13 @@ func TestFutureContext(t *testing.T) {
 			child, cancel := context.WithCancel(ctx)
 			defer cancel()
 			<-child.Done()
-			if got := context.Cause(child); got != errWhy {
-				t.Errorf("the child's cause is %v", got)
-			}
+			assert.Equal(t, errWhy, context.Cause(child), "the child's cause")
 			return 0, <-stopped
 		})
 		synctest.Wait()
 		f.Cancel(errWhy)
 		mustEnd(t, f, concurrent.Canceled, 0, errWhy)
-		if context.Cause(kept) != errWhy {
-			t.Errorf("cause %v after the end", context.Cause(kept))
-		}
+		assert.Equal(t, errWhy, context.Cause(kept), "cause after the end")
 
 		// One whose function did not care ends nevertheless with the function.
 		f = concurrent.Go(parent, func(ctx context.Context) (int, error) { kept = ctx; return 1, nil })
@@ -547,11 +476,10 @@ func TestFutureContext(t *testing.T) {
 		select {
 		case <-kept.Done():
 		default:
-			t.Error("it goes on when the function has returned")
+			assert.Fail(t, "it goes on when the function has returned")
 		}
-		if kept.Err() != context.Canceled || kept.Value(ctxKey{}) != "value" {
-			t.Errorf("got %v after the end", kept.Err())
-		}
+		assert.Equal(t, context.Canceled, kept.Err(), "after the end")
+		assert.Equal(t, "value", kept.Value(ctxKey{}), "after the end")
 	})
 }
 
@@ -578,11 +506,7 @@ func TestFutureAllocations(t *testing.T) {
 		t.Skip("the race detector allocates")
 	}
 	f := resolvedFuture(1)
-	if n := testing.AllocsPerRun(100, func() { f.Result(background) }); n != 0 {
-		t.Errorf("Result of an ended future allocates %v times", n)
-	}
+	assert.Zero(t, testing.AllocsPerRun(100, func() { f.Result(background) }), "allocations of Result of an ended future")
 	// The promise, and the channel of whoever waits.
-	if n := testing.AllocsPerRun(100, func() { resolvedFuture(1).Result(background) }); n > 1 {
-		t.Errorf("a promise allocates %v times", n)
-	}
+	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { resolvedFuture(1).Result(background) }), 1.0, "allocations of a promise")
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/fanfold/fanfold/concurrent"
 )
 
@@ -21,9 +23,7 @@ func TestNilFutures(t *testing.T) {
 	} {
 		t.Run(text, func(t *testing.T) {
 			defer func() {
-				if got := recover(); got != text {
-					t.Errorf("got %v", got)
-				}
+				assert.Equal(t, text, recover())
 			}()
 			f()
 		})

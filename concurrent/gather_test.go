@@ -3,11 +3,13 @@ package concurrent_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -96,77 +98,73 @@ func TestGather(t *testing.T) {
 			var got []int
 			var err error
 			pe := caught(t, func() { got, err = concurrent.Gather(ctx, fs...) })
-			if took := time.Since(begin); took != c.took || running.Load() != 0 {
-				t.Errorf("took %v, want %v; %d still run", took, c.took, running.Load())
+			assert.Equal(t, c.took, time.Since(begin))
+			assert.Zero(t, running.Load())
+			assert.Equal(t, c.raised, pe != nil)
+			if pe != nil {
+				assert.Equal(t, errA, pe.Value)
 			}
-			if (pe != nil) != c.raised || pe != nil && pe.Value != errA {
-				t.Errorf("raised %v", pe)
-			}
-			if !slices.Equal(got, c.want) || (got == nil) != (c.want == nil) || err != c.err {
-				t.Errorf("got %v, %v, want %v, %v", got, err, c.want, c.err)
-			}
+			assert.Equal(t, c.want, got)
+			assert.Equal(t, c.err, err)
 		})
 	}
 	bubble(t, "a panic is not that of another who returns the cause", func(t *testing.T) {
 		a := concurrent.Go(t.Context(), func(context.Context) (int, error) { time.Sleep(sec); explode(); return 0, nil })
 		b := concurrent.Go(t.Context(), func(ctx context.Context) (int, error) { <-ctx.Done(); return 0, context.Cause(ctx) })
-		if pe := caught(t, func() { concurrent.Gather(t.Context(), a, b) }); pe == nil || b.State() != concurrent.Canceled {
-			t.Errorf("raised %v; the other is %v", pe, b.State())
-		}
+		assert.NotNil(t, caught(t, func() { concurrent.Gather(t.Context(), a, b) }))
+		assert.Equal(t, concurrent.Canceled, b.State())
 	})
 	bubble(t, "goexit", func(t *testing.T) {
 		var running atomic.Int32
 		fs := start(&running, job{d: 9 * sec, late: sec}, job{fate: goexit})
-		if !exited(func() { concurrent.Gather(t.Context(), fs...) }) || running.Load() != 0 {
-			t.Error("the goroutine went on, or a job did")
-		}
+		assert.True(t, exited(func() { concurrent.Gather(t.Context(), fs...) }), "the goroutine went on, or a job did")
+		assert.Zero(t, running.Load(), "the goroutine went on, or a job did")
 	})
 	bubble(t, "of two panics the first in time", func(t *testing.T) {
 		var running atomic.Int32
 		fs := start(&running, job{d: 3 * sec, deaf: true, fate: func() { panic("second") }}, job{d: sec, fate: explode})
-		if pe := caught(t, func() { concurrent.Gather(t.Context(), fs...) }); pe == nil || pe.Value != errA {
-			t.Errorf("raised %v", pe)
-		}
+		pe := caught(t, func() { concurrent.Gather(t.Context(), fs...) })
+		require.NotNil(t, pe)
+		assert.Equal(t, errA, pe.Value)
 	})
 	bubble(t, "the cause of the cancellation", func(t *testing.T) {
 		var running atomic.Int32
 		fs := start(&running, job{d: 9 * sec}, job{err: errA})
 		concurrent.Gather(t.Context(), fs...)
-		if err := fs[0].Err(t.Context()); fs[0].State() != concurrent.Canceled || !errors.Is(err, errA) {
-			t.Errorf("%v, %v", fs[0].State(), err)
-		}
+		err := fs[0].Err(t.Context())
+		assert.Equal(t, concurrent.Canceled, fs[0].State())
+		assert.ErrorIs(t, err, errA)
 	})
 	bubble(t, "done on entry", func(t *testing.T) {
 		var running atomic.Int32
 		fs := start(&running, job{v: 1}, job{d: 9 * sec, late: sec})
 		fs[0].Result(t.Context())
 		begin := time.Now()
-		if got, err := concurrent.Gather(endedContext(t), fs...); got != nil || err != errGaveUp {
-			t.Errorf("got %v, %v", got, err)
-		}
-		if took := time.Since(begin); took != sec || fs[1].State() != concurrent.Canceled {
-			t.Errorf("took %v, the other is %v", took, fs[1].State())
-		}
-		if got, err := concurrent.Gather(endedContext(t), fs[0]); got != nil || err != errGaveUp {
-			t.Errorf("of what has ended: got %v, %v", got, err)
-		}
+		got, err := concurrent.Gather(endedContext(t), fs...)
+		assert.Nil(t, got)
+		assert.Equal(t, errGaveUp, err)
+		assert.Equal(t, sec, time.Since(begin))
+		assert.Equal(t, concurrent.Canceled, fs[1].State())
+		got, err = concurrent.Gather(endedContext(t), fs[0])
+		assert.Nil(t, got)
+		assert.Equal(t, errGaveUp, err)
 	})
 	bubble(t, "twice the same, also when it has ended", func(t *testing.T) {
 		var running atomic.Int32
 		fs := start(&running, job{v: 1, d: sec})
 		for range 2 {
-			if got, err := concurrent.Gather(t.Context(), fs[0], fs[0]); !slices.Equal(got, []int{1, 1}) || err != nil {
-				t.Errorf("got %v, %v", got, err)
-			}
+			got, err := concurrent.Gather(t.Context(), fs[0], fs[0])
+			assert.Equal(t, []int{1, 1}, got)
+			assert.NoError(t, err)
 		}
 	})
 	bubble(t, "failed on entry: the first of the arguments", func(t *testing.T) {
 		var running atomic.Int32
 		fs := start(&running, job{v: 1}, job{err: errA}, job{err: errB}, job{d: 9 * sec})
 		time.Sleep(sec)
-		if _, err := concurrent.Gather(t.Context(), fs...); err != errA || fs[3].State() != concurrent.Canceled {
-			t.Errorf("got %v", err)
-		}
+		_, err := concurrent.Gather(t.Context(), fs...)
+		assert.Equal(t, errA, err)
+		assert.Equal(t, concurrent.Canceled, fs[3].State())
 	})
 }
 
@@ -178,12 +176,10 @@ func TestGatherOfEnded(t *testing.T) {
 	canceled.Future().Cancel(stop)
 	rejected.Reject(bad)
 	for range 100 {
-		if _, err := concurrent.Gather(context.Background(), canceled.Future(), rejected.Future()); !errors.Is(err, stop) {
-			t.Fatalf("got %v, want %v", err, stop)
-		}
-		if _, err := concurrent.Gather(context.Background(), rejected.Future(), canceled.Future()); err != bad {
-			t.Fatalf("got %v, want %v", err, bad)
-		}
+		_, err := concurrent.Gather(context.Background(), canceled.Future(), rejected.Future())
+		require.ErrorIs(t, err, stop)
+		_, err = concurrent.Gather(context.Background(), rejected.Future(), canceled.Future())
+		require.Equal(t, bad, err)
 	}
 }
 
@@ -193,12 +189,10 @@ func TestGatherEndOfContext(t *testing.T) {
 	for range 100 {
 		canceled, pending := concurrent.NewPromise[int](), concurrent.NewPromise[int]()
 		end := func() { canceled.Future().Cancel(nil) }
-		if _, err := concurrent.Gather(newLateContext(t, end), canceled.Future()); err != errGaveUp {
-			t.Fatalf("got %v, want %v", err, errGaveUp)
-		}
-		if _, err := concurrent.Gather(newLateContext(t, end), canceled.Future(), pending.Future()); err != errGaveUp {
-			t.Fatalf("with one that is pending: got %v, want %v", err, errGaveUp)
-		}
+		_, err := concurrent.Gather(newLateContext(t, end), canceled.Future())
+		require.Equal(t, errGaveUp, err)
+		_, err = concurrent.Gather(newLateContext(t, end), canceled.Future(), pending.Future())
+		require.Equal(t, errGaveUp, err, "with one that is pending")
 	}
 }
 
@@ -206,19 +200,21 @@ func TestGatherAll(t *testing.T) {
 	bubble(t, "values", func(t *testing.T) {
 		var running atomic.Int32
 		vs, errs := concurrent.GatherAll(t.Context(), start(&running, job{v: 1, d: sec}, job{v: 2})...)
-		if !slices.Equal(vs, []int{1, 2}) || errs != nil {
-			t.Errorf("got %v, %v", vs, errs)
-		}
+		assert.Equal(t, []int{1, 2}, vs)
+		assert.Nil(t, errs)
 	})
 	bubble(t, "nobody is canceled by a failure", func(t *testing.T) {
 		var running atomic.Int32
 		vs, errs := concurrent.GatherAll(t.Context(), start(&running, job{v: 1, d: sec}, job{err: errA}, job{fate: explode}, job{fate: goexit}, job{v: 2, d: sec})...)
-		if !slices.Equal(vs, []int{1, 0, 0, 0, 2}) || len(errs) != 5 || errs[0] != nil || errs[1] != errA || errs[3] != concurrent.ErrGoexit || errs[4] != nil {
-			t.Errorf("got %v, %v", vs, errs)
-		}
-		if pe, ok := errs[2].(*concurrent.PanicError); !ok || pe.Value != errA {
-			t.Errorf("got %v", errs[2])
-		}
+		assert.Equal(t, []int{1, 0, 0, 0, 2}, vs)
+		require.Len(t, errs, 5)
+		assert.NoError(t, errs[0])
+		assert.Equal(t, errA, errs[1])
+		assert.Equal(t, concurrent.ErrGoexit, errs[3])
+		assert.NoError(t, errs[4])
+		pe, ok := errs[2].(*concurrent.PanicError)
+		require.True(t, ok)
+		assert.Equal(t, errA, pe.Value)
 	})
 	for name, entered := range map[string]bool{"the context ends": true, "done on entry": false} {
 		bubble(t, name, func(t *testing.T) {
@@ -231,12 +227,17 @@ func TestGatherAll(t *testing.T) {
 			fs := start(&running, job{v: 1}, job{d: 9 * sec, late: sec}, job{d: 9 * sec, end: errA})
 			fs[0].Result(t.Context())
 			vs, errs := concurrent.GatherAll(ctx, fs...)
-			if vs[0] != 1 || len(errs) != 3 || errs[0] != nil || !errors.Is(errs[1], errGaveUp) || errs[2] != errA || running.Load() != 0 {
-				t.Errorf("got %v, %v", vs, errs)
+			assert.Equal(t, 1, vs[0])
+			require.Len(t, errs, 3)
+			assert.NoError(t, errs[0])
+			assert.ErrorIs(t, errs[1], errGaveUp)
+			assert.Equal(t, errA, errs[2])
+			assert.Zero(t, running.Load())
+			took := sec
+			if entered {
+				took = 3 * sec
 			}
-			if took := time.Since(begin); took != sec && !entered || took != 3*sec && entered {
-				t.Errorf("took %v", took)
-			}
+			assert.Equal(t, took, time.Since(begin), "took")
 		})
 	}
 }
@@ -265,47 +266,45 @@ func TestWaitFor(t *testing.T) {
 			var v int
 			var err error
 			pe := caught(t, func() { v, err = concurrent.Await(within(t, 5*sec), f) })
-			if took := time.Since(begin); took != c.took || running.Load() != 0 {
-				t.Errorf("took %v, want %v; %d still run", took, c.took, running.Load())
-			}
-			if v != c.v || err != c.err || (pe != nil) != c.raised {
-				t.Errorf("got %v, %v, raised %v", v, err, pe)
-			}
+			assert.Equal(t, c.took, time.Since(begin))
+			assert.Zero(t, running.Load())
+			assert.Equal(t, c.v, v)
+			assert.Equal(t, c.err, err)
+			assert.Equal(t, c.raised, pe != nil)
 		})
 	}
 	bubble(t, "done on entry", func(t *testing.T) {
 		var running atomic.Int32
 		f := start(&running, job{d: 9 * sec, late: sec})[0]
-		if _, err := concurrent.Await(endedContext(t), f); err != errGaveUp || running.Load() != 0 || f.State() != concurrent.Canceled {
-			t.Errorf("got %v", err)
-		}
+		_, err := concurrent.Await(endedContext(t), f)
+		assert.Equal(t, errGaveUp, err)
+		assert.Zero(t, running.Load())
+		assert.Equal(t, concurrent.Canceled, f.State())
 		done := start(&running, job{v: 1})[0]
 		done.Result(t.Context())
-		if v, err := concurrent.Await(endedContext(t), done); v != 0 || err != errGaveUp {
-			t.Errorf("of what has ended: %v, %v", v, err)
-		}
+		v, err := concurrent.Await(endedContext(t), done)
+		assert.Zero(t, v)
+		assert.Equal(t, errGaveUp, err)
 	})
 	bubble(t, "canceled by somebody else", func(t *testing.T) {
 		var running atomic.Int32
 		f := start(&running, job{d: 9 * sec})[0]
 		time.AfterFunc(sec, func() { f.Cancel(errA) })
 		var ce *concurrent.CanceledError
-		if _, err := concurrent.Await(within(t, 5*sec), f); !errors.As(err, &ce) || ce.Cause != errA {
-			t.Errorf("got %v", err)
-		}
+		_, err := concurrent.Await(within(t, 5*sec), f)
+		require.ErrorAs(t, err, &ce)
+		assert.Equal(t, errA, ce.Cause)
 	})
 	bubble(t, "a promise", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
-		if _, err := concurrent.Await(within(t, sec), p.Future()); err != errGaveUp || p.Resolve(1) {
-			t.Errorf("got %v", err)
-		}
+		_, err := concurrent.Await(within(t, sec), p.Future())
+		assert.Equal(t, errGaveUp, err)
+		assert.False(t, p.Resolve(1))
 	})
 	bubble(t, "goexit", func(t *testing.T) {
 		var running atomic.Int32
 		f := start(&running, job{fate: goexit})[0]
-		if !exited(func() { concurrent.Await(t.Context(), f) }) {
-			t.Error("the goroutine went on")
-		}
+		assert.True(t, exited(func() { concurrent.Await(t.Context(), f) }), "the goroutine went on")
 	})
 }
 

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -51,14 +53,12 @@ func TestGenerate(t *testing.T) {
 				seq := concurrent.Generate(t.Context(), countUp(n, nil), opts)
 				for range 2 { // again is anew
 					vs, errs := drain(seq)
-					if !slices.Equal(vs, upTo(n)) || errs != nil {
-						t.Errorf("got %v, %v", vs, errs)
-					}
+					assert.Equal(t, upTo(n), vs)
+					assert.Nil(t, errs)
 				}
 				vs, errs := drain(concurrent.Generate(t.Context(), countUp(n, errA), opts))
-				if !slices.Equal(vs, upTo(n)) || !slices.Equal(errs, []error{errA}) {
-					t.Errorf("got %v, %v", vs, errs)
-				}
+				assert.Equal(t, upTo(n), vs)
+				assert.Equal(t, []error{errA}, errs)
 			}
 		})
 		bubble(t, fmt.Sprintf("ahead with buffer %d", buffer), func(t *testing.T) {
@@ -74,9 +74,7 @@ func TestGenerate(t *testing.T) {
 			}, opts)
 			for i := range seq {
 				synctest.Wait()
-				if ahead := int(yielded.Load()) - (i + 1); ahead != buffer {
-					t.Errorf("%d ahead", ahead)
-				}
+				assert.Equal(t, buffer, int(yielded.Load())-(i+1), "ahead")
 				if i == 20 {
 					break
 				}
@@ -98,9 +96,7 @@ func TestGenerate(t *testing.T) {
 		}) {
 			time.Sleep(time.Second)
 		}
-		if took := time.Since(start); took != 11*time.Second {
-			t.Errorf("took %v", took)
-		}
+		assert.Equal(t, 11*time.Second, time.Since(start))
 	})
 	bubble(t, "from several goroutines", func(t *testing.T) {
 		vs, errs := drain(concurrent.Generate(t.Context(), func(_ context.Context, yield func(int) error) error {
@@ -115,9 +111,8 @@ func TestGenerate(t *testing.T) {
 			wg.Wait()
 			return nil
 		}))
-		if len(vs) != 800 || errs != nil {
-			t.Errorf("%d elements, %v", len(vs), errs)
-		}
+		assert.Len(t, vs, 800)
+		assert.Nil(t, errs)
 	})
 }
 
@@ -127,12 +122,9 @@ func TestGenerateLeave(t *testing.T) {
 		return func(ctx context.Context, yield func(int) error) error {
 			for i := 0; ; i++ {
 				if err := yield(i); err != nil {
-					if !errors.Is(err, context.Canceled) || err != context.Cause(ctx) {
-						t.Errorf("yield: %v", err)
-					}
-					if again := yield(i); again == nil {
-						t.Error("an element was taken after the loop was left")
-					}
+					assert.ErrorIs(t, err, context.Canceled, "yield")
+					assert.Equal(t, context.Cause(ctx), err, "yield")
+					assert.Error(t, yield(i), "an element was taken after the loop was left")
 					time.Sleep(time.Second)
 					*cleaned = true
 					if result != nil {
@@ -152,9 +144,7 @@ func TestGenerateLeave(t *testing.T) {
 			go func() {
 				defer func() {
 					v := recover()
-					if !cleaned {
-						t.Error("the loop was left before the producer had ended")
-					}
+					assert.True(t, cleaned, "the loop was left before the producer had ended")
 					done <- v
 				}()
 				for i := range concurrent.Generate(t.Context(), cleaning(t, &cleaned, nil)) {
@@ -164,9 +154,7 @@ func TestGenerateLeave(t *testing.T) {
 					}
 				}
 			}()
-			if v := <-done; (name == "panic") != (v == any(errA)) {
-				t.Errorf("recovered %v", v)
-			}
+			assert.Equal(t, name == "panic", <-done == any(errA), "recovered")
 		})
 	}
 	bubble(t, "an error of the clean-up goes to the hook", func(t *testing.T) {
@@ -177,14 +165,15 @@ func TestGenerateLeave(t *testing.T) {
 				break
 			}
 		}
-		if f := <-failures; f.Err != errUnseen || f.Name == "" || len(failures) != 0 {
-			t.Errorf("told of %v", f)
-		}
+		f := <-failures
+		assert.Equal(t, errUnseen, f.Err)
+		assert.NotEmpty(t, f.Name)
+		assert.Empty(t, failures)
 	})
 	bubble(t, "that the context ended is no failure", func(t *testing.T) {
 		old := concurrent.SetFailureHook(func(f concurrent.Failure) {
-			if errors.Is(f.Err, context.Canceled) && strings.Contains(f.Name, ".cleaning.") {
-				t.Errorf("told of %v", f)
+			if errors.Is(f.Err, context.Canceled) {
+				assert.NotContains(t, f.Name, ".cleaning.")
 			}
 		})
 		t.Cleanup(func() { concurrent.SetFailureHook(old) })
@@ -200,7 +189,7 @@ func TestGenerateLeave(t *testing.T) {
 			synctest.Wait()
 			break
 		}
-		want(t, "told of", (<-failures).Err, errUnseen)
+		assert.Equal(t, errUnseen, (<-failures).Err, "told of")
 	})
 	bubble(t, "at the error", func(t *testing.T) {
 		failures := hooked(t)
@@ -209,7 +198,7 @@ func TestGenerateLeave(t *testing.T) {
 				break
 			}
 		}
-		want(t, "told of", len(failures), 0)
+		assert.Empty(t, failures, "told of")
 	})
 }
 
@@ -218,9 +207,8 @@ func TestGenerateContext(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(errA)
 		vs, errs := drain(concurrent.Generate(ctx, func(context.Context, func(int) error) error { panic("called") }))
-		if vs != nil || !slices.Equal(errs, []error{errA}) {
-			t.Errorf("got %v, %v", vs, errs)
-		}
+		assert.Nil(t, vs)
+		assert.Equal(t, []error{errA}, errs)
 	})
 	for name, ignore := range map[string]bool{"ends": false, "ends and is ignored": true} {
 		bubble(t, name, func(t *testing.T) {
@@ -235,9 +223,8 @@ func TestGenerateContext(t *testing.T) {
 				}
 				return nil
 			}))
-			if !slices.Equal(vs, []int{0, 1}) || !slices.Equal(errs, []error{errB}) {
-				t.Errorf("got %v, %v", vs, errs)
-			}
+			assert.Equal(t, []int{0, 1}, vs)
+			assert.Equal(t, []error{errB}, errs)
 		})
 	}
 	bubble(t, "ends while an element waits", func(t *testing.T) {
@@ -254,13 +241,9 @@ func TestGenerateContext(t *testing.T) {
 				cancel(errB)
 				synctest.Wait()
 			}
-			if i > 3 {
-				t.Errorf("got %d after the end", i)
-			}
+			assert.LessOrEqual(t, i, 3, "after the end")
 		}
-		if !slices.Equal(errs, []error{errB}) {
-			t.Errorf("got %v", errs)
-		}
+		assert.Equal(t, []error{errB}, errs)
 	})
 	bubble(t, "elements that were taken come first", func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -277,9 +260,8 @@ func TestGenerateContext(t *testing.T) {
 				synctest.Wait()
 			}
 		}
-		if !slices.Equal(vs, []int{0, 1, 2, 3}) || last != errB {
-			t.Errorf("got %v, %v", vs, last)
-		}
+		assert.Equal(t, []int{0, 1, 2, 3}, vs)
+		assert.Equal(t, errB, last)
 	})
 	bubble(t, "ends after all is done", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -288,9 +270,8 @@ func TestGenerateContext(t *testing.T) {
 			cancel()
 			return err
 		}))
-		if !slices.Equal(vs, []int{1}) || errs != nil {
-			t.Errorf("got %v, %v", vs, errs)
-		}
+		assert.Equal(t, []int{1}, vs)
+		assert.Nil(t, errs)
 	})
 }
 
@@ -302,14 +283,13 @@ func TestGeneratePanic(t *testing.T) {
 		var vs []int
 		pe := caught(t, func() {
 			for v, err := range concurrent.Generate(t.Context(), failing(explode)) {
-				if vs = append(vs, v); err != nil {
-					t.Errorf("yielded %v", err)
-				}
+				vs = append(vs, v)
+				assert.NoError(t, err)
 			}
 		})
-		if pe == nil || pe.Value != errA || !slices.Equal(vs, []int{1}) {
-			t.Errorf("raised %v after %v", pe, vs)
-		}
+		require.NotNil(t, pe)
+		assert.Equal(t, errA, pe.Value)
+		assert.Equal(t, []int{1}, vs)
 	})
 	bubble(t, "when the loop is left", func(t *testing.T) {
 		pe := caught(t, func() {
@@ -317,14 +297,11 @@ func TestGeneratePanic(t *testing.T) {
 				break
 			}
 		})
-		if pe == nil || pe.Value != errA {
-			t.Errorf("raised %v", pe)
-		}
+		require.NotNil(t, pe)
+		assert.Equal(t, errA, pe.Value)
 	})
 	bubble(t, "goexit", func(t *testing.T) {
-		if !exited(func() { drain(concurrent.Generate(t.Context(), failing(runtime.Goexit))) }) {
-			t.Error("the goroutine went on")
-		}
+		assert.True(t, exited(func() { drain(concurrent.Generate(t.Context(), failing(runtime.Goexit))) }), "the goroutine went on")
 	})
 }
 
@@ -385,9 +362,9 @@ func TestConformanceGenerate(t *testing.T) {
 	} {
 		bubble(t, c.name, func(t *testing.T) {
 			vs, errs := drain(concurrent.Generate(t.Context(), c.f))
-			if !slices.Equal(vs, c.want) || !errors.Is(errors.Join(errs...), c.err) || len(errs) > 1 {
-				t.Errorf("got %v, %v", vs, errs)
-			}
+			assert.Equal(t, c.want, vs)
+			assert.ErrorIs(t, errors.Join(errs...), c.err)
+			assert.LessOrEqual(t, len(errs), 1)
 		})
 	}
 	// closing: the loop takes one element and is left.
@@ -451,14 +428,11 @@ func TestConformanceGenerate(t *testing.T) {
 		bubble(t, prefix+c.name, func(t *testing.T) {
 			done := 0
 			for v, err := range concurrent.Generate(t.Context(), func(ctx context.Context, yield yield) error { return c.f(ctx, yield, &done) }) {
-				if v != 1 || err != nil {
-					t.Errorf("got %v, %v", v, err)
-				}
+				assert.Equal(t, 1, v)
+				assert.NoError(t, err)
 				break
 			}
-			if done != c.done {
-				t.Errorf("done %d, want %d", done, c.done)
-			}
+			assert.Equal(t, c.done, done, "done")
 		})
 	}
 	for _, name := range []string{"test_async_gen_asyncio_shutdown_exception_01", "test_async_gen_asyncio_shutdown_exception_02"} {
@@ -472,7 +446,7 @@ func TestConformanceGenerate(t *testing.T) {
 			}) {
 				break
 			}
-			want(t, "told of", (<-failures).Err, errUnseen)
+			assert.Equal(t, errUnseen, (<-failures).Err, "told of")
 		})
 	}
 	bubble(t, prefix+"test_async_gen_asyncio_shutdown_01", func(t *testing.T) {
@@ -490,8 +464,8 @@ func TestConformanceGenerate(t *testing.T) {
 		b.Cancel(nil)
 		a.Err(t.Context())
 		b.Err(t.Context())
-		if a.State() != concurrent.Canceled || b.State() != concurrent.Canceled || finalized.Load() != 2 {
-			t.Errorf("%v, %v, finalized %d", a.State(), b.State(), finalized.Load())
-		}
+		assert.Equal(t, concurrent.Canceled, a.State())
+		assert.Equal(t, concurrent.Canceled, b.State())
+		assert.Equal(t, int32(2), finalized.Load())
 	})
 }

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -211,9 +213,7 @@ func TestGroup(t *testing.T) {
 				start := time.Now()
 				err := concurrent.Group(ctx, c.body)
 				wantErrors(t, err, c.want...)
-				if took := time.Since(start); took != c.took {
-					t.Errorf("took %v, want %v", took, c.took)
-				}
+				assert.Equal(t, c.took, time.Since(start))
 			})
 		})
 	}
@@ -223,9 +223,7 @@ func TestGroupContext(t *testing.T) {
 	t.Run("done on entry", func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(errA)
-		if err := concurrent.Group(ctx, func(context.Context, *group) error { panic("called") }); err != errA {
-			t.Errorf("got %v", err)
-		}
+		assert.Equal(t, errA, concurrent.Group(ctx, func(context.Context, *group) error { panic("called") }))
 	})
 	t.Run("a cause that cannot be compared", func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -233,9 +231,7 @@ func TestGroupContext(t *testing.T) {
 			cancel(uncomparable{errA})
 			return context.Cause(ctx)
 		})
-		if !errors.Is(err, errA) {
-			t.Errorf("got %v", err)
-		}
+		assert.ErrorIs(t, err, errA)
 	})
 	bubble(t, "a retry that it cut short is noise", func(t *testing.T) {
 		plain, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -245,7 +241,7 @@ func TestGroupContext(t *testing.T) {
 				_, err := concurrent.Retry(ctx, func(context.Context) (int, error) { return 0, errB }, concurrent.RetryOptions{Attempts: -1})
 				return err
 			})
-			want(t, "error", err, context.Cause(ctx))
+			assert.Equal(t, context.Cause(ctx), err, "error")
 		}
 	})
 	t.Run("the cause is around the failure", func(t *testing.T) {
@@ -253,27 +249,24 @@ func TestGroupContext(t *testing.T) {
 			g.Go(func(context.Context) error { return errA })
 			<-ctx.Done()
 			var ce *concurrent.CanceledError
-			if err := context.Cause(ctx); !errors.As(err, &ce) || ce.Cause != errA || !errors.Is(err, context.Canceled) {
-				t.Errorf("cause %#v", err)
-			}
+			err := context.Cause(ctx)
+			require.ErrorAs(t, err, &ce)
+			assert.Equal(t, errA, ce.Cause)
+			assert.ErrorIs(t, err, context.Canceled)
 			return nil
 		})
 	})
 	t.Run("ends with the group", func(t *testing.T) {
 		var kept context.Context
 		concurrent.Group(t.Context(), func(ctx context.Context, g *group) error { kept = ctx; return nil })
-		if kept.Err() == nil {
-			t.Error("the group's context goes on")
-		}
+		assert.Error(t, kept.Err(), "the group's context goes on")
 	})
 	t.Run("values", func(t *testing.T) {
 		type key struct{}
 		ctx := context.WithValue(t.Context(), key{}, 1)
 		concurrent.Group(ctx, func(ctx context.Context, g *group) error {
 			g.Go(func(ctx context.Context) error {
-				if ctx.Value(key{}) != 1 {
-					t.Error("the value is lost")
-				}
+				assert.Equal(t, 1, ctx.Value(key{}), "the value is lost")
 				return nil
 			})
 			return nil
@@ -291,9 +284,7 @@ func TestGroupPanic(t *testing.T) {
 					g.Go(func(ctx context.Context) error {
 						<-ctx.Done()
 						time.Sleep(time.Second)
-						if !told.Load() {
-							t.Error("OnPanic waited for the others")
-						}
+						assert.True(t, told.Load(), "OnPanic waited for the others")
 						stopped.Store(true)
 						return errB
 					})
@@ -301,15 +292,15 @@ func TestGroupPanic(t *testing.T) {
 					<-ctx.Done()
 					return context.Cause(ctx)
 				}, concurrent.GroupOptions{OnPanic: func(pe *concurrent.PanicError) {
-					if pe.Value != errA || time.Since(start) != 0 {
-						t.Errorf("told of %v after %v", pe.Value, time.Since(start))
-					}
+					assert.Equal(t, errA, pe.Value)
+					assert.Zero(t, time.Since(start))
 					told.Store(true)
 				}})
 			})
-			if pe == nil || pe.Value != errA || !strings.Contains(string(pe.Stack), "explode") || !stopped.Load() {
-				t.Errorf("raised %v, others stopped: %v", pe, stopped.Load())
-			}
+			require.NotNil(t, pe)
+			assert.Equal(t, errA, pe.Value)
+			assert.Contains(t, string(pe.Stack), "explode")
+			assert.True(t, stopped.Load())
 		})
 	})
 	t.Run("of the body", func(t *testing.T) {
@@ -322,9 +313,9 @@ func TestGroupPanic(t *testing.T) {
 					return nil
 				})
 			})
-			if pe == nil || pe.Value != errA || !stopped.Load() {
-				t.Errorf("raised %v, others stopped: %v", pe, stopped.Load())
-			}
+			require.NotNil(t, pe)
+			assert.Equal(t, errA, pe.Value)
+			assert.True(t, stopped.Load())
 		})
 	})
 	t.Run("the first of several", func(t *testing.T) {
@@ -337,9 +328,9 @@ func TestGroupPanic(t *testing.T) {
 				return nil
 			}, concurrent.GroupOptions{OnPanic: func(*concurrent.PanicError) { told.Add(1) }})
 		})
-		if pe == nil || pe.Value != errA || told.Load() != 2 {
-			t.Errorf("raised %v, told of %d", pe, told.Load())
-		}
+		require.NotNil(t, pe)
+		assert.Equal(t, errA, pe.Value)
+		assert.Equal(t, int32(2), told.Load())
 	})
 	t.Run("with the end of the context for its value", func(t *testing.T) {
 		pe := caught(t, func() {
@@ -348,9 +339,8 @@ func TestGroupPanic(t *testing.T) {
 				return errB
 			})
 		})
-		if pe == nil || pe.Value != context.Canceled {
-			t.Errorf("raised %v", pe)
-		}
+		require.NotNil(t, pe)
+		assert.Equal(t, context.Canceled, pe.Value)
 	})
 	t.Run("after errors", func(t *testing.T) {
 		pe := caught(t, func() {
@@ -359,14 +349,13 @@ func TestGroupPanic(t *testing.T) {
 				return errB
 			})
 		})
-		if pe == nil || pe.Value != errA {
-			t.Errorf("raised %v", pe)
-		}
+		require.NotNil(t, pe)
+		assert.Equal(t, errA, pe.Value)
 	})
 	for _, who := range []string{"a task", "the body"} {
 		t.Run("goexit of "+who, func(t *testing.T) {
 			var stopped atomic.Bool
-			if !exited(func() {
+			assert.True(t, exited(func() {
 				concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
 					g.Go(func(ctx context.Context) error { <-ctx.Done(); stopped.Store(true); return errB })
 					if who == "the body" {
@@ -375,9 +364,8 @@ func TestGroupPanic(t *testing.T) {
 					g.Go(func(ctx context.Context) error { goexit(); return nil })
 					return nil
 				})
-			}) || !stopped.Load() {
-				t.Error("the goroutine went on or a task did")
-			}
+			}), "the goroutine and its task end")
+			assert.True(t, stopped.Load(), "the goroutine and its task end")
 		})
 		t.Run("panic beside the goexit of "+who, func(t *testing.T) {
 			var pe *concurrent.PanicError
@@ -392,9 +380,8 @@ func TestGroupPanic(t *testing.T) {
 					return nil
 				})
 			})
-			if pe == nil || pe.Value != errA {
-				t.Errorf("raised %v", pe)
-			}
+			require.NotNil(t, pe)
+			assert.Equal(t, errA, pe.Value)
 		})
 	}
 }
@@ -406,32 +393,28 @@ func TestGroupGo(t *testing.T) {
 			start := time.Now()
 			err := concurrent.Group(t.Context(), func(_ context.Context, g *group) error {
 				for i := range 10 {
-					if !g.Go(func(context.Context) error {
+					assert.True(t, g.Go(func(context.Context) error {
 						if n := running.Add(1); n > most.Load() { // the bubble's clock moves when all are asleep
 							most.Store(n)
 						}
 						time.Sleep(time.Second)
 						running.Add(-1)
 						return nil
-					}) {
-						t.Errorf("task %d was not started", i)
-					}
+					}), "task %d is started", i)
 					synctest.Wait()
 				}
 				return nil
 			}, concurrent.GroupOptions{Limit: 3})
-			if err != nil || most.Load() != 3 || time.Since(start) != 4*time.Second {
-				t.Errorf("%v; %d at the same time, %v", err, most.Load(), time.Since(start))
-			}
+			assert.NoError(t, err)
+			assert.Equal(t, int32(3), most.Load())
+			assert.Equal(t, 4*time.Second, time.Since(start))
 		})
 	})
 	t.Run("a full group that is canceled", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			err := concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
 				g.Go(failAfter(time.Second, errA))
-				if g.Go(func(context.Context) error { panic("started") }) {
-					t.Error("reported as started")
-				}
+				assert.False(t, g.Go(func(context.Context) error { panic("started") }), "started")
 				return nil
 			}, concurrent.GroupOptions{Limit: 1})
 			wantErrors(t, err, errA)
@@ -441,24 +424,20 @@ func TestGroupGo(t *testing.T) {
 		begin := time.Now()
 		err := concurrent.Group(within(t, time.Second), func(ctx context.Context, g *group) error {
 			g.Go(func(context.Context) error { time.Sleep(9 * time.Second); return nil })
-			want(t, "started", g.Go(func(context.Context) error { panic("started") }), false)
-			want(t, "took", time.Since(begin), time.Second)
+			assert.False(t, g.Go(func(context.Context) error { panic("started") }), "started")
+			assert.Equal(t, time.Second, time.Since(begin), "took")
 			return nil
 		}, concurrent.GroupOptions{Limit: 1})
 		wantErrors(t, err, errGaveUp)
-		want(t, "took", time.Since(begin), 9*time.Second)
+		assert.Equal(t, 9*time.Second, time.Since(begin), "took")
 	})
 	t.Run("nothing starts after a failure", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			err := concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
 				g.Go(func(ctx context.Context) error {
 					<-ctx.Done()
-					if g.Go(func(context.Context) error { panic("started") }) {
-						t.Error("reported as started")
-					}
-					if f := concurrent.Spawn(g, func(context.Context) (int, error) { panic("started") }); f.State() != concurrent.Canceled {
-						t.Errorf("spawned: %v", f.State())
-					}
+					assert.False(t, g.Go(func(context.Context) error { panic("started") }), "started")
+					assert.Equal(t, concurrent.Canceled, concurrent.Spawn(g, func(context.Context) (int, error) { panic("started") }).State(), "spawned")
 					return nil
 				})
 				return errA
@@ -489,9 +468,8 @@ func TestGroupGo(t *testing.T) {
 				}
 				return nil
 			})
-			if ran.Load() != started.Load() || ran.Load() >= 100 != (err == errA) {
-				t.Fatalf("%d started, %d ran, %v", started.Load(), ran.Load(), err)
-			}
+			require.Equal(t, started.Load(), ran.Load())
+			require.Equal(t, err == errA, ran.Load() >= 100)
 		}
 	})
 }
@@ -502,15 +480,15 @@ func TestSpawn(t *testing.T) {
 		var f *concurrent.Future[int]
 		err := concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
 			f = concurrent.Spawn(g, value)
-			if v, err := f.Result(ctx); v != 1 || err != nil {
-				t.Errorf("in the group: %v, %v", v, err)
-			}
+			v, err := f.Result(ctx)
+			assert.Equal(t, 1, v)
+			assert.NoError(t, err)
 			return nil
 		})
 		v, ferr := f.Result(t.Context())
-		if err != nil || v != 1 || ferr != nil {
-			t.Errorf("%v; %v, %v", err, v, ferr)
-		}
+		assert.NoError(t, err)
+		assert.Equal(t, 1, v)
+		assert.NoError(t, ferr)
 	})
 	bubble(t, "a failure is the group's", func(t *testing.T) {
 		var f, other *concurrent.Future[int]
@@ -520,12 +498,11 @@ func TestSpawn(t *testing.T) {
 			return nil
 		})
 		wantErrors(t, err, errA)
-		if err := f.Err(t.Context()); err != errA {
-			t.Errorf("future: %v", err)
-		}
-		if err := other.Err(t.Context()); other.State() != concurrent.Canceled || !errors.Is(err, errA) || !errors.Is(err, context.Canceled) {
-			t.Errorf("the other: %v, %v", other.State(), err)
-		}
+		assert.Equal(t, errA, f.Err(t.Context()), "future")
+		err = other.Err(t.Context())
+		assert.Equal(t, concurrent.Canceled, other.State())
+		assert.ErrorIs(t, err, errA)
+		assert.ErrorIs(t, err, context.Canceled)
 	})
 	bubble(t, "canceled through its future", func(t *testing.T) {
 		var f *concurrent.Future[int]
@@ -539,9 +516,9 @@ func TestSpawn(t *testing.T) {
 			f.Cancel(errB)
 			return nil
 		})
-		if err != nil || f.State() != concurrent.Canceled || time.Since(start) != 3*time.Second {
-			t.Errorf("%v, %v after %v", err, f.State(), time.Since(start))
-		}
+		assert.NoError(t, err)
+		assert.Equal(t, concurrent.Canceled, f.State())
+		assert.Equal(t, 3*time.Second, time.Since(start))
 	})
 	bubble(t, "canceled, with a clean-up that fails", func(t *testing.T) {
 		err := concurrent.Group(t.Context(), func(ctx context.Context, g *group) error {
@@ -560,9 +537,8 @@ func TestSpawn(t *testing.T) {
 			}
 			return nil
 		})
-		if !errors.Is(err, errA) || !errors.Is(err, errB) {
-			t.Errorf("got %v", err)
-		}
+		assert.ErrorIs(t, err, errA)
+		assert.ErrorIs(t, err, errB)
 	})
 	bubble(t, "the caller's context ends", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
@@ -578,19 +554,17 @@ func TestSpawn(t *testing.T) {
 				return nil
 			})
 		})
-		if pe == nil || pe.Value != errA || f.Err(t.Context()) != error(pe) {
-			t.Errorf("raised %v", pe)
-		}
+		require.NotNil(t, pe)
+		assert.Equal(t, errA, pe.Value)
+		assert.Same(t, pe, f.Err(t.Context()))
 	})
 	bubble(t, "goexit", func(t *testing.T) {
-		if !exited(func() {
+		assert.True(t, exited(func() {
 			concurrent.Group(t.Context(), func(_ context.Context, g *group) error {
 				concurrent.Spawn(g, func(context.Context) (int, error) { goexit(); return 0, nil })
 				return nil
 			})
-		}) {
-			t.Error("the goroutine went on")
-		}
+		}), "the goroutine went on")
 	})
 	bubble(t, "limit", func(t *testing.T) {
 		start := time.Now()
@@ -600,9 +574,7 @@ func TestSpawn(t *testing.T) {
 			}
 			return nil
 		}, concurrent.GroupOptions{Limit: 2})
-		if took := time.Since(start); took != 2*time.Second {
-			t.Errorf("took %v", took)
-		}
+		assert.Equal(t, 2*time.Second, time.Since(start))
 	})
 }
 
@@ -613,11 +585,11 @@ func TestSpawnUnseen(t *testing.T) {
 		concurrent.Spawn(g, failUnseen)
 		return nil
 	})
-	want(t, "error", err, errUnseen)
+	assert.Equal(t, errUnseen, err, "error")
 	func() { concurrent.NewPromise[int]().Reject(errMarker) }()
-	want(t, "told of", collected(t, failures).Err, errMarker)
+	assert.Equal(t, errMarker, collected(t, failures).Err, "told of")
 	runtime.GC()
-	want(t, "told after that", len(failures), 0)
+	assert.Empty(t, failures, "told after that")
 }
 
 func TestGroupMisuse(t *testing.T) {

@@ -8,10 +8,12 @@ import (
 	"log"
 	"log/slog"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -61,7 +63,7 @@ func collected(t *testing.T, failures <-chan concurrent.Failure) concurrent.Fail
 		case f := <-failures:
 			return f
 		case <-deadline:
-			t.Fatal("the hook was not called")
+			require.FailNow(t, "the hook was not called")
 		default:
 			runtime.Gosched()
 		}
@@ -81,17 +83,17 @@ func TestFailureHook(t *testing.T) {
 		concurrent.Go(background, func(context.Context) (int, error) { defer close(done); return explodeUnseen() })
 		<-done
 	}()
-	if f := collected(t, failures); !isPanic(f.Err) || !strings.Contains(f.Name, "TestFailureHook") {
-		t.Errorf("got %v of %q", f.Err, f.Name)
-	}
+	f := collected(t, failures)
+	assert.IsType(t, &concurrent.PanicError{}, f.Err)
+	assert.Contains(t, f.Name, "TestFailureHook")
 	concurrent.Go(background, failUnseen)
-	if f := collected(t, failures); f.Err != errUnseen || !strings.HasSuffix(f.Name, "concurrent_test.failUnseen") {
-		t.Errorf("got %v of %q", f.Err, f.Name)
-	}
+	f = collected(t, failures)
+	assert.Equal(t, errUnseen, f.Err)
+	assert.Regexp(t, `concurrent_test\.failUnseen$`, f.Name)
 	failedFuture(errUnseen).State() // which is not looking
-	if f := collected(t, failures); f.Err != errUnseen || f.Name != "" {
-		t.Errorf("got %v of %q", f.Err, f.Name)
-	}
+	f = collected(t, failures)
+	assert.Equal(t, errUnseen, f.Err)
+	assert.Empty(t, f.Name)
 
 	// None of these is a failure that nobody looked at.
 	looks := map[string]func(){
@@ -118,9 +120,7 @@ func TestFailureHook(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			look()
 			failedFuture(errMarker) // comes after it
-			if f := collected(t, failures); f.Err != errMarker {
-				t.Errorf("the hook got %v", f.Err)
-			}
+			assert.Equal(t, errMarker, collected(t, failures).Err, "the hook")
 		})
 	}
 }
@@ -142,14 +142,12 @@ func TestFailureHookCallback(t *testing.T) {
 		<-called
 	}
 	for range 2 {
-		if f := <-failures; !isPanic(f.Err) || !strings.Contains(f.Name, "TestFailureHookCallback") {
-			t.Errorf("got %v of %q", f.Err, f.Name)
-		}
+		f := <-failures
+		assert.IsType(t, &concurrent.PanicError{}, f.Err)
+		assert.Contains(t, f.Name, "TestFailureHookCallback")
 	}
 	f.OnDone(func() { explodeUnseen() })
-	if f := <-failures; !isPanic(f.Err) {
-		t.Errorf("got %v", f.Err)
-	}
+	assert.IsType(t, &concurrent.PanicError{}, (<-failures).Err)
 }
 
 // So is a callback that calls Goexit; the goroutine ends after the others.
@@ -163,11 +161,11 @@ func TestFailureHookGoexit(t *testing.T) {
 		p.Future().OnDone(runtime.Goexit)
 		p.Future().OnDone(func() { called++ })
 		p.Resolve(1)
-		t.Error("Resolve returned")
+		assert.Fail(t, "Resolve returned")
 	}()
 	<-resolved
 	<-failures
-	want(t, "calls of the others", called, 1)
+	assert.Equal(t, 1, called, "calls of the others")
 }
 
 // A safeBuffer can be read while others write: failures of other tests may
@@ -199,14 +197,10 @@ func TestSetFailureHook(t *testing.T) {
 	mine := func(concurrent.Failure) {}
 	old := concurrent.SetFailureHook(mine)
 	old(concurrent.Failure{Err: io.EOF, Name: "first"})
-	if got := concurrent.SetFailureHook(nil); got == nil {
-		t.Error("the hook before is missing")
-	}
+	assert.NotNil(t, concurrent.SetFailureHook(nil), "the hook before is missing")
 	resolvedFuture(1).OnDone(func() { panic("second") })
 	concurrent.SetFailureHook(old)(concurrent.Failure{Err: io.EOF, Name: "third"})
 	for _, want := range []string{"level=ERROR", "name=first", "second", "name=third"} {
-		if !strings.Contains(text.String(), want) {
-			t.Errorf("the log lacks %q:\n%s", want, text.String())
-		}
+		assert.Contains(t, text.String(), want, "the log lacks")
 	}
 }

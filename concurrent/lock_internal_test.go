@@ -3,10 +3,12 @@ package concurrent
 import (
 	"context"
 	"runtime"
-	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // The only one who waits gives up after Unlock has decided to wake it and before it
@@ -46,9 +48,7 @@ func TestLockUnlockMeetsGiveUp(t *testing.T) {
 		waiting()
 		l.Unlock()
 		wg.Wait()
-		if s := l.state.Load(); s != 0 {
-			t.Fatalf("nobody has the lock or waits for it, but its state is %b", s)
-		}
+		require.Zero(t, l.state.Load(), "state of a lock that is free")
 	}
 }
 
@@ -74,18 +74,15 @@ func TestLockPassedOver(t *testing.T) {
 				l.wakeFirst(false)
 				synctest.Wait()
 			}
-			if starving := l.state.Load()&lockStarving != 0; starving != (passes == lockPatience) {
-				t.Errorf("starving: %v after %d passes", starving, passes)
-			}
+			assert.Equal(t, passes == lockPatience, l.state.Load()&lockStarving != 0, "starving after %d passes", passes)
 			l.Unlock()
 			synctest.Wait()
 			handovers := passes / lockPatience
-			if s := l.Stats(); !slices.Equal(order, []int{0, 1, 2}) || s.Handovers != int64(handovers) || s.Contended != 3 {
-				t.Errorf("after %d passes: order %v, %+v", passes, order, s)
-			}
-			if s := l.state.Load(); s != 0 {
-				t.Errorf("state %b in the end", s)
-			}
+			s := l.Stats()
+			assert.Equal(t, []int{0, 1, 2}, order, "after %d passes", passes)
+			assert.Equal(t, int64(handovers), s.Handovers, "after %d passes", passes)
+			assert.Equal(t, int64(3), s.Contended, "after %d passes", passes)
+			assert.Zero(t, l.state.Load(), "state in the end")
 		})
 	}
 }
@@ -102,8 +99,6 @@ func TestLockGivenUpState(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		synctest.Wait()
-		if s := l.state.Load(); s != lockHeld {
-			t.Errorf("state %b, want %b", s, lockHeld)
-		}
+		assert.Equal(t, int32(lockHeld), l.state.Load(), "state")
 	})
 }

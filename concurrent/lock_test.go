@@ -11,6 +11,9 @@ import (
 	"time"
 	"weak"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/fanfold/fanfold/concurrent"
 )
 
@@ -66,19 +69,19 @@ func TestConformanceLock(t *testing.T) {
 	})
 	everyLock(t, "lock_tests/BaseLockTests/test_try_acquire", func(t *testing.T, newLock owners) {
 		l := newLock()()
-		want(t, "TryLock of a free lock", l.TryLock(), true)
+		assert.True(t, l.TryLock(), "TryLock of a free lock")
 		l.Unlock()
-		want(t, "TryLock of one that was freed", l.TryLock(), true)
+		assert.True(t, l.TryLock(), "TryLock of one that was freed")
 		l.Unlock()
 	})
 	everyLock(t, "lock_tests/BaseLockTests/test_try_acquire_contended", func(t *testing.T, newLock owners) {
 		owner := newLock()
 		l := owner()
 		l.Lock()
-		want(t, "TryLock by another", owner().TryLock(), false)
+		assert.False(t, owner().TryLock(), "TryLock by another")
 		l.Unlock()
 		other := owner()
-		want(t, "TryLock by another, later", other.TryLock(), true)
+		assert.True(t, other.TryLock(), "TryLock by another, later")
 		other.Unlock()
 	})
 	everyLock(t, "lock_tests/BaseLockTests/test_acquire_contended", func(t *testing.T, newLock owners) {
@@ -94,10 +97,10 @@ func TestConformanceLock(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
-		want(t, "finished while it is held", finished.Load(), 0)
+		assert.Zero(t, finished.Load(), "finished while it is held")
 		l.Unlock()
 		synctest.Wait()
-		want(t, "finished in the end", finished.Load(), 5)
+		assert.Equal(t, int32(5), finished.Load(), "finished in the end")
 	})
 	everyLock(t, "lock_tests/BaseLockTests/test_with", func(t *testing.T, newLock owners) {
 		owner := newLock()
@@ -108,7 +111,7 @@ func TestConformanceLock(t *testing.T) {
 			defer l.Unlock()
 			panic("inside")
 		}()
-		want(t, "TryLock after a panic", owner().TryLock(), true)
+		assert.True(t, owner().TryLock(), "TryLock after a panic")
 	})
 	everyLock(t, "lock_tests/BaseLockTests/test_thread_leak", func(t *testing.T, newLock owners) {
 		owner := newLock()
@@ -119,18 +122,18 @@ func TestConformanceLock(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
-		want(t, "TryLock in the end", owner().TryLock(), true)
+		assert.True(t, owner().TryLock(), "TryLock in the end")
 	})
 	everyLock(t, "lock_tests/BaseLockTests/test_timeout", func(t *testing.T, newLock owners) {
 		owner := newLock()
 		l := owner()
 		start := time.Now()
-		want(t, "LockContext of a free lock", l.LockContext(within(t, time.Hour)), nil)
-		want(t, "time it took", time.Since(start), 0)
-		want(t, "LockContext of a held lock", owner().LockContext(within(t, time.Second)), errGaveUp)
-		want(t, "time it took", time.Since(start), time.Second)
+		assert.NoError(t, l.LockContext(within(t, time.Hour)), "LockContext of a free lock")
+		assert.Zero(t, time.Since(start), "time it took")
+		assert.Equal(t, errGaveUp, owner().LockContext(within(t, time.Second)), "LockContext of a held lock")
+		assert.Equal(t, time.Second, time.Since(start), "time it took")
 		l.Unlock()
-		want(t, "LockContext after it was given up", l.LockContext(t.Context()), nil)
+		assert.NoError(t, l.LockContext(t.Context()), "LockContext after it was given up")
 	})
 	bubble(t, "lock_tests/LockTests/test_reacquire", func(t *testing.T) {
 		var l concurrent.Lock
@@ -142,10 +145,10 @@ func TestConformanceLock(t *testing.T) {
 			phase = 2
 		}()
 		synctest.Wait()
-		want(t, "phase while it waits for itself", phase, 1)
+		assert.Equal(t, 1, phase, "phase while it waits for itself")
 		l.Unlock()
 		synctest.Wait()
-		want(t, "phase in the end", phase, 2)
+		assert.Equal(t, 2, phase, "phase in the end")
 	})
 	bubble(t, "lock_tests/LockTests/test_different_thread", func(t *testing.T) {
 		var l concurrent.Lock
@@ -158,9 +161,9 @@ func TestConformanceLock(t *testing.T) {
 		owner := newLock()
 		l := owner()
 		l.Lock()
-		want(t, "LockContext", owner().LockContext(within(t, time.Millisecond)), errGaveUp)
+		assert.Equal(t, errGaveUp, owner().LockContext(within(t, time.Millisecond)), "LockContext")
 		l.Unlock()
-		want(t, "TryLock", owner().TryLock(), true)
+		assert.True(t, owner().TryLock(), "TryLock")
 	})
 
 	everyLock(t, "test_locks/LockTests/test_acquire", func(t *testing.T, newLock owners) {
@@ -181,17 +184,17 @@ func TestConformanceLock(t *testing.T) {
 		}
 		acquire(1)
 		acquire(2)
-		want(t, "got the lock before it was released", result.Load(), 0)
+		assert.Zero(t, result.Load(), "got the lock before it was released")
 		l.Unlock()
 		synctest.Wait()
-		want(t, "got the lock first", result.Load(), 1)
+		assert.Equal(t, int32(1), result.Load(), "got the lock first")
 		acquire(3)
 		release <- true
 		synctest.Wait()
-		want(t, "got the lock second", result.Load(), 2)
+		assert.Equal(t, int32(2), result.Load(), "got the lock second")
 		release <- true
 		synctest.Wait()
-		want(t, "got the lock third", result.Load(), 3)
+		assert.Equal(t, int32(3), result.Load(), "got the lock third")
 		release <- true
 	})
 	everyLock(t, "test_locks/LockTests/test_acquire_cancel", func(t *testing.T, newLock owners) {
@@ -203,9 +206,9 @@ func TestConformanceLock(t *testing.T) {
 		go func() { got <- owner().LockContext(ctx) }()
 		synctest.Wait()
 		cancel(errGaveUp)
-		want(t, "LockContext", <-got, errGaveUp)
+		assert.Equal(t, errGaveUp, <-got, "LockContext")
 		if l, ok := l.(*concurrent.Lock); ok {
-			want(t, "who wait", l.Stats().Waiting, 0)
+			assert.Zero(t, l.Stats().Waiting, "who wait")
 		}
 		l.Unlock()
 	})
@@ -244,11 +247,10 @@ func TestConformanceLock(t *testing.T) {
 					cancel()
 				}
 				synctest.Wait()
-				if got.Load()+quit.Load() != 3 || quit.Load() > 1 {
-					t.Fatalf("%d got the lock, %d gave up, of 3 with one context that ended", got.Load(), quit.Load())
-				}
+				require.Equal(t, int32(3), got.Load()+quit.Load())
+				require.LessOrEqual(t, quit.Load(), int32(1))
 				last := owner()
-				want(t, "TryLock in the end", last.TryLock(), true)
+				assert.True(t, last.TryLock(), "TryLock in the end")
 				last.Unlock()
 			}
 		})
@@ -261,7 +263,7 @@ func TestConformanceLock(t *testing.T) {
 		w := weak.Make(l)
 		l.Lock()
 		runtime.GC()
-		want(t, "the lock that is held", w.Value(), l)
+		assert.Same(t, l, w.Value(), "the lock that is held")
 		l.Unlock()
 	})
 	t.Run("lock_tests/BaseLockTests/test_weakref_deleted", func(t *testing.T) {
@@ -283,17 +285,17 @@ func TestConformanceLock(t *testing.T) {
 			}
 			runtime.Gosched()
 		}
-		t.Error("somebody keeps a lock that nobody has")
+		assert.Fail(t, "somebody keeps a lock that nobody has")
 	})
 	t.Run("test_locks/LockTests/test_context_manager", func(t *testing.T) {
 		var l concurrent.Lock
-		want(t, "Locked before", l.Locked(), false)
+		assert.False(t, l.Locked(), "Locked before")
 		func() {
 			l.Lock()
 			defer l.Unlock()
-			want(t, "Locked inside", l.Locked(), true)
+			assert.True(t, l.Locked(), "Locked inside")
 		}()
-		want(t, "Locked after", l.Locked(), false)
+		assert.False(t, l.Locked(), "Locked after")
 	})
 	everyLock(t, "test_threading/ThreadingExceptionTests/test_releasing_unacquired_lock", func(t *testing.T, newLock owners) {
 		misuse(t, "concurrent: ", newLock()().Unlock)
@@ -303,17 +305,17 @@ func TestConformanceLock(t *testing.T) {
 		for range 2 {
 			misuse(t, "Unlock of an unlocked Lock", l.Unlock)
 		}
-		want(t, "TryLock after the panic", l.TryLock(), true)
+		assert.True(t, l.TryLock(), "TryLock after the panic")
 		l.Unlock()
 		misuse(t, "Unlock of an unlocked Lock", l.Unlock)
 	})
 	t.Run("test_locks/LockTests/test_release_no_waiters", func(t *testing.T) {
 		var l concurrent.Lock
-		want(t, "Locked at first", l.Locked(), false)
+		assert.False(t, l.Locked(), "Locked at first")
 		l.Lock()
-		want(t, "Locked after Lock", l.Locked(), true)
+		assert.True(t, l.Locked(), "Locked after Lock")
 		l.Unlock()
-		want(t, "Locked after Unlock", l.Locked(), false)
+		assert.False(t, l.Locked(), "Locked after Unlock")
 	})
 }
 
@@ -321,11 +323,11 @@ func TestLockContextDone(t *testing.T) {
 	everyLock(t, "done", func(t *testing.T, newLock func() func() locker) {
 		owner := newLock()
 		l := owner()
-		want(t, "LockContext of a free lock", l.LockContext(endedContext(t)), errGaveUp)
-		want(t, "TryLock", l.TryLock(), true)
-		want(t, "LockContext of a held lock", owner().LockContext(endedContext(t)), errGaveUp)
+		assert.Equal(t, errGaveUp, l.LockContext(endedContext(t)), "LockContext of a free lock")
+		assert.True(t, l.TryLock(), "TryLock")
+		assert.Equal(t, errGaveUp, owner().LockContext(endedContext(t)), "LockContext of a held lock")
 		l.Unlock()
-		want(t, "TryLock by another", owner().TryLock(), true)
+		assert.True(t, owner().TryLock(), "TryLock by another")
 	})
 }
 
@@ -345,8 +347,8 @@ func TestLockHeldOverSleep(t *testing.T) {
 		}
 		synctest.Wait()
 		l := owner()
-		want(t, "LockContext", l.LockContext(within(t, time.Minute)), nil)
-		want(t, "time it took", time.Since(start), 5*time.Second)
+		assert.NoError(t, l.LockContext(within(t, time.Minute)), "LockContext")
+		assert.Equal(t, 5*time.Second, time.Since(start), "time it took")
 		l.Unlock()
 	})
 }
@@ -365,9 +367,8 @@ func TestLockHandover(t *testing.T) {
 			}()
 			rounds, held := 0, true
 			for synctest.Wait(); !got.Load(); synctest.Wait() {
-				if rounds++; rounds > 3 {
-					t.Fatal("passed over for the third time")
-				}
+				rounds++
+				require.LessOrEqual(t, rounds, 3, "times that it was passed over")
 				l.Unlock()
 				held = l.TryLock() // almost always faster than one who must be woken
 			}
@@ -375,11 +376,12 @@ func TestLockHandover(t *testing.T) {
 				l.Unlock()
 			}
 			s := l.Stats()
-			if !got.Load() || l.Locked() || s.Waiting != 0 || s.Contended != 1 {
-				t.Errorf("got it: %v, locked: %v, %+v", got.Load(), l.Locked(), s)
-			}
-			if rounds == 3 && s.Handovers != 1 {
-				t.Errorf("passed over twice, but not handed over: %+v", s)
+			assert.True(t, got.Load())
+			assert.False(t, l.Locked())
+			assert.Zero(t, s.Waiting)
+			assert.Equal(t, int64(1), s.Contended)
+			if rounds == 3 {
+				assert.Equal(t, int64(1), s.Handovers, "passed over twice, but not handed over")
 			}
 		})
 	}
@@ -422,9 +424,9 @@ func TestLockHandoverGivenUp(t *testing.T) {
 					l.Unlock()
 				}
 				wg.Wait()
-				if s := l.Stats(); l.Locked() || s.Waiting != 0 {
-					t.Fatalf("locked: %v, %+v", l.Locked(), s)
-				}
+				s := l.Stats()
+				require.False(t, l.Locked())
+				require.Zero(t, s.Waiting)
 			}
 		}
 	})
@@ -459,9 +461,8 @@ func TestLockWakeUpPassedOn(t *testing.T) {
 				l.Unlock()
 			}
 			synctest.Wait()
-			if ended.Load() != 2 || l.Locked() {
-				t.Fatalf("%d of 2 ended, locked: %v, %+v", ended.Load(), l.Locked(), l.Stats())
-			}
+			require.Equal(t, int32(2), ended.Load(), "%+v", l.Stats())
+			require.False(t, l.Locked(), "%+v", l.Stats())
 		}
 	})
 }
@@ -478,20 +479,20 @@ func TestLockStats(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
-		want(t, "stats while three wait", l.Stats(), concurrent.LockStats{Contended: 3, Waiting: 3})
+		assert.Equal(t, concurrent.LockStats{Contended: 3, Waiting: 3}, l.Stats(), "stats while three wait")
 		time.Sleep(time.Second)
 		synctest.Wait()
-		want(t, "stats after they gave up", l.Stats(), concurrent.LockStats{Contended: 3, Canceled: 3})
+		assert.Equal(t, concurrent.LockStats{Contended: 3, Canceled: 3}, l.Stats(), "stats after they gave up")
 		l.Unlock()
 		l.Lock()
-		want(t, "stats after no contention", l.Stats(), concurrent.LockStats{Contended: 3, Canceled: 3})
+		assert.Equal(t, concurrent.LockStats{Contended: 3, Canceled: 3}, l.Stats(), "stats after no contention")
 	})
 }
 
 // lockStorm makes many fight over a lock, some of whom give up, and checks that
 // never two have it and that it is free in the end.
 func lockStorm(t *testing.T, owner func() locker) {
-	var inside, taken atomic.Int64
+	var inside, taken, crowds atomic.Int64
 	counted := 0 // guarded by the lock
 	var wg sync.WaitGroup
 	for id := range 8 {
@@ -518,8 +519,8 @@ func lockStorm(t *testing.T, owner func() locker) {
 				}
 				taken.Add(1)
 				counted++
-				if n := inside.Add(1); n != 1 {
-					t.Errorf("%d have the lock", n)
+				if inside.Add(1) != 1 {
+					crowds.Add(1)
 				}
 				if random.IntN(4) == 0 {
 					runtime.Gosched()
@@ -530,9 +531,10 @@ func lockStorm(t *testing.T, owner func() locker) {
 		})
 	}
 	wg.Wait()
-	want(t, "acquisitions counted under the lock", int64(counted), taken.Load())
+	assert.Zero(t, crowds.Load(), "how often more than one had the lock")
+	assert.Equal(t, taken.Load(), int64(counted), "acquisitions counted under the lock")
 	l := owner()
-	want(t, "LockContext in the end", l.LockContext(t.Context()), nil)
+	assert.NoError(t, l.LockContext(t.Context()), "LockContext in the end")
 	l.Unlock()
 }
 
@@ -540,9 +542,9 @@ func TestLockStorm(t *testing.T) {
 	t.Run("Lock", func(t *testing.T) {
 		var l concurrent.Lock
 		lockStorm(t, func() locker { return &l })
-		if s := l.Stats(); s.Waiting != 0 || s.Contended == 0 {
-			t.Errorf("%+v", s)
-		}
+		s := l.Stats()
+		assert.Zero(t, s.Waiting)
+		assert.NotZero(t, s.Contended)
 	})
 	t.Run("RLock", func(t *testing.T) {
 		var l concurrent.RLock
@@ -583,7 +585,7 @@ func TestLockAllocatesNothing(t *testing.T) {
 	var r concurrent.RLock
 	var rw concurrent.RWLock
 	o, ctx := r.Owner(), t.Context()
-	if n := testing.AllocsPerRun(100, func() {
+	n := testing.AllocsPerRun(100, func() {
 		pass(&l)
 		_ = l.LockContext(ctx)
 		l.Unlock()
@@ -592,7 +594,6 @@ func TestLockAllocatesNothing(t *testing.T) {
 		o.Unlock()
 		pass(&rw)
 		pass(rw.RLocker())
-	}); n != 0 {
-		t.Errorf("%v allocations without contention", n)
-	}
+	})
+	assert.Zero(t, n, "allocations without contention")
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/fanfold/fanfold/concurrent"
 )
 
@@ -13,9 +15,7 @@ import (
 const reporting = false
 
 func TestDebugLocksOff(t *testing.T) {
-	want(t, "DebugLocks", concurrent.DebugLocks(func(concurrent.LockReport) { t.Error("reported") }, 1), false)
+	assert.False(t, concurrent.DebugLocks(func(concurrent.LockReport) { assert.Fail(t, "reported") }, 1), "DebugLocks")
 	var l concurrent.Lock
-	if size := unsafe.Sizeof(l); size > 80 {
-		t.Errorf("a Lock takes %d bytes", size)
-	}
+	assert.LessOrEqual(t, unsafe.Sizeof(l), uintptr(80), "bytes of a Lock")
 }

@@ -12,6 +12,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/fanfold/fanfold/concurrent"
 )
 
@@ -22,11 +25,11 @@ const reporting = true
 func reported(t *testing.T, slow time.Duration, f func(*testing.T)) (all []concurrent.LockReport) {
 	t.Helper()
 	var mu sync.Mutex
-	want(t, "DebugLocks", concurrent.DebugLocks(func(r concurrent.LockReport) {
+	assert.True(t, concurrent.DebugLocks(func(r concurrent.LockReport) {
 		mu.Lock()
 		defer mu.Unlock()
 		all = append(all, r)
-	}, slow), true)
+	}, slow), "DebugLocks")
 	defer concurrent.DebugLocks(nil, 0)
 	synctest.Test(t, f)
 	mu.Lock()
@@ -40,24 +43,17 @@ func takeSecond(l sync.Locker) { l.Lock() }
 
 func wantReports(t *testing.T, got []concurrent.LockReport, want ...concurrent.LockProblem) bool {
 	t.Helper()
-	ok := len(got) == len(want)
-	for i := range want {
-		ok = ok && got[i].Problem == want[i]
+	problems := make([]concurrent.LockProblem, 0, len(got))
+	for _, r := range got {
+		problems = append(problems, r.Problem)
 	}
-	if !ok {
-		t.Errorf("%d reports, want %q", len(got), want)
-		for _, r := range got {
-			t.Log(r)
-		}
-	}
-	return ok
+	return assert.Equal(t, append([]concurrent.LockProblem{}, want...), problems, "%v", got)
 }
 
 func wantStack(t *testing.T, u concurrent.LockUse, function string) {
 	t.Helper()
-	if first, _, _ := strings.Cut(u.Stack, "\n"); !strings.HasSuffix(first, function) {
-		t.Errorf("the stack begins with %q, not with %s:\n%s", first, function, u.Stack)
-	}
+	first, _, _ := strings.Cut(u.Stack, "\n")
+	assert.True(t, strings.HasSuffix(first, function), "the stack begins with %s:\n%s", function, u.Stack)
 }
 
 func TestLockSlow(t *testing.T) {
@@ -84,13 +80,11 @@ func TestLockSlow(t *testing.T) {
 		}
 		r := all[0]
 		wantStack(t, r.Asker, "takeSecond")
-		if len(r.Holders) != 1 || len(r.Before) != 0 {
-			t.Fatal(r)
-		}
+		require.Len(t, r.Holders, 1)
+		require.Empty(t, r.Before)
 		wantStack(t, r.Holders[0], "takeFirst")
-		if r.Asker.Lock != r.Holders[0].Lock || r.Asker.Goroutine == r.Holders[0].Goroutine {
-			t.Error(r)
-		}
+		assert.Equal(t, r.Holders[0].Lock, r.Asker.Lock)
+		assert.NotEqual(t, r.Holders[0].Goroutine, r.Asker.Goroutine)
 	}
 }
 
@@ -107,7 +101,7 @@ func TestLockOrder(t *testing.T) {
 		}
 		for range 2 {
 			takeFirst(b.RLocker())
-			want(t, "TryLock", a.TryLock(), true) // does not wait, so cannot deadlock
+			assert.True(t, a.TryLock(), "TryLock") // does not wait, so cannot deadlock
 			a.Unlock()
 			b.RUnlock()
 		}
@@ -126,14 +120,13 @@ func TestLockOrder(t *testing.T) {
 	wantStack(t, r.Before[0], "takeFirst")
 	wantStack(t, r.Before[1], "takeSecond")
 	name, other = r.Asker.Lock, r.Holders[0].Lock
-	want(t, "the lock held before", r.Before[0].Lock, name)
-	want(t, "the lock asked for before", r.Before[1].Lock, other)
-	want(t, "reading", r.Holders[0].Reading, true)
-	want(t, "kinds", strings.HasPrefix(name, "Lock ") && strings.HasPrefix(other, "RWLock "), true)
+	assert.Equal(t, name, r.Before[0].Lock, "the lock held before")
+	assert.Equal(t, other, r.Before[1].Lock, "the lock asked for before")
+	assert.True(t, r.Holders[0].Reading, "reading")
+	assert.Regexp(t, "^Lock ", name)
+	assert.Regexp(t, "^RWLock ", other)
 	for _, part := range []string{string(concurrent.LockOrder), "asks for " + name, "holds " + other + " for reading", "held " + name, "asked for " + other, "before, goroutine ", "takeFirst"} {
-		if !strings.Contains(r.String(), part) {
-			t.Errorf("%q is not in the text:\n%s", part, r)
-		}
+		assert.Contains(t, r.String(), part)
 	}
 }
 
@@ -170,7 +163,7 @@ func TestLockAgain(t *testing.T) {
 	})
 	again("reading twice", 1, func(t *testing.T) {
 		var l concurrent.RWLock
-		want(t, "TryRLock", l.TryRLock(), true)
+		assert.True(t, l.TryRLock(), "TryRLock")
 		l.RLock()
 	})
 	again("two readers, the later leaves first", 0, func(t *testing.T) {
@@ -187,8 +180,8 @@ func TestLockAgain(t *testing.T) {
 	})
 	again("TryLock", 1, func(t *testing.T) {
 		var l concurrent.Lock
-		want(t, "TryLock", l.TryLock(), true)
-		want(t, "TryLock", l.TryLock(), false)
+		assert.True(t, l.TryLock(), "TryLock")
+		assert.False(t, l.TryLock(), "TryLock")
 		_ = l.LockContext(within(t, time.Second))
 	})
 	again("unlocked by another goroutine", 0, func(t *testing.T) {
@@ -231,7 +224,5 @@ func TestLockReportLogged(t *testing.T) {
 	var l concurrent.RWLock
 	l.RLock()
 	l.RLock()
-	if !strings.Contains(text.String(), string(concurrent.LockAgain)) {
-		t.Errorf("logged: %q", &text)
-	}
+	assert.Contains(t, text.String(), string(concurrent.LockAgain), "logged")
 }

@@ -7,6 +7,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/fanfold/fanfold/concurrent"
 )
 
@@ -62,9 +65,9 @@ func TestPanicWhileExiting(t *testing.T) {
 				defer func() { got <- recover() }()
 				call()
 			}()
-			if pe, _ := (<-got).(*concurrent.PanicError); pe == nil || pe.Value != errA {
-				t.Errorf("raised %v", pe)
-			}
+			pe, _ := (<-got).(*concurrent.PanicError)
+			require.NotNil(t, pe)
+			assert.Equal(t, errA, pe.Value)
 		})
 	}
 	t.Run("Scope goes on", func(t *testing.T) {
@@ -86,9 +89,8 @@ func TestPanicWhileExiting(t *testing.T) {
 		var called atomic.Bool
 		p.Future().OnDone(explodeExiting)
 		p.Future().OnDone(func() { called.Store(true) })
-		if !exited(func() { p.Resolve(1) }) || !called.Load() {
-			t.Error("the second function was not called")
-		}
+		assert.True(t, exited(func() { p.Resolve(1) }), "the second function was not called")
+		assert.True(t, called.Load(), "the second function was not called")
 	})
 	t.Run("Pool.Go", func(t *testing.T) {
 		failures := make(chan concurrent.Failure, 10)
@@ -106,18 +108,19 @@ func TestPanicWhileExiting(t *testing.T) {
 			p.Go(ctx, explodeExiting)
 		}
 		one := concurrent.Submit(ctx, p, 1, func(_ context.Context, n int) (int, error) { return n, nil })
-		if n, err := one.Result(ctx); n != 1 || err != nil {
-			t.Errorf("got %d, %v after workers were lost", n, err)
-		}
+		n, err := one.Result(ctx)
+		assert.Equal(t, 1, n)
+		assert.NoError(t, err)
 		for range 3 {
-			if f := <-failures; !isPanic(f.Err) {
-				t.Errorf("told of %v", f.Err)
-			}
+			f := <-failures
+			assert.IsType(t, &concurrent.PanicError{}, f.Err)
 		}
 		p.Shutdown(context.Background())
-		if s := balanced(t, p); s.Done != 4 || s.Failed != 3 || s.Workers != 0 || s.Running != 0 {
-			t.Errorf("%+v", s)
-		}
+		s := balanced(t, p)
+		assert.Equal(t, int64(4), s.Done)
+		assert.Equal(t, int64(3), s.Failed)
+		assert.Zero(t, s.Workers)
+		assert.Zero(t, s.Running)
 	})
 	t.Run("Finalizer", func(t *testing.T) {
 		old := concurrent.SetFailureHook(func(concurrent.Failure) {})
@@ -125,13 +128,13 @@ func TestPanicWhileExiting(t *testing.T) {
 		p := concurrent.NewPool(concurrent.PoolOptions{Finalizer: explodeExiting})
 		p.Go(ctx, func() {})
 		p.Shutdown(context.Background())
-		want(t, "workers", p.Stats().Workers, 0)
+		assert.Zero(t, p.Stats().Workers, "workers")
 	})
 	t.Run("Initializer", func(t *testing.T) {
 		p := concurrent.NewPool(concurrent.PoolOptions{Initializer: func() error { explodeExiting(); return nil }})
-		if err := concurrent.Submit(ctx, p, 1, work).Err(ctx); !errors.Is(err, errA) || !errors.Is(err, concurrent.ErrClosed) {
-			t.Errorf("got %v", err)
-		}
+		err := concurrent.Submit(ctx, p, 1, work).Err(ctx)
+		assert.ErrorIs(t, err, errA)
+		assert.ErrorIs(t, err, concurrent.ErrClosed)
 		p.Shutdown(context.Background())
 	})
 }

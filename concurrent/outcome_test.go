@@ -3,8 +3,10 @@ package concurrent_test
 import (
 	"errors"
 	"runtime"
-	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -17,9 +19,9 @@ func mustPanic(t *testing.T, cases map[string]func()) {
 		t.Run(want, func(t *testing.T) {
 			defer func() {
 				text, ok := recover().(string)
-				if !ok || !strings.HasPrefix(text, "concurrent: ") || !strings.Contains(text, want) {
-					t.Errorf("panic %q, want one with %q", text, want)
-				}
+				require.True(t, ok)
+				assert.Regexp(t, "^concurrent: ", text)
+				assert.Contains(t, text, want)
 			}()
 			f()
 		})
@@ -36,9 +38,9 @@ func caught(t *testing.T, f func()) (pe *concurrent.PanicError) {
 			return
 		}
 		var ok bool
-		if pe, ok = v.(*concurrent.PanicError); !ok || len(pe.Stack) == 0 {
-			t.Errorf("panic with %T %v, want a *PanicError with a stack", v, v)
-		}
+		pe, ok = v.(*concurrent.PanicError)
+		require.True(t, ok, "panic with %T %v", v, v)
+		assert.NotEmpty(t, pe.Stack, "panic with %T %v", v, v)
 	}()
 	f()
 	return nil
@@ -83,7 +85,5 @@ func wantErrors(t *testing.T, err error, want ...error) {
 	for i := 0; same && i < len(want); i++ {
 		same = errors.Is(got[i], want[i])
 	}
-	if !same {
-		t.Errorf("got errors %q, want %q", got, want)
-	}
+	assert.True(t, same, "got errors %q", got)
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/stretchr/testify/assert"
 )
 
 // A caller that waits for room and is woken again and again when newcomers have
@@ -33,9 +35,8 @@ func TestPoolRoomPatience(t *testing.T) {
 				p.bound += n
 			}
 			for range roomPatience { // woken, but somebody was faster
-				if p.mu.Lock(); p.starving {
-					t.Error("its patience is too short")
-				}
+				p.mu.Lock()
+				assert.False(t, p.starving, "its patience is too short")
 				p.bound++
 				p.callNext()
 				p.bound--
@@ -46,29 +47,22 @@ func TestPoolRoomPatience(t *testing.T) {
 				leave()
 				synctest.Wait()
 				room(1)
-				if submit(t.Context()).State() == Canceled || (<-first).State() != Canceled {
-					t.Error("one that is gone keeps others waiting")
-				}
+				assert.NotEqual(t, Canceled, submit(t.Context()).State(), "one that is gone keeps others waiting")
+				assert.Equal(t, Canceled, (<-first).State(), "one that is gone keeps others waiting")
 				return
 			}
 			room(1)
 			short, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
-			if s := submit(short).State(); s != Canceled {
-				t.Errorf("a newcomer's task is %v, while one waits that was overtaken often", s)
-			}
+			assert.Equal(t, Canceled, submit(short).State(), "a newcomer's task, while one waits that was overtaken often")
 			synctest.Wait()
 			select {
 			case f := <-first:
-				if f.State() != Pending {
-					t.Errorf("its task is %v", f.State())
-				}
+				assert.Equal(t, Pending, f.State(), "its task")
 			default:
-				t.Error("it still waits though there is room")
+				assert.Fail(t, "it still waits though there is room")
 			}
-			if p.starving {
-				t.Error("nobody waits, but newcomers are not let in")
-			}
+			assert.False(t, p.starving, "nobody waits, but newcomers are not let in")
 			leave()
 		})
 	}

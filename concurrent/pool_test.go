@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -19,6 +18,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -60,9 +62,7 @@ func pooled(t *testing.T, name string, o concurrent.PoolOptions, f func(*testing
 func balanced(t *testing.T, p *concurrent.Pool) concurrent.PoolStats {
 	t.Helper()
 	s := p.Stats()
-	if sum := s.Done + s.Canceled + s.Rejected + int64(s.Queued+s.Running+s.Waiting); sum != s.Submitted {
-		t.Errorf("%d submitted, but %d accounted for: %+v", s.Submitted, sum, s)
-	}
+	assert.Equal(t, s.Submitted, s.Done+s.Canceled+s.Rejected+int64(s.Queued+s.Running+s.Waiting), "tasks accounted for")
 	return s
 }
 
@@ -76,34 +76,32 @@ func TestPoolSubmit(t *testing.T) {
 		for i, f := range fs {
 			mustEnd(t, f, concurrent.Done, i*i, nil)
 		}
-		if took := time.Since(start); took != 3*time.Second {
-			t.Errorf("9 tasks of 1 s on 3 workers took %v", took)
-		}
+		assert.Equal(t, 3*time.Second, time.Since(start), "9 tasks of 1 s on 3 workers took")
 		synctest.Wait()
-		if s := balanced(t, p); s.Done != 9 || s.Failed != 0 || s.Workers != 3 || s.Idle != 3 || s.Limit != 3 {
-			t.Errorf("%+v", s)
-		}
+		s := balanced(t, p)
+		assert.Equal(t, int64(9), s.Done)
+		assert.Zero(t, s.Failed)
+		assert.Equal(t, 3, s.Workers)
+		assert.Equal(t, 3, s.Idle)
+		assert.Equal(t, 3, s.Limit)
 	})
 	pooled(t, "failures", concurrent.PoolOptions{Workers: 1}, func(t *testing.T, p *concurrent.Pool) {
 		fail := func(_ context.Context, err error) (int, error) { return 3, err }
 		mustEnd(t, concurrent.Submit(background, p, io.EOF, fail), concurrent.Done, 3, io.EOF)
 		boom := func(context.Context, int) (int, error) { return explodeEOF() }
-		if err := concurrent.Submit(background, p, 1, boom).Err(background); !isPanic(err) {
-			t.Errorf("got %v", err)
-		}
+		assert.IsType(t, &concurrent.PanicError{}, concurrent.Submit(background, p, 1, boom).Err(background))
 		exit := func(context.Context, int) (int, error) { runtime.Goexit(); return 0, nil }
 		for range 3 { // each of which costs a worker
-			if err := concurrent.Submit(background, p, 1, exit).Err(background); err != concurrent.ErrGoexit {
-				t.Errorf("got %v", err)
-			}
+			assert.Equal(t, concurrent.ErrGoexit, concurrent.Submit(background, p, 1, exit).Err(background))
 		}
 		f := concurrent.Submit(background, p, 1, exit)
 		mustEnd(t, concurrent.Submit(background, p, 5, square), concurrent.Done, 25, nil)
 		f.Err(background)
 		synctest.Wait()
-		if s := balanced(t, p); s.Done != 7 || s.Failed != 6 || s.Workers != 1 {
-			t.Errorf("%+v", s)
-		}
+		s := balanced(t, p)
+		assert.Equal(t, int64(7), s.Done)
+		assert.Equal(t, int64(6), s.Failed)
+		assert.Equal(t, 1, s.Workers)
 	})
 	pooled(t, "callbacks that end the worker", concurrent.PoolOptions{Workers: 1}, func(t *testing.T, p *concurrent.Pool) {
 		old := concurrent.SetFailureHook(func(concurrent.Failure) {})
@@ -125,9 +123,7 @@ func TestPoolSubmit(t *testing.T) {
 		mustEnd(t, queued, concurrent.Canceled, 0, errWhy)
 		mustEnd(t, concurrent.Submit(ctx, p, 1, untilDone), concurrent.Canceled, 0, errWhy)
 		synctest.Wait()
-		if s := balanced(t, p); s.Canceled != 3 {
-			t.Errorf("%+v", s)
-		}
+		assert.Equal(t, int64(3), balanced(t, p).Canceled)
 	})
 }
 
@@ -146,9 +142,9 @@ func TestPoolMisuse(t *testing.T) {
 		concurrent.Submit(background, p, 1, square, concurrent.SubmitOptions{}, concurrent.SubmitOptions{})
 	})
 	misuse(t, "On", func() { concurrent.On[int, int](p, nil) })
-	if s := p.Stats(); s.Limit != runtime.GOMAXPROCS(0) || s.Workers != 0 {
-		t.Errorf("%+v", s)
-	}
+	s := p.Stats()
+	assert.Equal(t, runtime.GOMAXPROCS(0), s.Limit)
+	assert.Zero(t, s.Workers)
 }
 
 // Workers are started when there is work for them, and not before.
@@ -158,34 +154,27 @@ func TestPoolLazy(t *testing.T) {
 			concurrent.Submit(background, p, 1, square).Result(background)
 			synctest.Wait()
 		}
-		if s := p.Stats(); s.Workers != 1 {
-			t.Errorf("%d workers for one task at a time", s.Workers)
-		}
+		assert.Equal(t, 1, p.Stats().Workers, "workers for one task at a time")
 		for range 20 {
 			concurrent.Submit(background, p, 1, square)
 		}
 		synctest.Wait()
-		if s := p.Stats(); s.Workers != 20 || s.Running != 20 || s.Queued != 0 {
-			t.Errorf("%+v for 20 tasks at a time", s)
-		}
+		s := p.Stats()
+		assert.Equal(t, 20, s.Workers, "for 20 tasks at a time")
+		assert.Equal(t, 20, s.Running, "for 20 tasks at a time")
+		assert.Zero(t, s.Queued, "for 20 tasks at a time")
 		// One stays in use, the others end.
 		for range 20 {
 			concurrent.Submit(background, p, 1, square).Result(background)
 			synctest.Wait()
 		}
-		if s := p.Stats(); s.Workers != 1 {
-			t.Errorf("%d workers long after 20 were wanted", s.Workers)
-		}
+		assert.Equal(t, 1, p.Stats().Workers, "workers long after 20 were wanted")
 		// The last one ends too, in its time.
 		time.Sleep(9 * time.Second)
-		if s := p.Stats(); s.Workers != 1 {
-			t.Error("the last worker ended too early")
-		}
+		assert.Equal(t, 1, p.Stats().Workers, "the last worker ended too early")
 		time.Sleep(7 * time.Second)
 		synctest.Wait()
-		if s := p.Stats(); s.Workers != 0 {
-			t.Errorf("%d workers of an idle pool", s.Workers)
-		}
+		assert.Zero(t, p.Stats().Workers, "workers of an idle pool")
 		mustEnd(t, concurrent.Submit(background, p, 3, square), concurrent.Done, 9, nil)
 	})
 	pooled(t, "for ever", concurrent.PoolOptions{Workers: 4, Idle: -1}, func(t *testing.T, p *concurrent.Pool) {
@@ -193,9 +182,9 @@ func TestPoolLazy(t *testing.T) {
 			concurrent.Submit(background, p, 1, square)
 		}
 		time.Sleep(1000 * time.Hour)
-		if s := p.Stats(); s.Workers != 4 || s.Idle != 4 {
-			t.Errorf("%+v", s)
-		}
+		s := p.Stats()
+		assert.Equal(t, 4, s.Workers)
+		assert.Equal(t, 4, s.Idle)
 	})
 }
 
@@ -209,9 +198,11 @@ func TestPoolResize(t *testing.T) {
 		running := func(want int) {
 			t.Helper()
 			synctest.Wait()
-			if s := p.Stats(); s.Running != want || s.Workers != want || s.Limit != want || s.Queued != 20-want {
-				t.Errorf("%+v, want %d running", s, want)
-			}
+			s := p.Stats()
+			assert.Equal(t, want, s.Running)
+			assert.Equal(t, want, s.Workers)
+			assert.Equal(t, want, s.Limit)
+			assert.Equal(t, 20-want, s.Queued)
 		}
 		running(1)
 		p.Resize(5)
@@ -220,20 +211,23 @@ func TestPoolResize(t *testing.T) {
 		running(9)
 		p.Resize(2) // no task is interrupted
 		synctest.Wait()
-		if s := p.Stats(); s.Running != 9 || s.Limit != 2 {
-			t.Errorf("%+v", s)
-		}
+		s := p.Stats()
+		assert.Equal(t, 9, s.Running)
+		assert.Equal(t, 2, s.Limit)
 		close(release)
 		concurrent.Wait(background, concurrent.AllCompleted, fs...)
 		synctest.Wait()
-		if s := p.Stats(); s.Workers < 1 || s.Workers > 2 || s.Idle != s.Workers || s.Done != 20 {
-			t.Errorf("%+v", s) // two that leave at the same time may be one too many
-		}
+		s = p.Stats()
+		// two that leave at the same time may be one too many
+		assert.GreaterOrEqual(t, s.Workers, 1)
+		assert.LessOrEqual(t, s.Workers, 2)
+		assert.Equal(t, s.Workers, s.Idle)
+		assert.Equal(t, int64(20), s.Done)
 		p.Resize(1) // of idle ones
 		synctest.Wait()
-		if s := p.Stats(); s.Workers != 1 || s.Idle != 1 {
-			t.Errorf("%+v", s)
-		}
+		s = p.Stats()
+		assert.Equal(t, 1, s.Workers)
+		assert.Equal(t, 1, s.Idle)
 		mustEnd(t, concurrent.Submit(background, p, 3, square), concurrent.Done, 9, nil)
 	})
 	pooled(t, "makes room", concurrent.PoolOptions{Workers: 1, Queue: 1}, func(t *testing.T, p *concurrent.Pool) {
@@ -246,14 +240,15 @@ func TestPoolResize(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
-		if s := balanced(t, p); taken.Load() != 2 || s.Waiting != 3 {
-			t.Errorf("%d taken, %+v", taken.Load(), s)
-		}
+		s := balanced(t, p)
+		assert.Equal(t, int32(2), taken.Load())
+		assert.Equal(t, 3, s.Waiting)
 		p.Resize(3)
 		synctest.Wait()
-		if s := balanced(t, p); taken.Load() != 4 || s.Waiting != 1 || s.Running != 3 {
-			t.Errorf("%d taken, %+v", taken.Load(), s)
-		}
+		s = balanced(t, p)
+		assert.Equal(t, int32(4), taken.Load())
+		assert.Equal(t, 1, s.Waiting)
+		assert.Equal(t, 3, s.Running)
 		close(release)
 	})
 }
@@ -277,29 +272,22 @@ func TestPoolPolicy(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		mustEnd(t, concurrent.Submit(ctx, p, 1, square), concurrent.Canceled, 0, errWhy)
-		if took := time.Since(start); took != time.Second {
-			t.Errorf("Submit blocked for %v, want the second of its context", took)
-		}
-		if s := balanced(t, p); s.Canceled != 1 || s.Waiting != 0 {
-			t.Errorf("%+v", s)
-		}
+		assert.Equal(t, time.Second, time.Since(start), "how long Submit blocked")
+		s := balanced(t, p)
+		assert.Equal(t, int64(1), s.Canceled)
+		assert.Zero(t, s.Waiting)
 		time.AfterFunc(time.Second, func() { close(release) })
 		start = time.Now()
 		f := concurrent.Submit(background, p, 2, square)
-		if took := time.Since(start); took != time.Second {
-			t.Errorf("Submit blocked for %v, want the second until there was room", took)
-		}
+		assert.Equal(t, time.Second, time.Since(start), "how long Submit blocked")
 		mustEnd(t, f, concurrent.Done, 4, nil)
 	})
 	pooled(t, "reject", options(concurrent.Reject), func(t *testing.T, p *concurrent.Pool) {
 		release := fill(p)
 		mustEnd(t, concurrent.Submit(background, p, 1, square), concurrent.Done, 0, concurrent.ErrFull)
-		if _, err := concurrent.On(p, square)(background, 1); err != concurrent.ErrFull {
-			t.Errorf("On: %v", err)
-		}
-		if s := balanced(t, p); s.Rejected != 2 {
-			t.Errorf("%+v", s)
-		}
+		_, err := concurrent.On(p, square)(background, 1)
+		assert.Equal(t, concurrent.ErrFull, err, "On")
+		assert.Equal(t, int64(2), balanced(t, p).Rejected)
 		close(release)
 		synctest.Wait()
 		mustEnd(t, concurrent.Submit(background, p, 2, square), concurrent.Done, 4, nil)
@@ -307,21 +295,18 @@ func TestPoolPolicy(t *testing.T) {
 	pooled(t, "caller runs", options(concurrent.CallerRuns), func(t *testing.T, p *concurrent.Pool) {
 		release := fill(p)
 		f := concurrent.Submit(background, p, 2, square)
-		if f.State() != concurrent.Done {
-			t.Error("Submit returned before the end")
-		}
+		assert.Equal(t, concurrent.Done, f.State(), "Submit returned before the end")
 		mustEnd(t, f, concurrent.Done, 4, nil)
 		exited := make(chan *concurrent.Future[int])
 		go func() {
 			defer close(exited)
 			exited <- concurrent.Submit(background, p, 2, func(context.Context, int) (int, error) { runtime.Goexit(); return 0, nil })
 		}()
-		if f := <-exited; f != nil {
-			t.Error("Submit returned after a Goexit in its caller")
-		}
-		if s := balanced(t, p); s.CallerRan != 2 || s.Done != 2 || s.Failed != 1 {
-			t.Errorf("%+v", s)
-		}
+		assert.Nil(t, <-exited, "Submit returned after a Goexit in its caller")
+		s := balanced(t, p)
+		assert.Equal(t, int64(2), s.CallerRan)
+		assert.Equal(t, int64(2), s.Done)
+		assert.Equal(t, int64(1), s.Failed)
 		close(release)
 	})
 	pooled(t, "no bound", concurrent.PoolOptions{Workers: 1, Queue: -1, Policy: concurrent.Reject}, func(t *testing.T, p *concurrent.Pool) {
@@ -329,9 +314,9 @@ func TestPoolPolicy(t *testing.T) {
 		for range 10_000 {
 			concurrent.Submit(background, p, release, hold)
 		}
-		if s := balanced(t, p); s.Rejected != 0 || s.Queued+s.Running != 10_000 {
-			t.Errorf("%+v", s)
-		}
+		s := balanced(t, p)
+		assert.Zero(t, s.Rejected)
+		assert.Equal(t, 10_000, s.Queued+s.Running)
 		close(release)
 	})
 }
@@ -344,13 +329,9 @@ func TestPoolRoomForWorkers(t *testing.T) {
 		for range 11 {
 			concurrent.Submit(background, p, release, hold)
 		}
-		if s := p.Stats(); s.Rejected != 0 {
-			t.Errorf("%d rejected though there were workers for them", s.Rejected)
-		}
+		assert.Zero(t, p.Stats().Rejected, "rejected though there were workers for them")
 		concurrent.Submit(background, p, release, hold).Err(background)
-		if s := p.Stats(); s.Rejected != 1 {
-			t.Errorf("%d rejected, want 1", s.Rejected)
-		}
+		assert.Equal(t, int64(1), p.Stats().Rejected, "rejected")
 		close(release)
 	})
 }
@@ -383,8 +364,9 @@ func TestPoolRoomGivenUp(t *testing.T) {
 			go cancel()
 			go queued.Cancel(nil)
 			synctest.Wait()
-			if s := first.Load().State(); s == concurrent.Canceled && second.Load() == nil {
-				t.Fatal("the room went to nobody")
+			s := first.Load().State()
+			if s == concurrent.Canceled {
+				require.NotNil(t, second.Load(), "the room went to nobody")
 			}
 			close(release)
 			synctest.Wait()
@@ -417,23 +399,21 @@ func TestPoolCancelOneQueued(t *testing.T) {
 		var want []int
 		for i, f := range fs {
 			if i%7 != 0 {
-				if !f.Cancel(errWhy) || f.State() != concurrent.Canceled {
-					t.Errorf("task %d was not canceled", i)
-				}
+				assert.True(t, f.Cancel(errWhy), "task %d was not canceled", i)
+				assert.Equal(t, concurrent.Canceled, f.State(), "task %d was not canceled", i)
 			} else {
 				want = append(want, i)
 			}
 		}
 		last := <-blocked // its room is free at once
-		if s := balanced(t, p); s.Queued != 9 || s.Canceled != 42 {
-			t.Errorf("%+v", s)
-		}
+		s := balanced(t, p)
+		assert.Equal(t, 9, s.Queued)
+		assert.Equal(t, int64(42), s.Canceled)
 		close(release)
 		mustEnd(t, last, concurrent.Done, 50, nil)
 		mustEnd(t, busy, concurrent.Done, 1, nil)
-		if want = append(want, 50); !slices.Equal(order, want) {
-			t.Errorf("ran %v, want %v", order, want)
-		}
+		want = append(want, 50)
+		assert.Equal(t, want, order, "ran")
 	})
 }
 
@@ -489,9 +469,7 @@ func TestPoolPriority(t *testing.T) {
 		close(release)
 		p.Shutdown(background)
 		slices.SortStableFunc(submitted, func(a, b task) int { return b.priority - a.priority })
-		if !slices.Equal(ran, submitted) {
-			t.Errorf("ran in another order:\n%v\n%v", ran, submitted)
-		}
+		assert.Equal(t, submitted, ran, "ran in another order")
 		balanced(t, p)
 	})
 }
@@ -534,9 +512,8 @@ func TestPoolDependentTasks(t *testing.T) {
 			return v + b, err
 		}
 		v, err := fib(background, 15)
-		if v != 610 || err != nil {
-			t.Errorf("got %d, %v", v, err)
-		}
+		assert.Equal(t, 610, v)
+		assert.NoError(t, err)
 	})
 }
 
@@ -549,35 +526,23 @@ func TestPoolShutdown(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeoutCause(background, time.Second+1, errWhy)
 		defer cancel()
-		if err := p.Shutdown(ctx); err != errWhy {
-			t.Errorf("got %v before the end", err)
-		}
-		if err := p.Shutdown(ctx); err != errWhy {
-			t.Errorf("got %v before the end with a context that is done", err)
-		}
+		assert.Equal(t, errWhy, p.Shutdown(ctx), "before the end")
+		assert.Equal(t, errWhy, p.Shutdown(ctx), "before the end with a context that is done")
 		mustEnd(t, concurrent.Submit(background, p, 1, square), concurrent.Done, 0, concurrent.ErrClosed)
-		if _, err := concurrent.On(p, square)(background, 1); err != concurrent.ErrClosed {
-			t.Errorf("On: %v", err)
-		}
-		if err := p.Shutdown(background); err != nil {
-			t.Error(err)
-		}
-		if s := balanced(t, p); s.Workers != 0 || s.Done != 10 || s.Rejected != 2 {
-			t.Errorf("%+v", s)
-		}
+		_, err := concurrent.On(p, square)(background, 1)
+		assert.Equal(t, concurrent.ErrClosed, err, "On")
+		assert.NoError(t, p.Shutdown(background))
+		s := balanced(t, p)
+		assert.Zero(t, s.Workers)
+		assert.Equal(t, int64(10), s.Done)
+		assert.Equal(t, int64(2), s.Rejected)
 		for i, f := range fs {
-			if f.State() != concurrent.Done {
-				t.Errorf("task %d is %v", i, f.State())
-			}
+			assert.Equal(t, concurrent.Done, f.State(), "task %d", i)
 		}
 		for range 2 {
-			if err := p.Close(); err != nil {
-				t.Error(err)
-			}
+			assert.NoError(t, p.Close())
 		}
-		if err := shutdown(ctx, p, true); err != nil { // it is over
-			t.Error(err)
-		}
+		assert.NoError(t, shutdown(ctx, p, true)) // it is over
 	})
 	bubble(t, "cancels", func(t *testing.T) {
 		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 2})
@@ -586,9 +551,7 @@ func TestPoolShutdown(t *testing.T) {
 			fs = append(fs, concurrent.Submit(background, p, i, square, concurrent.SubmitOptions{Priority: i % 3}))
 		}
 		synctest.Wait()
-		if err := shutdown(background, p, true); err != nil {
-			t.Error(err)
-		}
+		assert.NoError(t, shutdown(background, p, true))
 		done, canceled := 0, 0
 		for _, f := range fs {
 			switch f.State() {
@@ -596,14 +559,16 @@ func TestPoolShutdown(t *testing.T) {
 				done++
 			case concurrent.Canceled:
 				canceled++
-				if err := f.Err(background); !errors.Is(err, concurrent.ErrClosed) || !errors.Is(err, context.Canceled) {
-					t.Errorf("got %v", err)
-				}
+				err := f.Err(background)
+				assert.ErrorIs(t, err, concurrent.ErrClosed)
+				assert.ErrorIs(t, err, context.Canceled)
 			}
 		}
-		if s := balanced(t, p); done != 2 || canceled != 8 || s.Done != 2 || s.Canceled != 8 {
-			t.Errorf("%d done, %d canceled, %+v", done, canceled, s)
-		}
+		s := balanced(t, p)
+		assert.Equal(t, 2, done)
+		assert.Equal(t, 8, canceled)
+		assert.Equal(t, int64(2), s.Done)
+		assert.Equal(t, int64(8), s.Canceled)
 	})
 	bubble(t, "closes", func(t *testing.T) {
 		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 2})
@@ -617,9 +582,7 @@ func TestPoolShutdown(t *testing.T) {
 		synctest.Wait()
 		start := time.Now()
 		p.Close()
-		if took := time.Since(start); took != time.Second {
-			t.Errorf("it took %v, want as long as the slowest task", took)
-		}
+		assert.Equal(t, time.Second, time.Since(start))
 		mustEnd(t, a, concurrent.Canceled, 1, concurrent.ErrClosed)
 		mustEnd(t, b, concurrent.Done, 2, nil)
 		mustEnd(t, c, concurrent.Canceled, 0, concurrent.ErrClosed)
@@ -631,12 +594,8 @@ func TestPoolShutdown(t *testing.T) {
 		waited := make(chan error)
 		go func() { waited <- p.Shutdown(background) }()
 		synctest.Wait()
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := <-waited; err != nil {
-			t.Errorf("Shutdown: %v", err)
-		}
+		assert.NoError(t, p.Close())
+		assert.NoError(t, <-waited, "Shutdown")
 		mustEnd(t, running, concurrent.Canceled, 1, concurrent.ErrClosed)
 		mustEnd(t, queued, concurrent.Canceled, 0, concurrent.ErrClosed)
 	})
@@ -654,9 +613,7 @@ func TestPoolShutdown(t *testing.T) {
 		cancel()
 		p.Shutdown(ctx)
 		for range 3 {
-			if err := <-refused; err != concurrent.ErrClosed {
-				t.Errorf("got %v", err)
-			}
+			assert.Equal(t, concurrent.ErrClosed, <-refused)
 		}
 		close(release)
 		p.Shutdown(background)
@@ -669,9 +626,9 @@ func TestPoolShutdown(t *testing.T) {
 		}
 		time.Sleep(2 * time.Second)
 		p.Shutdown(background)
-		if s := p.Stats(); s.Workers != 0 || s.Idle != 0 {
-			t.Errorf("%+v", s)
-		}
+		s := p.Stats()
+		assert.Zero(t, s.Workers)
+		assert.Zero(t, s.Idle)
 	})
 	bubble(t, "at once", func(t *testing.T) {
 		concurrent.NewPool().Shutdown(background)
@@ -685,30 +642,25 @@ func TestPoolShutdown(t *testing.T) {
 
 func TestPoolCancelQueued(t *testing.T) {
 	pooled(t, "goes on", concurrent.PoolOptions{Workers: 1, Queue: 2}, func(t *testing.T, p *concurrent.Pool) {
-		if n := p.CancelQueued(); n != 0 {
-			t.Errorf("%d canceled of none", n)
-		}
+		assert.Zero(t, p.CancelQueued(), "canceled, of none")
 		running := concurrent.Submit(background, p, 2, square)
 		synctest.Wait()
 		queued := concurrent.Submit(background, p, 3, square)
-		p.Go(background, func() { t.Error("ran") })
+		p.Go(background, func() { assert.Fail(t, "ran") })
 		var waiting [3]*concurrent.Future[int]
 		var callers sync.WaitGroup
 		for i := range waiting {
 			callers.Go(func() { waiting[i] = concurrent.Submit(background, p, i, square) })
 		}
 		synctest.Wait()
-		if n := p.CancelQueued(); n != 2 {
-			t.Errorf("%d canceled, want 2", n)
-		}
+		assert.Equal(t, 2, p.CancelQueued(), "canceled")
 		mustEnd(t, queued, concurrent.Canceled, 0, context.Canceled)
-		if errors.Is(queued.Err(background), concurrent.ErrClosed) {
-			t.Error("the pool is not closed")
-		}
+		assert.NotErrorIs(t, queued.Err(background), concurrent.ErrClosed, "the pool is not closed")
 		synctest.Wait()
-		if s := balanced(t, p); s.Queued != 2 || s.Waiting != 1 || s.Canceled != 2 {
-			t.Errorf("callers that waited have not got the room: %+v", s)
-		}
+		s := balanced(t, p)
+		assert.Equal(t, 2, s.Queued, "callers that waited have not got the room")
+		assert.Equal(t, 1, s.Waiting, "callers that waited have not got the room")
+		assert.Equal(t, int64(2), s.Canceled, "callers that waited have not got the room")
 		mustEnd(t, running, concurrent.Done, 4, nil)
 		callers.Wait()
 		for i, f := range waiting {
@@ -732,23 +684,20 @@ func TestPoolInitializer(t *testing.T) {
 		}
 		f := concurrent.Submit(background, p, 1, func(context.Context, int) (int, error) { runtime.Goexit(); return 0, nil })
 		f.Err(background)
-		if took := time.Since(start); took != 2*time.Second {
-			t.Errorf("it took %v: one initializer waited for another", took)
-		}
+		assert.Equal(t, 2*time.Second, time.Since(start), "one initializer waited for another")
 		mustEnd(t, concurrent.Submit(background, p, 5, square), concurrent.Done, 25, nil)
 		p.Shutdown(background)
-		if b, e := begun.Load(), ended.Load(); b < 3 || b > 4 || b != e {
-			t.Errorf("%d were begun and %d ended", b, e)
-		}
+		b, e := begun.Load(), ended.Load()
+		assert.GreaterOrEqual(t, b, int32(3))
+		assert.LessOrEqual(t, b, int32(4))
+		assert.Equal(t, e, b)
 	})
 	bubble(t, "one task, one worker", func(t *testing.T) {
 		begun.Store(0)
 		p := concurrent.NewPool(o)
 		concurrent.Submit(background, p, 1, square).Result(background)
 		p.Shutdown(background)
-		if n := begun.Load(); n != 1 {
-			t.Errorf("%d workers for one task", n)
-		}
+		assert.Equal(t, int32(1), begun.Load(), "workers for one task")
 	})
 	bubble(t, "all at once", func(t *testing.T) {
 		var gate concurrent.WaitGroup
@@ -766,7 +715,7 @@ func TestPoolInitializer(t *testing.T) {
 		bubble(t, name, func(t *testing.T) {
 			o := o
 			o.Initializer = initializer
-			o.Finalizer = func() { t.Error("finalized what was not initialized") }
+			o.Finalizer = func() { assert.Fail(t, "finalized what was not initialized") }
 			p := concurrent.NewPool(o)
 			var fs []*concurrent.Future[int]
 			for i := range 9 {
@@ -778,9 +727,7 @@ func TestPoolInitializer(t *testing.T) {
 			}
 			mustEnd(t, concurrent.Submit(background, p, 1, square), concurrent.Done, 0, io.EOF)
 			p.Shutdown(background)
-			if s := balanced(t, p); s.Rejected != 10 {
-				t.Errorf("%+v", s)
-			}
+			assert.Equal(t, int64(10), balanced(t, p).Rejected)
 		})
 	}
 	bubble(t, "exits", func(t *testing.T) {
@@ -795,27 +742,27 @@ func TestPoolInitializer(t *testing.T) {
 			concurrent.Submit(background, p, 1, func(context.Context, int) (int, error) { return 1, nil })
 			p.Shutdown(background)
 		}
-		if f := <-failures; !isPanic(f.Err) || !strings.Contains(f.Name, "TestPoolInitializer") {
-			t.Errorf("got %v of %q", f.Err, f.Name)
-		}
+		f := <-failures
+		assert.IsType(t, &concurrent.PanicError{}, f.Err)
+		assert.Contains(t, f.Name, "TestPoolInitializer")
 	})
 }
 
 func TestOn(t *testing.T) {
 	pooled(t, "", concurrent.PoolOptions{Workers: 2}, func(t *testing.T, p *concurrent.Pool) {
-		if v, err := concurrent.On(p, square)(background, 7); v != 49 || err != nil {
-			t.Errorf("got %d, %v", v, err)
-		}
+		v, err := concurrent.On(p, square)(background, 7)
+		assert.Equal(t, 49, v)
+		assert.NoError(t, err)
 		fail := concurrent.On(p, func(_ context.Context, v int) (int, error) { return v, io.EOF })
-		if v, err := fail(background, 7); v != 7 || err != io.EOF {
-			t.Errorf("got %d, %v", v, err)
-		}
+		v, err = fail(background, 7)
+		assert.Equal(t, 7, v)
+		assert.Equal(t, io.EOF, err)
 		// An end that was another's is an error like any other.
 		other := &concurrent.CanceledError{Cause: errWhy}
 		relay := concurrent.On(p, func(_ context.Context, v int) (int, error) { return v, other })
-		if v, err := relay(background, 7); v != 7 || err != other {
-			t.Errorf("got %d, %v", v, err)
-		}
+		v, err = relay(background, 7)
+		assert.Equal(t, 7, v)
+		assert.Equal(t, other, err)
 		// While it runs the call ends with the function.
 		ctx, cancel := context.WithTimeoutCause(background, time.Second, errWhy)
 		defer cancel()
@@ -825,36 +772,35 @@ func TestOn(t *testing.T) {
 			time.Sleep(time.Second)
 			return v, fmt.Errorf("sorry: %w", ctx.Err())
 		}
-		if v, err := concurrent.On(p, slow)(ctx, 7); v != 7 || err == nil || err.Error() != "sorry: context deadline exceeded" {
-			t.Errorf("got %d, %v", v, err)
-		}
-		if took := time.Since(start); took != 2*time.Second {
-			t.Errorf("it took %v", took)
-		}
+		v, err = concurrent.On(p, slow)(ctx, 7)
+		assert.Equal(t, 7, v)
+		assert.EqualError(t, err, "sorry: context deadline exceeded")
+		assert.Equal(t, 2*time.Second, time.Since(start))
 		// Done on entry, and in the queue.
-		if v, err := concurrent.On(p, square)(ctx, 7); v != 0 || err != errWhy {
-			t.Errorf("got %d, %v", v, err)
-		}
+		v, err = concurrent.On(p, square)(ctx, 7)
+		assert.Zero(t, v)
+		assert.Equal(t, errWhy, err)
 		release := make(chan struct{})
 		concurrent.Submit(background, p, release, hold)
 		concurrent.Submit(background, p, release, hold)
 		ctx, cancel = context.WithTimeoutCause(background, time.Second, errWhy)
 		defer cancel()
 		start = time.Now()
-		if v, err := concurrent.On(p, square)(ctx, 7); v != 0 || err != errWhy || time.Since(start) != time.Second {
-			t.Errorf("got %d, %v after %v", v, err, time.Since(start))
-		}
+		v, err = concurrent.On(p, square)(ctx, 7)
+		assert.Zero(t, v)
+		assert.Equal(t, errWhy, err)
+		assert.Equal(t, time.Second, time.Since(start))
 		close(release)
 		synctest.Wait()
-		if s := balanced(t, p); s.Queued != 0 || s.Canceled != 3 {
-			t.Errorf("%+v", s)
-		}
+		s := balanced(t, p)
+		assert.Zero(t, s.Queued)
+		assert.Equal(t, int64(3), s.Canceled)
 		// Panics and Goexit are those of a plain call.
 		func() {
 			defer func() {
-				if pe, ok := recover().(*concurrent.PanicError); !ok || pe.Value != io.ErrUnexpectedEOF {
-					t.Errorf("panic %v", pe)
-				}
+				pe, ok := recover().(*concurrent.PanicError)
+				require.True(t, ok, "panic")
+				assert.Equal(t, io.ErrUnexpectedEOF, pe.Value, "panic")
 			}()
 			concurrent.On(p, func(context.Context, int) (int, error) { return explodeEOF() })(background, 1)
 		}()
@@ -864,9 +810,8 @@ func TestOn(t *testing.T) {
 			concurrent.On(p, func(context.Context, int) (int, error) { runtime.Goexit(); return 0, nil })(background, 1)
 			exited <- false
 		}()
-		if _, returned := <-exited; returned {
-			t.Error("On returned after a Goexit")
-		}
+		_, returned := <-exited
+		assert.False(t, returned, "On returned after a Goexit")
 	})
 }
 
@@ -874,56 +819,44 @@ func TestPoolGo(t *testing.T) {
 	pooled(t, "runs", concurrent.PoolOptions{Workers: 2, Queue: 2}, func(t *testing.T, p *concurrent.Pool) {
 		var sum atomic.Int64
 		for i := range 100 {
-			if err := p.Go(background, func() { time.Sleep(time.Second); sum.Add(int64(i)) }); err != nil {
-				t.Error(err)
-			}
+			assert.NoError(t, p.Go(background, func() { time.Sleep(time.Second); sum.Add(int64(i)) }))
 		}
 		p.Shutdown(background)
-		if got := sum.Load(); got != 4950 {
-			t.Errorf("the sum is %d", got)
-		}
-		if err := p.Go(background, func() {}); err != concurrent.ErrClosed {
-			t.Errorf("got %v after Shutdown", err)
-		}
-		if s := balanced(t, p); s.Done != 100 || s.Rejected != 1 {
-			t.Errorf("%+v", s)
-		}
+		assert.Equal(t, int64(4950), sum.Load(), "the sum")
+		assert.Equal(t, concurrent.ErrClosed, p.Go(background, func() {}), "after Shutdown")
+		s := balanced(t, p)
+		assert.Equal(t, int64(100), s.Done)
+		assert.Equal(t, int64(1), s.Rejected)
 	})
 	pooled(t, "is not taken", concurrent.PoolOptions{Workers: 1, Queue: 1}, func(t *testing.T, p *concurrent.Pool) {
 		release := make(chan struct{})
-		never := func() { t.Error("ran") }
+		never := func() { assert.Fail(t, "ran") }
 		p.Go(background, func() { <-release })
 		p.Go(background, func() { <-release })
 		ctx, cancel := context.WithTimeoutCause(background, time.Second, errWhy)
 		defer cancel()
 		for range 2 { // the second time it is done on entry
-			if err := p.Go(ctx, never); err != errWhy {
-				t.Errorf("got %v", err)
-			}
+			assert.Equal(t, errWhy, p.Go(ctx, never))
 		}
-		if s := balanced(t, p); s.Canceled != 2 {
-			t.Errorf("%+v", s)
-		}
+		assert.Equal(t, int64(2), balanced(t, p).Canceled)
 		close(release)
 	})
 	pooled(t, "full", concurrent.PoolOptions{Workers: 1, Queue: 1, Policy: concurrent.Reject}, func(t *testing.T, p *concurrent.Pool) {
 		release := make(chan struct{})
 		p.Go(background, func() { <-release })
 		p.Go(background, func() { <-release })
-		if err := p.Go(background, func() {}); err != concurrent.ErrFull {
-			t.Errorf("got %v", err)
-		}
+		assert.Equal(t, concurrent.ErrFull, p.Go(background, func() {}))
 		close(release)
 	})
 	bubble(t, "dropped", func(t *testing.T) {
 		p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1})
 		p.Go(background, func() { time.Sleep(time.Second) })
 		synctest.Wait()
-		p.Go(background, func() { t.Error("ran") })
+		p.Go(background, func() { assert.Fail(t, "ran") })
 		p.Close()
-		if s := balanced(t, p); s.Done != 1 || s.Canceled != 1 {
-			t.Errorf("%+v", s)
-		}
+		s := balanced(t, p)
+		assert.Equal(t, int64(1), s.Done)
+		assert.Equal(t, int64(1), s.Canceled)
 	})
 	t.Run("fails", func(t *testing.T) {
 		failures := hooked(t)
@@ -937,11 +870,11 @@ func TestPoolGo(t *testing.T) {
 				p.Go(background, func() {})
 			}
 			p.Go(background, func() { explodeUnseen() })
-			if f := <-failures; !isPanic(f.Err) || !strings.Contains(f.Name, "TestPoolGo") {
-				t.Errorf("got %v of %q", f.Err, f.Name)
-			} else if pe := f.Err.(*concurrent.PanicError); !strings.Contains(string(pe.Stack), "explodeUnseen") {
-				t.Errorf("the stack is not that of the panic:\n%s", pe.Stack)
-			}
+			f := <-failures
+			var pe *concurrent.PanicError
+			require.ErrorAs(t, f.Err, &pe)
+			assert.Contains(t, f.Name, "TestPoolGo")
+			assert.Contains(t, string(pe.Stack), "explodeUnseen")
 			done := make(chan bool)
 			go func() {
 				defer close(done)
@@ -953,24 +886,21 @@ func TestPoolGo(t *testing.T) {
 			p.Go(background, func() {}) // there is still a worker
 			p.Shutdown(background)
 			s := balanced(t, p)
-			if s.Failed != 2 || policy == concurrent.CallerRuns && s.CallerRan < 2 {
-				t.Errorf("%+v", s)
+			assert.Equal(t, int64(2), s.Failed)
+			if policy == concurrent.CallerRuns {
+				assert.GreaterOrEqual(t, s.CallerRan, int64(2))
 			}
 		}
 		p := concurrent.NewPool(concurrent.PoolOptions{Initializer: func() error { return io.EOF }})
-		if err := p.Go(background, func() { t.Error("ran") }); err != nil {
-			t.Error(err)
-		}
+		assert.NoError(t, p.Go(background, func() { assert.Fail(t, "ran") }))
 		for p.Stats().Rejected == 0 {
 			runtime.Gosched()
 		}
-		if err := p.Go(background, func() {}); !errors.Is(err, io.EOF) || !errors.Is(err, concurrent.ErrClosed) {
-			t.Errorf("got %v", err)
-		}
+		err := p.Go(background, func() {})
+		assert.ErrorIs(t, err, io.EOF)
+		assert.ErrorIs(t, err, concurrent.ErrClosed)
 		p.Shutdown(background)
-		if s := balanced(t, p); s.Rejected != 2 {
-			t.Errorf("%+v", s)
-		}
+		assert.Equal(t, int64(2), balanced(t, p).Rejected)
 	})
 	p := concurrent.NewPool()
 	defer p.Close()
@@ -987,13 +917,11 @@ func TestPoolNames(t *testing.T) {
 		return b.String()
 	}
 	got := concurrent.Submit(background, p, 1, func(context.Context, int) (string, error) { return profile(), nil }, concurrent.SubmitOptions{Name: "alpha"})
-	if text, _ := got.Result(background); !strings.Contains(text, `{"pool":"letters", "task":"alpha"}`) {
-		t.Errorf("the labels of a task are missing:\n%s", text)
-	}
+	text, _ := got.Result(background)
+	assert.Contains(t, text, `{"pool":"letters", "task":"alpha"}`, "the labels of a task")
 	got = concurrent.Submit(background, p, 1, func(context.Context, int) (string, error) { return profile(), nil })
-	if text, _ := got.Result(background); !strings.Contains(text, `{"pool":"letters"}`) {
-		t.Errorf("the worker has lost its label:\n%s", text)
-	}
+	text, _ = got.Result(background)
+	assert.Contains(t, text, `{"pool":"letters"}`, "the labels of the worker afterwards")
 	// The next one does not inherit them, nor those of its submitter.
 	pprof.Do(background, pprof.Labels("who", "me"), func(ctx context.Context) {
 		p.Resize(2)
@@ -1002,15 +930,13 @@ func TestPoolNames(t *testing.T) {
 		got := concurrent.Submit(background, p, 1, func(context.Context, int) (string, error) { return profile(), nil })
 		text, _ := got.Result(background)
 		close(release)
-		if !strings.Contains(text, `{"pool":"letters"}`) || strings.Contains(text, "alpha") || strings.Count(text, `"me"`) > 1 {
-			t.Errorf("the labels of a worker are wrong:\n%s", text)
-		}
+		assert.Contains(t, text, `{"pool":"letters"}`, "the labels of a worker")
+		assert.NotContains(t, text, "alpha", "the labels of a worker")
+		assert.LessOrEqual(t, strings.Count(text, `"me"`), 1, "the labels of a worker")
 	})
 	failures := hooked(t)
 	concurrent.Submit(background, p, 1, func(context.Context, int) (int, error) { return 1, errUnseen }, concurrent.SubmitOptions{Name: "beta"})
-	if f := collected(t, failures); f.Name != "beta" {
-		t.Errorf("the failure's name is %q", f.Name)
-	}
+	assert.Equal(t, "beta", collected(t, failures).Name, "name of the failure")
 }
 
 // In an execution trace a task is a region, of its name or else its function's.
@@ -1026,9 +952,7 @@ func TestPoolTrace(t *testing.T) {
 	p.Shutdown(background)
 	trace.Stop()
 	for _, region := range []string{"a task by name", "concurrent_test.TestPoolTrace.func1"} {
-		if !bytes.Contains(text.Bytes(), []byte(region)) {
-			t.Errorf("the trace has no region %q", region)
-		}
+		assert.Contains(t, text.String(), region, "the regions of the trace")
 	}
 }
 
@@ -1038,9 +962,8 @@ func TestPoolStatsJSON(t *testing.T) {
 	text, err := json.Marshal(p.Stats())
 	want := `{"name":"x","limit":3,"workers":0,"idle":0,"running":0,"queued":0,"waiting":0,` +
 		`"submitted":0,"done":0,"failed":0,"canceled":0,"rejected":0,"caller_ran":0}`
-	if err != nil || string(text) != want {
-		t.Errorf("got %s, %v", text, err)
-	}
+	assert.NoError(t, err)
+	assert.Equal(t, want, string(text))
 }
 
 // Many producers, tasks of all kinds, cancellations at all times, resizes, and
@@ -1098,18 +1021,14 @@ func TestPoolStorm(t *testing.T) {
 			producers.Wait()
 			p.Shutdown(background)
 			s := balanced(t, p)
-			if s.Submitted != submitted.Load() || s.Workers != 0 || s.Queued != 0 || s.Running != 0 {
-				t.Errorf("%+v", s)
-			}
-			if n := states[concurrent.Canceled].Load(); n != s.Canceled {
-				t.Errorf("%d futures are canceled, %d counted", n, s.Canceled)
-			}
-			if n := states[concurrent.Done].Load(); n != s.Done+s.Rejected {
-				t.Errorf("%d futures are done, %d counted", n, s.Done+s.Rejected)
-			}
-			if ran.Load() < s.Done || ran.Load() > s.Done+s.Canceled {
-				t.Errorf("%d tasks ran, %d done, %d canceled", ran.Load(), s.Done, s.Canceled)
-			}
+			assert.Equal(t, submitted.Load(), s.Submitted)
+			assert.Zero(t, s.Workers)
+			assert.Zero(t, s.Queued)
+			assert.Zero(t, s.Running)
+			assert.Equal(t, s.Canceled, states[concurrent.Canceled].Load(), "futures that are canceled")
+			assert.Equal(t, s.Done+s.Rejected, states[concurrent.Done].Load(), "futures that are done")
+			assert.GreaterOrEqual(t, ran.Load(), s.Done)
+			assert.LessOrEqual(t, ran.Load(), s.Done+s.Canceled)
 		}
 	}
 }
@@ -1129,9 +1048,7 @@ func TestPoolFlood(t *testing.T) {
 		}
 		producers.Wait()
 		p.Shutdown(background)
-		if got, want := sum.Load(), int64(4*5000*4999/2); got != want {
-			t.Errorf("the sum is %d, want %d", got, want)
-		}
+		assert.Equal(t, int64(4*5000*4999/2), sum.Load(), "the sum")
 		balanced(t, p)
 	}
 }
@@ -1150,16 +1067,10 @@ func TestPoolAllocations(t *testing.T) {
 		}
 		f.Result(background)
 	})
-	if n > 1 {
-		t.Errorf("Submit and Result allocate %v times, want once", n)
-	}
+	assert.LessOrEqual(t, n, 1.0, "allocations of Submit and Result")
 	done := make(chan bool, 1)
 	call := func() { done <- true }
-	if n := testing.AllocsPerRun(1000, func() { p.Go(background, call); <-done }); n > 0 {
-		t.Errorf("Go allocates %v times", n)
-	}
+	assert.Zero(t, testing.AllocsPerRun(1000, func() { p.Go(background, call); <-done }), "allocations of Go")
 	on := concurrent.On(p, double)
-	if n := testing.AllocsPerRun(1000, func() { on(background, 1) }); n > 2 {
-		t.Errorf("On allocates %v times, want twice", n)
-	}
+	assert.LessOrEqual(t, testing.AllocsPerRun(1000, func() { on(background, 1) }), 2.0, "allocations of On")
 }

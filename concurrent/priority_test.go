@@ -7,6 +7,9 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	. "github.com/fanfold/fanfold/concurrent"
 )
 
@@ -25,9 +28,7 @@ func TestPriorityQueueModel(t *testing.T) {
 					wantQueueErr(t, err, ErrEmpty)
 					continue
 				}
-				if v != model[0] {
-					t.Fatalf("seed %d: got %v, want %v", seed, v, model[0])
-				}
+				require.Equal(t, model[0], v, "seed %d", seed)
 				model = model[1:]
 				continue
 			}
@@ -37,9 +38,8 @@ func TestPriorityQueueModel(t *testing.T) {
 			model = slices.Insert(slices.Clip(model), at, v)
 		}
 		for _, want := range model {
-			if v, _ := q.TryGet(); v != want {
-				t.Fatalf("seed %d: got %v, want %v", seed, v, want)
-			}
+			v, _ := q.TryGet()
+			require.Equal(t, want, v, "seed %d", seed)
 		}
 	}
 }
@@ -68,9 +68,7 @@ func TestPriorityQueuePanicsInBatch(t *testing.T) {
 		failIn = 3 // the first is taken after two
 		panicsWith(t, lose, func() { q.GetMany(noEnd, make([]int, 3)) })
 		wantQueue(t, mustReturn(t, putter), callResult{0, nil})
-		if q.Len() != 4 {
-			t.Errorf("%d items, want 4", q.Len())
-		}
+		assert.Equal(t, 4, q.Len(), "items")
 	})
 }
 
@@ -95,14 +93,10 @@ func TestQueueModel(t *testing.T) {
 					ordered := k.order(model)
 					n, err := q.GetMany(noEnd, items)
 					wantQueue(t, callResult{n, err}, callResult{min(len(items), len(model)), nil})
-					if !slices.Equal(items[:n], ordered[:n]) {
-						t.Fatalf("%s, seed %d: got %v, want %v", k.name, seed, items[:n], ordered[:n])
-					}
+					require.Equal(t, ordered[:n], items[:n], "%s, seed %d", k.name, seed)
 					model = slices.DeleteFunc(model, func(v int) bool { return slices.Contains(items[:n], v) })
 				}
-				if q.Len() != len(model) {
-					t.Fatalf("%s, seed %d: %d items, want %d", k.name, seed, q.Len(), len(model))
-				}
+				require.Equal(t, len(model), q.Len(), "%s, seed %d", k.name, seed)
 			}
 		}
 	}

@@ -12,6 +12,9 @@ import (
 	"testing"
 	"weak"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	. "github.com/fanfold/fanfold/concurrent"
 )
 
@@ -142,9 +145,7 @@ func queueStorm(t *testing.T, k queueKind, immediate bool, seed uint64) {
 	producing.Wait()
 	q.Shutdown(false)
 	consuming.Wait()
-	if err := q.Join(context.Background()); err != nil {
-		t.Error(err)
-	}
+	assert.NoError(t, q.Join(context.Background()))
 
 	s := q.Stats()
 	puts, gots := 0, 0
@@ -152,16 +153,16 @@ func queueStorm(t *testing.T, k queueKind, immediate bool, seed uint64) {
 		puts += len(put[p])
 		gots += len(got[p])
 		slices.Sort(got[p])
-		if len(slices.Compact(slices.Clone(got[p]))) != len(got[p]) {
-			t.Errorf("seed %d: an item of producer %d was taken twice", seed, p)
-		}
-		if !immediate && !slices.Equal(put[p], got[p]) {
-			t.Errorf("seed %d: of producer %d %d items were put and %d taken", seed, p, len(put[p]), len(got[p]))
+		assert.Equal(t, len(got[p]), len(slices.Compact(slices.Clone(got[p]))), "seed %d: items taken of producer %d without those taken twice", seed, p)
+		if !immediate {
+			assert.Equal(t, put[p], got[p], "seed %d: items of producer %d", seed, p)
 		}
 	}
 	want := QueueStats{MaxSize: s.MaxSize, Put: uint64(puts), Got: uint64(gots), Dropped: uint64(puts - gots), Shutdown: true}
-	if s != want || lost.Load() > 0 || !immediate && s.Dropped != 0 {
-		t.Errorf("seed %d: got %+v, want %+v; %d puts did not return their item", seed, s, want, lost.Load())
+	assert.Equal(t, want, s, "seed %d", seed)
+	assert.Zero(t, lost.Load(), "seed %d", seed)
+	if !immediate {
+		assert.Zero(t, s.Dropped, "seed %d", seed)
 	}
 }
 
@@ -218,9 +219,8 @@ func TestQueueKeepsGoing(t *testing.T) {
 					}
 					wg.Wait()
 					m := int64(each / n)
-					if want := int64(n) * m * (m - 1) / 2; sum.Load() != want || q.Len() != 0 {
-						t.Errorf("the items add up to %d, want %d; %d are left", sum.Load(), want, q.Len())
-					}
+					assert.Equal(t, int64(n)*m*(m-1)/2, sum.Load())
+					assert.Zero(t, q.Len())
 				})
 			}
 		}
@@ -241,9 +241,7 @@ func TestQueueOrderOfProducers(t *testing.T) {
 	var next [producers]int
 	for range producers * each {
 		v, _ := q.Get(context.Background())
-		if v[1] != next[v[0]] {
-			t.Fatalf("item %d of producer %d, want item %d", v[1], v[0], next[v[0]])
-		}
+		require.Equal(t, next[v[0]], v[1], "the next of producer %d", v[0])
 		next[v[0]]++
 	}
 }
@@ -284,9 +282,7 @@ func TestQueueForgets(t *testing.T) {
 						kept++
 					}
 				}
-				if kept > 0 {
-					t.Errorf("%s: %d items are kept", how, kept)
-				}
+				assert.Zero(t, kept, "kept by %s", how)
 				runtime.KeepAlive(q)
 			}
 		})
@@ -312,15 +308,11 @@ func TestQueueGivesBack(t *testing.T) {
 		for range n {
 			q.TryPut(item{})
 		}
-		if during := heap(); during < before+n*1024/2 {
-			t.Fatalf("%s: %d items take %d bytes", name, n, during-before)
-		}
+		require.GreaterOrEqual(t, heap(), before+n*1024/2, "the room of %d items in a %s", n, name)
 		for range n {
 			q.TryGet()
 		}
-		if after := heap(); after > before+n*1024/8 {
-			t.Errorf("%s: keeps %d bytes", name, after-before)
-		}
+		assert.LessOrEqual(t, heap(), before+n*1024/8, "a %s gives it back", name)
 		runtime.KeepAlive(q)
 	}
 }

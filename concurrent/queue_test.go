@@ -9,6 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	. "github.com/fanfold/fanfold/concurrent"
 	"github.com/fanfold/fanfold/internal/behave"
 )
@@ -64,7 +67,7 @@ func mustWait(t *testing.T, c <-chan callResult) {
 	synctest.Wait()
 	select {
 	case r := <-c:
-		t.Fatalf("returned (%v, %v), want it to wait", r.v, r.err)
+		require.FailNow(t, "it does not wait", "it returned (%v, %v)", r.v, r.err)
 	default:
 	}
 }
@@ -77,29 +80,23 @@ func mustReturn(t *testing.T, c <-chan callResult) callResult {
 	case r := <-c:
 		return r
 	default:
-		t.Fatal("still waits")
+		require.FailNow(t, "still waits")
 		panic("not reached")
 	}
 }
 
 func wantQueue(t *testing.T, got, want callResult) {
 	t.Helper()
-	if got.v != want.v || !errors.Is(got.err, want.err) {
-		t.Errorf("got (%v, %v), want (%v, %v)", got.v, got.err, want.v, want.err)
-	}
+	assert.Equal(t, want.v, got.v)
+	assert.ErrorIs(t, got.err, want.err)
 }
 
 func wantQueueErr(t *testing.T, got, want error) {
 	t.Helper()
-	if !errors.Is(got, want) || want == nil && got != nil {
-		t.Errorf("got error %v, want %v", got, want)
-	}
-}
-
-func wantInts(t *testing.T, got, want []int) {
-	t.Helper()
-	if !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
+	if want == nil {
+		assert.NoError(t, got)
+	} else {
+		assert.ErrorIs(t, got, want)
 	}
 }
 
@@ -162,16 +159,16 @@ func TestQueues(t *testing.T) {
 			fill(t, q, 1)
 			err := q.Put(stoppedContext(), 2)
 			wantQueueErr(t, err, errStopped)
-			if e, ok := errors.AsType[*PutError[int]](err); !ok || e.Item != 2 {
-				t.Errorf("got %v, want a PutError with the item", err)
-			}
+			var e *PutError[int]
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, 2, e.Item)
 			_, err = q.Get(stoppedContext())
 			wantQueueErr(t, err, errStopped)
 			n, err := q.PutAll(stoppedContext(), []int{3})
 			wantQueue(t, callResult{n, err}, callResult{0, errStopped})
 			n, err = q.GetMany(stoppedContext(), make([]int, 1))
 			wantQueue(t, callResult{n, err}, callResult{0, errStopped})
-			n, err = q.PutSeq(stoppedContext(), func(func(int) bool) { t.Error("the sequence was asked") })
+			n, err = q.PutSeq(stoppedContext(), func(func(int) bool) { assert.Fail(t, "the sequence was asked") })
 			wantQueue(t, callResult{n, err}, callResult{0, errStopped})
 			wantQueueErr(t, q.Join(stoppedContext()), errStopped)
 			for v, err := range q.All(stoppedContext()) {
@@ -191,17 +188,13 @@ func TestQueues(t *testing.T) {
 			get := call(func() (int, error) { return q.Get(ctx) })
 			many := call(func() (int, error) { return q.GetMany(ctx, make([]int, 2)) })
 			mustWait(t, get)
-			if s := q.Stats(); s.Getters != 2 {
-				t.Errorf("%d getters wait, want 2", s.Getters)
-			}
+			assert.Equal(t, 2, q.Stats().Getters, "getters wait")
 			cancel()
 			wantQueue(t, mustReturn(t, get), callResult{0, errStopped})
 			wantQueue(t, mustReturn(t, many), callResult{0, errStopped})
-			if s := q.Stats(); s.Getters != 0 {
-				t.Errorf("%d getters wait, want 0", s.Getters)
-			}
+			assert.Zero(t, q.Stats().Getters, "getters wait")
 			fill(t, q, 1)
-			wantInts(t, takeAll(q), []int{1})
+			assert.Equal(t, []int{1}, takeAll(q))
 		}),
 		inBubble("getters are called in the order they came", func(t *testing.T, q intQueue) {
 			var gets []<-chan callResult
@@ -250,9 +243,9 @@ func TestQueues(t *testing.T) {
 			if r := <-first; r.err == nil {
 				fill(t, q, 2)
 			}
-			if r := mustReturn(t, second); r.err != nil || r.v != 1 && r.v != 2 {
-				t.Errorf("got %v", r)
-			}
+			r := mustReturn(t, second)
+			assert.NoError(t, r.err)
+			assert.Contains(t, []int{1, 2}, r.v)
 		}),
 		inBubble("one call of PutAll is enough for all who wait", func(t *testing.T, q intQueue) {
 			var gets []<-chan callResult
@@ -266,9 +259,7 @@ func TestQueues(t *testing.T) {
 			for _, get := range gets {
 				sum += mustReturn(t, get).v
 			}
-			if sum != 10 {
-				t.Errorf("the items got add up to %d, want 10", sum)
-			}
+			assert.Equal(t, 10, sum, "sum of the items")
 		}),
 		inBubble("GetMany takes what is there", func(t *testing.T, q intQueue) {
 			buf := make([]int, 3)
@@ -304,16 +295,14 @@ func TestQueues(t *testing.T) {
 			}
 			q.Shutdown(false)
 			wantQueue(t, mustReturn(t, loop), callResult{0, nil})
-			wantInts(t, got, []int{3, 1, 2})
+			assert.Equal(t, []int{3, 1, 2}, got)
 		}),
 		inBubble("All takes nothing ahead and ends with its context", func(t *testing.T, q intQueue) {
 			fill(t, q, 1, 2)
 			for range q.All(noEnd) {
 				break
 			}
-			if q.Len() != 1 {
-				t.Errorf("%d items left, want 1", q.Len())
-			}
+			assert.Equal(t, 1, q.Len(), "items left")
 			ctx, cancel := context.WithCancelCause(noEnd)
 			defer cancel(nil)
 			var got []error
@@ -321,9 +310,7 @@ func TestQueues(t *testing.T) {
 				got = append(got, err)
 				cancel(ErrClosed) // a cause that must not be taken for the end of the queue
 			}
-			if !slices.Equal(got, []error{nil, ErrClosed}) {
-				t.Errorf("got %v, want an item and the cause", got)
-			}
+			assert.Equal(t, []error{nil, ErrClosed}, got)
 		}),
 		inBubble("Ready", func(t *testing.T, q intQueue) {
 			isReady := func() bool {
@@ -334,13 +321,9 @@ func TestQueues(t *testing.T) {
 					return false
 				}
 			}
-			if isReady() {
-				t.Fatal("an empty queue is ready")
-			}
+			require.False(t, isReady(), "an empty queue is ready")
 			ready := q.Ready()
-			if q.Ready() != ready {
-				t.Error("two channels for one wait")
-			}
+			assert.Equal(t, ready, q.Ready(), "one channel for one wait")
 			get := call(func() (int, error) { return q.Get(noEnd) })
 			mustWait(t, get)
 			fill(t, q, 1)
@@ -348,13 +331,9 @@ func TestQueues(t *testing.T) {
 			fill(t, q, 1)
 			<-ready // if not before: the getter may have had the first one at once
 			takeAll(q)
-			if isReady() {
-				t.Fatal("ready without an item")
-			}
+			require.False(t, isReady(), "ready without an item")
 			fill(t, q, 1, 2)
-			if !isReady() {
-				t.Error("not ready with an item")
-			}
+			assert.True(t, isReady(), "not ready with an item")
 			takeAll(q)
 			ready = q.Ready()
 			_, err := q.PutAll(noEnd, []int{1})
@@ -364,9 +343,7 @@ func TestQueues(t *testing.T) {
 			ready = q.Ready()
 			q.Shutdown(false)
 			<-ready
-			if !isReady() {
-				t.Error("not ready after the end")
-			}
+			assert.True(t, isReady(), "not ready after the end")
 		}),
 		inBubble("Join", func(t *testing.T, q intQueue) {
 			fill(t, q, 1, 2)
@@ -392,22 +369,16 @@ func TestQueues(t *testing.T) {
 			q.TryGet()
 			q.TaskDone()
 			want := QueueStats{Len: 2, MaxSize: q.MaxSize(), Put: 3, Got: 1, Unfinished: 2}
-			if s := q.Stats(); s != want {
-				t.Errorf("got %+v, want %+v", s, want)
-			}
+			assert.Equal(t, want, q.Stats())
 			q.Shutdown(true)
 			want = QueueStats{MaxSize: q.MaxSize(), Put: 3, Got: 1, Dropped: 2, Shutdown: true}
-			if s := q.Stats(); s != want {
-				t.Errorf("got %+v, want %+v", s, want)
-			}
+			assert.Equal(t, want, q.Stats())
 		}),
 		inBubble("what TaskDone reported early is not dropped again", func(t *testing.T, q intQueue) {
 			fill(t, q, 1, 2)
 			q.TaskDone()
 			q.Shutdown(true)
-			if s := q.Stats(); s.Unfinished != 0 {
-				t.Errorf("%d unfinished, want 0", s.Unfinished)
-			}
+			assert.Zero(t, q.Stats().Unfinished, "unfinished")
 			wantQueueErr(t, q.Join(noEnd), nil)
 		}),
 	})
@@ -427,21 +398,18 @@ func TestBoundedQueues(t *testing.T) {
 			all := call(func() (int, error) { return q.PutAll(ctx, []int{4, 5}) })
 			seq := call(func() (int, error) { return q.PutSeq(ctx, slices.Values([]int{6, 7})) })
 			mustWait(t, putter)
-			if s := q.Stats(); s.Putters != 3 {
-				t.Errorf("%d putters wait, want 3", s.Putters)
-			}
+			assert.Equal(t, 3, q.Stats().Putters, "putters wait")
 			cancel()
 			wantQueue(t, mustReturn(t, putter), callResult{0, errStopped})
-			if e, ok := errors.AsType[*PutError[int]](err); !ok || e.Item != 3 {
-				t.Errorf("got %v, want a PutError with the item", err)
-			}
+			var e *PutError[int]
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, 3, e.Item)
 			wantQueue(t, mustReturn(t, all), callResult{0, errStopped})
 			r := mustReturn(t, seq)
 			wantQueue(t, r, callResult{0, errStopped})
-			if e, ok := errors.AsType[*PutError[int]](r.err); !ok || e.Item != 6 {
-				t.Errorf("got %v, want a PutError with the element", r.err)
-			}
-			wantInts(t, sortedInts(takeAll(q)), []int{1, 2})
+			require.ErrorAs(t, r.err, &e)
+			assert.Equal(t, 6, e.Item)
+			assert.Equal(t, []int{1, 2}, sortedInts(takeAll(q)))
 		}),
 		inBubble("putters are called in the order they came", func(t *testing.T, q intQueue) {
 			fill(t, q, 0, 0)
@@ -468,7 +436,7 @@ func TestBoundedQueues(t *testing.T) {
 			got = append(got, buf...)
 			wantQueue(t, mustReturn(t, all), callResult{5, nil})
 			got = append(got, takeAll(q)...)
-			wantInts(t, sortedInts(got), []int{1, 2, 3, 4, 5})
+			assert.Equal(t, []int{1, 2, 3, 4, 5}, sortedInts(got))
 		}),
 		inBubble("PutAll says how far it came", func(t *testing.T, q intQueue) {
 			ctx, cancel := stoppable()
@@ -499,9 +467,8 @@ func TestBoundedQueues(t *testing.T) {
 			n, err := q.PutAll(ctx, make([]int, 1_000_000))
 			q.Shutdown(false)
 			wantQueue(t, mustReturn(t, getter), callResult{0, ErrClosed})
-			if err != errStopped || n > last+2*q.MaxSize() {
-				t.Errorf("put %d, %v; the context ended after %d were taken", n, err, last)
-			}
+			assert.Equal(t, errStopped, err)
+			assert.LessOrEqual(t, n, last+2*q.MaxSize())
 		}),
 		inBubble("one GetMany is enough for all who wait", func(t *testing.T, q intQueue) {
 			fill(t, q, 1, 2)
@@ -525,16 +492,14 @@ func TestBoundedQueues(t *testing.T) {
 			mustWait(t, puts[2])
 			q.SetMaxSize(-1)
 			wantQueue(t, mustReturn(t, puts[2]), callResult{0, nil})
-			if q.Len() != 5 || q.MaxSize() != -1 {
-				t.Errorf("%d items of at most %d, want 5 of -1", q.Len(), q.MaxSize())
-			}
+			assert.Equal(t, 5, q.Len())
+			assert.Equal(t, -1, q.MaxSize())
 		}),
 		inBubble("shrinking keeps the items", func(t *testing.T, q intQueue) {
 			fill(t, q, 1, 2)
 			q.SetMaxSize(1)
-			if q.Len() != 2 || q.MaxSize() != 1 {
-				t.Errorf("%d items of at most %d, want 2 of 1", q.Len(), q.MaxSize())
-			}
+			assert.Equal(t, 2, q.Len())
+			assert.Equal(t, 1, q.MaxSize())
 			p := callErr(func() error { return q.Put(noEnd, 3) })
 			mustWait(t, p)
 			q.TryGet()
@@ -561,12 +526,10 @@ func TestBoundedQueues(t *testing.T) {
 			wantQueueErr(t, q.TryPut(3), ErrClosed)
 			n, err := q.PutSeq(noEnd, slices.Values([]int{8, 9}))
 			wantQueue(t, callResult{n, err}, callResult{0, ErrClosed})
-			if e, ok := errors.AsType[*PutError[int]](err); !ok || e.Item != 8 {
-				t.Errorf("got %v, want a PutError with the element", err)
-			}
-			if got := takeAll(q); len(got) != 2 {
-				t.Errorf("%v left, want two items", got)
-			}
+			var e *PutError[int]
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, 8, e.Item)
+			assert.Len(t, takeAll(q), 2, "left")
 			_, err = q.TryGet()
 			wantQueueErr(t, err, ErrClosed)
 		}),
@@ -614,9 +577,7 @@ func TestBoundedQueues(t *testing.T) {
 			start := time.Now()
 			_, err := q.Get(ctx)
 			wantQueueErr(t, err, context.DeadlineExceeded)
-			if d := time.Since(start); d != time.Second {
-				t.Errorf("waited %v, want 1s", d)
-			}
+			assert.Equal(t, time.Second, time.Since(start))
 		}),
 	})
 }
@@ -628,13 +589,13 @@ func TestQueueOrder(t *testing.T) {
 			q := k.make(max)
 			n, err := q.PutAll(noEnd, items)
 			wantQueue(t, callResult{n, err}, callResult{len(items), nil})
-			wantInts(t, takeAll(q), k.order(items))
+			assert.Equal(t, k.order(items), takeAll(q))
 			n, err = q.PutSeq(noEnd, slices.Values(items))
 			wantQueue(t, callResult{n, err}, callResult{len(items), nil})
 			got := make([]int, len(items))
 			n, err = q.GetMany(noEnd, got)
 			wantQueue(t, callResult{n, err}, callResult{len(items), nil})
-			wantInts(t, got, k.order(items))
+			assert.Equal(t, k.order(items), got)
 		}
 	}
 }
@@ -643,9 +604,7 @@ func panicsWith(t *testing.T, text string, f func()) {
 	t.Helper()
 	defer func() {
 		t.Helper()
-		if v := recover(); v != text {
-			t.Errorf("panicked with %v, want %q", v, text)
-		}
+		assert.Equal(t, text, recover(), "panic")
 	}()
 	f()
 }
@@ -680,9 +639,7 @@ func TestPutError(t *testing.T) {
 		{&PutError[int]{1, ErrClosed}, "concurrent: item not put: closed"},
 		{&PutError[int]{1, errStopped}, "concurrent: item not put: the cause"},
 	} {
-		if got := c.err.Error(); got != c.want {
-			t.Errorf("got %q, want %q", got, c.want)
-		}
+		assert.EqualError(t, c.err, c.want)
 	}
 }
 
@@ -704,8 +661,6 @@ func TestQueueAllocations(t *testing.T) {
 			}
 		}
 		flow()
-		if n := testing.AllocsPerRun(10, flow); n > 0 {
-			t.Errorf("%s: %v allocations for 1000 items, want none", k.name, n)
-		}
+		assert.Zero(t, testing.AllocsPerRun(10, flow), "allocations of a %s for 1000 items", k.name)
 	}
 }

@@ -11,6 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/fanfold/fanfold/concurrent"
 )
 
@@ -78,24 +81,20 @@ func TestRetry(t *testing.T) {
 				f, calls := failing(c.errs...)
 				start := time.Now()
 				v, err := concurrent.Retry(t.Context(), f, c.opts...)
-				if took := time.Since(start); took != c.took {
-					t.Errorf("took %v, want %v", took, c.took)
-				}
-				if *calls != c.attempts {
-					t.Errorf("%d calls, want %d", *calls, c.attempts)
-				}
+				assert.Equal(t, c.took, time.Since(start))
+				assert.Equal(t, c.attempts, *calls, "calls")
 				if c.fails == nil {
-					if v != 7 || err != nil {
-						t.Errorf("got %d, %v", v, err)
-					}
+					assert.Equal(t, 7, v)
+					assert.NoError(t, err)
 					return
 				}
 				var re *concurrent.RetryError
-				if !errors.As(err, &re) || re.Attempts != c.attempts || !errors.Is(err, c.fails) || re.Ended != nil {
-					t.Errorf("got %#v, want a RetryError after %d attempts with %v", err, c.attempts, c.fails)
-				}
-				if c.text != "" && err.Error() != c.text {
-					t.Errorf("text %q, want %q", err, c.text)
+				require.ErrorAs(t, err, &re)
+				assert.Equal(t, c.attempts, re.Attempts)
+				assert.ErrorIs(t, err, c.fails)
+				assert.NoError(t, re.Ended)
+				if c.text != "" {
+					assert.EqualError(t, err, c.text)
 				}
 			})
 		})
@@ -111,24 +110,23 @@ func TestRetryFullJitter(t *testing.T) {
 		_, err := concurrent.Retry(t.Context(), f, concurrent.RetryOptions{
 			Attempts: 21, First: time.Second, Factor: 1,
 			OnRetry: func(attempt int, err error, pause time.Duration) {
-				if attempt != len(pauses)+1 || err != errA {
-					t.Errorf("told of attempt %d, %v after %d pauses", attempt, err, len(pauses))
-				}
-				if len(pauses) > 0 && time.Since(last) != pauses[len(pauses)-1] {
-					t.Errorf("slept %v, announced %v", time.Since(last), pauses[len(pauses)-1])
+				assert.Equal(t, len(pauses)+1, attempt)
+				assert.Equal(t, errA, err)
+				if len(pauses) > 0 {
+					assert.Equal(t, pauses[len(pauses)-1], time.Since(last), "the pause that was announced")
 				}
 				last = time.Now()
 				pauses = append(pauses, pause)
 			},
 		})
-		if err != nil || len(pauses) != 20 {
-			t.Fatalf("%v, %d pauses", err, len(pauses))
-		}
+		require.NoError(t, err)
+		require.Len(t, pauses, 20)
 		low, high := slices.Min(pauses), slices.Max(pauses)
 		// Twenty draws all in one half: one chance in half a million.
-		if low < 0 || high > time.Second || low > time.Second/2 || high < time.Second/2 {
-			t.Errorf("pauses from %v to %v", low, high)
-		}
+		assert.GreaterOrEqual(t, low, time.Duration(0))
+		assert.LessOrEqual(t, high, time.Second)
+		assert.LessOrEqual(t, low, time.Second/2, "the shortest pause")
+		assert.GreaterOrEqual(t, high, time.Second/2, "the longest pause")
 	})
 }
 
@@ -137,9 +135,9 @@ func TestRetryContext(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(errA)
 		f, calls := failing()
-		if _, err := concurrent.Retry(ctx, f); err != errA || *calls != 0 {
-			t.Errorf("got %v after %d calls", err, *calls)
-		}
+		_, err := concurrent.Retry(ctx, f)
+		assert.Equal(t, errA, err)
+		assert.Zero(t, *calls)
 	})
 	t.Run("cause that cannot be compared", func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -147,9 +145,7 @@ func TestRetryContext(t *testing.T) {
 			cancel(uncomparable{})
 			return 0, context.Cause(ctx)
 		})
-		if want := "uncomparable after 1 attempt: uncomparable"; err.Error() != want {
-			t.Errorf("text %q, want %q", err, want)
-		}
+		assert.EqualError(t, err, "uncomparable after 1 attempt: uncomparable")
 	})
 	t.Run("in a pause", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
@@ -159,16 +155,15 @@ func TestRetryContext(t *testing.T) {
 			start := time.Now()
 			_, err := concurrent.Retry(ctx, f, concurrent.RetryOptions{Jitter: -1})
 			var re *concurrent.RetryError
-			if !errors.As(err, &re) || re.Attempts != 2 || *calls != 2 || re.Err != errB ||
-				!errors.Is(err, errB) || !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.EOF) {
-				t.Errorf("got %v", err)
-			}
-			if want := "context deadline exceeded after 2 attempts: b"; err.Error() != want {
-				t.Errorf("text %q, want %q", err, want)
-			}
-			if took := time.Since(start); took != 250*time.Millisecond {
-				t.Errorf("took %v", took)
-			}
+			require.ErrorAs(t, err, &re)
+			assert.Equal(t, 2, re.Attempts)
+			assert.Equal(t, 2, *calls)
+			assert.Equal(t, errB, re.Err)
+			assert.ErrorIs(t, err, errB)
+			assert.ErrorIs(t, err, context.DeadlineExceeded)
+			assert.NotErrorIs(t, err, io.EOF)
+			assert.EqualError(t, err, "context deadline exceeded after 2 attempts: b")
+			assert.Equal(t, 250*time.Millisecond, time.Since(start))
 		})
 	})
 	t.Run("in an attempt", func(t *testing.T) {
@@ -182,9 +177,10 @@ func TestRetryContext(t *testing.T) {
 			return 0, ctx.Err()
 		}, concurrent.RetryOptions{First: -1})
 		var re *concurrent.RetryError
-		if !errors.As(err, &re) || re.Attempts != 2 || re.Err != errA || re.Ended != errB {
-			t.Errorf("got %#v, want errA, which says more than the cancellation", err)
-		}
+		require.ErrorAs(t, err, &re)
+		assert.Equal(t, 2, re.Attempts)
+		assert.Equal(t, errA, re.Err)
+		assert.Equal(t, errB, re.Ended)
 	})
 	t.Run("in an attempt that fails by itself", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -197,31 +193,29 @@ func TestRetryContext(t *testing.T) {
 			return 0, errC
 		}, concurrent.RetryOptions{First: -1})
 		var re *concurrent.RetryError
-		if !errors.As(err, &re) || re.Err != errC || !errors.Is(err, context.Canceled) {
-			t.Errorf("got %#v", err)
-		}
+		require.ErrorAs(t, err, &re)
+		assert.Equal(t, errC, re.Err)
+		assert.ErrorIs(t, err, context.Canceled)
 	})
 	t.Run("in the only attempt", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		_, err := concurrent.Retry(ctx, func(ctx context.Context) (int, error) { cancel(); return 0, ctx.Err() })
-		if want := "after 1 attempt: context canceled"; err == nil || err.Error() != want || !errors.Is(err, context.Canceled) {
-			t.Errorf("got %v, want %q", err, want)
-		}
+		assert.EqualError(t, err, "after 1 attempt: context canceled")
+		assert.ErrorIs(t, err, context.Canceled)
 	})
 	t.Run("without pauses", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		f, calls := failing(slices.Repeat([]error{errA}, 10)...)
 		_, err := concurrent.Retry(ctx, f, concurrent.RetryOptions{First: -1, OnRetry: func(int, error, time.Duration) { cancel() }})
-		if *calls != 1 || !errors.Is(err, context.Canceled) || !errors.Is(err, errA) {
-			t.Errorf("%d calls, %v", *calls, err)
-		}
+		assert.Equal(t, 1, *calls)
+		assert.ErrorIs(t, err, context.Canceled)
+		assert.ErrorIs(t, err, errA)
 	})
 	t.Run("success wins", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		v, err := concurrent.Retry(ctx, func(context.Context) (int, error) { cancel(); return 7, nil })
-		if v != 7 || err != nil {
-			t.Errorf("got %d, %v", v, err)
-		}
+		assert.Equal(t, 7, v)
+		assert.NoError(t, err)
 	})
 }
 
@@ -233,21 +227,20 @@ func TestRetrying(t *testing.T) {
 		}
 		return 2 * in, nil
 	}, concurrent.RetryOptions{First: -1})
-	if v, err := f(t.Context(), 21); v != 42 || err != nil || calls != 3 {
-		t.Errorf("got %d, %v after %d calls", v, err, calls)
-	}
+	v, err := f(t.Context(), 21)
+	assert.Equal(t, 42, v)
+	assert.NoError(t, err)
+	assert.Equal(t, 3, calls)
 }
 
 func TestPermanent(t *testing.T) {
-	if err := concurrent.Permanent(nil); err != nil {
-		t.Errorf("Permanent(nil) is %v", err)
-	}
+	assert.NoError(t, concurrent.Permanent(nil), "Permanent(nil)")
 	// A Retry around a Retry gives up as well.
 	inner, calls := failing(concurrent.Permanent(errA))
 	_, err := concurrent.Retry(t.Context(), func(ctx context.Context) (int, error) { return concurrent.Retry(ctx, inner) })
-	if *calls != 1 || !errors.Is(err, errA) || strings.Count(err.Error(), "after 1 attempt") != 2 {
-		t.Errorf("%d calls, %v", *calls, err)
-	}
+	assert.Equal(t, 1, *calls)
+	assert.ErrorIs(t, err, errA)
+	assert.Equal(t, 2, strings.Count(err.Error(), "after 1 attempt"))
 }
 
 func TestRetryMisuse(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/fanfold/fanfold/concurrent"
 )
 
@@ -33,19 +35,19 @@ func TestConformanceRLock(t *testing.T) {
 		var l concurrent.RLock
 		o, other := l.Owner(), l.Owner()
 		o.Lock()
-		want(t, "LockContext again", o.LockContext(t.Context()), nil)
-		want(t, "TryLock again", o.TryLock(), true)
+		assert.NoError(t, o.LockContext(t.Context()), "LockContext again")
+		assert.True(t, o.TryLock(), "TryLock again")
 		o.Unlock()
 		o.Unlock()
-		want(t, "Locked", l.Locked(), true)
-		want(t, "TryLock by another", other.TryLock(), false)
+		assert.True(t, l.Locked(), "Locked")
+		assert.False(t, other.TryLock(), "TryLock by another")
 		o.Unlock()
-		want(t, "Locked", l.Locked(), false)
-		want(t, "TryLock by another", other.TryLock(), true)
-		want(t, "TryLock by the first", o.TryLock(), false)
-		want(t, "LockContext by the first", o.LockContext(within(t, time.Second)), errGaveUp)
+		assert.False(t, l.Locked(), "Locked")
+		assert.True(t, other.TryLock(), "TryLock by another")
+		assert.False(t, o.TryLock(), "TryLock by the first")
+		assert.Equal(t, errGaveUp, o.LockContext(within(t, time.Second)), "LockContext by the first")
 		other.Unlock()
-		want(t, "TryLock by the first", o.TryLock(), true)
+		assert.True(t, o.TryLock(), "TryLock by the first")
 	})
 	t.Run("lock_tests/RLockTests/test_release_unacquired", func(t *testing.T) {
 		var l concurrent.RLock
@@ -56,18 +58,18 @@ func TestConformanceRLock(t *testing.T) {
 		pass(o)
 		o.Unlock()
 		misuse(t, "does not hold", o.Unlock)
-		want(t, "TryLock after misuse", o.TryLock(), true)
+		assert.True(t, o.TryLock(), "TryLock after misuse")
 	})
 	bubble(t, "lock_tests/RLockTests/test_recursion_count", func(t *testing.T) {
 		var l concurrent.RLock
 		o := l.Owner()
 		for i, step := range []func(){o.Lock, o.Lock, o.Lock, o.Unlock, o.Unlock, o.Unlock} {
 			step()
-			want(t, "depth", depth(o), []int{1, 2, 3, 2, 1, 0}[i])
+			assert.Equal(t, []int{1, 2, 3, 2, 1, 0}[i], depth(o), "depth")
 		}
 		other := l.Owner()
 		other.Lock()
-		want(t, "depth of one who does not hold it", depth(o), 0)
+		assert.Zero(t, depth(o), "depth of one who does not hold it")
 	})
 	bubble(t, "lock_tests/RLockTests/test_different_thread", func(t *testing.T) {
 		var l concurrent.RLock
@@ -75,18 +77,18 @@ func TestConformanceRLock(t *testing.T) {
 		go o.Lock()
 		synctest.Wait()
 		misuse(t, "does not hold", other.Unlock)
-		want(t, "Locked after misuse", l.Locked(), true)
+		assert.True(t, l.Locked(), "Locked after misuse")
 		o.Unlock() // the same owner may be another goroutine
 	})
 	t.Run("lock_tests/RLockTests/test__is_owned", func(t *testing.T) {
 		var l concurrent.RLock
 		o, other := l.Owner(), l.Owner()
-		want(t, "depth at first", depth(o), 0)
+		assert.Zero(t, depth(o), "depth at first")
 		o.Lock()
-		want(t, "depth of the owner", depth(o), 1)
-		want(t, "depth of another", depth(other), 0)
+		assert.Equal(t, 1, depth(o), "depth of the owner")
+		assert.Zero(t, depth(other), "depth of another")
 		o.Unlock()
-		want(t, "depth in the end", depth(o), 0)
+		assert.Zero(t, depth(o), "depth in the end")
 	})
 }
 
@@ -94,9 +96,9 @@ func TestOwnerContextDone(t *testing.T) {
 	var l concurrent.RLock
 	o := l.Owner()
 	o.Lock()
-	want(t, "LockContext again", o.LockContext(endedContext(t)), errGaveUp)
-	want(t, "depth", depth(o), 1)
-	want(t, "stats", l.Stats(), concurrent.LockStats{})
+	assert.Equal(t, errGaveUp, o.LockContext(endedContext(t)), "LockContext again")
+	assert.Equal(t, 1, depth(o), "depth")
+	assert.Equal(t, concurrent.LockStats{}, l.Stats(), "stats")
 }
 
 func TestRLockDo(t *testing.T) {
@@ -105,70 +107,71 @@ func TestRLockDo(t *testing.T) {
 		var l concurrent.RLock
 		type key struct{}
 		err := l.Do(context.WithValue(t.Context(), key{}, 7), func(ctx context.Context) error {
-			want(t, "value of the context", ctx.Value(key{}), any(7))
+			assert.Equal(t, 7, ctx.Value(key{}), "value of the context")
 			for range 2 {
 				ctx, cancel := context.WithTimeout(ctx, time.Second)
 				defer cancel()
 				err := l.Do(ctx, func(ctx context.Context) error { return l.Do(ctx, func(context.Context) error { return io.EOF }) })
-				want(t, "error of the innermost", err, io.EOF)
-				want(t, "Locked after the inner calls", l.Locked(), true)
+				assert.Equal(t, io.EOF, err, "error of the innermost")
+				assert.True(t, l.Locked(), "Locked after the inner calls")
 			}
 			return io.ErrClosedPipe
 		})
-		want(t, "error", err, io.ErrClosedPipe)
-		want(t, "Locked in the end", l.Locked(), false)
+		assert.Equal(t, io.ErrClosedPipe, err, "error")
+		assert.False(t, l.Locked(), "Locked in the end")
 	})
 	bubble(t, "others wait", func(t *testing.T) {
 		var l concurrent.RLock
 		err := l.Do(t.Context(), func(ctx context.Context) error {
-			want(t, "another Do", l.Do(within(t, time.Second), nothing), errGaveUp)
-			want(t, "another owner", l.Owner().LockContext(within(t, time.Second)), errGaveUp)
+			assert.Equal(t, errGaveUp, l.Do(within(t, time.Second), nothing), "another Do")
+			assert.Equal(t, errGaveUp, l.Owner().LockContext(within(t, time.Second)), "another owner")
 			return nil
 		})
-		want(t, "error", err, nil)
+		assert.NoError(t, err, "error")
 	})
 	bubble(t, "several locks", func(t *testing.T) {
 		var a, b concurrent.RLock
 		err := a.Do(t.Context(), func(ctx context.Context) error {
 			return b.Do(ctx, func(ctx context.Context) error {
-				want(t, "Locked", b.Locked(), true)
+				assert.True(t, b.Locked(), "Locked")
 				return a.Do(ctx, func(ctx context.Context) error { return b.Do(ctx, nothing) })
 			})
 		})
-		want(t, "error", err, nil)
-		want(t, "Locked in the end", a.Locked() || b.Locked(), false)
+		assert.NoError(t, err, "error")
+		assert.False(t, a.Locked(), "Locked in the end")
+		assert.False(t, b.Locked(), "Locked in the end")
 	})
 	t.Run("a context that is done", func(t *testing.T) {
 		var l concurrent.RLock
-		never := func(context.Context) error { t.Error("called"); return nil }
-		want(t, "Do", l.Do(endedContext(t), never), errGaveUp)
+		never := func(context.Context) error { assert.Fail(t, "called"); return nil }
+		assert.Equal(t, errGaveUp, l.Do(endedContext(t), never), "Do")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		err := l.Do(ctx, func(ctx context.Context) error {
 			cancel(errGaveUp)
-			want(t, "Do again", l.Do(ctx, never), errGaveUp)
+			assert.Equal(t, errGaveUp, l.Do(ctx, never), "Do again")
 			return nil
 		})
-		want(t, "error", err, nil)
-		want(t, "Locked in the end", l.Locked(), false)
+		assert.NoError(t, err, "error")
+		assert.False(t, l.Locked(), "Locked in the end")
 	})
 	t.Run("panic", func(t *testing.T) {
 		var l concurrent.RLock
 		func() {
-			defer func() { want(t, "panic", recover(), any("inside")) }()
+			defer func() { assert.Equal(t, "inside", recover(), "panic") }()
 			_ = l.Do(t.Context(), func(ctx context.Context) error {
 				return l.Do(ctx, func(context.Context) error { panic("inside") })
 			})
 		}()
-		want(t, "Locked after a panic", l.Locked(), false)
+		assert.False(t, l.Locked(), "Locked after a panic")
 		err := l.Do(t.Context(), func(ctx context.Context) error {
 			func() {
 				defer func() { _ = recover() }()
 				_ = l.Do(ctx, func(context.Context) error { panic("inside") })
 			}()
-			want(t, "Locked after a panic that was caught", l.Locked(), true)
+			assert.True(t, l.Locked(), "Locked after a panic that was caught")
 			return l.Do(ctx, nothing)
 		})
-		want(t, "error", err, nil)
+		assert.NoError(t, err, "error")
 	})
 	t.Run("goexit", func(t *testing.T) {
 		var l concurrent.RLock
@@ -179,7 +182,7 @@ func TestRLockDo(t *testing.T) {
 			})
 		})
 		wg.Wait()
-		want(t, "Locked after Goexit", l.Locked(), false)
+		assert.False(t, l.Locked(), "Locked after Goexit")
 	})
 	t.Run("misuse", func(t *testing.T) {
 		var l concurrent.RLock
@@ -187,7 +190,7 @@ func TestRLockDo(t *testing.T) {
 		var kept context.Context
 		_ = l.Do(t.Context(), func(ctx context.Context) error { kept = ctx; return nil })
 		misuse(t, "has returned", func() { _ = l.Do(kept, nothing) })
-		want(t, "Locked after misuse", l.Locked(), false)
+		assert.False(t, l.Locked(), "Locked after misuse")
 	})
 	// Two goroutines with one context.
 	const shared = "several goroutines"
@@ -208,25 +211,25 @@ func TestRLockDo(t *testing.T) {
 			wg.Wait()
 			return l.Do(ctx, nothing)
 		})
-		want(t, "error", err, nil)
-		want(t, "Locked in the end", l.Locked(), false)
+		assert.NoError(t, err, "error")
+		assert.False(t, l.Locked(), "Locked in the end")
 	})
 	bubble(t, "the outermost panics first", func(t *testing.T) {
 		var l concurrent.RLock
 		hold := make(chan bool)
 		var wg sync.WaitGroup
 		func() {
-			defer func() { want(t, "panic", recover(), any("outer")) }()
+			defer func() { assert.Equal(t, "outer", recover(), "panic") }()
 			_ = l.Do(t.Context(), func(ctx context.Context) error {
 				wg.Go(func() {
-					defer func() { want(t, "panic", recover(), any("inner")) }()
+					defer func() { assert.Equal(t, "inner", recover(), "panic") }()
 					_ = l.Do(ctx, func(context.Context) error { <-hold; panic("inner") })
 				})
 				synctest.Wait()
 				panic("outer")
 			})
 		}()
-		want(t, "Locked", l.Locked(), false)
+		assert.False(t, l.Locked(), "Locked")
 		hold <- true
 		wg.Wait()
 	})
@@ -245,10 +248,10 @@ func TestRLockDo(t *testing.T) {
 				return nil
 			})
 		})
-		want(t, "Locked", l.Locked(), false)
+		assert.False(t, l.Locked(), "Locked")
 		hold <- true
 		wg.Wait()
 		misuse(t, "has returned", func() { _ = l.Do(kept, nothing) })
-		want(t, "Do in the end", l.Do(t.Context(), nothing), nil)
+		assert.NoError(t, l.Do(t.Context(), nothing), "Do in the end")
 	})
 }

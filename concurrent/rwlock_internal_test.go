@@ -5,6 +5,9 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // A reader has counted itself and found the lock closed, but has not looked under
@@ -47,9 +50,7 @@ func TestRWLockReaderMeetsLeaving(t *testing.T) {
 		yield()
 		rw.mu.Unlock()
 		wg.Wait()
-		if s := rw.state.Load(); s != 0 {
-			t.Fatalf("state %d in the end", s)
-		}
+		require.Zero(t, rw.state.Load(), "state in the end")
 	}
 }
 
@@ -60,16 +61,10 @@ func TestRWLockOpenedBeforeReaderWaits(t *testing.T) {
 	rw.Lock()
 	rw.state.Add(1) // as RLock does
 	rw.Unlock()
-	if err := rw.rlockSlow(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if rw.TryLock() {
-		t.Error("TryLock while one reads")
-	}
+	require.NoError(t, rw.rlockSlow(t.Context()))
+	assert.False(t, rw.TryLock(), "TryLock while one reads")
 	rw.RUnlock()
-	if s := rw.state.Load(); s != 0 {
-		t.Errorf("state %d in the end", s)
-	}
+	assert.Zero(t, rw.state.Load(), "state in the end")
 }
 
 // A writer whose context has ended is let in before it could give up: it writes.
@@ -87,11 +82,8 @@ func TestRWLockGivenUpTooLate(t *testing.T) {
 	rw.state.Add(-1) // as RUnlock does
 	rw.admitWriter()
 	rw.mu.Unlock()
-	if err := <-got; err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, <-got)
 	rw.Unlock()
-	if s := rw.state.Load(); s != 0 || rw.writers.Locked() {
-		t.Errorf("state %d, writers locked: %v in the end", s, rw.writers.Locked())
-	}
+	assert.Zero(t, rw.state.Load())
+	assert.False(t, rw.writers.Locked())
 }

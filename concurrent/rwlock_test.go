@@ -11,6 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/fanfold/fanfold/concurrent"
 )
 
@@ -65,7 +68,7 @@ func (r *room) inside(what, wanted string, guests ...*guest) {
 			got[i] = 'x'
 		}
 	}
-	want(r.t, "inside "+what, string(got), wanted)
+	assert.Equal(r.t, wanted, string(got), "inside "+what)
 }
 
 func TestRWLock(t *testing.T) {
@@ -94,8 +97,8 @@ func TestRWLock(t *testing.T) {
 		w := r.write()
 		b := r.read()
 		r.inside("while the first reads", "x--", a, w, b)
-		want(t, "TryRLock", r.lock.TryRLock(), false)
-		want(t, "TryLock", r.lock.TryLock(), false)
+		assert.False(t, r.lock.TryRLock(), "TryRLock")
+		assert.False(t, r.lock.TryLock(), "TryLock")
 		r.out(a)
 		r.inside("after it", "-x-", a, w, b)
 		r.out(w)
@@ -119,19 +122,19 @@ func TestRWLock(t *testing.T) {
 		w := r.write()
 		b, c := r.read(), r.read()
 		w.cancel(errGaveUp)
-		want(t, "writer", <-w.err, errGaveUp)
+		assert.Equal(t, errGaveUp, <-w.err, "writer")
 		synctest.Wait()
 		r.inside("without the writer", "x-xx", a, w, b, c)
-		want(t, "TryRLock", r.lock.TryRLock(), true)
+		assert.True(t, r.lock.TryRLock(), "TryRLock")
 		r.lock.RUnlock()
 		r.out(a, b, c)
-		want(t, "TryLock in the end", r.lock.TryLock(), true)
+		assert.True(t, r.lock.TryLock(), "TryLock in the end")
 		r.lock.Unlock()
 	})
 	run("a writer behind a writer gives up", func(t *testing.T, r *room) {
 		w, v := r.write(), r.write()
 		v.cancel(errGaveUp)
-		want(t, "second writer", <-v.err, errGaveUp)
+		assert.Equal(t, errGaveUp, <-v.err, "second writer")
 		a := r.read()
 		r.out(w)
 		r.inside("after the first", "x", a)
@@ -141,7 +144,7 @@ func TestRWLock(t *testing.T) {
 		w := r.write()
 		a, b := r.read(), r.read()
 		a.cancel(errGaveUp)
-		want(t, "first reader", <-a.err, errGaveUp)
+		assert.Equal(t, errGaveUp, <-a.err, "first reader")
 		r.out(w)
 		r.inside("after the writer", "x", b)
 		r.out(b)
@@ -149,10 +152,10 @@ func TestRWLock(t *testing.T) {
 		w = r.write()
 		a = r.read()
 		a.cancel(errGaveUp)
-		want(t, "only reader", <-a.err, errGaveUp)
+		assert.Equal(t, errGaveUp, <-a.err, "only reader")
 		r.out(w)
-		want(t, "TryLock in the end", r.lock.TryLock(), true)
-		want(t, "TryRLock while one writes", r.lock.TryRLock(), false)
+		assert.True(t, r.lock.TryLock(), "TryLock in the end")
+		assert.False(t, r.lock.TryRLock(), "TryRLock while one writes")
 		r.lock.Unlock()
 	})
 	// The context ends just before the lock becomes free: who gets it has it, and who
@@ -164,7 +167,7 @@ func TestRWLock(t *testing.T) {
 			w.cancel(errGaveUp)
 			r.out(a)
 			if w.inside.Load() {
-				want(t, "TryRLock while one writes", r.lock.TryRLock(), false)
+				assert.False(t, r.lock.TryRLock(), "TryRLock while one writes")
 				r.out(w)
 			}
 
@@ -175,28 +178,28 @@ func TestRWLock(t *testing.T) {
 			r.out(w)
 			for _, g := range []*guest{b, c} {
 				if g.inside.Load() {
-					want(t, "TryLock while one reads", r.lock.TryLock(), false)
+					assert.False(t, r.lock.TryLock(), "TryLock while one reads")
 					r.out(g)
 				}
 			}
-			want(t, "TryLock in the end", r.lock.TryLock(), true)
+			assert.True(t, r.lock.TryLock(), "TryLock in the end")
 			r.lock.Unlock()
 		}
 	})
 	run("a context that is done", func(t *testing.T, r *room) {
-		want(t, "RLockContext of a free lock", r.lock.RLockContext(endedContext(t)), errGaveUp)
-		want(t, "TryLock", r.lock.TryLock(), true)
-		want(t, "RLockContext of a held lock", r.lock.RLockContext(endedContext(t)), errGaveUp)
+		assert.Equal(t, errGaveUp, r.lock.RLockContext(endedContext(t)), "RLockContext of a free lock")
+		assert.True(t, r.lock.TryLock(), "TryLock")
+		assert.Equal(t, errGaveUp, r.lock.RLockContext(endedContext(t)), "RLockContext of a held lock")
 		r.lock.Unlock()
 		r.lock.RLock()
-		want(t, "LockContext of a read lock", r.lock.LockContext(endedContext(t)), errGaveUp)
-		want(t, "TryRLock", r.lock.TryRLock(), true)
+		assert.Equal(t, errGaveUp, r.lock.LockContext(endedContext(t)), "LockContext of a read lock")
+		assert.True(t, r.lock.TryRLock(), "TryRLock")
 	})
 	run("upgrade", func(t *testing.T, r *room) {
 		r.lock.RLock()
-		want(t, "Lock by who reads", r.lock.LockContext(within(t, time.Second)), errGaveUp)
+		assert.Equal(t, errGaveUp, r.lock.LockContext(within(t, time.Second)), "Lock by who reads")
 		r.lock.RUnlock()
-		want(t, "TryLock after", r.lock.TryLock(), true)
+		assert.True(t, r.lock.TryLock(), "TryLock after")
 	})
 	run("locker", func(t *testing.T, r *room) {
 		l := r.lock.RLocker()
@@ -238,14 +241,14 @@ func TestRWLockMisuse(t *testing.T) {
 		r.out(b)
 		misuse(t, noReader, l.RUnlock)
 		misuse(t, noWriter, l.Unlock)
-		want(t, "TryLock in the end", l.TryLock(), true)
+		assert.True(t, l.TryLock(), "TryLock in the end")
 	})
 }
 
 // Readers, writers and those who give up, all at once: no writer ever has company.
 func TestRWLockStorm(t *testing.T) {
 	var l concurrent.RWLock
-	var readers, writers, taken atomic.Int64
+	var readers, writers, taken, crowds atomic.Int64
 	counted := 0 // guarded by the lock
 	var wg sync.WaitGroup
 	for id := range 8 {
@@ -275,9 +278,8 @@ func TestRWLockStorm(t *testing.T) {
 				switch {
 				case !ok:
 				case write:
-					w, r := writers.Add(1), readers.Load()
-					if w != 1 || r != 0 {
-						t.Errorf("a writer with %d writers and %d readers", w, r)
+					if w, r := writers.Add(1), readers.Load(); w != 1 || r != 0 {
+						crowds.Add(1)
 					}
 					counted++
 					taken.Add(1)
@@ -286,8 +288,8 @@ func TestRWLockStorm(t *testing.T) {
 					l.Unlock()
 				default:
 					readers.Add(1)
-					if w := writers.Load(); w != 0 {
-						t.Errorf("a reader with %d writers", w)
+					if writers.Load() != 0 {
+						crowds.Add(1)
 					}
 					_ = counted
 					if random.IntN(4) == 0 {
@@ -300,11 +302,12 @@ func TestRWLockStorm(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	want(t, "writes counted under the lock", int64(counted), taken.Load())
-	want(t, "TryLock in the end", l.TryLock(), true)
-	want(t, "TryRLock while one writes", l.TryRLock(), false)
+	assert.Zero(t, crowds.Load(), "how often a writer had company")
+	assert.Equal(t, taken.Load(), int64(counted), "writes counted under the lock")
+	assert.True(t, l.TryLock(), "TryLock in the end")
+	assert.False(t, l.TryRLock(), "TryRLock while one writes")
 	l.Unlock()
-	want(t, "TryRLock in the end", l.TryRLock(), true)
+	assert.True(t, l.TryRLock(), "TryRLock in the end")
 }
 
 // Who unlocks what nobody reads does not disturb those who write, not for a moment.
@@ -320,11 +323,9 @@ func TestRWLockMisuseMeetsWriters(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for range 20_000 {
-		if err := l.LockContext(ctx); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, l.LockContext(ctx))
 		l.Unlock()
-		want(t, "TryLock of a free lock", l.TryLock(), true)
+		assert.True(t, l.TryLock(), "TryLock of a free lock")
 		l.Unlock()
 	}
 	over.Store(true)

@@ -2,11 +2,13 @@ package concurrent_test
 
 import (
 	"context"
-	"errors"
 	"io"
 	"slices"
 	"sync"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -30,9 +32,7 @@ func (j *journal) release(s string, err error) func(context.Context) error {
 
 func (j *journal) want(t *testing.T, want ...string) {
 	t.Helper()
-	if !slices.Equal(j.all, want) {
-		t.Errorf("happened: %q, want %q", j.all, want)
-	}
+	assert.Equal(t, want, j.all, "happened")
 }
 
 type closer func() error
@@ -68,34 +68,27 @@ func TestScope(t *testing.T) {
 		var s concurrent.Scope
 		s.Defer(func(context.Context) error { return errA })
 		s.Defer(func(context.Context) error { return nil })
-		if err := s.Close(ctx); err != errA {
-			t.Errorf("got %#v", err)
-		}
+		assert.Equal(t, errA, s.Close(ctx))
 	})
 	t.Run("the releases' context has not ended", func(t *testing.T) {
 		type key struct{}
 		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "v"))
 		err := concurrent.Scoped(ctx, func(ctx context.Context, s *concurrent.Scope) error {
 			s.Defer(func(ctx context.Context) error {
-				if ctx.Err() != nil || ctx.Value(key{}) != "v" {
-					t.Errorf("released with %v, %v", ctx.Err(), ctx.Value(key{}))
-				}
+				assert.NoError(t, ctx.Err())
+				assert.Equal(t, "v", ctx.Value(key{}))
 				return nil
 			})
 			cancel()
 			return ctx.Err()
 		})
-		if err != context.Canceled {
-			t.Errorf("got %v", err)
-		}
+		assert.Equal(t, context.Canceled, err)
 	})
 	t.Run("done on entry", func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(errA)
 		err := concurrent.Scoped(ctx, func(context.Context, *concurrent.Scope) error { panic("called") })
-		if err != errA {
-			t.Errorf("got %v", err)
-		}
+		assert.Equal(t, errA, err)
 	})
 	t.Run("panic of the body", func(t *testing.T) {
 		var j journal
@@ -107,9 +100,8 @@ func TestScope(t *testing.T) {
 				return nil
 			})
 		})
-		if pe == nil || pe.Value != errA {
-			t.Errorf("raised %v, want the first panic", pe)
-		}
+		require.NotNil(t, pe)
+		assert.Equal(t, errA, pe.Value)
 		j.want(t, "2", "1")
 	})
 	t.Run("panic of a release", func(t *testing.T) {
@@ -121,15 +113,14 @@ func TestScope(t *testing.T) {
 			s.Defer(j.release("3", nil))
 			s.Close(ctx)
 		})
-		if pe == nil || pe.Value != errA {
-			t.Errorf("raised %v", pe)
-		}
+		require.NotNil(t, pe)
+		assert.Equal(t, errA, pe.Value)
 		j.want(t, "3", "1")
 	})
 	for _, first := range []string{"body", "release"} {
 		t.Run("goexit of the "+first, func(t *testing.T) {
 			var j journal
-			if !exited(func() {
+			assert.True(t, exited(func() {
 				concurrent.Scoped(t.Context(), func(_ context.Context, s *concurrent.Scope) error {
 					s.Defer(j.release("1", nil))
 					s.Defer(func(context.Context) error { j.add("2"); goexit(); return nil })
@@ -139,9 +130,7 @@ func TestScope(t *testing.T) {
 					}
 					return nil
 				})
-			}) {
-				t.Error("the goroutine went on")
-			}
+			}), "the goroutine went on")
 			j.want(t, "3", "2", "1")
 		})
 	}
@@ -154,7 +143,7 @@ func TestScope(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var j journal
 			var pe *concurrent.PanicError
-			if !exited(func() {
+			assert.True(t, exited(func() {
 				defer func() { pe, _ = recover().(*concurrent.PanicError) }()
 				var s concurrent.Scope
 				s.Defer(j.release("1", nil))
@@ -162,12 +151,9 @@ func TestScope(t *testing.T) {
 					s.Defer(func(context.Context) error { release(); return nil })
 				}
 				s.Close(ctx)
-			}) {
-				t.Error("the goroutine went on")
-			}
-			if pe == nil || pe.Value != errA {
-				t.Errorf("raised %v", pe)
-			}
+			}), "the goroutine went on")
+			require.NotNil(t, pe)
+			assert.Equal(t, errA, pe.Value)
 			j.want(t, "1")
 		})
 	}
@@ -217,9 +203,9 @@ func TestScope(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if err := s.Close(ctx); len(j.all) != 800 || !errors.Is(err, io.EOF) {
-			t.Errorf("%d releases, %v", len(j.all), err)
-		}
+		err := s.Close(ctx)
+		assert.Len(t, j.all, 800)
+		assert.ErrorIs(t, err, io.EOF)
 	})
 }
 
@@ -317,8 +303,6 @@ func TestConformanceScope(t *testing.T) {
 			}
 			return nil
 		})
-		if len(j.all) != 10_000 {
-			t.Errorf("%d releases", len(j.all))
-		}
+		assert.Len(t, j.all, 10_000, "releases")
 	})
 }

@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/fanfold/fanfold/concurrent"
 )
 
@@ -52,7 +54,7 @@ func (l *line) join(n int) {
 			done.Store(true)
 		case errGaveUp:
 		default:
-			l.t.Errorf("acquire: %v", err)
+			assert.NoError(l.t, err, "acquire")
 		}
 	}()
 	synctest.Wait()
@@ -69,9 +71,7 @@ func (l *line) have(want string) {
 			got[i] = '1'
 		}
 	}
-	if string(got) != want {
-		l.t.Errorf("who has permits: %s, want %s", got, want)
-	}
+	assert.Equal(l.t, want, string(got), "who has permits")
 }
 
 // end makes everyone who still waits give up.
@@ -93,36 +93,36 @@ func TestConformanceSemaphore(t *testing.T) {
 		for n := 1; n <= 2; n++ {
 			s := newSem(n)
 			for range n {
-				want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+				assert.NoError(t, s.Acquire(t.Context(), 1), "acquire")
 			}
 			for range n {
 				s.Release(1)
 			}
-			want(t, "value", s.Value(), n)
+			assert.Equal(t, n, s.Value(), "value")
 		}
 	})
 	bothSemaphores(t, "lock_tests/BaseSemaphoreTests/test_acquire_destroy", func(t *testing.T, newSem func(int) semaphore) {
-		want(t, "acquire", newSem(1).Acquire(t.Context(), 1), nil)
+		assert.NoError(t, newSem(1).Acquire(t.Context(), 1), "acquire")
 		runtime.GC()
 	})
 	t.Run("test_threading/ThreadTests/test_BoundedSemaphore_limit", func(t *testing.T) {
 		for limit := 1; limit < 10; limit++ {
 			s := concurrent.NewBoundedSemaphore(limit)
-			each(limit, func() { want(t, "acquire", s.Acquire(t.Context(), 1), nil) })
+			each(limit, func() { assert.NoError(t, s.Acquire(t.Context(), 1), "acquire") })
 			each(limit, func() { s.Release(1) })
 			misuse(t, "BoundedSemaphore", func() { s.Release(1) })
-			want(t, "value", s.Value(), limit)
+			assert.Equal(t, limit, s.Value(), "value")
 		}
 	})
 	contended := func(together bool) func(*testing.T, func(int) semaphore) {
 		return func(t *testing.T, newSem func(int) semaphore) {
 			s := newSem(7)
-			want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+			assert.NoError(t, s.Acquire(t.Context(), 1), "acquire")
 			var got atomic.Int32
 			for range 10 {
 				go func() {
 					for range 2 {
-						want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+						assert.NoError(t, s.Acquire(t.Context(), 1), "acquire")
 						got.Add(1)
 					}
 				}()
@@ -137,32 +137,32 @@ func TestConformanceSemaphore(t *testing.T) {
 				}
 			}
 			synctest.Wait()
-			want(t, "acquired at first", got.Load(), 6)
+			assert.Equal(t, int32(6), got.Load(), "acquired at first")
 			release(7)
 			synctest.Wait()
-			want(t, "acquired after 7 were released", got.Load(), 13)
+			assert.Equal(t, int32(13), got.Load(), "acquired after 7 were released")
 			release(6)
 			synctest.Wait()
-			want(t, "acquired after 6 were released", got.Load(), 19)
-			want(t, "still locked", s.TryAcquire(1), false)
+			assert.Equal(t, int32(19), got.Load(), "acquired after 6 were released")
+			assert.False(t, s.TryAcquire(1), "still locked")
 			release(1)
 			synctest.Wait()
-			want(t, "acquired in the end", got.Load(), 20)
+			assert.Equal(t, int32(20), got.Load(), "acquired in the end")
 		}
 	}
 	bothSemaphores(t, "lock_tests/BaseSemaphoreTests/test_acquire_contended", contended(false))
 	bothSemaphores(t, "lock_tests/BaseSemaphoreTests/test_multirelease", contended(true))
 	bothSemaphores(t, "lock_tests/BaseSemaphoreTests/test_try_acquire", func(t *testing.T, newSem func(int) semaphore) {
 		s := newSem(2)
-		want(t, "first", s.TryAcquire(1), true)
-		want(t, "second", s.TryAcquire(1), true)
-		want(t, "third", s.TryAcquire(1), false)
+		assert.True(t, s.TryAcquire(1), "first")
+		assert.True(t, s.TryAcquire(1), "second")
+		assert.False(t, s.TryAcquire(1), "third")
 		s.Release(1)
-		want(t, "after Release", s.TryAcquire(1), true)
+		assert.True(t, s.TryAcquire(1), "after Release")
 	})
 	bothSemaphores(t, "lock_tests/BaseSemaphoreTests/test_try_acquire_contended", func(t *testing.T, newSem func(int) semaphore) {
 		s := newSem(4)
-		want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+		assert.NoError(t, s.Acquire(t.Context(), 1), "acquire")
 		var got atomic.Int32
 		for range 10 {
 			go func() {
@@ -172,24 +172,24 @@ func TestConformanceSemaphore(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
-		want(t, "acquired", got.Load(), 3)
+		assert.Equal(t, int32(3), got.Load(), "acquired")
 	})
 	bothSemaphores(t, "lock_tests/BaseSemaphoreTests/test_acquire_timeout", func(t *testing.T, newSem func(int) semaphore) {
 		s := newSem(2)
 		acquire := func() error { return s.Acquire(within(t, time.Second), 1) }
-		want(t, "first", acquire(), nil)
-		want(t, "second", acquire(), nil)
-		want(t, "third", acquire(), errGaveUp)
+		assert.NoError(t, acquire(), "first")
+		assert.NoError(t, acquire(), "second")
+		assert.Equal(t, errGaveUp, acquire(), "third")
 		s.Release(1)
-		want(t, "after Release", acquire(), nil)
+		assert.NoError(t, acquire(), "after Release")
 		begin := time.Now()
-		want(t, "and another", acquire(), errGaveUp)
-		want(t, "time it took", time.Since(begin), time.Second)
+		assert.Equal(t, errGaveUp, acquire(), "and another")
+		assert.Equal(t, time.Second, time.Since(begin), "time it took")
 	})
 	bothSemaphores(t, "lock_tests/BaseSemaphoreTests/test_with", func(t *testing.T, newSem func(int) semaphore) {
 		s := newSem(2)
 		with := func(f func()) {
-			want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+			assert.NoError(t, s.Acquire(t.Context(), 1), "acquire")
 			defer s.Release(1)
 			f()
 		}
@@ -198,38 +198,38 @@ func TestConformanceSemaphore(t *testing.T) {
 				defer func() { recover() }()
 				with(func() {
 					with(func() {
-						want(t, "third", s.TryAcquire(1), false)
+						assert.False(t, s.TryAcquire(1), "third")
 						panic(v)
 					})
 				})
 			}()
-			want(t, "value", s.Value(), 2)
+			assert.Equal(t, 2, s.Value(), "value")
 		}
 	})
 	t.Run("lock_tests/SemaphoreTests/test_release_unacquired", func(t *testing.T) {
 		s := concurrent.NewSemaphore(1)
 		s.Release(1)
-		want(t, "acquire", s.Acquire(t.Context(), 1), nil)
-		want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+		assert.NoError(t, s.Acquire(t.Context(), 1), "acquire")
+		assert.NoError(t, s.Acquire(t.Context(), 1), "acquire")
 		s.Release(1)
-		want(t, "value", s.Value(), 1)
+		assert.Equal(t, 1, s.Value(), "value")
 	})
 	t.Run("lock_tests/BoundedSemaphoreTests/test_release_unacquired", func(t *testing.T) {
 		s := concurrent.NewBoundedSemaphore(1)
 		misuse(t, "released more often", func() { s.Release(1) })
-		want(t, "acquire", s.Acquire(t.Context(), 1), nil)
+		assert.NoError(t, s.Acquire(t.Context(), 1), "acquire")
 		s.Release(1)
 		misuse(t, "released more often", func() { s.Release(1) })
-		want(t, "value", s.Value(), 1)
+		assert.Equal(t, 1, s.Value(), "value")
 	})
 
 	bothSemaphores(t, "test_locks/SemaphoreTests/test_initial_value_zero", func(t *testing.T, newSem func(int) semaphore) {
-		want(t, "locked", newSem(0).TryAcquire(1), false)
+		assert.False(t, newSem(0).TryAcquire(1), "locked")
 	})
 	bothSemaphores(t, "test_locks/SemaphoreTests/test_semaphore", func(t *testing.T, newSem func(int) semaphore) {
 		s := newSem(1)
-		want(t, "value", s.Value(), 1)
-		want(t, "free", s.TryAcquire(1), true)
+		assert.Equal(t, 1, s.Value(), "value")
+		assert.True(t, s.TryAcquire(1), "free")
 	})
 	t.Run("test_locks/SemaphoreTests/test_semaphore_value", func(t *testing.T) {
 		misuse(t, "NewSemaphore", func() { concurrent.NewSemaphore(-1) })
@@ -239,10 +239,10 @@ func TestConformanceSemaphore(t *testing.T) {
 	})
 	bothSemaphores(t, "test_locks/SemaphoreTests/test_release_no_waiters", func(t *testing.T, newSem func(int) semaphore) {
 		s := newSem(1)
-		want(t, "acquire", s.Acquire(t.Context(), 1), nil)
-		want(t, "locked", s.Value(), 0)
+		assert.NoError(t, s.Acquire(t.Context(), 1), "acquire")
+		assert.Zero(t, s.Value(), "locked")
 		s.Release(1)
-		want(t, "free", s.Value(), 1)
+		assert.Equal(t, 1, s.Value(), "free")
 	})
 	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire", func(t *testing.T, newSem func(int) semaphore) {
 		s := newSem(3)
@@ -251,20 +251,20 @@ func TestConformanceSemaphore(t *testing.T) {
 			l.join(1)
 		}
 		l.have("11100")
-		want(t, "value", s.Value(), 0)
+		assert.Zero(t, s.Value(), "value")
 		s.Release(1)
 		l.have("11110")
 		l.join(1)
 		s.Release(2)
 		l.have("111111")
-		want(t, "value", s.Value(), 0)
+		assert.Zero(t, s.Value(), "value")
 	})
 	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_cancel", func(t *testing.T, newSem func(int) semaphore) {
 		s := newSem(1)
-		want(t, "acquire", s.Acquire(t.Context(), 1), nil)
-		want(t, "acquire", s.Acquire(within(t, time.Second), 1), errGaveUp)
+		assert.NoError(t, s.Acquire(t.Context(), 1), "acquire")
+		assert.Equal(t, errGaveUp, s.Acquire(within(t, time.Second), 1), "acquire")
 		s.Release(1)
-		want(t, "nobody waits", s.TryAcquire(1), true)
+		assert.True(t, s.TryAcquire(1), "nobody waits")
 	})
 	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_cancel_before_awoken", func(t *testing.T, newSem func(int) semaphore) {
 		l := takenLine(t, newSem, 1, 1, 1, 1, 1)
@@ -279,8 +279,8 @@ func TestConformanceSemaphore(t *testing.T) {
 				got++
 			}
 		}
-		want(t, "who got it", got, 1)
-		want(t, "the last", l.done[3].Load(), false)
+		assert.Equal(t, 1, got, "who got it")
+		assert.False(t, l.done[3].Load(), "the last")
 		l.end()
 	})
 	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_hang", func(t *testing.T, newSem func(int) semaphore) {
@@ -289,7 +289,7 @@ func TestConformanceSemaphore(t *testing.T) {
 		synctest.Wait()
 		l.s.Release(1)
 		l.have("01")
-		want(t, "locked", l.s.TryAcquire(1), false)
+		assert.False(t, l.s.TryAcquire(1), "locked")
 	})
 	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_no_hang", func(t *testing.T, newSem func(int) semaphore) {
 		for range 200 {
@@ -299,7 +299,7 @@ func TestConformanceSemaphore(t *testing.T) {
 			l.quit[0]()
 			l.have("1")
 			l.s.Release(1)
-			want(t, "value", l.s.Value(), 1)
+			assert.Equal(t, 1, l.s.Value(), "value")
 		}
 	})
 	fifo := func(t *testing.T, newSem func(int) semaphore) {
@@ -336,11 +336,11 @@ func TestConformanceSemaphore(t *testing.T) {
 			l.s.Release(1) // more than the one who waits needs
 			l.s.Release(1)
 			l.s.Release(1)
-			want(t, "value", l.s.Value(), 2)
-			want(t, "acquire", l.s.Acquire(t.Context(), 1), nil)
+			assert.Equal(t, 2, l.s.Value(), "value")
+			assert.NoError(t, l.s.Acquire(t.Context(), 1), "acquire")
 			l.join(1)
 			l.have("11")
-			want(t, "value", l.s.Value(), 0)
+			assert.Zero(t, l.s.Value(), "value")
 		})
 	})
 }
@@ -348,7 +348,7 @@ func TestConformanceSemaphore(t *testing.T) {
 // takenLine returns a line before a semaphore whose permits are all taken.
 func takenLine(t *testing.T, newSem func(int) semaphore, permits int, wants ...int) *line {
 	l := &line{t: t, s: newSem(permits)}
-	want(t, "acquire", l.s.TryAcquire(permits), true)
+	assert.True(t, l.s.TryAcquire(permits), "acquire")
 	for _, n := range wants {
 		l.join(n)
 	}
@@ -361,14 +361,14 @@ func TestSemaphoreFairness(t *testing.T) {
 		for range 4 {
 			l.s.Release(1)
 			l.have("00")
-			want(t, "try", l.s.TryAcquire(1), false)
+			assert.False(t, l.s.TryAcquire(1), "try")
 		}
-		want(t, "saved", l.s.Value(), 4)
+		assert.Equal(t, 4, l.s.Value(), "saved")
 		l.s.Release(1)
 		l.have("10")
 		l.s.Release(5)
 		l.have("11")
-		want(t, "value", l.s.Value(), 4)
+		assert.Equal(t, 4, l.s.Value(), "value")
 	})
 	bothSemaphores(t, "who gives up lets those behind pass", func(t *testing.T, newSem func(int) semaphore) {
 		l := takenLine(t, newSem, 5, 5, 2, 2, 1)
@@ -376,10 +376,10 @@ func TestSemaphoreFairness(t *testing.T) {
 		l.have("0000")
 		l.quit[0]()
 		l.have("0100") // 2 of 3; then 2 of 1 do not fit, and 1 behind must wait
-		want(t, "value", l.s.Value(), 1)
+		assert.Equal(t, 1, l.s.Value(), "value")
 		l.quit[2]()
 		l.have("0101")
-		want(t, "value", l.s.Value(), 0)
+		assert.Zero(t, l.s.Value(), "value")
 	})
 	bothSemaphores(t, "who gives up in the middle", func(t *testing.T, newSem func(int) semaphore) {
 		l := takenLine(t, newSem, 3, 1, 1, 1, 1)
@@ -392,8 +392,8 @@ func TestSemaphoreFairness(t *testing.T) {
 		l.s.Release(1)
 		l.have("1010")
 		l.s.Release(1)
-		want(t, "value", l.s.Value(), 1)
-		want(t, "nobody waits", l.s.TryAcquire(1), true)
+		assert.Equal(t, 1, l.s.Value(), "value")
+		assert.True(t, l.s.TryAcquire(1), "nobody waits")
 	})
 	bothSemaphores(t, "one release for many", func(t *testing.T, newSem func(int) semaphore) {
 		l := takenLine(t, newSem, 7, 1, 2, 3, 1)
@@ -407,8 +407,8 @@ func TestSemaphoreFairness(t *testing.T) {
 func TestSemaphoreSizes(t *testing.T) {
 	bothSemaphores(t, "no permits wanted", func(t *testing.T, newSem func(int) semaphore) {
 		l := takenLine(t, newSem, 1, 1)
-		want(t, "acquire", l.s.Acquire(t.Context(), 0), nil)
-		want(t, "try", l.s.TryAcquire(0), true)
+		assert.NoError(t, l.s.Acquire(t.Context(), 0), "acquire")
+		assert.True(t, l.s.TryAcquire(0), "try")
 		l.s.Release(0)
 		l.have("0")
 		l.end()
@@ -420,16 +420,16 @@ func TestSemaphoreSizes(t *testing.T) {
 			misuse(t, "negative", func() { s.TryAcquire(n) })
 			misuse(t, "negative", func() { s.Release(n) })
 		}
-		want(t, "value", s.Value(), 1)
+		assert.Equal(t, 1, s.Value(), "value")
 	})
 	bothSemaphores(t, "all there can be", func(t *testing.T, newSem func(int) semaphore) {
 		s := newSem(math.MaxInt)
 		misuse(t, "Semaphore", func() { s.Release(1) })
-		want(t, "value", s.Value(), math.MaxInt)
-		want(t, "try", s.TryAcquire(math.MaxInt), true)
-		want(t, "try", s.TryAcquire(1), false)
+		assert.Equal(t, math.MaxInt, s.Value(), "value")
+		assert.True(t, s.TryAcquire(math.MaxInt), "try")
+		assert.False(t, s.TryAcquire(1), "try")
 		s.Release(math.MaxInt)
-		want(t, "value", s.Value(), math.MaxInt)
+		assert.Equal(t, math.MaxInt, s.Value(), "value")
 	})
 	bubble(t, "too many while somebody waits", func(t *testing.T) {
 		l := &line{t: t, s: concurrent.NewSemaphore(1)}
@@ -441,12 +441,12 @@ func TestSemaphoreSizes(t *testing.T) {
 	})
 	bubble(t, "zero value", func(t *testing.T) {
 		var s concurrent.Semaphore
-		want(t, "value", s.Value(), 0)
+		assert.Zero(t, s.Value(), "value")
 		l := &line{t: t, s: &s}
 		l.join(2)
 		s.Release(3)
 		l.have("1")
-		want(t, "value", s.Value(), 1)
+		assert.Equal(t, 1, s.Value(), "value")
 	})
 }
 
@@ -454,9 +454,9 @@ func TestSemaphoreContext(t *testing.T) {
 	bothSemaphores(t, "ended on entry", func(t *testing.T, newSem func(int) semaphore) {
 		s := newSem(1)
 		for _, n := range []int{0, 1} {
-			want(t, "acquire", s.Acquire(endedContext(t), n), errGaveUp)
+			assert.Equal(t, errGaveUp, s.Acquire(endedContext(t), n), "acquire")
 		}
-		want(t, "value", s.Value(), 1)
+		assert.Equal(t, 1, s.Value(), "value")
 	})
 	bothSemaphores(t, "success wins", func(t *testing.T, newSem func(int) semaphore) {
 		for range 64 {
@@ -465,11 +465,11 @@ func TestSemaphoreContext(t *testing.T) {
 				l.join(1)
 				l.s.Release(1)
 			})
-			want(t, "acquire", l.s.Acquire(ctx, 1), nil)
+			assert.NoError(t, l.s.Acquire(ctx, 1), "acquire")
 			l.have("0")
 			l.s.Release(1)
 			l.have("1")
-			want(t, "value", l.s.Value(), 0)
+			assert.Zero(t, l.s.Value(), "value")
 		}
 	})
 }
@@ -478,13 +478,12 @@ func TestSemaphoreCost(t *testing.T) {
 	s, b := concurrent.NewSemaphore(3), concurrent.NewBoundedSemaphore(3)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	if n := testing.AllocsPerRun(100, func() {
+	n := testing.AllocsPerRun(100, func() {
 		_, _ = s.Acquire(ctx, 2), b.Acquire(ctx, 2)
 		s.Release(2)
 		b.Release(2)
-	}); n != 0 {
-		t.Errorf("acquiring what is free allocates %v times", n)
-	}
+	})
+	assert.Zero(t, n, "allocations of acquiring what is free")
 }
 
 func BenchmarkSemaphore(b *testing.B) {

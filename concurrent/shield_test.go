@@ -2,13 +2,15 @@ package concurrent_test
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 	"weak"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -18,64 +20,60 @@ func TestShield(t *testing.T) {
 		var running atomic.Int32
 		f := start(&running, job{v: 1, d: sec})[0]
 		s := concurrent.Shield(f)
-		want(t, "state", s.State(), concurrent.Pending)
+		assert.Equal(t, concurrent.Pending, s.State(), "state")
 		for range 2 {
-			if v, err := s.Result(t.Context()); v != 1 || err != nil {
-				t.Errorf("got %v, %v", v, err)
-			}
+			v, err := s.Result(t.Context())
+			assert.Equal(t, 1, v)
+			assert.NoError(t, err)
 			s = concurrent.Shield(f) // of what has ended
 		}
-		want(t, "state", s.State(), concurrent.Done)
+		assert.Equal(t, concurrent.Done, s.State(), "state")
 	})
 	bubble(t, "failures", func(t *testing.T) {
 		var running atomic.Int32
 		fs := start(&running, job{err: errA, d: sec}, job{fate: explode, d: sec}, job{fate: goexit, d: sec})
 		for range 2 {
-			if _, err := concurrent.Shield(fs[0]).Result(t.Context()); err != errA {
-				t.Errorf("got %v", err)
-			}
-			if pe := caught(t, func() { concurrent.Shield(fs[1]).Result(t.Context()) }); pe == nil || pe.Value != errA {
-				t.Errorf("raised %v", pe)
-			}
-			if err := concurrent.Shield(fs[2]).Err(t.Context()); err != concurrent.ErrGoexit {
-				t.Errorf("got %v", err)
-			}
+			_, err := concurrent.Shield(fs[0]).Result(t.Context())
+			assert.Equal(t, errA, err)
+			pe := caught(t, func() { concurrent.Shield(fs[1]).Result(t.Context()) })
+			require.NotNil(t, pe)
+			assert.Equal(t, errA, pe.Value)
+			assert.Equal(t, concurrent.ErrGoexit, concurrent.Shield(fs[2]).Err(t.Context()))
 		}
 	})
 	bubble(t, "canceling it does not reach the work", func(t *testing.T) {
 		var running atomic.Int32
 		f := start(&running, job{v: 1, d: sec})[0]
 		s, other := concurrent.Shield(f), concurrent.Shield(f)
-		if !s.Cancel(errA) || s.State() != concurrent.Canceled || f.State() != concurrent.Running {
-			t.Errorf("shield %v, future %v", s.State(), f.State())
-		}
-		if v, err := other.Result(t.Context()); v != 1 || err != nil {
-			t.Errorf("another shield: %v, %v", v, err)
-		}
+		assert.True(t, s.Cancel(errA))
+		assert.Equal(t, concurrent.Canceled, s.State())
+		assert.Equal(t, concurrent.Running, f.State())
+		v, err := other.Result(t.Context())
+		assert.Equal(t, 1, v)
+		assert.NoError(t, err)
 		var ce *concurrent.CanceledError
-		if _, err := s.Result(t.Context()); !errors.As(err, &ce) || ce.Cause != errA {
-			t.Errorf("got %v", err)
-		}
+		_, err = s.Result(t.Context())
+		require.ErrorAs(t, err, &ce)
+		assert.Equal(t, errA, ce.Cause)
 	})
 	bubble(t, "canceling the work cancels it", func(t *testing.T) {
 		var running atomic.Int32
 		f := start(&running, job{d: 9 * sec})[0]
 		s := concurrent.Shield(f)
 		f.Cancel(errA)
-		if err := s.Err(t.Context()); !errors.Is(err, errA) || s.State() != concurrent.Canceled {
-			t.Errorf("%v, %v", err, s.State())
-		}
+		assert.ErrorIs(t, s.Err(t.Context()), errA)
+		assert.Equal(t, concurrent.Canceled, s.State())
 	})
 	bubble(t, "Await", func(t *testing.T) {
 		var running atomic.Int32
 		f := start(&running, job{v: 1, d: 3 * sec})[0]
 		begin := time.Now()
-		if _, err := concurrent.Await(within(t, sec), concurrent.Shield(f)); err != errGaveUp || time.Since(begin) != sec {
-			t.Errorf("got %v after %v", err, time.Since(begin))
-		}
-		if v, err := f.Result(t.Context()); v != 1 || err != nil {
-			t.Errorf("got %v, %v", v, err)
-		}
+		_, err := concurrent.Await(within(t, sec), concurrent.Shield(f))
+		assert.Equal(t, errGaveUp, err)
+		assert.Equal(t, sec, time.Since(begin))
+		v, err := f.Result(t.Context())
+		assert.Equal(t, 1, v)
+		assert.NoError(t, err)
 	})
 	t.Run("canceled while the future ends", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
@@ -83,9 +81,10 @@ func TestShield(t *testing.T) {
 		p.Future().OnDone(func() { s.Cancel(nil) }) // comes before the shield's own
 		s = concurrent.Shield(p.Future())
 		p.Resolve(1)
-		if v, err := s.Result(t.Context()); v != 0 || !errors.Is(err, context.Canceled) || s.State() != concurrent.Canceled {
-			t.Errorf("got %v, %v, %v", v, err, s.State())
-		}
+		v, err := s.Result(t.Context())
+		assert.Zero(t, v)
+		assert.ErrorIs(t, err, context.Canceled)
+		assert.Equal(t, concurrent.Canceled, s.State())
 	})
 	t.Run("a canceled shield is not kept", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
@@ -96,7 +95,7 @@ func TestShield(t *testing.T) {
 				return
 			}
 		}
-		t.Error("the future holds on to it")
+		assert.Fail(t, "the future holds on to it")
 		p.Resolve(1)
 	})
 }
@@ -115,16 +114,16 @@ func TestShieldUnseen(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			failures := hooked(t)
 			shielded(use)
-			want(t, "reported", collected(t, failures).Err, errUnseen)
+			assert.Equal(t, errUnseen, collected(t, failures).Err, "reported")
 		})
 	}
 	t.Run("somebody looked", func(t *testing.T) {
 		failures := hooked(t)
 		shielded(func(s *future) { s.Done() })
 		func() { concurrent.NewPromise[int]().Reject(errMarker) }()
-		want(t, "reported", collected(t, failures).Err, errMarker)
+		assert.Equal(t, errMarker, collected(t, failures).Err, "reported")
 		runtime.GC()
-		want(t, "reported after that", len(failures), 0)
+		assert.Empty(t, failures, "reported after that")
 	})
 }
 
@@ -135,35 +134,35 @@ func TestConformanceShield(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		outer := concurrent.Shield(p.Future())
 		p.Resolve(42)
-		if v, err := outer.Result(t.Context()); v != 42 || err != nil {
-			t.Errorf("got %v, %v", v, err)
-		}
+		v, err := outer.Result(t.Context())
+		assert.Equal(t, 42, v)
+		assert.NoError(t, err)
 	})
 	bubble(t, prefix+"test_shield_exception", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		outer := concurrent.Shield(p.Future())
 		p.Reject(errA)
-		want(t, "error", outer.Err(t.Context()), errA)
+		assert.Equal(t, errA, outer.Err(t.Context()), "error")
 	})
 	bubble(t, prefix+"test_shield_cancel_inner", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		outer := concurrent.Shield(p.Future())
 		p.Future().Cancel(nil)
-		want(t, "state", outer.State(), concurrent.Canceled)
+		assert.Equal(t, concurrent.Canceled, outer.State(), "state")
 	})
 	bubble(t, prefix+"test_shield_cancel_outer", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		outer := concurrent.Shield(p.Future())
 		outer.Cancel(nil)
-		want(t, "state", outer.State(), concurrent.Canceled)
-		want(t, "inner", p.Resolve(1), true)
+		assert.Equal(t, concurrent.Canceled, outer.State(), "state")
+		assert.True(t, p.Resolve(1), "inner")
 	})
 	bubble(t, prefix+"test_shield_shortcut", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		p.Resolve(42)
-		if v, err := concurrent.Shield(p.Future()).Result(t.Context()); v != 42 || err != nil {
-			t.Errorf("got %v, %v", v, err)
-		}
+		v, err := concurrent.Shield(p.Future()).Result(t.Context())
+		assert.Equal(t, 42, v)
+		assert.NoError(t, err)
 	})
 	bubble(t, prefix+"test_shield_effect", func(t *testing.T) {
 		waiter := concurrent.NewPromise[int]()
@@ -183,10 +182,10 @@ func TestConformanceShield(t *testing.T) {
 		synctest.Wait()
 		f.Cancel(nil)
 		f.Err(t.Context())
-		want(t, "state", f.State(), concurrent.Canceled)
+		assert.Equal(t, concurrent.Canceled, f.State(), "state")
 		waiter.Resolve(0)
 		inner.Err(t.Context())
-		want(t, "proof", proof, 1)
+		assert.Equal(t, 1, proof, "proof")
 	})
 	gather := func(fs ...*future) *concurrent.Future[[]int] {
 		return concurrent.Go(context.Background(), func(ctx context.Context) ([]int, error) { return concurrent.Gather(ctx, fs...) })
@@ -197,12 +196,12 @@ func TestConformanceShield(t *testing.T) {
 		outer := concurrent.Shield(parent)
 		synctest.Wait()
 		outer.Cancel(nil)
-		want(t, "state", outer.State(), concurrent.Canceled)
+		assert.Equal(t, concurrent.Canceled, outer.State(), "state")
 		a.Resolve(1)
 		b.Resolve(2)
-		if vs, err := parent.Result(t.Context()); len(vs) != 2 || vs[0] != 1 || vs[1] != 2 || err != nil {
-			t.Errorf("got %v, %v", vs, err)
-		}
+		vs, err := parent.Result(t.Context())
+		assert.Equal(t, []int{1, 2}, vs)
+		assert.NoError(t, err)
 	})
 	bubble(t, prefix+"test_gather_shield", func(t *testing.T) {
 		a, b := concurrent.NewPromise[int](), concurrent.NewPromise[int]()
@@ -211,11 +210,11 @@ func TestConformanceShield(t *testing.T) {
 		synctest.Wait()
 		parent.Cancel(nil)
 		parent.Err(t.Context())
-		want(t, "parent", parent.State(), concurrent.Canceled)
-		want(t, "inner1", inner1.State(), concurrent.Canceled)
-		want(t, "inner2", inner2.State(), concurrent.Canceled)
-		want(t, "child1", a.Resolve(1), true)
-		want(t, "child2", b.Resolve(2), true)
+		assert.Equal(t, concurrent.Canceled, parent.State(), "parent")
+		assert.Equal(t, concurrent.Canceled, inner1.State(), "inner1")
+		assert.Equal(t, concurrent.Canceled, inner2.State(), "inner2")
+		assert.True(t, a.Resolve(1), "child1")
+		assert.True(t, b.Resolve(2), "child2")
 	})
 	const waitFor = "test_asyncio/test_waitfor/"
 	bubble(t, waitFor+"test_zero_timeout", func(t *testing.T) {
@@ -223,28 +222,28 @@ func TestConformanceShield(t *testing.T) {
 		task := start(&running, job{v: 1, d: sec})[0]
 		shielded := concurrent.Shield(task)
 		_, err := concurrent.Await(endedContext(t), shielded)
-		want(t, "error", err, errGaveUp)
-		want(t, "task", task.State(), concurrent.Running)
-		want(t, "shield", shielded.State(), concurrent.Canceled)
+		assert.Equal(t, errGaveUp, err, "error")
+		assert.Equal(t, concurrent.Running, task.State(), "task")
+		assert.Equal(t, concurrent.Canceled, shielded.State(), "shield")
 		time.Sleep(2 * sec)
-		want(t, "task", task.State(), concurrent.Done)
+		assert.Equal(t, concurrent.Done, task.State(), "task")
 	})
 	bubble(t, waitFor+"test_none_timeout", func(t *testing.T) {
 		var running atomic.Int32
 		task := start(&running, job{v: 1, d: sec})[0]
-		if v, err := concurrent.Await(t.Context(), concurrent.Shield(task)); v != 1 || err != nil {
-			t.Errorf("got %v, %v", v, err)
-		}
-		want(t, "task", task.State(), concurrent.Done)
+		v, err := concurrent.Await(t.Context(), concurrent.Shield(task))
+		assert.Equal(t, 1, v)
+		assert.NoError(t, err)
+		assert.Equal(t, concurrent.Done, task.State(), "task")
 	})
 	bubble(t, waitFor+"test_shielded_timeout", func(t *testing.T) {
 		var running atomic.Int32
 		task := start(&running, job{v: 1, d: sec})[0]
 		_, err := concurrent.Await(within(t, sec/10), concurrent.Shield(task))
-		want(t, "error", err, errGaveUp)
-		want(t, "task", task.State(), concurrent.Running)
-		if v, err := task.Result(t.Context()); v != 1 || err != nil {
-			t.Errorf("got %v, %v", v, err)
-		}
+		assert.Equal(t, errGaveUp, err, "error")
+		assert.Equal(t, concurrent.Running, task.State(), "task")
+		v, err := task.Result(t.Context())
+		assert.Equal(t, 1, v)
+		assert.NoError(t, err)
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/fanfold/fanfold/concurrent"
 )
 
@@ -40,12 +42,8 @@ func TestSleep(t *testing.T) {
 					defer stop.Stop()
 				}
 				begin := time.Now()
-				if err := concurrent.Sleep(ctx, c.sleep); err != c.want {
-					t.Errorf("got %v, want %v", err, c.want)
-				}
-				if took := time.Since(begin); took != c.takes {
-					t.Errorf("took %v, want %v", took, c.takes)
-				}
+				assert.Equal(t, c.want, concurrent.Sleep(ctx, c.sleep))
+				assert.Equal(t, c.takes, time.Since(begin))
 			})
 		})
 	}
@@ -64,7 +62,7 @@ func TestConformanceSleep(t *testing.T) {
 		})
 		begin := time.Now()
 		mustEnd(t, f, concurrent.Done, "yeah", nil)
-		want(t, "time it took", time.Since(begin), 100*time.Millisecond)
+		assert.Equal(t, 100*time.Millisecond, time.Since(begin), "time it took")
 	})
 	bubble(t, class+"test_sleep_cancel", func(t *testing.T) {
 		f := concurrent.Go(t.Context(), func(ctx context.Context) (string, error) {
@@ -74,7 +72,7 @@ func TestConformanceSleep(t *testing.T) {
 		begin := time.Now()
 		f.Cancel(errWhy)
 		mustEnd(t, f, concurrent.Canceled, "", errWhy)
-		want(t, "time it took", time.Since(begin), 0)
+		assert.Zero(t, time.Since(begin), "time it took")
 	})
 }
 

@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/fanfold/fanfold/concurrent"
 )
 
@@ -68,55 +70,51 @@ func TestStaggered(t *testing.T) {
 			var v int
 			var err error
 			pe := caught(t, func() { v, err = concurrent.Staggered(ctx, c.delay, fs...) })
-			if took := time.Since(begin); took != c.took || running.Load() != 0 {
-				t.Errorf("took %v, want %v; %d still run", took, c.took, running.Load())
-			}
+			assert.Equal(t, c.took, time.Since(begin))
+			assert.Zero(t, running.Load())
 			for called < len(starts) && starts[called] >= 0 {
 				called++
 			}
-			if !slices.Equal(starts[:called], c.starts) || slices.Max(append(starts[called:], -1)) >= 0 {
-				t.Errorf("called after %v, want %v", starts, c.starts)
+			assert.Equal(t, c.starts, starts[:called])
+			assert.Negative(t, slices.Max(append(starts[called:], -1)), "starts of what was not called")
+			assert.Equal(t, c.raised, pe != nil)
+			if pe != nil {
+				assert.Equal(t, errA, pe.Value)
 			}
-			if (pe != nil) != c.raised || pe != nil && pe.Value != errA {
-				t.Errorf("raised %v", pe)
-			}
-			if v != c.want {
-				t.Errorf("got %v, want %v", v, c.want)
-			}
+			assert.Equal(t, c.want, v)
 			wantErrors(t, err, c.errs...)
 		})
 	}
 	bubble(t, "goexit", func(t *testing.T) {
 		var running atomic.Int32
-		if !exited(func() {
+		assert.True(t, exited(func() {
 			concurrent.Staggered(t.Context(), 0, job{fate: goexit}.run, func(ctx context.Context) (int, error) {
 				running.Add(1)
 				defer running.Add(-1)
 				return job{d: 9 * sec, late: sec}.run(ctx)
 			})
-		}) || running.Load() != 0 {
-			t.Error("the goroutine went on, or a job did")
-		}
+		}), "the goroutine went on, or a job did")
+		assert.Zero(t, running.Load(), "the goroutine went on, or a job did")
 	})
 	bubble(t, "the context of those who lose", func(t *testing.T) {
 		concurrent.Staggered(t.Context(), 0, job{v: 1, d: sec}.run, func(ctx context.Context) (int, error) {
 			<-ctx.Done()
-			if err := context.Cause(ctx); !errors.Is(err, context.Canceled) || err == context.Canceled {
-				t.Errorf("cause %v", err)
-			}
+			err := context.Cause(ctx)
+			assert.ErrorIs(t, err, context.Canceled)
+			assert.NotEqual(t, context.Canceled, err)
 			return 0, ctx.Err()
 		})
 	})
 	t.Run("nothing", func(t *testing.T) {
-		if v, err := concurrent.Staggered[int](t.Context(), 0); v != 0 || err != concurrent.ErrEmpty {
-			t.Errorf("got %v, %v", v, err)
-		}
+		v, err := concurrent.Staggered[int](t.Context(), 0)
+		assert.Zero(t, v)
+		assert.Equal(t, concurrent.ErrEmpty, err)
 	})
 	t.Run("done on entry", func(t *testing.T) {
 		never := func(context.Context) (int, error) { panic("called") }
-		if v, err := concurrent.Staggered(endedContext(t), 0, never, never); v != 0 || err != errGaveUp {
-			t.Errorf("got %v, %v", v, err)
-		}
+		v, err := concurrent.Staggered(endedContext(t), 0, never, never)
+		assert.Zero(t, v)
+		assert.Equal(t, errGaveUp, err)
 	})
 }
 
@@ -141,9 +139,8 @@ func TestRaceCloses(t *testing.T) {
 	}
 	bubble(t, "late results", func(t *testing.T) {
 		c, err := concurrent.Staggered(t.Context(), 0, dial("slow", 3*sec, nil, nil), dial("bad", 0, errA, nil), dial("fast", sec, nil, nil), dial("middle", 2*sec, nil, nil))
-		if err != nil || c.name != "fast" {
-			t.Errorf("got %v, %v", c, err)
-		}
+		assert.NoError(t, err)
+		assert.Equal(t, "fast", c.name)
 		closed.want(t, "middle", "slow")
 	})
 	bubble(t, "the winner, when another panics", func(t *testing.T) {
@@ -151,9 +148,7 @@ func TestRaceCloses(t *testing.T) {
 		pe := caught(t, func() {
 			concurrent.Staggered(t.Context(), 0, dial("fast", 0, nil, nil), dial("bad", sec, nil, explode))
 		})
-		if pe == nil {
-			t.Error("no panic")
-		}
+		assert.NotNil(t, pe, "no panic")
 		closed.want(t, "fast")
 	})
 }
@@ -162,12 +157,12 @@ func TestRaceOfFutures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var running atomic.Int32
 		fs := start(&running, job{v: 1, d: 3 * sec}, job{v: 2, d: sec})
-		if v, err := concurrent.Staggered(t.Context(), 0, fs[0].Result, fs[1].Result); v != 2 || err != nil {
-			t.Errorf("got %v, %v", v, err)
-		}
-		if v, err := fs[0].Result(t.Context()); v != 1 || err != nil { // it went on
-			t.Errorf("got %v, %v", v, err)
-		}
+		v, err := concurrent.Staggered(t.Context(), 0, fs[0].Result, fs[1].Result)
+		assert.Equal(t, 2, v)
+		assert.NoError(t, err)
+		v, err = fs[0].Result(t.Context())
+		assert.Equal(t, 1, v, "it went on")
+		assert.NoError(t, err)
 	})
 }
 
@@ -204,9 +199,7 @@ func TestConformanceStaggered(t *testing.T) {
 	} {
 		bubble(t, prefix+c.name, func(t *testing.T) {
 			v, err := concurrent.Staggered(t.Context(), c.delay, c.fs...)
-			if v != c.want {
-				t.Errorf("got %q", v)
-			}
+			assert.Equal(t, c.want, v)
 			wantErrors(t, err, c.errs...)
 		})
 	}

@@ -63,11 +63,3 @@ func (c *askedContext) Err() error {
 	}
 	return nil
 }
-
-// want fails the test when got is not what is wanted.
-func want[T comparable](t *testing.T, what string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: got %v, want %v", what, got, want)
-	}
-}

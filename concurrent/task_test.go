@@ -3,8 +3,6 @@ package concurrent_test
 import (
 	"bytes"
 	"context"
-	"errors"
-	"regexp"
 	"runtime/pprof"
 	"strings"
 	"sync"
@@ -12,6 +10,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -23,76 +24,72 @@ func (r runner) Run(ctx context.Context) error { *r.ran = true; return errA }
 func TestTask(t *testing.T) {
 	bubble(t, "life", func(t *testing.T) {
 		task := concurrent.NewTask(job{v: 1, d: sec}.run)
-		want(t, "alive before", task.Alive(), false)
-		want(t, "state before", task.Future().State(), concurrent.Pending)
+		assert.False(t, task.Alive(), "alive before")
+		assert.Equal(t, concurrent.Pending, task.Future().State(), "state before")
 		task.Start(t.Context())
-		want(t, "alive", task.Alive(), true)
+		assert.True(t, task.Alive(), "alive")
 		select {
 		case <-task.Done():
-			t.Error("done at once")
+			assert.Fail(t, "done at once")
 		default:
 		}
 		synctest.Wait()
-		want(t, "state", task.Future().State(), concurrent.Running)
+		assert.Equal(t, concurrent.Running, task.Future().State(), "state")
 		begin := time.Now()
 		for range 2 {
-			want(t, "Join", task.Join(t.Context()), nil)
+			assert.NoError(t, task.Join(t.Context()), "Join")
 			v, err := task.Result(t.Context())
-			want(t, "value", v, 1)
-			want(t, "error", err, nil)
+			assert.Equal(t, 1, v, "value")
+			assert.NoError(t, err, "error")
 		}
-		want(t, "took", time.Since(begin), sec)
-		want(t, "alive after", task.Alive(), false)
+		assert.Equal(t, sec, time.Since(begin), "took")
+		assert.False(t, task.Alive(), "alive after")
 		<-task.Done()
 	})
 	bubble(t, "error", func(t *testing.T) {
 		task := concurrent.NewTask(job{v: 1, err: errA}.run)
 		task.Start(t.Context())
-		want(t, "Join", task.Join(t.Context()), errA)
+		assert.Equal(t, errA, task.Join(t.Context()), "Join")
 		_, err := task.Result(t.Context())
-		want(t, "Result", err, errA)
+		assert.Equal(t, errA, err, "Result")
 	})
 	bubble(t, "the context of Join ends", func(t *testing.T) {
 		task := concurrent.NewTask(job{v: 1, d: 2 * sec}.run)
 		task.Start(t.Context())
-		want(t, "Join", task.Join(within(t, sec)), errGaveUp)
-		want(t, "alive", task.Alive(), true)
-		want(t, "Join", task.Join(t.Context()), nil)
-		want(t, "Join on entry", task.Join(endedContext(t)), errGaveUp)
+		assert.Equal(t, errGaveUp, task.Join(within(t, sec)), "Join")
+		assert.True(t, task.Alive(), "alive")
+		assert.NoError(t, task.Join(t.Context()), "Join")
+		assert.Equal(t, errGaveUp, task.Join(endedContext(t)), "Join on entry")
 	})
 	bubble(t, "the context of Start ends", func(t *testing.T) {
 		task := concurrent.NewTask(job{v: 1, d: 2 * sec}.run)
 		task.Start(within(t, sec))
 		var ce *concurrent.CanceledError
-		if err := task.Join(t.Context()); !errors.As(err, &ce) || ce.Cause != errGaveUp {
-			t.Errorf("got %v", err)
-		}
+		require.ErrorAs(t, task.Join(t.Context()), &ce)
+		assert.Equal(t, errGaveUp, ce.Cause)
 	})
 	bubble(t, "the context of Start has ended", func(t *testing.T) {
 		task := concurrent.NewTask(func(context.Context) (int, error) { panic("called") })
 		task.Start(endedContext(t))
-		if err := task.Join(t.Context()); !errors.Is(err, errGaveUp) || task.Alive() {
-			t.Errorf("got %v", err)
-		}
+		assert.ErrorIs(t, task.Join(t.Context()), errGaveUp)
+		assert.False(t, task.Alive())
 	})
 	bubble(t, "canceled", func(t *testing.T) {
 		task := concurrent.NewTask(job{d: 9 * sec, late: sec}.run)
 		task.Start(t.Context())
 		synctest.Wait()
 		begin := time.Now()
-		want(t, "Cancel", task.Cancel(errA), true)
-		if err := task.Join(t.Context()); !errors.Is(err, errA) || time.Since(begin) != sec {
-			t.Errorf("got %v after %v", err, time.Since(begin))
-		}
-		want(t, "Cancel after the end", task.Cancel(nil), false)
+		assert.True(t, task.Cancel(errA), "Cancel")
+		assert.ErrorIs(t, task.Join(t.Context()), errA)
+		assert.Equal(t, sec, time.Since(begin))
+		assert.False(t, task.Cancel(nil), "Cancel after the end")
 	})
 	bubble(t, "canceled before", func(t *testing.T) {
 		task := concurrent.NewTask(func(context.Context) (int, error) { panic("called") })
-		want(t, "Cancel", task.Cancel(errA), true)
+		assert.True(t, task.Cancel(errA), "Cancel")
 		for i := range 2 {
-			if err := task.Join(t.Context()); !errors.Is(err, errA) || task.Alive() {
-				t.Errorf("got %v", err)
-			}
+			assert.ErrorIs(t, task.Join(t.Context()), errA)
+			assert.False(t, task.Alive())
 			if i == 0 {
 				task.Start(t.Context())
 				synctest.Wait()
@@ -104,18 +101,16 @@ func TestTask(t *testing.T) {
 		task.Start(t.Context())
 		for range 2 {
 			pe := caught(t, func() { task.Join(t.Context()) })
-			if pe == nil || pe.Value != errA || !strings.Contains(string(pe.Stack), "explode") {
-				t.Errorf("raised %v", pe)
-			}
+			require.NotNil(t, pe)
+			assert.Equal(t, errA, pe.Value)
+			assert.Contains(t, string(pe.Stack), "explode")
 		}
 	})
 	bubble(t, "goexit", func(t *testing.T) {
 		task := concurrent.NewTask(job{fate: goexit}.run, concurrent.TaskOptions{Name: "named"})
 		task.Start(t.Context())
-		if !exited(func() { task.Join(t.Context()) }) {
-			t.Error("the goroutine went on")
-		}
-		want(t, "error", task.Future().Err(t.Context()), concurrent.ErrGoexit)
+		assert.True(t, exited(func() { task.Join(t.Context()) }), "the goroutine went on")
+		assert.Equal(t, concurrent.ErrGoexit, task.Future().Err(t.Context()), "error")
 	})
 	bubble(t, "its context", func(t *testing.T) {
 		type key struct{}
@@ -123,27 +118,26 @@ func TestTask(t *testing.T) {
 		task := concurrent.NewTask(func(ctx context.Context) (int, error) { kept = ctx; return ctx.Value(key{}).(int), ctx.Err() })
 		task.Start(context.WithValue(t.Context(), key{}, 7))
 		v, err := task.Result(t.Context())
-		want(t, "value", v, 7)
-		want(t, "error", err, nil)
-		want(t, "ended", kept.Err() != nil, true)
-		want(t, "Join with it", task.Join(kept), context.Cause(kept)) // not by itself: it has ended
+		assert.Equal(t, 7, v, "value")
+		assert.NoError(t, err, "error")
+		assert.Error(t, kept.Err(), "ended")
+		assert.Equal(t, context.Cause(kept), task.Join(kept), "Join with it") // not by itself: it has ended
 	})
 	bubble(t, "runner", func(t *testing.T) {
 		ran := false
 		task := concurrent.NewRunner(runner{&ran}, concurrent.TaskOptions{Name: "r"})
 		task.Start(t.Context())
-		want(t, "error", task.Join(t.Context()), errA)
-		want(t, "ran", ran, true)
-		want(t, "name", task.Name(), "r")
+		assert.Equal(t, errA, task.Join(t.Context()), "error")
+		assert.True(t, ran, "ran")
+		assert.Equal(t, "r", task.Name(), "name")
 	})
 	bubble(t, "as a future", func(t *testing.T) {
 		a, b := concurrent.NewTask(job{v: 1, d: sec}.run), concurrent.NewTask(job{v: 2}.run)
 		a.Start(t.Context())
 		b.Start(t.Context())
 		vs, err := concurrent.Gather(t.Context(), a.Future(), b.Future())
-		if len(vs) != 2 || vs[0] != 1 || vs[1] != 2 || err != nil {
-			t.Errorf("got %v, %v", vs, err)
-		}
+		assert.Equal(t, []int{1, 2}, vs)
+		assert.NoError(t, err)
 	})
 	bubble(t, "joined from many goroutines", func(t *testing.T) {
 		task := concurrent.NewTask(job{v: 1, d: sec}.run)
@@ -158,15 +152,15 @@ func TestTask(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		want(t, "joined", joined.Load(), 20)
+		assert.Equal(t, int32(20), joined.Load(), "joined")
 	})
 }
 
 func TestTaskName(t *testing.T) {
 	a, b := concurrent.NewTask(job{}.run), concurrent.NewTask(job{}.run)
-	if pattern := regexp.MustCompile(`^task-\d+$`); !pattern.MatchString(a.Name()) || !pattern.MatchString(b.Name()) || a.Name() == b.Name() {
-		t.Errorf("names %q and %q", a.Name(), b.Name())
-	}
+	assert.Regexp(t, `^task-\d+$`, a.Name())
+	assert.Regexp(t, `^task-\d+$`, b.Name())
+	assert.NotEqual(t, b.Name(), a.Name())
 	for name, labelled := range map[string]bool{"indexer": true, "": false} {
 		task := concurrent.NewTask(func(ctx context.Context) (string, error) {
 			label, _ := pprof.Label(ctx, "task")
@@ -179,9 +173,8 @@ func TestTaskName(t *testing.T) {
 		}, concurrent.TaskOptions{Name: name})
 		task.Start(t.Context())
 		label, err := task.Result(t.Context())
-		if want := map[bool]string{true: "indexer", false: " not in the profile"}[labelled]; label != want || err != nil {
-			t.Errorf("label %q, %v, want %q", label, err, want)
-		}
+		assert.Equal(t, map[bool]string{true: "indexer", false: " not in the profile"}[labelled], label)
+		assert.NoError(t, err)
 	}
 }
 
@@ -201,12 +194,8 @@ func TestTaskOnOSThread(t *testing.T) {
 	if threadID() == nil {
 		t.Skip("threads are not told apart here")
 	}
-	if n := threads(true); n != 20 {
-		t.Errorf("20 tasks had %d threads", n)
-	}
-	if n := threads(false); n == 20 {
-		t.Errorf("20 tasks without threads of their own had %d", n)
-	}
+	assert.Equal(t, 20, threads(true), "threads of 20 tasks")
+	assert.NotEqual(t, 20, threads(false), "threads of 20 tasks without threads of their own")
 }
 
 func TestTaskUnseen(t *testing.T) {
@@ -221,9 +210,8 @@ func TestTaskUnseen(t *testing.T) {
 				task.Start(t.Context())
 			}()
 			f := collected(t, failures)
-			if !errors.Is(f.Err, errUnseen) || f.Name != "lonely" {
-				t.Errorf("told of %v", f)
-			}
+			assert.ErrorIs(t, f.Err, errUnseen)
+			assert.Equal(t, "lonely", f.Name)
 		})
 	}
 	t.Run("joined", func(t *testing.T) {
@@ -234,8 +222,8 @@ func TestTaskUnseen(t *testing.T) {
 			task.Join(t.Context())
 		}()
 		func() { concurrent.NewPromise[int]().Reject(errMarker) }()
-		want(t, "told of", collected(t, failures).Err, errMarker)
-		want(t, "told after that", len(failures), 0)
+		assert.Equal(t, errMarker, collected(t, failures).Err, "told of")
+		assert.Empty(t, failures, "told after that")
 	})
 }
 
@@ -274,8 +262,8 @@ func TestTaskMisuse(t *testing.T) {
 		outer.Start(t.Context())
 		synctest.Wait()
 		v, err := inner.Result(t.Context())
-		want(t, "value", v, 1)
-		want(t, "error", err, nil)
+		assert.Equal(t, 1, v, "value")
+		assert.NoError(t, err, "error")
 	})
 }
 
@@ -283,10 +271,8 @@ func TestTaskMisuse(t *testing.T) {
 func TestConformanceTask(t *testing.T) {
 	const threads = "test_threading/ThreadTests/"
 	t.Run(threads+"test_name", func(t *testing.T) {
-		want(t, "name", concurrent.NewTask(job{}.run, concurrent.TaskOptions{Name: "myname1"}).Name(), "myname1")
-		if name := concurrent.NewTask(job{}.run).Name(); !strings.HasPrefix(name, "task-") {
-			t.Errorf("name %q", name)
-		}
+		assert.Equal(t, "myname1", concurrent.NewTask(job{}.run, concurrent.TaskOptions{Name: "myname1"}).Name(), "name")
+		assert.Regexp(t, "^task-", concurrent.NewTask(job{}.run).Name(), "name")
 	})
 	bubble(t, threads+"test_various_ops", func(t *testing.T) {
 		sema := concurrent.NewBoundedSemaphore(3)
@@ -298,22 +284,20 @@ func TestConformanceTask(t *testing.T) {
 					return 0, err
 				}
 				defer sema.Release(1)
-				if n := running.Add(1); n > 3 {
-					t.Errorf("%d at the same time", n)
-				}
+				assert.LessOrEqual(t, running.Add(1), int32(3), "at the same time")
 				time.Sleep(sec)
 				running.Add(-1)
 				return 0, nil
 			})
-			want(t, "alive before", task.Alive(), false)
+			assert.False(t, task.Alive(), "alive before")
 			task.Start(t.Context())
 			tasks = append(tasks, task)
 		}
 		for _, task := range tasks {
-			want(t, "Join", task.Join(t.Context()), nil)
-			want(t, "alive", task.Alive(), false)
+			assert.NoError(t, task.Join(t.Context()), "Join")
+			assert.False(t, task.Alive(), "alive")
 		}
-		want(t, "running", running.Load(), 0)
+		assert.Zero(t, running.Load(), "running")
 	})
 	bubble(t, threads+"test_join_from_multiple_threads", func(t *testing.T) {
 		for n := 2; n < 20; n++ {
@@ -326,17 +310,17 @@ func TestConformanceTask(t *testing.T) {
 				joiners = append(joiners, j)
 			}
 			for _, j := range joiners {
-				want(t, "Join", j.Join(t.Context()), nil)
+				assert.NoError(t, j.Join(t.Context()), "Join")
 			}
 		}
 	})
 	bubble(t, threads+"test_join_with_timeout", func(t *testing.T) {
 		task := concurrent.NewTask(job{d: 2 * sec}.run)
 		task.Start(t.Context())
-		want(t, "Join", task.Join(within(t, sec)), errGaveUp)
-		want(t, "alive", task.Alive(), true)
-		want(t, "Join", task.Join(t.Context()), nil)
-		want(t, "alive", task.Alive(), false)
+		assert.Equal(t, errGaveUp, task.Join(within(t, sec)), "Join")
+		assert.True(t, task.Alive(), "alive")
+		assert.NoError(t, task.Join(t.Context()), "Join")
+		assert.False(t, task.Alive(), "alive")
 	})
 	bubble(t, threads+"test_leak_without_join", func(t *testing.T) {
 		concurrent.NewTask(job{}.run).Start(t.Context()) // the bubble would find what is left
@@ -350,7 +334,7 @@ func TestConformanceTask(t *testing.T) {
 		})
 		outer.Start(t.Context())
 		v, _ := outer.Result(t.Context())
-		want(t, "value", v, 1)
+		assert.Equal(t, 1, v, "value")
 	})
 	const exceptions = "test_threading/ThreadingExceptionTests/"
 	panics := func(f func()) (text string) {
@@ -361,9 +345,7 @@ func TestConformanceTask(t *testing.T) {
 	bubble(t, exceptions+"test_start_thread_again", func(t *testing.T) {
 		task := concurrent.NewTask(job{}.run)
 		task.Start(t.Context())
-		if panics(func() { task.Start(t.Context()) }) == "" {
-			t.Error("started twice")
-		}
+		assert.NotEmpty(t, panics(func() { task.Start(t.Context()) }), "started twice")
 		task.Join(t.Context())
 	})
 	bubble(t, exceptions+"test_joining_current_thread", func(t *testing.T) {
@@ -372,14 +354,11 @@ func TestConformanceTask(t *testing.T) {
 			return panics(func() { task.Join(ctx) }), nil
 		})
 		task.Start(t.Context())
-		if text, _ := task.Result(t.Context()); text == "" {
-			t.Error("a task joined itself")
-		}
+		text, _ := task.Result(t.Context())
+		assert.NotEmpty(t, text, "a task joined itself")
 	})
 	bubble(t, exceptions+"test_joining_inactive_thread", func(t *testing.T) {
-		if panics(func() { concurrent.NewTask(job{}.run).Join(t.Context()) }) == "" {
-			t.Error("a task that was not started was joined")
-		}
+		assert.NotEmpty(t, panics(func() { concurrent.NewTask(job{}.run).Join(t.Context()) }), "a task that was not started was joined")
 	})
 	for _, name := range []string{"ThreadingExceptionTests/test_print_exception", "ExceptHookTests/test_excepthook", "ExceptHookTests/test_custom_excepthook"} {
 		t.Run("test_threading/"+name, func(t *testing.T) {
@@ -389,8 +368,8 @@ func TestConformanceTask(t *testing.T) {
 				task.Start(t.Context())
 			}()
 			f := collected(t, failures)
-			want(t, "name", f.Name, "excepthook thread")
-			want(t, "error", f.Err, errUnseen)
+			assert.Equal(t, "excepthook thread", f.Name, "name")
+			assert.Equal(t, errUnseen, f.Err, "error")
 		})
 	}
 }

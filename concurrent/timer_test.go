@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/stretchr/testify/assert"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -35,9 +35,7 @@ func (l *logbook) check(t *testing.T, want ...string) {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !slices.Equal(l.lines, want) {
-		t.Errorf("what happened:\n%s\nwant:\n%s", strings.Join(l.lines, "\n"), strings.Join(want, "\n"))
-	}
+	assert.Equal(t, want, l.lines, "what happened")
 }
 
 func TestTimer(t *testing.T) {
@@ -46,13 +44,13 @@ func TestTimer(t *testing.T) {
 		timer := concurrent.NewTimer(2*time.Second, func() { l.note("called") })
 		time.Sleep(time.Second)
 		timer.Start()
-		want(t, "join", timer.Join(t.Context()), nil)
+		assert.NoError(t, timer.Join(t.Context()), "join")
 		l.check(t, "3 called")
 		time.Sleep(time.Hour)
 		l.check(t, "3 called")
 		for range 2 {
-			want(t, "cancel", timer.Cancel(), false)
-			want(t, "join", timer.Join(t.Context()), nil)
+			assert.False(t, timer.Cancel(), "cancel")
+			assert.NoError(t, timer.Join(t.Context()), "join")
 		}
 	})
 	for _, d := range []time.Duration{0, -time.Hour} {
@@ -60,28 +58,28 @@ func TestTimer(t *testing.T) {
 			l := newLogbook()
 			timer := concurrent.NewTimer(d, func() { l.note("called") })
 			timer.Start()
-			want(t, "join", timer.Join(t.Context()), nil)
+			assert.NoError(t, timer.Join(t.Context()), "join")
 			l.check(t, "0 called")
 		})
 	}
 	bubble(t, "canceled in time", func(t *testing.T) {
-		timer := concurrent.NewTimer(2*time.Second, func() { t.Error("called") })
+		timer := concurrent.NewTimer(2*time.Second, func() { assert.Fail(t, "called") })
 		timer.Start()
 		time.Sleep(time.Second)
 		for range 2 {
-			want(t, "cancel", timer.Cancel(), true)
-			want(t, "join", timer.Join(t.Context()), nil)
+			assert.True(t, timer.Cancel(), "cancel")
+			assert.NoError(t, timer.Join(t.Context()), "join")
 		}
 		time.Sleep(time.Hour)
 		misuse(t, "Start", timer.Start)
 	})
 	bubble(t, "canceled before it was started", func(t *testing.T) {
-		timer := concurrent.NewTimer(time.Second, func() { t.Error("called") })
-		want(t, "cancel", timer.Cancel(), true)
-		want(t, "join", timer.Join(t.Context()), nil)
+		timer := concurrent.NewTimer(time.Second, func() { assert.Fail(t, "called") })
+		assert.True(t, timer.Cancel(), "cancel")
+		assert.NoError(t, timer.Join(t.Context()), "join")
 		timer.Start()
 		time.Sleep(time.Hour)
-		want(t, "cancel", timer.Cancel(), true)
+		assert.True(t, timer.Cancel(), "cancel")
 		misuse(t, "Start", timer.Start)
 	})
 	bubble(t, "canceled too late", func(t *testing.T) {
@@ -92,30 +90,30 @@ func TestTimer(t *testing.T) {
 		})
 		timer.Start()
 		time.Sleep(1500 * time.Millisecond)
-		want(t, "cancel", timer.Cancel(), false)
-		want(t, "join", timer.Join(t.Context()), nil)
+		assert.False(t, timer.Cancel(), "cancel")
+		assert.NoError(t, timer.Join(t.Context()), "join")
 		l.note("joined")
-		want(t, "cancel", timer.Cancel(), false)
+		assert.False(t, timer.Cancel(), "cancel")
 		l.check(t, "2 ends", "2 joined")
 	})
 	bubble(t, "canceled by itself", func(t *testing.T) {
 		var timer *concurrent.Timer
-		timer = concurrent.NewTimer(time.Second, func() { want(t, "cancel", timer.Cancel(), false) })
+		timer = concurrent.NewTimer(time.Second, func() { assert.False(t, timer.Cancel(), "cancel") })
 		timer.Start()
-		want(t, "join", timer.Join(t.Context()), nil)
+		assert.NoError(t, timer.Join(t.Context()), "join")
 	})
 	bubble(t, "join gives up", func(t *testing.T) {
 		timer := concurrent.NewTimer(time.Minute, func() {})
-		want(t, "not started", timer.Join(within(t, time.Second)), errGaveUp)
+		assert.Equal(t, errGaveUp, timer.Join(within(t, time.Second)), "not started")
 		timer.Start()
-		want(t, "started", timer.Join(within(t, time.Second)), errGaveUp)
-		want(t, "join", timer.Join(t.Context()), nil)
-		want(t, "over, but", timer.Join(endedContext(t)), errGaveUp)
+		assert.Equal(t, errGaveUp, timer.Join(within(t, time.Second)), "started")
+		assert.NoError(t, timer.Join(t.Context()), "join")
+		assert.Equal(t, errGaveUp, timer.Join(endedContext(t)), "over, but")
 	})
 	bubble(t, "goexit", func(t *testing.T) {
 		timer := concurrent.NewTimer(0, runtime.Goexit)
 		timer.Start()
-		want(t, "join", timer.Join(t.Context()), nil)
+		assert.NoError(t, timer.Join(t.Context()), "join")
 	})
 	bubble(t, "two know nothing of each other", func(t *testing.T) {
 		l := newLogbook()
@@ -131,7 +129,7 @@ func TestTimer(t *testing.T) {
 		timer.Start()
 		misuse(t, "Start", timer.Start)
 		misuse(t, "not made", new(concurrent.Timer).Start)
-		want(t, "join", timer.Join(t.Context()), nil)
+		assert.NoError(t, timer.Join(t.Context()), "join")
 		misuse(t, "Start", timer.Start)
 	})
 }
@@ -150,10 +148,10 @@ func TestTimerCancelRace(t *testing.T) {
 		if timer.Cancel() {
 			canceled++
 			runtime.Gosched()
-			want(t, "ran after it was canceled", ran.Load(), false)
+			assert.False(t, ran.Load(), "ran after it was canceled")
 		} else {
-			want(t, "join", timer.Join(t.Context()), nil)
-			want(t, "ran", ran.Load(), true)
+			assert.NoError(t, timer.Join(t.Context()), "join")
+			assert.True(t, ran.Load(), "ran")
 		}
 	}
 	t.Log("canceled in time:", canceled)
@@ -177,7 +175,7 @@ func TestEvery(t *testing.T) {
 			l := newLogbook()
 			running := false
 			timer := concurrent.Every(t.Context(), 2*time.Second, func(context.Context) {
-				want(t, "another call runs", running, false)
+				assert.False(t, running, "another call runs")
 				running = true
 				l.note("call")
 				time.Sleep(c.take)
@@ -185,7 +183,7 @@ func TestEvery(t *testing.T) {
 			})
 			time.Sleep(11 * time.Second)
 			timer.Cancel()
-			want(t, "join", timer.Join(t.Context()), nil)
+			assert.NoError(t, timer.Join(t.Context()), "join")
 			time.Sleep(time.Hour)
 			l.check(t, c.want...)
 		})
@@ -199,7 +197,7 @@ func TestEvery(t *testing.T) {
 			take = take[1:]
 		})
 		time.Sleep(6500 * time.Millisecond)
-		want(t, "cancel", timer.Cancel(), true)
+		assert.True(t, timer.Cancel(), "cancel")
 		l.check(t, "1 call", "2 call", "5 call", "6 call")
 	})
 	bubble(t, "canceled between calls", func(t *testing.T) {
@@ -207,32 +205,32 @@ func TestEvery(t *testing.T) {
 		timer := concurrent.Every(t.Context(), time.Second, func(context.Context) { calls++ })
 		time.Sleep(2500 * time.Millisecond)
 		for range 2 {
-			want(t, "cancel", timer.Cancel(), true)
-			want(t, "join", timer.Join(t.Context()), nil)
+			assert.True(t, timer.Cancel(), "cancel")
+			assert.NoError(t, timer.Join(t.Context()), "join")
 		}
 		time.Sleep(time.Hour)
-		want(t, "calls", calls, 2)
+		assert.Equal(t, 2, calls, "calls")
 	})
 	bubble(t, "canceled before the first", func(t *testing.T) {
-		timer := concurrent.Every(t.Context(), time.Second, func(context.Context) { t.Error("called") })
-		want(t, "cancel", timer.Cancel(), true)
-		want(t, "join", timer.Join(t.Context()), nil)
+		timer := concurrent.Every(t.Context(), time.Second, func(context.Context) { assert.Fail(t, "called") })
+		assert.True(t, timer.Cancel(), "cancel")
+		assert.NoError(t, timer.Join(t.Context()), "join")
 		time.Sleep(time.Hour)
 	})
 	bubble(t, "canceled while f runs", func(t *testing.T) {
 		l := newLogbook()
 		timer := concurrent.Every(t.Context(), time.Second, func(ctx context.Context) {
 			time.Sleep(5 * time.Second)
-			want(t, "context", ctx.Err(), nil) // Cancel does not reach f
+			assert.NoError(t, ctx.Err(), "context") // Cancel does not reach f
 			l.note("ends")
 		})
 		time.Sleep(2 * time.Second)
-		want(t, "cancel", timer.Cancel(), false)
-		want(t, "cancel", timer.Cancel(), false)
-		want(t, "join", timer.Join(within(t, time.Second)), errGaveUp)
-		want(t, "join", timer.Join(t.Context()), nil)
+		assert.False(t, timer.Cancel(), "cancel")
+		assert.False(t, timer.Cancel(), "cancel")
+		assert.Equal(t, errGaveUp, timer.Join(within(t, time.Second)), "join")
+		assert.NoError(t, timer.Join(t.Context()), "join")
 		l.note("joined")
-		want(t, "cancel", timer.Cancel(), true)
+		assert.True(t, timer.Cancel(), "cancel")
 		time.Sleep(time.Hour)
 		l.check(t, "6 ends", "6 joined")
 	})
@@ -246,7 +244,7 @@ func TestEvery(t *testing.T) {
 				cancel()
 			}
 		})
-		want(t, "join", timer.Join(t.Context()), nil)
+		assert.NoError(t, timer.Join(t.Context()), "join")
 		l.note("joined")
 		time.Sleep(time.Hour)
 		l.check(t, "1 call", "2 call", "3 call", "3 joined")
@@ -254,9 +252,9 @@ func TestEvery(t *testing.T) {
 	bubble(t, "context ends between calls", func(t *testing.T) {
 		l := newLogbook()
 		timer := concurrent.Every(within(t, 2500*time.Millisecond), time.Second, func(context.Context) { l.note("call") })
-		want(t, "join", timer.Join(t.Context()), nil)
+		assert.NoError(t, timer.Join(t.Context()), "join")
 		l.note("joined")
-		want(t, "cancel", timer.Cancel(), true)
+		assert.True(t, timer.Cancel(), "cancel")
 		time.Sleep(time.Hour)
 		l.check(t, "1 call", "2 call", "2.5 joined")
 	})
@@ -264,17 +262,17 @@ func TestEvery(t *testing.T) {
 		l := newLogbook()
 		timer := concurrent.Every(within(t, 2*time.Second), time.Second, func(ctx context.Context) {
 			<-ctx.Done()
-			want(t, "cause", context.Cause(ctx), errGaveUp)
+			assert.Equal(t, errGaveUp, context.Cause(ctx), "cause")
 			time.Sleep(time.Second)
 			l.note("ends")
 		})
-		want(t, "join", timer.Join(t.Context()), nil)
+		assert.NoError(t, timer.Join(t.Context()), "join")
 		l.note("joined")
 		l.check(t, "3 ends", "3 joined")
 	})
 	bubble(t, "context ended on entry", func(t *testing.T) {
-		timer := concurrent.Every(endedContext(t), time.Nanosecond, func(context.Context) { t.Error("called") })
-		want(t, "join", timer.Join(t.Context()), nil)
+		timer := concurrent.Every(endedContext(t), time.Nanosecond, func(context.Context) { assert.Fail(t, "called") })
+		assert.NoError(t, timer.Join(t.Context()), "join")
 		time.Sleep(time.Hour)
 	})
 	bubble(t, "goexit ends one call", func(t *testing.T) {
@@ -284,8 +282,8 @@ func TestEvery(t *testing.T) {
 			runtime.Goexit()
 		})
 		time.Sleep(3500 * time.Millisecond)
-		want(t, "cancel", timer.Cancel(), true)
-		want(t, "calls", calls, 3)
+		assert.True(t, timer.Cancel(), "cancel")
+		assert.Equal(t, 3, calls, "calls")
 	})
 	bubble(t, "misuse", func(t *testing.T) {
 		f := func(context.Context) {}
@@ -294,7 +292,7 @@ func TestEvery(t *testing.T) {
 		misuse(t, "nil", func() { concurrent.Every(t.Context(), time.Second, nil) })
 		timer := concurrent.Every(t.Context(), time.Second, f)
 		misuse(t, "Start", timer.Start)
-		want(t, "cancel", timer.Cancel(), true)
+		assert.True(t, timer.Cancel(), "cancel")
 	})
 }
 
@@ -327,15 +325,15 @@ func TestEveryAndItsContext(t *testing.T) {
 		timer := concurrent.Every(ctx, time.Second, func(context.Context) { calls++ })
 		time.Sleep(1500 * time.Millisecond)
 		ctx.ended.Store(true)
-		want(t, "join", timer.Join(t.Context()), nil)
-		want(t, "calls", calls, 1)
+		assert.NoError(t, timer.Join(t.Context()), "join")
+		assert.Equal(t, 1, calls, "calls")
 	})
 	bubble(t, "is left alone by a timer that is over", func(t *testing.T) {
 		ctx := &slowContext{Context: t.Context()}
 		timer := concurrent.Every(ctx, time.Second, func(context.Context) {})
-		want(t, "registered", ctx.registered.Load(), 1)
+		assert.Equal(t, int32(1), ctx.registered.Load(), "registered")
 		timer.Cancel()
 		synctest.Wait()
-		want(t, "registered", ctx.registered.Load(), 0)
+		assert.Zero(t, ctx.registered.Load(), "registered")
 	})
 }

@@ -12,6 +12,9 @@ import (
 	"time"
 	"weak"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	. "github.com/fanfold/fanfold/concurrent"
 )
 
@@ -43,9 +46,7 @@ func TestConformanceSimpleQueue(t *testing.T) {
 			seen[v] = true
 		}
 		for i := range 2 * n {
-			if !seen[i+1] {
-				t.Errorf("%d is lost", i+1)
-			}
+			require.True(t, seen[i+1], "item %d", i+1)
 		}
 	})
 	bubble(t, class+"test_negative_timeout_raises_exception", func(t *testing.T) {
@@ -53,18 +54,14 @@ func TestConformanceSimpleQueue(t *testing.T) {
 		q.TryPut(1)
 		_, err := q.Get(within(t, -time.Second))
 		wantQueueErr(t, err, errGaveUp)
-		if q.Len() != 1 {
-			t.Errorf("%d items, want 1", q.Len())
-		}
+		assert.Equal(t, 1, q.Len(), "items")
 	})
 	bubble(t, class+"test_basic", func(t *testing.T) {
 		q := NewQueue[int](-1)
 		for i := range 4 {
 			wantQueueErr(t, q.TryPut(i+1), nil)
 		}
-		if q.Len() != 4 {
-			t.Errorf("%d items, want 4", q.Len())
-		}
+		assert.Equal(t, 4, q.Len(), "items")
 		v, err := q.Get(noEnd)
 		wantQueue(t, callResult{v, err}, callResult{1, nil})
 		v, err = q.TryGet()
@@ -76,15 +73,12 @@ func TestConformanceSimpleQueue(t *testing.T) {
 		wantQueueErr(t, err, ErrEmpty)
 		_, err = q.Get(within(t, time.Second))
 		wantQueueErr(t, err, errGaveUp)
-		if q.Len() != 0 {
-			t.Errorf("%d items, want none", q.Len())
-		}
+		assert.Zero(t, q.Len(), "items")
 	})
 	bubble(t, class+"test_order", func(t *testing.T) {
 		got := amongMany(1, func(q *Queue[int]) (int, error) { return q.Get(noEnd) })
-		if !slices.IsSorted(got) || len(got) != 10000 {
-			t.Errorf("%d items, or not in order", len(got))
-		}
+		assert.True(t, slices.IsSorted(got), "in order")
+		assert.Len(t, got, 10000)
 	})
 	for name, get := range map[string]func(q *Queue[int]) (int, error){
 		"test_many_threads": func(q *Queue[int]) (int, error) { return q.Get(noEnd) },
@@ -111,13 +105,9 @@ func TestConformanceSimpleQueue(t *testing.T) {
 		bubble(t, class+name, func(t *testing.T) {
 			got := amongMany(50, get)
 			slices.Sort(got)
+			require.Len(t, got, 10000)
 			for i, v := range got {
-				if v != i {
-					t.Fatalf("item %d is missing or twice", i)
-				}
-			}
-			if len(got) != 10000 {
-				t.Errorf("%d items, want 10000", len(got))
+				require.Equal(t, i, v, "an item is missing or twice")
 			}
 		})
 	}
@@ -129,9 +119,7 @@ func TestConformanceSimpleQueue(t *testing.T) {
 		for range 20 {
 			w := takeWeak(q.TryGet())
 			runtime.GC()
-			if w.Value() != nil {
-				t.Fatal("the queue keeps an item that was taken")
-			}
+			require.Nil(t, w.Value(), "the queue keeps an item that was taken")
 		}
 		runtime.KeepAlive(q)
 	})
@@ -190,7 +178,7 @@ func TestUnboundedQueue(t *testing.T) {
 		q.Shutdown(true)
 		wantQueueErr(t, q.TryPut(3), ErrClosed)
 		for range q.All(noEnd) {
-			t.Error("an item that was dropped")
+			assert.Fail(t, "an item that was dropped")
 		}
 		_, err := q.Get(noEnd)
 		wantQueueErr(t, err, ErrClosed)

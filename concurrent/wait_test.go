@@ -9,6 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/fanfold/fanfold/concurrent"
 )
 
@@ -46,12 +49,8 @@ func TestWait(t *testing.T) {
 		bubble(t, c.name, func(t *testing.T) {
 			start, fs := time.Now(), c.fs()
 			done, pending, err := concurrent.Wait(background, c.until, fs...)
-			if err != nil {
-				t.Error(err)
-			}
-			if took := time.Since(start); took != time.Duration(c.after)*time.Second {
-				t.Errorf("it took %v, want %d s", took, c.after)
-			}
+			assert.NoError(t, err)
+			assert.Equal(t, time.Duration(c.after)*time.Second, time.Since(start))
 			var wantDone, wantPending futures
 			for i, f := range fs {
 				if slices.Contains(c.done, i) {
@@ -60,9 +59,8 @@ func TestWait(t *testing.T) {
 					wantPending = append(wantPending, f)
 				}
 			}
-			if !slices.Equal(done, wantDone) || !slices.Equal(pending, wantPending) {
-				t.Errorf("got %d done and %d pending, want %v done", len(done), len(pending), c.done)
-			}
+			assert.True(t, slices.Equal(wantDone, done), "done: %d futures, want %d", len(done), len(wantDone))
+			assert.True(t, slices.Equal(wantPending, pending), "pending: %d futures, want %d", len(pending), len(wantPending))
 			concurrent.Wait(background, concurrent.AllCompleted, fs...)
 		})
 	}
@@ -72,9 +70,9 @@ func TestWait(t *testing.T) {
 		fs := futures{resolvedFuture(1), after(2, nil)}
 		for range 2 { // the second time it is done on entry
 			done, pending, err := concurrent.Wait(ctx, concurrent.AllCompleted, fs...)
-			if err != errWhy || !slices.Equal(done, fs[:1]) || !slices.Equal(pending, fs[1:]) {
-				t.Errorf("got %v, %v, %v", done, pending, err)
-			}
+			assert.Equal(t, errWhy, err)
+			assert.True(t, slices.Equal(fs[:1], done), "done: %d futures, want 1", len(done))
+			assert.True(t, slices.Equal(fs[1:], pending), "pending: %d futures, want %d", len(pending), len(fs)-1)
 		}
 		concurrent.Wait(background, concurrent.AllCompleted, fs...)
 	})
@@ -115,9 +113,7 @@ func forgets(t *testing.T, call func(i int)) {
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 300_000 {
-		t.Errorf("10,000 calls left %d bytes", grown)
-	}
+	assert.LessOrEqual(t, int64(after.HeapAlloc)-int64(before.HeapAlloc), int64(300_000), "bytes left by 10,000 calls")
 }
 
 // Waiting does not count as looking.
@@ -127,9 +123,7 @@ func TestWaitDoesNotLook(t *testing.T) {
 	for range concurrent.AsCompleted(background, failedFuture(errUnseen)) {
 	}
 	for range 2 {
-		if f := collected(t, failures); f.Err != errUnseen {
-			t.Errorf("got %v", f.Err)
-		}
+		assert.Equal(t, errUnseen, collected(t, failures).Err)
 	}
 }
 
@@ -140,12 +134,8 @@ func TestAsCompleted(t *testing.T) {
 		start := time.Now()
 		order := func(ctx context.Context, n int) (got []int) {
 			for i, f := range concurrent.AsCompleted(ctx, fs...) {
-				if f != fs[i] {
-					t.Errorf("future %d is another one", i)
-				}
-				if s := f.State(); s < concurrent.Done {
-					t.Errorf("future %d is %v", i, s)
-				}
+				assert.Same(t, fs[i], f, "future %d", i)
+				assert.GreaterOrEqual(t, f.State(), concurrent.Done, "future %d", i)
 				got = append(got, i)
 				if len(got) == n {
 					break
@@ -155,24 +145,14 @@ func TestAsCompleted(t *testing.T) {
 		}
 		// Leaving it at every place.
 		for n := 1; n <= 2; n++ {
-			if got, want := order(background, n), []int{1, 3}[:n]; !slices.Equal(got, want) {
-				t.Errorf("got %v, want %v", got, want)
-			}
+			assert.Equal(t, []int{1, 3}[:n], order(background, n))
 		}
 		ctx, cancel := context.WithTimeout(background, 5*time.Second)
 		defer cancel()
-		if got, want := order(ctx, -1), []int{1, 3, 2, 4, 6, 0}; !slices.Equal(got, want) {
-			t.Errorf("got %v, want %v", got, want)
-		}
-		if took := time.Since(start); took != 5*time.Second {
-			t.Errorf("it took %v", took)
-		}
-		if got := order(ctx, -1); got != nil {
-			t.Errorf("got %v with a context that is done", got)
-		}
-		if got := order(background, -1); len(got) != len(fs) {
-			t.Errorf("got %v", got)
-		}
+		assert.Equal(t, []int{1, 3, 2, 4, 6, 0}, order(ctx, -1))
+		assert.Equal(t, 5*time.Second, time.Since(start))
+		assert.Nil(t, order(ctx, -1), "with a context that is done")
+		assert.Equal(t, len(fs), len(order(background, -1)))
 	})
 }
 
@@ -187,9 +167,7 @@ func TestAsCompletedSuccessWins(t *testing.T) {
 				cancel()
 			}
 			cancel()
-			if n != 3 {
-				t.Fatalf("got %d, want 3", n)
-			}
+			require.Equal(t, 3, n)
 		}
 	})
 }
@@ -204,34 +182,26 @@ func TestThen(t *testing.T) {
 		mustEnd(t, twice, concurrent.Done, 3, io.EOF)
 	})
 	bubble(t, "failure", func(t *testing.T) {
-		never := func(context.Context, int) (int, error) { t.Error("called"); return 0, nil }
+		never := func(context.Context, int) (int, error) { assert.Fail(t, "called"); return 0, nil }
 		mustEnd(t, concurrent.Then(background, after(1, io.EOF), never), concurrent.Done, 0, io.EOF)
 		mustEnd(t, concurrent.Then(background, failedFuture(io.EOF), never), concurrent.Done, 0, io.EOF)
 		mustEnd(t, concurrent.Then(background, canceledFuture(), never), concurrent.Canceled, 0, errWhy)
 		f := concurrent.Go(background, func(context.Context) (int, error) { return explodeEOF() })
-		if err := concurrent.Then(background, f, never).Err(background); !isPanic(err) {
-			t.Errorf("got %v, want the panic", err)
-		}
+		assert.IsType(t, &concurrent.PanicError{}, concurrent.Then(background, f, never).Err(background))
 	})
 	bubble(t, "cancel", func(t *testing.T) {
-		never := func(context.Context, int) (int, error) { t.Error("called"); return 0, nil }
+		never := func(context.Context, int) (int, error) { assert.Fail(t, "called"); return 0, nil }
 		from := after(2, nil)
 		derived := concurrent.Then(background, from, never)
-		if !derived.Cancel(errWhy) {
-			t.Error("Cancel returned false")
-		}
+		assert.True(t, derived.Cancel(errWhy), "Cancel")
 		mustEnd(t, derived, concurrent.Canceled, 0, errWhy)
-		if from.State() == concurrent.Canceled {
-			t.Error("the cancellation reached the first future")
-		}
+		assert.NotEqual(t, concurrent.Canceled, from.State(), "the cancellation does not reach the first future")
 		// With the context, before the first future has ended.
 		ctx, cancel := context.WithTimeoutCause(background, time.Second, errWhy)
 		defer cancel()
 		start := time.Now()
 		mustEnd(t, concurrent.Then(ctx, from, never), concurrent.Canceled, 0, errWhy)
-		if took := time.Since(start); took != time.Second {
-			t.Errorf("it took %v, want the second of the context", took)
-		}
+		assert.Equal(t, time.Second, time.Since(start))
 		mustEnd(t, concurrent.Then(ctx, from, never), concurrent.Canceled, 0, errWhy)
 		mustEnd(t, from, concurrent.Done, 2, nil)
 		// While next runs.
@@ -253,11 +223,9 @@ func TestThenLooks(t *testing.T) {
 	next := func(_ context.Context, v int) (int, error) { return v, nil }
 	concurrent.Then(background, failedFuture(errUnseen), next).Err(background)
 	concurrent.Then(background, concurrent.Go(background, failUnseen), next)
-	if f := collected(t, failures); f.Err != errUnseen || f.Name == "" {
-		t.Errorf("got %v of %q", f.Err, f.Name)
-	}
+	f := collected(t, failures)
+	assert.Equal(t, errUnseen, f.Err)
+	assert.NotEmpty(t, f.Name)
 	failedFuture(errMarker)
-	if f := collected(t, failures); f.Err != errMarker {
-		t.Errorf("got a second %v", f.Err)
-	}
+	assert.Equal(t, errMarker, collected(t, failures).Err, "the next failure")
 }

@@ -1,9 +1,7 @@
 package concurrent_test
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -14,6 +12,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/fanfold/fanfold/concurrent"
 )
 
@@ -21,7 +22,7 @@ func TestWaitGroup(t *testing.T) {
 	t.Run("counts nothing", func(t *testing.T) {
 		var wg concurrent.WaitGroup
 		wg.Wait()
-		want(t, "wait", wg.WaitContext(t.Context()), nil)
+		assert.NoError(t, wg.WaitContext(t.Context()), "wait")
 		wg.Add(0)
 		wg.Wait()
 	})
@@ -31,16 +32,16 @@ func TestWaitGroup(t *testing.T) {
 		wg.Add(3)
 		for range 2 {
 			go func() { wg.Wait(); passed.Add(1) }()
-			go func() { want(t, "wait", wg.WaitContext(t.Context()), nil); passed.Add(1) }()
+			go func() { assert.NoError(t, wg.WaitContext(t.Context()), "wait"); passed.Add(1) }()
 		}
 		for range 2 {
 			wg.Done()
 			synctest.Wait()
-			want(t, "passed early", passed.Load(), 0)
+			assert.Zero(t, passed.Load(), "passed early")
 		}
 		wg.Done()
 		synctest.Wait()
-		want(t, "passed", passed.Load(), 4)
+		assert.Equal(t, int32(4), passed.Load(), "passed")
 	})
 	bubble(t, "several at once", func(t *testing.T) {
 		var wg concurrent.WaitGroup
@@ -50,10 +51,10 @@ func TestWaitGroup(t *testing.T) {
 		wg.Add(-4)
 		wg.Add(2)
 		synctest.Wait()
-		want(t, "passed early", passed.Load(), false)
+		assert.False(t, passed.Load(), "passed early")
 		wg.Add(-3)
 		synctest.Wait()
-		want(t, "passed", passed.Load(), true)
+		assert.True(t, passed.Load(), "passed")
 	})
 	// Those of one round are released by its end, although the next has begun
 	// before they run.
@@ -67,7 +68,7 @@ func TestWaitGroup(t *testing.T) {
 			wg.Done()
 			wg.Add(1)
 			<-released
-			want(t, "wait for the next round", wg.WaitContext(within(t, time.Second)), errGaveUp)
+			assert.Equal(t, errGaveUp, wg.WaitContext(within(t, time.Second)), "wait for the next round")
 			wg.Done()
 		}
 	})
@@ -80,10 +81,10 @@ func TestWaitGroup(t *testing.T) {
 				ended.Add(1)
 			})
 		}
-		want(t, "wait", wg.WaitContext(within(t, 2500*time.Millisecond)), errGaveUp)
-		want(t, "ended meanwhile", ended.Load(), 3)
+		assert.Equal(t, errGaveUp, wg.WaitContext(within(t, 2500*time.Millisecond)), "wait")
+		assert.Equal(t, int32(3), ended.Load(), "ended meanwhile")
 		wg.Wait()
-		want(t, "ended", ended.Load(), 5)
+		assert.Equal(t, int32(5), ended.Load(), "ended")
 	})
 	t.Run("Go of a Goexit", func(t *testing.T) {
 		var wg concurrent.WaitGroup
@@ -92,9 +93,9 @@ func TestWaitGroup(t *testing.T) {
 	})
 	t.Run("context ended on entry", func(t *testing.T) {
 		var wg concurrent.WaitGroup
-		want(t, "nothing counted", wg.WaitContext(endedContext(t)), errGaveUp)
+		assert.Equal(t, errGaveUp, wg.WaitContext(endedContext(t)), "nothing counted")
 		wg.Add(1)
-		want(t, "something counted", wg.WaitContext(endedContext(t)), errGaveUp)
+		assert.Equal(t, errGaveUp, wg.WaitContext(endedContext(t)), "something counted")
 	})
 	bubble(t, "success wins", func(t *testing.T) {
 		for range 64 {
@@ -107,16 +108,16 @@ func TestWaitGroup(t *testing.T) {
 				go func() { stays <- wg.WaitContext(t.Context()) }()
 				synctest.Wait()
 			})
-			want(t, "wait", wg.WaitContext(ctx), nil)
+			assert.NoError(t, wg.WaitContext(ctx), "wait")
 			wg.Done()
-			want(t, "wait", <-stays, nil)
+			assert.NoError(t, <-stays, "wait")
 		}
 	})
 	bubble(t, "ended just before it parks", func(t *testing.T) {
 		for n := 1; n <= 2; n++ {
 			var wg concurrent.WaitGroup
 			wg.Add(1)
-			want(t, "wait", wg.WaitContext(&askedContext{t.Context(), n, wg.Done}), nil)
+			assert.NoError(t, wg.WaitContext(&askedContext{t.Context(), n, wg.Done}), "wait")
 		}
 	})
 	t.Run("misuse", func(t *testing.T) {
@@ -126,7 +127,7 @@ func TestWaitGroup(t *testing.T) {
 		misuse(t, "below zero", func() { wg.Add(-3) })
 		misuse(t, "below zero", func() { wg.Add(math.MinInt) })
 		misuse(t, "nil function", func() { wg.Go(nil) })
-		want(t, "wait", wg.WaitContext(within(t, 0)), errGaveUp)
+		assert.Equal(t, errGaveUp, wg.WaitContext(within(t, 0)), "wait")
 		wg.Add(-2) // what was refused has counted nothing
 		wg.Wait()
 	})
@@ -161,13 +162,10 @@ func TestPanicsCrash(t *testing.T) {
 			cmd := exec.Command(os.Args[0], "-test.run=^TestPanicsCrash$")
 			cmd.Env = append(os.Environ(), name+"="+what)
 			out, err := cmd.CombinedOutput()
-			if _, failed := errors.AsType[*exec.ExitError](err); !failed {
-				t.Errorf("the process ended with %v, want a crash", err)
-			}
+			var crash *exec.ExitError
+			require.ErrorAs(t, err, &crash)
 			for _, s := range []string{"panic: boom", "waitgroup_test.go"} {
-				if !bytes.Contains(out, []byte(s)) {
-					t.Errorf("the crash does not show %q:\n%s", s, out)
-				}
+				assert.Contains(t, string(out), s, "what the crash shows")
 			}
 		})
 	}
@@ -178,7 +176,7 @@ func TestPanicsCrash(t *testing.T) {
 func TestWaitGroupStorm(t *testing.T) {
 	for range 20 {
 		var wg, workers concurrent.WaitGroup
-		var open atomic.Int64
+		var open, early atomic.Int64
 		wg.Add(1)
 		for range 4 {
 			workers.Go(func() {
@@ -199,7 +197,7 @@ func TestWaitGroupStorm(t *testing.T) {
 						cancel()
 					}
 					if wg.WaitContext(ctx) == nil {
-						t.Error("passed while one was counted all the time")
+						early.Add(1)
 					}
 					cancel()
 				}
@@ -211,8 +209,9 @@ func TestWaitGroupStorm(t *testing.T) {
 			passed <- open.Load()
 		}()
 		workers.Wait()
+		assert.Zero(t, early.Load(), "passed while one was counted all the time")
 		wg.Done()
-		want(t, "open when it passed", <-passed, 0)
+		assert.Zero(t, <-passed, "open when it passed")
 	}
 }
 
