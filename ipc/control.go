@@ -43,7 +43,7 @@ const maxFiles = wire.MaxFiles
 // is one: then half a frame may have gone, and that side is of no use any more.
 func (c *control) send(f frame, files []*os.File, deadline time.Time) error {
 	c.sending <- struct{}{}
-	defer leave(c.sending)
+	defer func() { <-c.sending }()
 	return c.write(f, files, deadline)
 }
 

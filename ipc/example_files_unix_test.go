@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/fanfold/fanfold/ipc"
+	"github.com/fanfold/fanfold/ipc/conn"
 )
 
 // A copying is an argument with open files in it.
@@ -54,14 +55,14 @@ func ExampleFunc_files() {
 	// Output: 9 bytes, <nil>: some text
 }
 
-var answerAll = ipc.Func("example: answer all", func(ctx context.Context, c *ipc.Connection) (n int, err error) {
+var answerAll = ipc.Func("example: answer all", func(ctx context.Context, c *conn.Connection) (n int, err error) {
 	defer c.Close()
 	for {
-		question, err := ipc.Recv[string](ctx, c)
+		question, err := conn.Recv[string](ctx, c)
 		if err != nil { // io.EOF when the other end is closed
 			return n, err
 		}
-		if err := ipc.Send(ctx, c, question+"? Perhaps."); err != nil {
+		if err := conn.Send(ctx, c, question+"? Perhaps."); err != nil {
 			return n, err
 		}
 		n++
@@ -71,7 +72,7 @@ var answerAll = ipc.Func("example: answer all", func(ctx context.Context, c *ipc
 // One end of a Pipe travels in the argument: a conversation with the process.
 func ExampleFunc_connection() {
 	ctx := context.Background()
-	ours, theirs, err := ipc.Pipe()
+	ours, theirs, err := conn.Pipe()
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -83,8 +84,8 @@ func ExampleFunc_connection() {
 		return
 	}
 	for _, question := range []string{"Rain", "Snow"} {
-		_ = ipc.Send(ctx, ours, question)
-		answer, err := ipc.Recv[string](ctx, ours)
+		_ = conn.Send(ctx, ours, question)
+		answer, err := conn.Recv[string](ctx, ours)
 		fmt.Println(answer, err)
 	}
 	ours.Close()

@@ -2,11 +2,7 @@ package ipc
 
 import (
 	"bytes"
-	"encoding/binary"
-	"errors"
-	"math"
 	"os"
-	"reflect"
 	"slices"
 
 	"github.com/fanfold/fanfold/internal/wire"
@@ -20,42 +16,6 @@ var ErrManyFiles = wire.ErrManyFiles
 // ErrFilesUnsupported is what errors.Is finds, beside errors.ErrUnsupported, in the
 // error of a call whose files its [Carrier] cannot carry.
 var ErrFilesUnsupported = wire.ErrFilesUnsupported
-
-func init() {
-	wire.Register(wire.Beside{
-		Type:   reflect.TypeFor[*Connection](),
-		Detach: func(v any) (*os.File, []byte, error) { return v.(*Connection).detach() },
-		Attach: func(f *os.File, rest []byte) (any, error) { return attachConnection(f, rest) },
-	})
-}
-
-// detach returns what travels for the connection: its descriptor, and its limit. What
-// was received here and not taken would be lost.
-func (c *Connection) detach() (*os.File, []byte, error) {
-	select {
-	case c.receiving <- struct{}{}:
-		defer leave(c.receiving)
-	default:
-		return nil, nil, errors.New("somebody is receiving on the connection")
-	}
-	if len(c.buf) > 0 || len(c.head) > 0 || c.kind != noMessage || len(c.files) > 0 {
-		return nil, nil, errors.New("the connection has received what nobody has taken")
-	}
-	return c.file, binary.AppendUvarint(nil, uint64(c.limit)), fds.StillOpen(c.file)
-}
-
-// attachConnection makes a connection of what detach returned in another process.
-func attachConnection(f *os.File, rest []byte) (*Connection, error) {
-	limit, n := binary.Uvarint(rest)
-	if n <= 0 || n != len(rest) || limit == 0 || limit > math.MaxInt {
-		return nil, errProtocol
-	}
-	c, err := FileConnection(f, ConnectionOptions{MaxMessage: int(limit)})
-	if err == nil {
-		f.Close()
-	}
-	return c, err
-}
 
 // unpack decodes what files came with, and closes those that are not in it: all of
 // them if it cannot be decoded.

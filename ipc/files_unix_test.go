@@ -21,6 +21,7 @@ import (
 	"github.com/fanfold/fanfold/functional/par"
 	"github.com/fanfold/fanfold/internal/leak"
 	"github.com/fanfold/fanfold/ipc"
+	"github.com/fanfold/fanfold/ipc/conn"
 )
 
 // A bundle is an argument with open files in several places, and a command.
@@ -30,7 +31,7 @@ type bundle struct {
 	File  *os.File
 	More  []*os.File
 	Any   any
-	Talk  *ipc.Connection
+	Talk  *conn.Connection
 	Death string // what kills the worker, if anything
 }
 
@@ -39,7 +40,7 @@ type returned struct {
 	Text string
 	File *os.File
 	More []*os.File
-	Talk *ipc.Connection
+	Talk *conn.Connection
 }
 
 var unbundle = ipc.Func("files: unbundle", func(ctx context.Context, b bundle) (r returned, err error) {
@@ -67,11 +68,11 @@ var unbundle = ipc.Func("files: unbundle", func(ctx context.Context, b bundle) (
 		}
 	case "talk":
 		defer b.Talk.Close()
-		text, err := ipc.Recv[string](ctx, b.Talk)
+		text, err := conn.Recv[string](ctx, b.Talk)
 		if err != nil {
 			return r, err
 		}
-		return r, ipc.Send(ctx, b.Talk, text+" "+text)
+		return r, conn.Send(ctx, b.Talk, text+" "+text)
 	case "pipe":
 		var w *os.File
 		if r.File, w, err = os.Pipe(); err != nil {
@@ -80,11 +81,11 @@ var unbundle = ipc.Func("files: unbundle", func(ctx context.Context, b bundle) (
 		fmt.Fprint(w, b.Text)
 		r.More = []*os.File{nil, w}
 	case "connection":
-		var theirs *ipc.Connection
-		if r.Talk, theirs, err = ipc.Pipe(); err != nil {
+		var theirs *conn.Connection
+		if r.Talk, theirs, err = conn.Pipe(); err != nil {
 			return r, err
 		}
-		err = ipc.Send(ctx, theirs, b.Text)
+		err = conn.Send(ctx, theirs, b.Text)
 		return r, errors.Join(err, theirs.Close())
 	case "closed":
 		r.File = os.NewFile(99999, "nothing")
@@ -192,10 +193,10 @@ func TestFilesReturn(t *testing.T) {
 
 		r, err = call(t.Context(), bundle{Do: "connection", Text: "a message"})
 		require.NoError(t, err)
-		got, err := ipc.Recv[string](t.Context(), r.Talk)
+		got, err := conn.Recv[string](t.Context(), r.Talk)
 		require.NoError(t, err)
 		require.Equal(t, "a message", got)
-		_, err = ipc.Recv[string](t.Context(), r.Talk)
+		_, err = conn.Recv[string](t.Context(), r.Talk)
 		require.Equal(t, io.EOF, err)
 		require.NoError(t, r.Talk.Close())
 
@@ -208,24 +209,24 @@ func TestFilesReturn(t *testing.T) {
 
 func TestConnectionsTravel(t *testing.T) {
 	bothCarriers(t, func(t *testing.T, call func(context.Context, bundle) (returned, error)) {
-		mine, theirs, err := ipc.Pipe()
+		mine, theirs, err := conn.Pipe()
 		require.NoError(t, err)
 		defer mine.Close()
 		defer theirs.Close()
-		require.NoError(t, ipc.Send(t.Context(), mine, "hear"))
+		require.NoError(t, conn.Send(t.Context(), mine, "hear"))
 		_, err = call(t.Context(), bundle{Do: "talk", Talk: theirs})
 		require.NoError(t, err)
-		text, err := ipc.Recv[string](t.Context(), mine)
+		text, err := conn.Recv[string](t.Context(), mine)
 		require.NoError(t, err)
 		require.Equal(t, "hear hear", text)
 
 		// What was received here and not taken would be lost.
-		require.NoError(t, ipc.Send(t.Context(), mine, "one"))
-		require.NoError(t, ipc.Send(t.Context(), mine, "two"))
-		_, err = ipc.Recv[string](t.Context(), theirs)
+		require.NoError(t, conn.Send(t.Context(), mine, "one"))
+		require.NoError(t, conn.Send(t.Context(), mine, "two"))
+		_, err = conn.Recv[string](t.Context(), theirs)
 		require.NoError(t, err)
 		_, err = call(t.Context(), bundle{Do: "talk", Talk: theirs})
-		require.ErrorContains(t, err, "Talk: sending it: the connection has received what nobody has taken")
+		require.ErrorContains(t, err, "Talk: sending it: the connection has received what was not taken")
 	})
 }
 

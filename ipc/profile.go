@@ -120,7 +120,7 @@ func (w *worker) profile(ctx context.Context, name string, to io.Writer, o *Prof
 		return context.Cause(ctx)
 	}
 	sent := w.control.write(f, []*os.File{theirs}, time.Now().Add(profilePatience))
-	leave(w.control.sending)
+	<-w.control.sending
 	theirs.Close()
 	if sent != nil {
 		_ = ours.SetReadDeadline(time.Now()) // and see who is to blame

@@ -67,6 +67,11 @@ var rooms = map[string]room{
 		imports: []string{"internal", "concurrent", "golang.org/x/sys"},
 		links:   []string{"golang.org/x/sync"},
 		lacks:   []string{"net/http"},
+		never:   []string{"ipc/conn"},
+	},
+	"ipc/conn": { // nor does ipc import it: what travels is registered with internal/wire
+		imports: []string{"internal", "ipc/internal/fds", "golang.org/x/sys"},
+		lacks:   []string{"net", "os/exec"},
 	},
 	"ipc/internal/fds": {
 		imports: []string{"internal/wire", "golang.org/x/sys"},

@@ -13,5 +13,8 @@ type TooLargeError struct {
 
 // Error names the size and the limit.
 func (e *TooLargeError) Error() string {
+	if e.What == "message" {
+		return fmt.Sprintf("conn: the message has %d bytes, the limit is %d", e.Size, e.Limit)
+	}
 	return fmt.Sprintf("ipc: %s: the %s has %d bytes, the limit is %d", e.Func, e.What, e.Size, e.Limit)
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/fanfold/fanfold/ipc"
+	"github.com/fanfold/fanfold/ipc/conn"
 )
 
 // BenchmarkSend receives messages that a process sends without end: an operation is
@@ -51,8 +52,8 @@ var senders = []sender{
 	{"os.Pipe-bufio", openPipe, receiveFramed(buffered), sendFramed(buffered)},
 	{"unix", openUnix, receiveFramed(unbuffered), sendFramed(unbuffered)},
 	{"unix-bufio", openUnix, receiveFramed(buffered), sendFramed(buffered)},
-	{"fanfold-Pipe", func() (io.Closer, *os.File, error) { return opened(ipc.Pipe()) }, receiveMessages, sendMessages},
-	{"fanfold-OneWayPipe", func() (io.Closer, *os.File, error) { return opened(ipc.OneWayPipe()) }, receiveMessages, sendMessages},
+	{"fanfold-Pipe", func() (io.Closer, *os.File, error) { return opened(conn.Pipe()) }, receiveMessages, sendMessages},
+	{"fanfold-OneWayPipe", func() (io.Closer, *os.File, error) { return opened(conn.OneWayPipe()) }, receiveMessages, sendMessages},
 }
 
 // A shipment is what a sending process is to do.
@@ -109,7 +110,7 @@ func openUnix() (io.Closer, *os.File, error) {
 }
 
 // opened makes of two connections the one that is kept, and the file of the other.
-func opened(here, there *ipc.Connection, err error) (io.Closer, *os.File, error) {
+func opened(here, there *conn.Connection, err error) (io.Closer, *os.File, error) {
 	if err != nil {
 		return nil, nil, err
 	}
@@ -119,7 +120,7 @@ func opened(here, there *ipc.Connection, err error) (io.Closer, *os.File, error)
 }
 
 func receiveMessages(here io.Closer) func(context.Context) (int, error) {
-	c := here.(*ipc.Connection)
+	c := here.(*conn.Connection)
 	return func(ctx context.Context) (int, error) {
 		data, err := c.RecvBytes(ctx)
 		return len(data), err
@@ -127,7 +128,7 @@ func receiveMessages(here io.Closer) func(context.Context) (int, error) {
 }
 
 func sendMessages(ctx context.Context, f *os.File, data []byte) error {
-	c, err := ipc.FileConnection(f)
+	c, err := conn.FileConnection(f)
 	for err == nil {
 		err = c.SendBytes(ctx, data)
 	}

@@ -8,24 +8,25 @@ import (
 	"os"
 
 	"github.com/fanfold/fanfold/ipc"
+	"github.com/fanfold/fanfold/ipc/conn"
 )
 
 var sender = ipc.Func("sender", func(ctx context.Context, _ struct{}) (struct{}, error) {
-	pipe, err := ipc.FileConnection(ipc.InheritedFiles()[0])
+	pipe, err := conn.FileConnection(ipc.InheritedFiles()[0])
 	if err != nil {
 		return struct{}{}, err
 	}
 	defer pipe.Close()
-	return struct{}{}, ipc.Send(ctx, pipe, "Hello from sender!")
+	return struct{}{}, conn.Send(ctx, pipe, "Hello from sender!")
 })
 
 var receiver = ipc.Func("receiver", func(ctx context.Context, _ struct{}) (struct{}, error) {
-	pipe, err := ipc.FileConnection(ipc.InheritedFiles()[0])
+	pipe, err := conn.FileConnection(ipc.InheritedFiles()[0])
 	if err != nil {
 		return struct{}{}, err
 	}
 	defer pipe.Close()
-	message, err := ipc.Recv[string](ctx, pipe)
+	message, err := conn.Recv[string](ctx, pipe)
 	if err != nil {
 		return struct{}{}, err
 	}
@@ -37,7 +38,7 @@ func main() {
 	ipc.Main() // in a worker process: runs its function, does not return
 
 	ctx := context.Background()
-	a, b, err := ipc.Pipe()
+	a, b, err := conn.Pipe()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func main() {
 
 // start hands one end of a pipe to a process that runs f. This process does not keep
 // it: the other end is to notice when the process is gone.
-func start(ctx context.Context, f *ipc.Function[struct{}, struct{}], pipe *ipc.Connection) *ipc.Process[struct{}] {
+func start(ctx context.Context, f *ipc.Function[struct{}, struct{}], pipe *conn.Connection) *ipc.Process[struct{}] {
 	defer pipe.Close()
 	file, err := pipe.File()
 	if err != nil {

@@ -61,3 +61,7 @@ func HalfPipe(ours End) (r, w *os.File, err error) {
 	_ = syscall.SetNonblock(fds[ours], true)
 	return os.NewFile(uintptr(fds[Reads]), "pipe"), os.NewFile(uintptr(fds[Writes]), "pipe"), nil
 }
+
+// Pipe returns the two ends of a pipe, both of which this process uses. They do not
+// block and are not inherited. The caller closes both.
+func Pipe() (r, w *os.File, err error) { return os.Pipe() }

@@ -19,6 +19,14 @@ func SocketPair(string) (*os.File, *os.File, error) { return nil, nil, unsupport
 // Duplicate returns an error matching errors.ErrUnsupported.
 func Duplicate(*os.File) (*os.File, error) { return nil, unsupported("files in arguments") }
 
+// Pipe returns an error matching errors.ErrUnsupported.
+func Pipe() (r, w *os.File, err error) { return nil, nil, unsupported("pipes") }
+
+// DuplicateStream returns an error matching errors.ErrUnsupported.
+func DuplicateStream(*os.File) (*os.File, Stream, error) {
+	return nil, Stream{}, unsupported("descriptors")
+}
+
 // InputWaits reports true: a wait for input does not wait.
 func InputWaits(uintptr) bool { return true }
 

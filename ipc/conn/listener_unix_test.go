@@ -1,6 +1,6 @@
 //go:build unix
 
-package ipc
+package conn
 
 import (
 	"bytes"
@@ -22,7 +22,7 @@ import (
 )
 
 // listen returns a listener that ends with the test.
-func listen(t *testing.T, o ConnectionOptions) *Listener {
+func listen(t *testing.T, o Options) *Listener {
 	l, err := Listen("", o)
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip(err)
@@ -34,14 +34,14 @@ func listen(t *testing.T, o ConnectionOptions) *Listener {
 
 func TestConformanceListener(t *testing.T) {
 	t.Run("_test_multiprocessing/TestListener/test_multiple_bind", func(t *testing.T) {
-		l := listen(t, ConnectionOptions{})
+		l := listen(t, Options{})
 		_, err := Listen(l.Addr())
 		require.ErrorIs(t, err, fs.ErrExist)
 		require.ErrorContains(t, err, l.Addr())
 		require.NoError(t, works(t, l), "it is still there")
 	})
 	t.Run("_test_multiprocessing/TestListener/test_context", func(t *testing.T) {
-		l := listen(t, ConnectionOptions{})
+		l := listen(t, Options{})
 		path := l.Addr()
 		info, err := os.Stat(path)
 		require.NoError(t, err)
@@ -49,7 +49,7 @@ func TestConformanceListener(t *testing.T) {
 		require.NoError(t, l.Close())
 		require.NoFileExists(t, path)
 		require.NoDirExists(t, filepath.Dir(path))
-		require.ErrorIs(t, l.Close(), fs.ErrClosed)
+		require.NoError(t, l.Close(), "again")
 		_, err = l.Accept(t.Context())
 		require.ErrorIs(t, err, fs.ErrClosed)
 		require.ErrorIs(t, l.Poll(t.Context()), fs.ErrClosed)
@@ -58,11 +58,11 @@ func TestConformanceListener(t *testing.T) {
 	})
 	t.Run("_test_multiprocessing/TestListener/test_empty_authkey", func(t *testing.T) {
 		// An empty key is no key, which AuthKey says.
-		l := listen(t, ConnectionOptions{AuthKey: []byte{}})
+		l := listen(t, Options{AuthKey: []byte{}})
 		require.NoError(t, works(t, l))
 	})
 	t.Run("_test_multiprocessing/TestListenerClient/test_listener_client", func(t *testing.T) {
-		l := listen(t, ConnectionOptions{})
+		l := listen(t, Options{})
 		var client sync.WaitGroup
 		client.Go(func() {
 			c, err := Dial(t.Context(), l.Addr())
@@ -85,7 +85,7 @@ func TestConformanceListener(t *testing.T) {
 	})
 	t.Run("_test_multiprocessing/TestListenerClient/test_issue14725", func(t *testing.T) {
 		// Who came and went before the accept is accepted with what was sent.
-		l := listen(t, ConnectionOptions{})
+		l := listen(t, Options{})
 		c, err := Dial(t.Context(), l.Addr())
 		require.NoError(t, err)
 		require.NoError(t, Send(t.Context(), c, 1))
@@ -102,7 +102,7 @@ func TestConformanceListener(t *testing.T) {
 	})
 	t.Run("_test_multiprocessing/TestListenerClient/test_issue16955", func(t *testing.T) {
 		// The sender may be gone before the receiver polls.
-		l := listen(t, ConnectionOptions{})
+		l := listen(t, Options{})
 		c, err := Dial(t.Context(), l.Addr())
 		require.NoError(t, err)
 		server, err := l.Accept(t.Context())
@@ -119,7 +119,7 @@ func TestConformanceListener(t *testing.T) {
 		authFails(t, "right", "wrong")
 	})
 	t.Run("_test_multiprocessing/OtherTest/test_answer_challenge_auth_failure", func(t *testing.T) {
-		l := listen(t, ConnectionOptions{})
+		l := listen(t, Options{})
 		var server sync.WaitGroup
 		server.Go(func() { // says what no listener says
 			c, err := l.Accept(t.Context())
@@ -130,7 +130,7 @@ func TestConformanceListener(t *testing.T) {
 			defer c.Close()
 			_ = c.SendBytes(t.Context(), []byte("something bogus, and long enough"))
 		})
-		_, err := Dial(t.Context(), l.Addr(), ConnectionOptions{AuthKey: []byte("key")})
+		_, err := Dial(t.Context(), l.Addr(), Options{AuthKey: []byte("key")})
 		require.ErrorIs(t, err, ErrAuth)
 		server.Wait()
 	})
@@ -152,11 +152,11 @@ func works(t *testing.T, l *Listener) error {
 
 // authFails connects with two keys that differ.
 func authFails(t *testing.T, server, client string) {
-	l := listen(t, ConnectionOptions{AuthKey: []byte(server), AuthTimeout: time.Second})
+	l := listen(t, Options{AuthKey: []byte(server), AuthTimeout: time.Second})
 	var dialing sync.WaitGroup
 	var dialed error
 	dialing.Go(func() {
-		_, dialed = Dial(t.Context(), l.Addr(), ConnectionOptions{AuthKey: []byte(client), AuthTimeout: time.Second})
+		_, dialed = Dial(t.Context(), l.Addr(), Options{AuthKey: []byte(client), AuthTimeout: time.Second})
 	})
 	_, err := l.Accept(t.Context())
 	require.ErrorIs(t, err, ErrAuth)
@@ -165,7 +165,7 @@ func authFails(t *testing.T, server, client string) {
 }
 
 func TestAuth(t *testing.T) {
-	key := ConnectionOptions{AuthKey: []byte("key"), AuthTimeout: 100 * time.Millisecond}
+	key := Options{AuthKey: []byte("key"), AuthTimeout: 100 * time.Millisecond}
 	t.Run("silence", func(t *testing.T) {
 		l := listen(t, key)
 		c, err := Dial(t.Context(), l.Addr())
@@ -176,7 +176,7 @@ func TestAuth(t *testing.T) {
 		require.ErrorContains(t, err, "it took more than 100ms")
 	})
 	t.Run("the accept is canceled", func(t *testing.T) {
-		l := listen(t, ConnectionOptions{AuthKey: []byte("key")})
+		l := listen(t, Options{AuthKey: []byte("key")})
 		c, err := Dial(t.Context(), l.Addr())
 		require.NoError(t, err)
 		defer c.Close()
@@ -195,7 +195,7 @@ func TestAuth(t *testing.T) {
 	})
 	t.Run("nobody accepts", func(t *testing.T) {
 		l := listen(t, key)
-		_, err := Dial(shortly(t), l.Addr(), ConnectionOptions{AuthKey: []byte("key")})
+		_, err := Dial(shortly(t), l.Addr(), Options{AuthKey: []byte("key")})
 		require.Equal(t, context.DeadlineExceeded, err)
 	})
 	t.Run("a large message before the proof", func(t *testing.T) {
@@ -210,7 +210,7 @@ func TestAuth(t *testing.T) {
 	})
 	for _, response := range []string{"", sha256Mark, md5Mark + "x", welcome, challengeMark + sha256Mark} {
 		t.Run("response "+response, func(t *testing.T) {
-			l := listen(t, ConnectionOptions{AuthKey: []byte("key"), AllowMD5: true})
+			l := listen(t, Options{AuthKey: []byte("key"), AllowMD5: true})
 			c, err := Dial(t.Context(), l.Addr())
 			require.NoError(t, err)
 			defer c.Close()
@@ -228,7 +228,7 @@ func TestAuth(t *testing.T) {
 
 // Whoever gives up waiting disturbs nobody else who waits.
 func TestListenerPollGivesUp(t *testing.T) {
-	l := listen(t, ConnectionOptions{})
+	l := listen(t, Options{})
 	var accepting sync.WaitGroup
 	accepting.Go(func() {
 		c, err := l.Accept(t.Context())
@@ -251,7 +251,7 @@ func TestListenPaths(t *testing.T) {
 	}
 	_, err := Listen(filepath.Join(t.TempDir(), "missing", "socket"))
 	require.ErrorIs(t, err, fs.ErrNotExist)
-	dir := filepath.Dir(listen(t, ConnectionOptions{}).Addr())
+	dir := filepath.Dir(listen(t, Options{}).Addr())
 	stale := filepath.Join(dir, "stale")
 	require.NoError(t, os.WriteFile(stale, nil, 0o600))
 	_, err = Dial(t.Context(), stale)
@@ -261,7 +261,7 @@ func TestListenPaths(t *testing.T) {
 
 // A listener removes its own path and nobody else's.
 func TestListenerCloseLeavesOthers(t *testing.T) {
-	path := filepath.Join(filepath.Dir(listen(t, ConnectionOptions{}).Addr()), "taken")
+	path := filepath.Join(filepath.Dir(listen(t, Options{}).Addr()), "taken")
 	first, err := Listen(path)
 	require.NoError(t, err)
 	require.NoError(t, os.Remove(path)) // as those do who find it stale
@@ -276,7 +276,7 @@ func TestListenerCloseLeavesOthers(t *testing.T) {
 // Whoever says nothing, or not enough, holds up nobody but who has accepted him, and
 // that one not for long.
 func TestAuthStrangers(t *testing.T) {
-	key := ConnectionOptions{AuthKey: []byte("key"), AuthTimeout: 100 * time.Millisecond}
+	key := Options{AuthKey: []byte("key"), AuthTimeout: 100 * time.Millisecond}
 	half := append([]byte{0, 0, 0, 39}, sha256Mark...)
 	for name, stranger := range map[string]func(t *testing.T, c *Connection){
 		"says nothing":         func(*testing.T, *Connection) {},
@@ -318,7 +318,7 @@ func TestAuthStrangers(t *testing.T) {
 			continue // it is for the listener to speak first
 		}
 		t.Run("who is dialled "+name, func(t *testing.T) {
-			l := listen(t, ConnectionOptions{})
+			l := listen(t, Options{})
 			go func() {
 				if c, err := l.Accept(t.Context()); err == nil {
 					t.Cleanup(func() { c.Close() })
@@ -332,7 +332,7 @@ func TestAuthStrangers(t *testing.T) {
 	t.Run("beside others", func(t *testing.T) {
 		// Two accept; one has got a stranger who is silent for an hour, the other
 		// goes on accepting those who know the key.
-		l := listen(t, ConnectionOptions{AuthKey: key.AuthKey, AuthTimeout: time.Hour})
+		l := listen(t, Options{AuthKey: key.AuthKey, AuthTimeout: time.Hour})
 		silent, err := Dial(t.Context(), l.Addr())
 		require.NoError(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -366,7 +366,7 @@ func TestPython(t *testing.T) {
 	if len(pythons) == 0 {
 		t.Skip("no python3 on this machine")
 	}
-	o := ConnectionOptions{AuthKey: []byte("secret"), AllowMD5: true}
+	o := Options{AuthKey: []byte("secret"), AllowMD5: true}
 	for _, python := range pythons {
 		t.Run(python, func(t *testing.T) {
 			t.Run("as client", func(t *testing.T) {
@@ -492,7 +492,7 @@ func TestConformanceWait(t *testing.T) {
 		require.Equal(t, []int{1}, ready)
 	})
 	t.Run("_test_multiprocessing/TestWait/test_wait_socket", func(t *testing.T) {
-		l := listen(t, ConnectionOptions{})
+		l := listen(t, Options{})
 		c, err := Dial(t.Context(), l.Addr())
 		require.NoError(t, err)
 		defer c.Close()
@@ -526,7 +526,7 @@ func TestConformanceWait(t *testing.T) {
 		ready, err := Wait(t.Context())
 		require.NoError(t, err)
 		require.Empty(t, ready)
-		require.PanicsWithValue(t, "ipc: Wait: the wait at index 0 is nil", func() { Wait(t.Context(), nil) })
+		require.PanicsWithValue(t, "conn: Wait: the wait at index 0 is nil", func() { Wait(t.Context(), nil) })
 	})
 	t.Run("panics and Goexit arrive", func(t *testing.T) {
 		_, _, polls := pipes(t, 1)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package ipc_test
+package conn_test
 
 import (
 	"context"
@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/fanfold/fanfold/ipc"
+	"github.com/fanfold/fanfold/ipc/conn"
 )
 
 func ExamplePipe() {
 	ctx := context.Background()
-	ours, theirs, err := ipc.Pipe()
+	ours, theirs, err := conn.Pipe()
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -21,11 +21,11 @@ func ExamplePipe() {
 	defer ours.Close()
 	go func() {
 		defer theirs.Close()
-		_ = ipc.Send(ctx, theirs, "Hello from sender!")
+		_ = conn.Send(ctx, theirs, "Hello from sender!")
 	}()
-	message, err := ipc.Recv[string](ctx, ours)
+	message, err := conn.Recv[string](ctx, ours)
 	fmt.Println("Received:", message, err)
-	_, err = ipc.Recv[string](ctx, ours)
+	_, err = conn.Recv[string](ctx, ours)
 	fmt.Println(err)
 	// Output:
 	// Received: Hello from sender! <nil>
@@ -34,7 +34,7 @@ func ExamplePipe() {
 
 func ExampleConnection_SendFile() {
 	ctx := context.Background()
-	a, b, err := ipc.Pipe()
+	a, b, err := conn.Pipe()
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -61,25 +61,25 @@ func ExampleConnection_SendFile() {
 
 func ExampleListener() {
 	ctx := context.Background()
-	secret := ipc.ConnectionOptions{AuthKey: []byte("known to both")}
-	listener, err := ipc.Listen("", secret)
+	secret := conn.Options{AuthKey: []byte("known to both")}
+	listener, err := conn.Listen("", secret)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer listener.Close()
 	go func() { // in another process, most often
-		c, err := ipc.Dial(ctx, listener.Addr(), secret)
+		c, err := conn.Dial(ctx, listener.Addr(), secret)
 		if err != nil {
 			return
 		}
 		defer c.Close()
-		_ = ipc.Send(ctx, c, []float64{2.25, 3.5})
+		_ = conn.Send(ctx, c, []float64{2.25, 3.5})
 	}()
 
 	c, err := listener.Accept(ctx)
 	switch {
-	case errors.Is(err, ipc.ErrAuth):
+	case errors.Is(err, conn.ErrAuth):
 		fmt.Println("a stranger")
 		return
 	case err != nil:
@@ -87,18 +87,18 @@ func ExampleListener() {
 		return
 	}
 	defer c.Close()
-	fmt.Println(ipc.Recv[[]float64](ctx, c))
+	fmt.Println(conn.Recv[[]float64](ctx, c))
 	// Output: [2.25 3.5] <nil>
 }
 
 func ExampleWait() {
 	ctx := context.Background()
-	a1, a2, _ := ipc.Pipe()
-	b1, b2, _ := ipc.Pipe()
-	for _, c := range []*ipc.Connection{a1, a2, b1, b2} {
+	a1, a2, _ := conn.Pipe()
+	b1, b2, _ := conn.Pipe()
+	for _, c := range []*conn.Connection{a1, a2, b1, b2} {
 		defer c.Close()
 	}
-	_ = ipc.Send(ctx, b1, "first")
-	fmt.Println(ipc.Wait(ctx, a2.Poll, b2.Poll))
+	_ = conn.Send(ctx, b1, "first")
+	fmt.Println(conn.Wait(ctx, a2.Poll, b2.Poll))
 	// Output: [1] <nil>
 }

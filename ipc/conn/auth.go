@@ -1,4 +1,4 @@
-package ipc
+package conn
 
 import (
 	"bytes"
@@ -12,15 +12,10 @@ import (
 	"hash"
 )
 
-// ErrAuth is what errors.Is finds in the error of [Dial] and [Listener.Accept] when
-// one side could not prove that it knows the AuthKey of the other.
-var ErrAuth = errors.New("ipc: authentication failed")
-
-// The proof is that of Python's multiprocessing.connection since 3.12: each side
-// sends a challenge, "#CHALLENGE#{sha256}" and random bytes, and gets
-// "{sha256}" and the HMAC of what stands behind "#CHALLENGE#"; it answers with
-// "#WELCOME#" or "#FAILURE#". Before 3.12 neither had the name of an algorithm, which
-// was MD5.
+// The proof is that of Python's multiprocessing.connection since 3.12. Each side sends a
+// challenge, "#CHALLENGE#{sha256}" and random bytes. It gets "{sha256}" and the HMAC of
+// what stands behind "#CHALLENGE#", and answers with "#WELCOME#" or "#FAILURE#". Before
+// 3.12 neither had the name of an algorithm, which was MD5.
 const (
 	challengeMark = "#CHALLENGE#"
 	welcome       = "#WELCOME#"
@@ -35,7 +30,7 @@ const (
 
 // authenticated runs two parts of the proof over c, which it closes if they fail.
 // Without a key there is nothing to prove.
-func authenticated(ctx context.Context, c *Connection, o ConnectionOptions, parts ...func(context.Context, *Connection, ConnectionOptions) error) (*Connection, error) {
+func authenticated(ctx context.Context, c *Connection, o Options, parts ...func(context.Context, *Connection, Options) error) (*Connection, error) {
 	if len(o.AuthKey) == 0 {
 		return c, nil
 	}
@@ -58,8 +53,8 @@ func authenticated(ctx context.Context, c *Connection, o ConnectionOptions, part
 	return c, nil
 }
 
-// challenge has the other side prove that it knows the key.
-func challenge(ctx context.Context, c *Connection, o ConnectionOptions) error {
+// challenge makes the other side prove that it knows the key.
+func challenge(ctx context.Context, c *Connection, o Options) error {
 	message := make([]byte, challengeSize)
 	rand.Read(message)
 	message = append([]byte(sha256Mark), message...)
@@ -78,7 +73,7 @@ func challenge(ctx context.Context, c *Connection, o ConnectionOptions) error {
 }
 
 // proves reports whether response is the HMAC of message.
-func proves(response, message []byte, o ConnectionOptions) bool {
+func proves(response, message []byte, o Options) bool {
 	if mac, ok := bytes.CutPrefix(response, []byte(sha256Mark)); ok {
 		return hmac.Equal(mac, sum(sha256.New, o.AuthKey, message))
 	}
@@ -90,7 +85,7 @@ func proves(response, message []byte, o ConnectionOptions) bool {
 }
 
 // answer proves to the other side that we know the key.
-func answer(ctx context.Context, c *Connection, o ConnectionOptions) error {
+func answer(ctx context.Context, c *Connection, o Options) error {
 	text, err := c.RecvBytes(ctx)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package ipc
+package conn
 
 import (
 	"context"
@@ -9,21 +9,26 @@ import (
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
-// Wait blocks until at least one of several waits is over, and returns the indexes of
-// those that are by then, in order. A wait is a method value such as
-// [Connection.Poll], [Listener.Poll] or the Join of a process:
+// Wait blocks until at least one of several waits is over. It returns the indexes of
+// those that are over by then, in order. A wait is a method value such as
+// [Connection.Poll], [Listener.Poll] or the Join of an ipc.Process:
 //
-//	ready, err := ipc.Wait(ctx, a.Poll, b.Poll, process.Join)
+//	ready, err := conn.Wait(ctx, a.Poll, b.Poll, process.Join)
 //
-// The waits run in goroutines of their own under a ctx that is canceled when one of
-// them has ended, and Wait returns when all have. A wait that ends with an error is
-// over, too: the next call on its object says why. When ctx ends first the error is
-// its cause. Without waits Wait returns at once. A wait's panic is raised here, as a
-// [*PanicError], when all have returned.  ("multiprocessing.connection.wait")
+// The waits run in goroutines of their own, one each, under a ctx that is canceled when
+// one of them has ended. Wait returns when all have. A wait that ends with an error is
+// over, too: the next call on its object says why. When ctx ends first, the error is its
+// cause. Without waits Wait returns at once.
+//
+// When a wait panics, Wait panics with a [*PanicError] after all have returned. When a
+// wait ends by runtime.Goexit, the calling goroutine does so too. Wait panics if a wait
+// is nil.
+//
+// ("multiprocessing.connection.wait")
 func Wait(ctx context.Context, waits ...func(context.Context) error) (ready []int, err error) {
 	for i, wait := range waits {
 		if wait == nil {
-			panic(fmt.Sprintf("ipc: Wait: the wait at index %d is nil", i))
+			panic(fmt.Sprintf("conn: Wait: the wait at index %d is nil", i))
 		}
 	}
 	if ctx.Err() != nil {
@@ -41,7 +46,7 @@ func Wait(ctx context.Context, waits ...func(context.Context) error) (ready []in
 			var err error
 			end := func(how error) {
 				died[i] = how
-				// Those that were cut short are not over, whatever they say.
+				// Waits that were cut short are not over, whatever they return.
 				if err == nil || waiting.Err() == nil {
 					over <- i
 				} else {
@@ -67,4 +72,4 @@ func Wait(ctx context.Context, waits ...func(context.Context) error) (ready []in
 	return ready, nil
 }
 
-var errWaited = errors.New("ipc: another wait is over")
+var errWaited = errors.New("conn: another wait is over")

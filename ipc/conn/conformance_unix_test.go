@@ -1,6 +1,6 @@
 //go:build unix
 
-package ipc
+package conn
 
 import (
 	"context"
@@ -74,10 +74,10 @@ func TestConformanceConnections(t *testing.T) {
 			}
 			message := []byte(algorithm + "is twenty bytes long")
 			response := append([]byte(algorithm), sum(h, key, message)...)
-			old := ConnectionOptions{AuthKey: key, AllowMD5: true}
+			old := Options{AuthKey: key, AllowMD5: true}
 			require.True(t, proves(response, message, old))
-			require.Equal(t, algorithm == sha256Mark, proves(response, message, ConnectionOptions{AuthKey: key}))
-			require.False(t, proves(response, message, ConnectionOptions{AuthKey: []byte("another"), AllowMD5: true}))
+			require.Equal(t, algorithm == sha256Mark, proves(response, message, Options{AuthKey: key}))
+			require.False(t, proves(response, message, Options{AuthKey: []byte("another"), AllowMD5: true}))
 			require.False(t, proves(response, append(message, '!'), old))
 		}
 	})
@@ -104,7 +104,7 @@ func TestConformanceConnections(t *testing.T) {
 		require.NoError(t, <-answered)
 	})
 	t.Run("_test_multiprocessing/TestIgnoreEINTR/test_ignore_listener", func(t *testing.T) {
-		l := listen(t, ConnectionOptions{})
+		l := listen(t, Options{})
 		accepted := make(chan error, 1)
 		go func() {
 			c, err := l.Accept(t.Context())
@@ -132,7 +132,7 @@ func TestConformanceConnections(t *testing.T) {
 		collectSlowly(t, from, to)
 	})
 	t.Run("_test_multiprocessing/TestWait/test_wait_socket_slow", func(t *testing.T) {
-		l := listen(t, ConnectionOptions{})
+		l := listen(t, Options{})
 		var from, to []*Connection
 		for range 4 {
 			a, err := Dial(t.Context(), l.Addr())

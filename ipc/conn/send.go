@@ -1,0 +1,112 @@
+package conn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+
+	"github.com/fanfold/fanfold/ipc/internal/fds"
+)
+
+// Send sends v. It is encoded as an argument of an ipc.Function is; interfaces within it
+// may hold basic types, and there are no files in it. Send blocks and fails as
+// [Connection.SendBytes] does. It panics if T holds something that cannot travel, with a
+// text that names the field.
+func Send[T any](ctx context.Context, c *Connection, v T) error {
+	data, err := codecOf[T]("Send").Append(nil, v)
+	if err != nil {
+		return fmt.Errorf("conn: Send: %w", err)
+	}
+	return c.SendBytes(ctx, data)
+}
+
+// SendBytes sends a message, which may be empty. It blocks while the other end has not
+// received enough of what was sent before: some 200 kB on Linux. It does not keep data.
+//
+// When ctx ends before anything of the message was sent, nothing of it will be, and the
+// error is the cause of ctx. When ctx ends in the middle of the message, the connection
+// is of no use any more: SendBytes closes it, the error says so, and the other end gets
+// io.ErrUnexpectedEOF.
+//
+// Other errors are a [*TooLargeError] for a message beyond MaxMessage, [ErrOneWay], one
+// matching [ErrClosed] after Close, and syscall.EPIPE or ECONNRESET when the other end
+// is gone.
+func (c *Connection) SendBytes(ctx context.Context, data []byte) error {
+	return c.send(ctx, data, nil)
+}
+
+// SendFile sends an open file: a regular one, a pipe, a socket. The other end gets a
+// descriptor of its own, with the same position in the same open file; f may be closed
+// as soon as SendFile has returned. The name of f, at most 4,096 bytes of it, is the
+// message.
+//
+// SendFile blocks and fails as [Connection.SendBytes] does. Only sockets carry files:
+// connections of [Pipe], [Dial] and [Listener]. On those of [OneWayPipe] the error
+// matches errors.ErrUnsupported. When f is closed it matches fs.ErrClosed.
+//
+// ("multiprocessing.reduction.send_handle")
+func (c *Connection) SendFile(ctx context.Context, f *os.File) error {
+	if !c.socket {
+		return fmt.Errorf("conn: SendFile: %w: a pipe carries no files", errors.ErrUnsupported)
+	}
+	return fds.With([]*os.File{f}, func(rights []int) error {
+		name := f.Name()
+		return c.send(ctx, []byte(name[:min(len(name), maxFileName)]), rights)
+	})
+}
+
+const maxFileName = 4096
+
+// send sends one message, with the descriptors of at most one file.
+func (c *Connection) send(ctx context.Context, data []byte, rights []int) error {
+	if len(data) > c.limit {
+		return &TooLargeError{Func: "Connection", What: "message", Size: len(data), Limit: c.limit}
+	}
+	if err := enter(ctx, c.sending, c.writable); err != nil {
+		return err
+	}
+	defer leave(c.sending)
+	defer fds.Interrupt(ctx, c.file.SetWriteDeadline)()
+	n, err := c.write(data, rights)
+	switch {
+	case err == nil:
+		return nil
+	case n == 0:
+		return failed(ctx, err)
+	}
+	c.file.Close()
+	return fmt.Errorf("conn: the message was cut off after %d of its bytes, and the connection closed: %w", n, failed(ctx, err))
+}
+
+// write writes the head and the body of a message, and returns how many bytes of both it
+// has written.
+func (c *Connection) write(data []byte, rights []int) (n int, err error) {
+	buf := buffers.Get().(*[]byte)
+	message := appendHead((*buf)[:0], len(data), rights != nil)
+	rest := data
+	if len(data) <= maxCopied {
+		message, rest = append(message, data...), nil
+	}
+	if rights != nil {
+		n, err = fds.Write(c.file, c.raw, message, rights)
+	} else {
+		n, err = c.file.Write(message)
+	}
+	*buf = message
+	buffers.Put(buf)
+	if err == nil && len(rest) > 0 {
+		var m int
+		m, err = c.file.Write(rest)
+		n += m
+	}
+	return n, err
+}
+
+// maxCopied is the size up to which a message is copied behind its head, so that both go
+// with one system call: 64 KiB, a common size, and some more for what is encoded of it.
+const maxCopied = 80 << 10
+
+// buffers holds *[]byte, of at most maxCopied and a head.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
