@@ -23,12 +23,12 @@ type Barrier struct {
 	now *meeting // the one that fills, is full while the action runs, or is broken
 }
 
-// A meeting is one use of a barrier. Those who wait keep theirs while the barrier
-// is already filling the next.
+// A meeting is one use of a barrier. Parties that wait keep theirs while the barrier
+// already fills the next.
 type meeting struct {
 	arrived int
 	broken  bool
-	doomed  bool          // someone gave up who came while the action ran: the next is broken from the start
+	doomed  bool          // a party that came while the action ran gave up: the next meeting is broken from the start
 	over    chan struct{} // closed when the parties part or the barrier breaks; made by the first to park
 }
 
@@ -148,7 +148,7 @@ func (b *Barrier) act(m *meeting) (err error) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		switch {
-		case m.broken: // by someone who would not wait for the action
+		case m.broken: // by a party that stopped waiting for the action
 			err = ErrBroken
 		case returned:
 			b.part(m)

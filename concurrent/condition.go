@@ -25,11 +25,11 @@ type Condition struct {
 	_ [0]sync.Mutex // vet: do not copy
 
 	l *Lock
-	// The list is guarded by l itself. So whoever was canceled knows, once it
-	// holds l again, whether a notification was faster, and none gets lost; with a
-	// second mutex there is a gap between the two.
+	// The list is guarded by l itself. So a canceled goroutine knows, once
+	// it holds l again, whether a notification was faster, and none gets lost. With a
+	// second mutex there would be a gap between the two.
 	waiting park.Line
-	spare   *park.Waiter // of somebody who no longer waits; its channel is not used again
+	spare   *park.Waiter // of a goroutine that no longer waits; its channel is not used again
 }
 
 // NewCondition returns a Condition of l. It panics when l is nil.
@@ -121,8 +121,8 @@ func (c *Condition) NotifyAll() {
 	c.waiting.GrantAll()
 }
 
-// mustHold panics when nobody holds the lock. That it is the caller who holds it
-// cannot be seen, since a Lock belongs to no goroutine.
+// mustHold panics when the lock is not held. Whether the caller holds it cannot be
+// seen, since a Lock belongs to no goroutine.
 func (c *Condition) mustHold(method string) {
 	if !c.l.Locked() {
 		panic("concurrent: Condition." + method + " without its lock held")

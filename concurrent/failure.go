@@ -54,7 +54,7 @@ func report(f Failure) {
 }
 
 // failed is what a future failed with. It is an object of its own so that it
-// outlives a future that nobody looked at.
+// outlives an unobserved future.
 type failed struct {
 	err  error
 	name string  // "": the function's
@@ -62,16 +62,15 @@ type failed struct {
 	seen atomic.Bool
 }
 
-// look notes that somebody knows, and returns the error.
-func (f *failed) look() error {
+// observe notes that the failure was observed, and returns the error.
+func (f *failed) observe() error {
 	if !f.seen.Load() {
 		f.seen.Store(true)
 	}
 	return f.err
 }
 
-// guard arranges for f to be reported if c becomes garbage before anybody
-// looked.
+// guard arranges for f to be reported if c becomes garbage unobserved.
 func (f *failed) guard(c *core) {
 	runtime.AddCleanup(c, (*failed).orphaned, f)
 }

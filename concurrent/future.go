@@ -70,7 +70,7 @@ func (f *Future[T]) Result(ctx context.Context) (T, error) {
 		return none, err
 	}
 	if failed := f.core.failed; failed != nil {
-		panics.Raise(failed.look())
+		panics.Raise(failed.observe())
 		return f.value, failed.err
 	}
 	return f.value, nil
@@ -85,7 +85,7 @@ func (f *Future[T]) Err(ctx context.Context) error {
 		return err
 	}
 	if failed := f.core.failed; failed != nil {
-		return failed.look()
+		return failed.observe()
 	}
 	return nil
 }
@@ -93,7 +93,7 @@ func (f *Future[T]) Err(ctx context.Context) error {
 // Done returns a channel that is closed when f ends, for use in a select. The first
 // call on a future that has not ended allocates the channel.
 func (f *Future[T]) Done() <-chan struct{} {
-	return f.core.channel(looked)
+	return f.core.channel(observed)
 }
 
 // Cancel asks f to end and reports whether f had not ended before. It does not
@@ -129,7 +129,7 @@ func (f *Future[T]) OnDone(call func()) (stop func() bool) {
 		panic("concurrent: Future.OnDone of a nil function")
 	}
 	cb := &callback{Value: call}
-	if !f.core.watch(cb, looked) {
+	if !f.core.watch(cb, observed) {
 		callAll(cb)
 		return func() bool { return false }
 	}

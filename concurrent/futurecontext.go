@@ -7,7 +7,7 @@ import (
 
 // workContext is the context of a future's function: it ends with the parent,
 // with Cancel, and when the future ends. It is the future itself under another
-// name, and becomes a real context, derived from the parent, when somebody wants
+// name, and becomes a real context, derived from the parent, when code asks
 // to be told of its end: most functions never do, and a real context costs three
 // allocations and a lock of the parent's.
 //
@@ -50,8 +50,8 @@ func (w *workContext) Value(key any) any {
 	return w.base().Value(key)
 }
 
-// String is for those who print contexts, and keeps them from printing what
-// other goroutines are writing.
+// String keeps code that prints contexts from printing what other goroutines are
+// writing.
 func (w *workContext) String() string { return "concurrent.Future.Context" }
 
 // derive returns the real context, making it if need be.
@@ -65,7 +65,7 @@ func (c *core) derive() context.Context {
 	more := c.extra()
 	if more.ctx != nil {
 		c.mu.Unlock()
-		cancel(nil) // somebody was faster
+		cancel(nil) // another goroutine was faster
 		return more.ctx
 	}
 	more.ctx, more.cancel = ctx, cancel

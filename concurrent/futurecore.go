@@ -10,16 +10,16 @@ import (
 )
 
 // core is what futures of all types have in common: the state, the failure, and
-// who wants to know. Its zero value is pending.
+// what is told of its end. Its zero value is pending.
 //
 // A future that is made, run and asked for its result when it has one needs
-// neither a channel nor a context nor callbacks: these are made by the first who
-// wants them.
+// neither a channel nor a context nor callbacks: these are made by the first call
+// that needs them.
 type core struct {
 	mu     sync.Mutex      // held for a few instructions, never over a call of the user's code
 	flags  atomic.Uint32   // the State and flags; written under mu
 	queued bool            // in lane; guarded by its pool's lock
-	done   chan struct{}   // closed at the end; nil while nobody waits
+	done   chan struct{}   // closed at the end; nil while no goroutine waits
 	failed *failed         // set before the state becomes final; nil after success
 	parent context.Context // what the function's context is derived from; nil: Background
 	more   *more           // nil for most
@@ -29,9 +29,9 @@ type core struct {
 const (
 	stateMask = 3
 	asked     = 1 << 2 // Cancel was called while the function ran
-	looked    = 1 << 3 // Done or OnDone was called
+	observed  = 1 << 3 // Done or OnDone was called
 	derived   = 1 << 4 // more.ctx is there
-	named     = 1 << 5 // more.name is there; set before anybody else has the future
+	named     = 1 << 5 // more.name is there; set before another goroutine has the future
 )
 
 // more is what few futures need. It is guarded by core.mu.
@@ -82,8 +82,8 @@ func (c *core) channel(flag uint32) <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ended() {
-		if flag == looked && c.failed != nil {
-			c.failed.look()
+		if flag == observed && c.failed != nil {
+			c.failed.observe()
 		}
 		return closed.Channel
 	}
@@ -100,8 +100,8 @@ func (c *core) watch(cb *callback, flag uint32) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ended() {
-		if flag == looked && c.failed != nil {
-			c.failed.look()
+		if flag == observed && c.failed != nil {
+			c.failed.observe()
 		}
 		return false
 	}
@@ -154,7 +154,7 @@ func (c *core) name() string {
 	return c.more.name
 }
 
-// seal ends c and tells everybody. c.mu must be held; seal releases it.
+// seal ends c and tells all that wait. c.mu must be held; seal releases it.
 func (c *core) seal(state FutureState, failed *failed) {
 	c.failed = failed
 	flags := c.flags.Load()
@@ -171,7 +171,7 @@ func (c *core) seal(state FutureState, failed *failed) {
 	if state == Canceled && c.lane != nil {
 		c.lane.drop(c)
 	}
-	if failed != nil && state == Done && flags&looked == 0 {
+	if failed != nil && state == Done && flags&observed == 0 {
 		failed.guard(c)
 	}
 	if done != nil {

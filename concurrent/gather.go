@@ -160,8 +160,8 @@ func awaitAll(ctx context.Context, cs []*core, failFast bool) (first error) {
 	}
 }
 
-// awaited is a number of futures that somebody waits for, who is woken by the first
-// failure and when all have ended, but not by each of them.
+// awaited is a number of futures that one goroutine waits for. It is woken by the
+// first failure and when all have ended, but not by each of them.
 type awaited struct {
 	left    atomic.Int64
 	failed  atomic.Pointer[failed] // of the first failure
@@ -176,7 +176,7 @@ func newAwaited(cs []*core) *awaited {
 	calls := make([]callback, len(cs))
 	for i, c := range cs {
 		calls[i].Value = func() { w.ended(c) }
-		if !c.watch(&calls[i], looked) { // whoever gathers looks
+		if !c.watch(&calls[i], observed) { // Gather observes them
 			w.ended(c)
 		}
 	}

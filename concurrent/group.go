@@ -129,7 +129,7 @@ func Spawn[T any](g *TaskGroup, f func(context.Context) (T, error)) *Future[T] {
 		panic("concurrent: Spawn of a nil function")
 	}
 	s := &spawned[T]{f: f}
-	s.future.core.flags.Store(looked)
+	s.future.core.flags.Store(observed)
 	started := g.enter()
 	s.future.core.parent = g.ctx
 	if !started {
@@ -216,8 +216,8 @@ func (g *TaskGroup) fail(err error) {
 	}
 }
 
-// cutShort notes that somebody felt the end of the group's context, if that was the
-// end of the caller's. g.mu must be held.
+// cutShort notes that the end of the group's context has stopped a task, if that was
+// the end of the caller's. g.mu must be held.
 func (g *TaskGroup) cutShort() {
 	if g.ctx.Err() != nil && context.Cause(g.ctx) != g.cause {
 		g.cut = true

@@ -44,19 +44,19 @@ type LockStats struct {
 // The bits of Lock.state.
 const (
 	lockHeld     = 1 << iota
-	lockQueued   // somebody stands in the queue; changes under mu only
-	lockWoken    // somebody is about to try, so Unlock need not wake anybody
+	lockQueued   // a goroutine stands in the queue; changes under mu only
+	lockWoken    // a goroutine is about to try, so Unlock need not wake one
 	lockStarving // Unlock hands the lock over to the first in the queue; implies lockHeld
 )
 
 const (
-	// lockPatience is how often one who waits is woken in vain before the lock is
-	// handed over.
+	// lockPatience is how often a waiting goroutine is woken in vain before the lock
+	// is handed over.
 	lockPatience = 2
 	// lockHandedOver as Waiter.N says that the lock came with the grant.
 	lockHandedOver = -1
 
-	// Somebody who finds the lock held looks again this many times before waiting
+	// A goroutine that finds the lock held looks again this many times before it waits
 	// in the queue, with some turns of an empty loop between. A sync.Mutex looks
 	// as often, with longer pauses.
 	lockSpins     = 4

@@ -82,8 +82,8 @@ func (d *lockDebug) tried(ok bool, kind string, reading bool) {
 	}
 }
 
-// released forgets a use: the caller's own, or else, since anybody may unlock, the
-// oldest one.
+// released forgets a use: the caller's own, or else, since any goroutine may unlock,
+// the oldest one.
 func (d *lockDebug) released(reading bool) {
 	me := goroutineID()
 	lockWatch.Lock()

@@ -93,7 +93,7 @@ func (l *Lock) giveUp(ctx context.Context, w *park.Waiter) error {
 	if !listed && w.N == lockHandedOver {
 		return nil
 	}
-	// One who was woken holds the wake-up that an Unlock had to give. It takes the
+	// A goroutine that was woken holds the wake-up that an Unlock had to give. It takes the
 	// lock, or takes back the bit that keeps the next Unlock from waking another.
 	for !listed {
 		s := l.state.Load()
@@ -111,7 +111,7 @@ func (l *Lock) giveUp(ctx context.Context, w *park.Waiter) error {
 	return context.Cause(ctx)
 }
 
-// settle makes the bits right after somebody left the queue; mu is held.
+// settle makes the bits right after a waiter left the queue; mu is held.
 func (l *Lock) settle() {
 	switch first := l.queue.First(); {
 	case first == nil:
@@ -121,7 +121,7 @@ func (l *Lock) settle() {
 	}
 }
 
-// releaseSlow releases a lock that somebody waits for, or that is not held.
+// releaseSlow releases a lock that a goroutine waits for, or that is not held.
 func (l *Lock) releaseSlow() {
 	for {
 		s := l.state.Load()
@@ -146,8 +146,8 @@ func (l *Lock) releaseSlow() {
 }
 
 // wakeFirst wakes the first in the queue and, if handover, gives it the lock,
-// which the caller holds. It returns false when nobody is left, since all have
-// given up.
+// which the caller holds. It returns false when no waiter is left, since all
+// have given up.
 func (l *Lock) wakeFirst(handover bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -166,9 +166,9 @@ func (l *Lock) wakeFirst(handover bool) bool {
 	return w != nil
 }
 
-// cores is GOMAXPROCS, for those who spin: without a second core nothing changes
-// meanwhile. The runtime takes a lock of its own to tell, so it is asked only by
-// those who are about to wait anyway.
+// cores is GOMAXPROCS, for goroutines that spin: without a second core nothing changes
+// meanwhile. The runtime takes a lock of its own to tell, so it is asked only
+// by goroutines that are about to wait anyway.
 var cores atomic.Int32
 
 func init() { countCores() }

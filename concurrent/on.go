@@ -25,7 +25,7 @@ func On[In, Out any](p *Pool, f func(context.Context, In) (Out, error)) func(con
 		c := &t.future.core
 		c.parent = ctx
 		c.done = make(chan struct{})
-		c.flags.Store(looked)
+		c.flags.Store(observed)
 		p.submit(ctx, job{t, c}, 0)
 		select {
 		case <-c.done:

@@ -32,14 +32,14 @@ import (
 type Pool struct {
 	over        chan struct{} // closed when the pool was shut down and the last worker has left
 	policy      QueuePolicy
-	patience    time.Duration // how long a worker stays idle; 0: for ever
+	patience    time.Duration // how long a worker stays idle; 0: forever
 	labels      context.Context
 	initializer func() error
 	finalizer   func()
 	spinLimit   int
 	news        atomic.Bool // tells spinning workers to look
 
-	mu        sync.Mutex // held for a few instructions, never while anybody waits or user's code runs
+	mu        sync.Mutex // held for a few instructions, never over a wait or a call of the user's code
 	lanes     lanes
 	bound     int // of the queue; negative: none
 	max       int // workers

@@ -95,7 +95,7 @@ func (p *Pool) awaitRoom(ctx context.Context) bool {
 		if !p.full() || p.closed {
 			return true
 		}
-		if !granted { // woken and canceled, and somebody else has the room
+		if !granted { // woken and canceled, and another caller has the room
 			return false
 		}
 		p.rooms.PushFirst(w) // a caller that had not waited was faster

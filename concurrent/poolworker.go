@@ -11,9 +11,9 @@ import (
 // A worker is a goroutine of a pool.
 //
 // Whenever a task is queued and a worker is idle, or may be started, one worker
-// is on its way to the queue (searching or spinning). It is woken by whoever
-// queues a task and sees none on its way, and wakes the next one itself when it
-// finds more than one task. So there is one wake-up at a time, and none for
+// is on its way to the queue (searching or spinning). It is woken by the
+// caller that queues a task and sees none on its way, and wakes the next one itself
+// when it finds more than one task. So there is one wake-up at a time, and none for
 // tasks that a worker takes on its way.
 type worker struct {
 	pool   *Pool
@@ -65,7 +65,7 @@ func (w *worker) begin() {
 // work is the life of a worker.
 func (w *worker) work() {
 	p := w.pool
-	pprof.SetGoroutineLabels(p.labels) // not those of whoever submitted the task
+	pprof.SetGoroutineLabels(p.labels) // not those of the goroutine that submitted the task
 	defer w.leave()
 	if !w.initialize() {
 		return

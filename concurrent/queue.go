@@ -34,11 +34,11 @@ type Queue[T any] struct {
 
 	getters, putters line
 	done             atomic.Uint64 // items reported by TaskDone, or dropped
-	joined           atomic.Bool   // somebody waits for all to be done
+	joined           atomic.Bool   // a goroutine waits for all to be done
 
 	mu      sync.Mutex    // guards the lines, by the rules of line
-	ready   chan struct{} // closed when there is an item; nil if nobody asked
-	allDone chan struct{} // closed when all are done; nil if nobody waits
+	ready   chan struct{} // closed when there is an item; nil if none was asked for
+	allDone chan struct{} // closed when all are done; nil if no goroutine waits
 }
 
 // NewQueue returns a queue that gives the oldest item first: queue.Queue of Python.

@@ -34,7 +34,7 @@ func (q *Queue[T]) Get(ctx context.Context) (T, error) {
 	return q.getLate(ctx)
 }
 
-// getLate is Get for those who have to wait.
+// getLate is a Get that has to wait.
 func (q *Queue[T]) getLate(ctx context.Context) (v T, err error) {
 	err = q.wait(ctx, &q.getters, func() (verdict store.Verdict) {
 		v, verdict = q.items().Get()

@@ -55,7 +55,7 @@ func (q *Queue[T]) Join(ctx context.Context) error {
 	}
 	done := q.allDone
 	q.mu.Unlock()
-	q.finished() // those who were done before joined was set did not look
+	q.finished() // calls of TaskDone before joined was set did not look
 	select {
 	case <-done:
 		return nil

@@ -11,9 +11,9 @@ import (
 
 // A line is where getters, or putters, wait for their turn.
 //
-// Who has to wait gets in a line, looks again, and parks. Who has put or taken an
-// item looks at the state of the line that may be waiting for it. One of the two
-// sees the other. From there on, the queue's mu guards the lines, and these rules:
+// A goroutine that has to wait gets in a line, looks again, and parks. A goroutine that
+// has put or taken an item looks at the state of the line that may be waiting for it.
+// One of the two sees the other. From there on, the queue's mu guards the lines, and these rules:
 //
 //   - If the first in a line could go on, it has been called: every change to a
 //     line ends with settle, which sees to that.
@@ -54,8 +54,8 @@ func (l *line) leave(w *park.Waiter) {
 }
 
 // settle calls the first in line if it can go on and has not been called. If asked
-// is true the state is that of a line with somebody waiting. The state is set before
-// can looks, so that whoever makes can true later sees it.
+// is true the state is that of a line in which a goroutine waits. The state is set
+// before can looks, so that a goroutine that makes can true later sees it.
 func (l *line) settle(asked bool, can func() bool) {
 	state := uint32(0)
 	if l.hungry {
@@ -76,7 +76,7 @@ func (l *line) settle(asked bool, can func() bool) {
 	}
 }
 
-// settle sees to it that everybody who can go on does. It is called with mu held.
+// settle calls every waiter that can go on, one for each line. It is called with mu held.
 func (q *Queue[T]) settle() {
 	q.putters.settle(false, q.store.CanPut)
 	q.getters.settle(q.ready != nil, q.store.CanGet)

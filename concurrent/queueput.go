@@ -56,7 +56,7 @@ func (q *Queue[T]) Put(ctx context.Context, v T) error {
 	return q.putLate(ctx, v)
 }
 
-// putLate is Put for those who have to wait.
+// putLate is a Put that has to wait.
 func (q *Queue[T]) putLate(ctx context.Context, v T) error {
 	if err := q.wait(ctx, &q.putters, func() store.Verdict { return q.items().Put(v) }); err != nil {
 		return &PutError[T]{v, err}

@@ -138,7 +138,7 @@ const (
 	rlockShared  = "concurrent: the context of an RLock.Do is used by several goroutines at the same time"
 )
 
-// again is a call of Do by one who holds the lock.
+// again is a call of Do by an owner that holds the lock.
 func (s *rlockScope) again(ctx context.Context, f func(context.Context) error) error {
 	depth := s.depth.Load()
 	for depth != rlockExpired && !s.depth.CompareAndSwap(depth, depth+1) {

@@ -26,17 +26,17 @@ import (
 type RWLock struct {
 	debug lockDebug // nothing, unless built with the tag lockdebug
 
-	writers Lock // held by the one writer who waits for the readers or has the lock
+	writers Lock // held by the one writer that waits for the readers or has the lock
 
 	// state counts the readers, less rwClosed while a writer holds the lock or waits
 	// for the readers to leave, less rwClosed once more while readers wait. Readers
-	// come by one atomic addition; who finds the result negative looks again under
-	// mu. They go by a comparison. -rwClosed is a writer whom nobody disturbs.
+	// come by one atomic addition; one that finds the result negative looks again under
+	// mu. They go by a comparison. -rwClosed is a writer that no reader disturbs.
 	state atomic.Int32
 
 	mu      sync.Mutex   // guards what follows; never held over a wait
 	readers park.Line    // that came while it was closed; they are not counted in state
-	writer  *park.Waiter // who waits for the readers to leave
+	writer  *park.Waiter // waits for the readers to leave
 }
 
 const rwClosed = 1 << 29
@@ -197,7 +197,7 @@ func (rw *RWLock) rlock(ctx context.Context) error {
 }
 
 // rlockSlow waits until the writer has left. The caller is counted as a reader and
-// no longer is once it waits. While it is counted nobody opens the lock without mu.
+// no longer is once it waits. While it is counted, no goroutine opens the lock without mu.
 func (rw *RWLock) rlockSlow(ctx context.Context) error {
 	rw.mu.Lock()
 	if rw.state.Load() >= 0 {
@@ -227,10 +227,10 @@ func (rw *RWLock) rlockSlow(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// runlockSlow is RUnlock where somebody else comes or goes at the same time, or a
-// writer waits, whom the last reader admits. It compares rather than to subtract and
-// look: one who does not read would count for a moment as a reader less than there
-// are, and a writer could come in beside the last.
+// runlockSlow is RUnlock where another reader comes or goes at the same time, or a
+// writer waits, which the last reader admits. It compares rather than to subtract and
+// look: a goroutine that does not read would count for a moment as a reader less than
+// there are, and a writer could come in beside the last.
 func (rw *RWLock) runlockSlow() {
 	for {
 		s := rw.state.Load()
@@ -258,7 +258,7 @@ func (rw *RWLock) admitWriter() {
 	}
 }
 
-// open lets in the readers who wait, and all who come; mu is held.
+// open lets in the readers that wait, and all that come; mu is held.
 func (rw *RWLock) open() {
 	n := int32(rw.readers.Len())
 	if n > 0 {

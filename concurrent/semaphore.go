@@ -21,7 +21,7 @@ import (
 // What happens before a Release happens before the Acquire that takes one of its
 // permits returns.
 type Semaphore struct {
-	// state is the number of free permits while nobody waits and nothing is owed:
+	// state is the number of free permits while no goroutine waits and nothing is owed:
 	// then a permit is taken and given back by one compare-and-swap. Otherwise it
 	// is ^free, which is negative, and changes only under mu.
 	state atomic.Int64
@@ -97,7 +97,7 @@ func (s *Semaphore) Value() int {
 	return int(free)
 }
 
-// release is the short way of giving back: nobody waits, and bound permits or
+// release is the short way of giving back: no goroutine waits, and bound permits or
 // fewer are free afterwards. It returns false when there is more to look at.
 func (s *Semaphore) release(n, bound int64) bool {
 	if n < 0 {
@@ -115,7 +115,7 @@ func (s *Semaphore) release(n, bound int64) bool {
 }
 
 // put is the long way of giving back, with s.mu held: what is owed goes first,
-// then who waits. It panics with excess when more than bound permits would be
+// then to the waiters. It panics with excess when more than bound permits would be
 // free or owed.
 func (s *Semaphore) put(n, bound int64, excess string) {
 	free := s.hold()

@@ -40,7 +40,7 @@ func (f *Future[T]) take(from *Future[T]) {
 		return
 	}
 	if failure != nil {
-		from.core.failed.look() // it is the taker's now
+		from.core.failed.observe() // it is the taker's now
 	}
 	f.value = from.value
 	f.core.seal(from.core.state(), failure)

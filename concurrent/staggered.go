@@ -152,7 +152,7 @@ func (r *race[T]) result() (T, error) {
 	defer func() {
 		for _, v := range late {
 			if c, ok := any(v).(io.Closer); ok {
-				c.Close() // nobody is there to hear of its error
+				c.Close() // its error has no receiver
 			}
 		}
 	}()

@@ -23,7 +23,7 @@ func Then[A, B any](ctx context.Context, f *Future[A], next func(context.Context
 		return &t.future
 	}
 	t.begin.Value = t.proceed
-	if !f.core.watch(&t.begin, looked) {
+	if !f.core.watch(&t.begin, observed) {
 		t.proceed()
 		return &t.future
 	}

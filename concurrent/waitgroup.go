@@ -21,8 +21,8 @@ import (
 // WaitGroup does not handle errors, panics or cancellation of the goroutines; a
 // [TaskGroup] does.
 type WaitGroup struct {
-	// count reaches zero only under mu, so that to release those who wait is one
-	// step with what they wait for.
+	// count reaches zero only under mu, so that releasing the waiting goroutines is
+	// one step with what they wait for.
 	count atomic.Int64
 
 	mu      sync.Mutex
@@ -88,9 +88,10 @@ func (wg *WaitGroup) WaitContext(ctx context.Context) error {
 	return wg.waiting.Wait(ctx, &wg.mu)
 }
 
-// callThen calls f, which nobody waits for directly, and then done, also when f
+// callThen calls f, for which no caller waits directly, and then done, also when f
 // ends by runtime.Goexit. When f panics the process is about to die, and done is
-// not called: whoever it released could end the process first, and in good order.
+// not called: a goroutine that it released could end the process first, and in good
+// order.
 func callThen(f, done func()) {
 	defer func() {
 		if v := recover(); v != nil {

@@ -1,6 +1,6 @@
 // Package store keeps the items of the queues of package concurrent, in the order in
 // which they are to be taken. A store never waits for an item or for room: it says
-// whether there is any. Who waits, and for how long, is up to the queue.
+// whether there is any. Waiting is up to the queue.
 package store
 
 // A Store keeps items in an order of its own. Its methods can be called by any
