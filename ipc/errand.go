@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/fanfold/fanfold/ipc/internal/sched"
 )
 
 // An errand is a call that the pool itself makes on a worker that serves nobody: one
@@ -18,23 +20,17 @@ func (p *Pool) initialize(w *worker, deadline time.Time) error {
 	return nil
 }
 
-// finalize has a worker that leaves run the pool's Finalizer.
-func (p *Pool) finalize(w *worker) {
-	if p.options.Finalizer.Func == "" {
+// finalize has the worker that leaves run the pool's Finalizer.
+func (p *Pool) finalize(s *seat) {
+	w := workerOf(s)
+	err := p.errand(w, p.options.Finalizer, time.Now().Add(p.options.StartTimeout))
+	if err == nil || errors.Is(err, ErrClosed) { // the pool has killed it
 		return
 	}
-	p.mu.Lock()
-	p.calls++ // until its end is known
-	p.mu.Unlock()
-	err := p.errand(w, p.options.Finalizer, time.Now().Add(p.options.StartTimeout))
+	p.logFinalizer(w, err)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.calls--
-	p.changed.Broadcast()
-	if err != nil {
-		p.logFinalizer(w, err)
-		p.stats.StopError = fmt.Errorf("ipc: the finalizer: %w", err)
-	}
+	p.stopError = fmt.Errorf("ipc: the finalizer: %w", err)
 }
 
 // errand has w run call, if there is one, and returns how that failed.
@@ -44,30 +40,19 @@ func (p *Pool) errand(w *worker, call Call, deadline time.Time) error {
 	}
 	ctx, cancel := context.WithDeadline(context.Background(), deadline)
 	defer cancel()
-	c := newPending(ctx, call)
-	defer c.free()
-	c.end = answered
-	p.mu.Lock()
-	if w.gone || !p.give(w, c) {
-		p.mu.Unlock()
+	c := newPending(ctx, &call)
+	defer free(c)
+	if !p.sched.Errand(w.seat, c) {
 		return errors.New("the worker had gone")
 	}
-	w.calls-- // it is not one of anybody's
-	p.calls++
-	p.promote(w)
-	p.mu.Unlock()
 	p.lead(ctx, c)
-	if c.end == answered {
-		_, err := c.outcome(ctx, p.options.MaxMessage)
+	switch {
+	case c.End() == sched.Answered:
+		_, err := outcome(ctx, c, p.options.MaxMessage)
 		return err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.calls--
-	p.changed.Broadcast()
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+	case ctx.Err() != nil:
+		return p.sched.GiveUp(c, context.Cause(ctx))
 	}
 	// What became of the worker is told, not wrapped: no call has died of it.
-	return errors.New(c.err.Error())
+	return p.sched.GiveUp(c, errors.New(w.lastWords(call.Func).Error()))
 }

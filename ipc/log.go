@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/ipc/internal/child"
+	"github.com/fanfold/fanfold/ipc/internal/sched"
 )
 
 // A journal hands records on to the user's handler, from a goroutine of its own: a
@@ -19,7 +21,7 @@ type journal struct {
 	records chan slog.Record
 	ended   chan struct{}
 
-	// Guarded by the pool's mu.
+	mu      sync.Mutex
 	over    bool
 	dropped int // records, since the last that was not
 }
@@ -53,9 +55,14 @@ func (j *journal) handle(r slog.Record) {
 	}
 }
 
-// log takes a record. It runs no code of the user's. The pool's mu is held.
+// log takes a record. It does not block, and runs no code of the user's.
 func (j *journal) log(level slog.Level, message string, attrs ...slog.Attr) {
-	if j == nil || j.over {
+	if j == nil {
+		return
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.over {
 		return
 	}
 	r := slog.NewRecord(time.Now(), level, message, 0)
@@ -71,13 +78,17 @@ func (j *journal) log(level slog.Level, message string, attrs ...slog.Attr) {
 	}
 }
 
-// close ends the journal. The pool's mu is held.
+// close ends the journal.
 func (j *journal) close() {
-	if j == nil || j.over {
+	if j == nil {
 		return
 	}
-	j.over = true
-	close(j.records)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.over {
+		j.over = true
+		close(j.records)
+	}
 }
 
 // wait waits for a handler that goes on, but not for one that does not.
@@ -91,54 +102,62 @@ func (j *journal) wait() {
 	}
 }
 
-// logStart records that w is ready. p.mu is held.
-func (p *Pool) logStart(w *worker) {
-	p.journal.log(slog.LevelDebug, "ipc: worker started", slog.Int("pid", w.Pid), slog.Duration("took", time.Since(w.Born)))
-}
-
-// logNoStart records that a worker could not be started. p.mu is held.
-func (p *Pool) logNoStart(err error) {
-	if p.killed { // it was not to be
+// tell records what the scheduler tells of a worker. The scheduler's lock is held.
+func (p *Pool) tell(news sched.News, s *seat, err error) {
+	if p.journal == nil {
 		return
 	}
-	p.journal.log(slog.LevelError, "ipc: worker not started", slog.Any("error", err))
+	switch news {
+	case sched.Began:
+		w := workerOf(s)
+		p.journal.log(slog.LevelDebug, "ipc: worker started", slog.Int("pid", w.Pid), slog.Duration("took", time.Since(w.Born)))
+	case sched.NotBegun:
+		p.journal.log(slog.LevelError, "ipc: worker not started", slog.Any("error", err))
+	case sched.Ended:
+		p.logEnd(workerOf(s))
+	}
 }
 
-// logFinalizer records that the last call of w has failed. p.mu is held.
+// logFinalizer records that the last call of w has failed.
 func (p *Pool) logFinalizer(w *worker, err error) {
 	p.journal.log(slog.LevelWarn, "ipc: finalizer failed",
 		slog.Int("pid", w.Pid), slog.String("func", p.options.Finalizer.Func), slog.Any("error", err))
 }
 
-// logEnd records that w is gone. p.mu is held.
+// logEnd records that w is gone. The scheduler's lock is held.
 func (p *Pool) logEnd(w *worker) {
-	if p.journal == nil {
-		return
-	}
 	var name string
-	if w.queue.first != nil {
-		name = w.queue.first.call.Func
+	if call, _ := w.seat.First(); call != nil {
+		name = call.Request.name
 	}
 	e := w.obituary(name, nil)
-	level, message, reason, signal := slog.LevelWarn, "ipc: worker died", "exited", ""
+	var signal string
 	if e.Signal != 0 {
-		reason, signal = "signal", e.Signal.String()
+		signal = e.Signal.String()
 	}
-	switch {
-	case p.killed:
-		level, message, reason = slog.LevelDebug, "ipc: worker left", "terminated"
-	case w.dismissed.Load():
-		level, message, reason = slog.LevelDebug, "ipc: worker left", w.parting
-	case w.overdue.Load():
-		level, message, reason = slog.LevelInfo, "ipc: worker killed", "ctx"
-	case w.nonsense.Load():
-		reason = "protocol"
-	case e.OutOfMemory:
-		reason = "memory"
-	case len(e.Crash) > 0:
-		reason = "crash"
+	level, message, reason := slog.LevelDebug, "ipc: worker left", w.seat.Why().String()
+	switch w.seat.Why() {
+	case sched.Unasked:
+		level, message, reason = slog.LevelWarn, "ipc: worker died", reasonOf(e)
+	case sched.Protocol:
+		level, message = slog.LevelWarn, "ipc: worker died"
+	case sched.Ctx:
+		level, message = slog.LevelInfo, "ipc: worker killed"
 	}
 	p.journal.log(level, message,
 		slog.Int("pid", w.Pid), slog.String("func", name), slog.Int("exit_code", e.ExitCode), slog.String("signal", signal),
-		slog.String("reason", reason), slog.Duration("age", time.Since(w.Born)), slog.Int64("calls", w.calls))
+		slog.String("reason", reason), slog.Duration("age", time.Since(w.Born)), slog.Int64("calls", w.seat.Calls()))
+}
+
+// reasonOf returns why a worker has died, in a word.
+func reasonOf(e *ProcessDiedError) string {
+	switch {
+	case e.OutOfMemory:
+		return "memory"
+	case len(e.Crash) > 0:
+		return "crash"
+	case e.Signal != 0:
+		return "signal"
+	}
+	return "exited"
 }

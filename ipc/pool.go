@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"runtime"
 	"sync"
-	"time"
 
 	"github.com/fanfold/fanfold/ipc/internal/child"
+	"github.com/fanfold/fanfold/ipc/internal/sched"
 )
 
 // A Pool runs calls in worker processes, each of which runs one call at a time. It is
@@ -20,29 +19,15 @@ import (
 // running. The pool replaces it.
 type Pool struct {
 	options PoolOptions
+	sched   *sched.Scheduler[passage] // which worker gets which call
 	stderr  *child.Forwarder
 	stdout  *child.Forwarder // nil if standard output is a file
 	spawner *child.Spawner
-	journal *journal // nil if nobody wants one
+	journal *journal  // nil if nobody wants one
+	told    sync.Once // all that was written and logged, when the pool ends
 
-	mu       sync.Mutex
-	changed  sync.Cond // something Close may be waiting for
-	closed   bool      // no new calls
-	killed   bool      // Close was called
-	workers  int       // so many may serve at once
-	live     map[*worker]bool
-	crew     []*worker        // of these, the ones that are not leaving, in order of age
-	spares   []*worker        // ready to join the crew
-	turn     int              // of the crew, who was last asked to take a call more
-	idle     []*worker        // the one used last is used next: its memory is warm
-	starting int              // workers on their way
-	unborn   map[*worker]bool // of these, the ones that have a process
-	failures int              // starts that failed since the last that did not
-	waiting  line             // calls without a worker, first come first served
-	calls    int              // calls under way, waiting or running
-	stats    PoolStats
-	told     sync.Once   // all that was written and logged, when the pool ends
-	idleness *time.Timer // until the next worker has been idle for too long
+	mu        sync.Mutex
+	stopError error // how the last Finalizer that failed did
 }
 
 // NewPool starts a pool and its first worker. It blocks until that worker is ready to
@@ -65,38 +50,36 @@ func NewPool(ctx context.Context, options ...PoolOptions) (*Pool, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	p := newPool(o, startWorker)
+	if err := p.sched.Begin(ctx); err != nil {
+		p.dissolve()
+		return nil, err
+	}
+	return p, nil
+}
+
+// newPool returns a pool without workers, which are started by a function.
+func newPool(o PoolOptions, start func(*Pool, *seat) error) *Pool {
 	p := &Pool{
 		options: o,
-		workers: o.Workers,
 		stderr:  child.NewForwarder(o.Stderr, 0),
 		journal: newJournal(o.Logger),
 		spawner: child.NewSpawner(),
-		live:    map[*worker]bool{},
-		unborn:  map[*worker]bool{},
 	}
 	if _, ok := o.Stdout.(*os.File); !ok {
 		p.stdout = child.NewForwarder(o.Stdout, 0)
 	}
-	p.changed.L = &p.mu
-	p.starting = 1
-	stop := context.AfterFunc(ctx, func() { _ = p.Close() })
-	w, err := startWorker(p)
-	p.ready(w, err)
-	if !stop() {
-		_ = p.Close()
-		return nil, context.Cause(ctx)
+	owner := sched.Owner[passage]{
+		Start: func(s *seat) error { return start(p, s) },
+		Tell:  p.tell,
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if err != nil {
-		p.dissolve()
-		return nil, err
+	if o.Finalizer.Func != "" {
+		owner.Finish = p.finalize
 	}
-	for len(p.crew)+p.starting < min(o.Min, p.workers) {
-		p.start()
-	}
-	p.stock()
-	return p, nil
+	p.sched = sched.New(owner, sched.Options{
+		Workers: o.Workers, Min: o.Min, Spare: o.Spare, Idle: o.Idle, MaxCalls: o.MaxCalls, Closed: ErrClosed,
+	})
+	return p
 }
 
 // Shutdown ends the pool in an orderly way. New calls fail with an error matching
@@ -109,35 +92,12 @@ func NewPool(ctx context.Context, options ...PoolOptions) (*Pool, error) {
 // coming to its end: [Pool.Close] ends it at once, another Shutdown waits for it.
 // ("multiprocessing.Pool.close" and "join")
 func (p *Pool) Shutdown(ctx context.Context) error {
-	p.mu.Lock()
-	p.closed = true
-	p.mu.Unlock()
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		p.finish()
-	}()
-	select {
-	case <-ended:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	if err := p.sched.Shutdown(ctx); err != nil {
+		go p.dissolve()
+		return err
 	}
-}
-
-// finish waits for the end of the pool, which takes no more calls.
-func (p *Pool) finish() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.wait(func() bool { return p.calls == 0 && p.starting == 0 })
-	for w := range p.live {
-		if !w.away {
-			w.away, w.parting = true, "closed"
-			go w.dismiss()
-		}
-	}
-	p.wait(func() bool { return len(p.live) == 0 && p.calls == 0 })
 	p.dissolve()
+	return nil
 }
 
 // Close ends the pool at once: it kills the workers, and calls that are running or
@@ -146,34 +106,17 @@ func (p *Pool) finish() {
 // again, and during a [Pool.Shutdown]. The error is always nil.
 // ("multiprocessing.Pool.terminate")
 func (p *Pool) Close() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.closed, p.killed = true, true
-	p.refuse(ErrClosed)
-	p.wait(func() bool {
-		for w := range p.live {
-			w.Kill()
-		}
-		for w := range p.unborn {
-			w.Kill()
-		}
-		return p.calls == 0 && p.starting == 0 && len(p.live) == 0
-	})
+	p.sched.Close()
 	p.dissolve()
 	return nil
 }
 
-// dissolve ends what the pool has besides workers. p.mu is held, but not while it
-// waits for writers and a handler of the user's, which may ask the pool something.
+// dissolve ends what the pool has besides workers, when these are gone.
 func (p *Pool) dissolve() {
-	if p.idleness != nil {
-		p.idleness.Stop()
-	}
-	p.spawner.Stop()
-	p.journal.close()
-	p.mu.Unlock()
-	defer p.mu.Lock()
+	<-p.sched.Ended()
 	p.told.Do(func() {
+		p.spawner.Stop()
+		p.journal.close()
 		p.stderr.Stop()
 		if p.stdout != nil {
 			p.stdout.Stop()
@@ -182,12 +125,26 @@ func (p *Pool) dissolve() {
 	})
 }
 
-// wait waits, with p.mu held, until done reports true.
-func (p *Pool) wait(done func() bool) {
-	for !done() {
-		p.changed.Wait()
+// Resize changes how many workers the pool may have: see [PoolOptions].Workers. It
+// does not block. When there may be more, they start when calls wait for them. When
+// there are too many, idle workers leave first, then the youngest, each after its
+// calls. Resize panics if n is less than 1.
+func (p *Pool) Resize(n int) {
+	if n < 1 {
+		panic(fmt.Sprintf("ipc: Pool.Resize(%d): want 1 or more", n))
 	}
+	p.sched.Resize(n)
 }
+
+// Replace starts a new worker for each worker and spare that the pool has now. The old
+// one leaves when the new one is ready and its own calls are done. Use it to free
+// memory, or, with [PoolOptions].Exec, to change to a new version of the program.
+// Calls are served meanwhile and none is lost.
+//
+// Replace blocks until the last new worker is ready. It returns an error matching
+// [ErrClosed] if the pool ends, an error matching [ErrStart] if a worker cannot be
+// started, or context.Cause(ctx). After an error the old workers that are left stay.
+func (p *Pool) Replace(ctx context.Context) error { return p.sched.Replace(ctx) }
 
 // Carry runs the call on a worker: it is the method of [Carrier]. Users call
 // [Function.On] instead.
@@ -198,29 +155,23 @@ func (p *Pool) Carry(ctx context.Context, call Call) (Reply, error) {
 	if ctx.Err() != nil {
 		return Reply{}, context.Cause(ctx)
 	}
-	c := newPending(ctx, call)
-	defer c.free()
-	p.mu.Lock()
-	if p.closed {
-		p.mu.Unlock()
-		return Reply{}, ErrClosed
-	}
-	p.calls++
-	p.stats.Calls++
-	p.place(c, false)
-	crowd := p.calls > 1
-	p.mu.Unlock()
-	if crowd {
-		// Others may be about to make calls, which then go the same way together.
-		runtime.Gosched()
+	c := newPending(ctx, &call)
+	defer free(c)
+	if err := p.sched.Enter(c); err != nil {
+		return Reply{}, err
 	}
 	var t tally
 	for {
-		p.await(ctx, c)
-		if c.end == answered {
-			return c.outcome(ctx, p.options.MaxMessage)
+		if p.sched.Await(ctx, c) {
+			p.lead(ctx, c)
 		}
-		if err := p.again(ctx, c, &t); err != nil {
+		switch c.End() {
+		case sched.Answered:
+			return outcome(ctx, c, p.options.MaxMessage)
+		case sched.Refused:
+			return Reply{}, c.Err()
+		}
+		if err := p.again(ctx, c, &call, &t); err != nil {
 			return Reply{}, err
 		}
 	}
@@ -228,23 +179,12 @@ func (p *Pool) Carry(ctx context.Context, call Call) (Reply, error) {
 
 // again has a call that was lost with its worker wait for another one, or
 // returns the error it ends with.
-func (p *Pool) again(ctx context.Context, c *pending, t *tally) (err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case p.killed:
-		err = ErrClosed
-	case ctx.Err() != nil: // whether we killed the worker or it was quicker
-		err = context.Cause(ctx)
-	default:
-		err = t.lost(c)
+func (p *Pool) again(ctx context.Context, c *pending, call *Call, t *tally) error {
+	if ctx.Err() != nil { // whether we killed the worker or it was quicker
+		return p.sched.GiveUp(c, context.Cause(ctx))
 	}
-	if err != nil {
-		p.calls--
-		p.changed.Broadcast()
-		return err
+	if err := t.lost(c, call); err != nil {
+		return p.sched.GiveUp(c, err)
 	}
-	p.stats.Retried++
-	p.place(c, true)
-	return nil
+	return p.sched.Retry(c)
 }

@@ -167,7 +167,7 @@ func lastProcess() {
 // call has the child run its function, and returns how it answered. It reports
 // whether the end of ctx killed it.
 func (c *processChild) call(ctx context.Context, call Call, o ProcessOptions) (reply frame, killed bool, err error) {
-	p := newPassage(ctx, call)
+	p := newPassage(ctx, &call)
 	over := make(chan struct{})
 	var watching sync.WaitGroup
 	if ctx.Done() != nil {

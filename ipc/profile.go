@@ -86,19 +86,21 @@ func (p *Pool) Profile(ctx context.Context, pid int, name string, w io.Writer, o
 
 // worker returns the worker with that process id.
 func (p *Pool) worker(pid int) (*worker, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, some := range []map[*worker]bool{p.live, p.unborn} {
-		for w := range some {
-			if w.Pid == pid {
-				return w, nil
-			}
+	var found *worker
+	p.sched.Each(func(s *seat) {
+		if w := workerOf(s); w.Pid == pid {
+			found = w
 		}
+	})
+	if found != nil {
+		return found, nil
 	}
-	if p.closed && len(p.live) == 0 {
+	select {
+	case <-p.sched.Ended():
 		return nil, ErrClosed
+	default:
+		return nil, fmt.Errorf("%w: %d", ErrNoWorker, pid)
 	}
-	return nil, fmt.Errorf("%w: %d", ErrNoWorker, pid)
 }
 
 // profilePatience is how long the control socket may take a request.

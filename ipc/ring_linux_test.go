@@ -13,45 +13,63 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"github.com/fanfold/fanfold/ipc/internal/sched"
 )
 
-// newRingDouble returns a worker without a process, the worker's side of its
-// ring, and what ends it as a death would.
-func newRingDouble(t *testing.T, p *Pool) (w *worker, far *ringServer, die func()) {
+// newRingPair returns the pool's side of a ring and the worker's, for calls of up to 1 MiB.
+func newRingPair(t *testing.T) (near *ringPool, far *ringServer) {
 	t.Helper()
-	w, _, die = newDouble(t, p)
-	near := w.transport.(*pipes)
-	ours, memory, err := newRingPool(near, p.options.Workers+1 < runtime.NumCPU())
+	calls, replyW, err := newPipes(1 << 20)
 	require.NoError(t, err)
-	theirs, err := mapRing(int(memory.Fd()))
-	require.NoError(t, err)
-	memory.Close()
-	w.transport = ours
-	replyW, err := os.OpenFile(fmt.Sprint("/proc/self/fd/", near.reply.Fd()), os.O_WRONLY, 0)
+	near, far, err = ringOn(calls, replyW)
 	require.NoError(t, err)
 	t.Cleanup(func() {
+		near.Close()
 		replyW.Close()
-		_ = unix.Munmap(theirs.mem)
+		_ = unix.Munmap(far.ring.mem)
 	})
-	return w, &ringServer{
-		pipeServer: &pipeServer{maxMessage: p.options.MaxMessage, requests: near.unread, replies: replyW},
-		ring:       theirs, bell: newBell(theirs, ringWorkerBell, p.options.Workers+1 < runtime.NumCPU()), other: bell{word: theirs.word(ringPoolBell)},
-	}, die
+	return near, far
 }
 
-// newDoublePool returns a pool with one worker, a double.
-func newDoublePool(t *testing.T) (p *Pool, w *worker, far *ringServer, die func()) {
-	p = &Pool{workers: 1, options: PoolOptions{Workers: 1, Launch: Launch{MaxMessage: 1 << 20, Grace: time.Hour}}, live: map[*worker]bool{}}
-	p.changed.L = &p.mu
-	w, far, die = newRingDouble(t, p)
-	p.live[w] = true
-	p.crew, p.idle = []*worker{w}, []*worker{w}
-	return p, w, far, die
+// ringOn adds a ring to pipes, and returns its two sides.
+func ringOn(calls *pipes, replyW *os.File) (near *ringPool, far *ringServer, err error) {
+	spin := 2 < runtime.NumCPU()
+	ours, memory, err := newRingPool(calls, spin)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer memory.Close()
+	theirs, err := mapRing(int(memory.Fd()))
+	return ours.(*ringPool), &ringServer{
+		pipeServer: &pipeServer{maxMessage: 1 << 20, requests: calls.unread, replies: replyW},
+		ring:       theirs, bell: newBell(theirs, ringWorkerBell, spin), other: bell{word: theirs.word(ringPoolBell)},
+	}, err
+}
+
+// newRingDouble returns a pool of one double, which has a ring, and the worker's side of that.
+func newRingDouble(t *testing.T) (p *Pool, d *double, far *ringServer) {
+	t.Helper()
+	var err error
+	o := PoolOptions{Launch: Launch{MaxMessage: 1 << 20, Grace: time.Hour}}
+	p, doubles := newDoubles(t, o, 1, func(d *double) {
+		d.transport, far, err = ringOn(d.pipes, d.replyW)
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = unix.Munmap(far.ring.mem) })
+	return p, doubles[0], far
+}
+
+// posted returns a call that was posted.
+func (t *ringPool) posted(test *testing.T, name string, size int, alone bool) *passage {
+	test.Helper()
+	c := newPassage(context.Background(), &Call{Func: name, In: make([]byte, size)})
+	require.True(test, t.Post(&c, alone))
+	return &c
 }
 
 // The memory cannot change its size under those who use it, and has no name.
@@ -92,52 +110,43 @@ func TestRingUnwanted(t *testing.T) {
 // those behind it may.
 func TestRingEndings(t *testing.T) {
 	steps := []struct {
-		name string
-		step func(t *testing.T, s *ringServer)
-		want ending
+		name          string
+		step          func(t *testing.T, s *ringServer)
+		read, started bool
 	}{
-		{"nothing", func(*testing.T, *ringServer) {}, untouched},
-		{"read", func(t *testing.T, s *ringServer) { receive(t, s) }, untouched},
-		{"started", func(t *testing.T, s *ringServer) { receive(t, s); require.NoError(t, s.start()) }, diedRunning},
-		{"answered", func(t *testing.T, s *ringServer) {
-			f := receive(t, s)
-			require.NoError(t, s.start())
-			require.NoError(t, s.reply(&frame{kind: frameResult, call: f.call}))
-		}, answered},
+		{"nothing", func(*testing.T, *ringServer) {}, false, false},
+		{"read", func(t *testing.T, s *ringServer) { receive(t, s) }, false, false},
+		{"started", func(t *testing.T, s *ringServer) { receive(t, s); require.NoError(t, s.start()) }, true, true},
+		{"answered", func(t *testing.T, s *ringServer) { s.answers(t, 1) }, true, true},
 	}
 	for _, c := range steps {
 		for _, size := range []int{0, 100, 2 * slotSize} {
 			t.Run(fmt.Sprint(c.name, " ", size), func(t *testing.T) {
-				p, w, far, die := newDoublePool(t)
-				w.depth = maxDepth
-				first := newPending(t.Context(), Call{Func: "first", In: make([]byte, size)})
-				p.mu.Lock()
-				p.place(first, false)
-				p.mu.Unlock()
-				second := enqueue(p, "second", false)
-				done := make(chan struct{})
-				go func() { p.await(t.Context(), first); close(done) }()
+				near, far := newRingPair(t)
+				first := near.posted(t, "first", size, true)
+				answered := make(chan error, 1)
+				go func() { answered <- near.Answer(first) }()
 				if size > slotSize {
 					state, _ := far.ring.slot(0)
 					require.Eventually(t, func() bool { return state.Load() != slotFree }, 10*time.Second, time.Millisecond)
 				}
-				c.step(t, far)
-				die()
-				<-done
-				want := c.want
-				if size > slotSize && c.name == "read" {
-					want = unstarted // what a pipe has given cannot be had back
+				var second *passage
+				if size < slotSize {
+					second = near.posted(t, "second", 0, false)
 				}
-				require.Equal(t, want, first.end)
-				p.mu.Lock()
-				state, line := second.state.Load(), p.waiting.n
-				p.mu.Unlock()
-				if want == answered && state == leading { // it had the worker, or got it just before it died
-					p.await(t.Context(), second)
-					require.Equal(t, untouched, second.end)
+				c.step(t, far)
+				near.Ended()
+				if err := <-answered; c.name == "answered" {
+					require.NoError(t, err)
 				} else {
-					require.EqualValues(t, queued, state)
-					require.Equal(t, 1, line, "it waits for another worker, and nothing is held against it")
+					require.Error(t, err)
+					read, started := near.Fate(first)
+					require.Equal(t, c.read || size > slotSize && c.name == "read", read, "what a pipe has given cannot be had back")
+					require.Equal(t, c.started, started)
+				}
+				if second != nil {
+					read, started := near.Fate(second)
+					require.False(t, read || started, "nothing is held against it")
 				}
 			})
 		}
@@ -153,42 +162,33 @@ func receive(t *testing.T, s *ringServer) frame {
 // A call that is withdrawn is not run, whatever the worker had seen of it, and
 // its place is there for others.
 func TestWithdrawnSlots(t *testing.T) {
-	p, w, far, die := newDoublePool(t)
-	defer die()
-	w.depth = maxDepth
-	cause := errors.New("changed my mind")
-	first := enqueue(p, "first", false)
+	near, far := newRingPair(t)
+	first := near.posted(t, "first", 0, true)
 	f := receive(t, far)
 	require.Equal(t, "first", f.name)
 	require.NoError(t, far.start())
 	for range 3 * ringSlots { // the youngest: its slot is there again at once
-		c := enqueue(p, "withdrawn", false)
-		require.Equal(t, w, c.w)
-		p.leave(c, cause)
-		require.Equal(t, cause, c.err)
+		require.True(t, near.Withdraw(near.posted(t, "withdrawn", 0, false)))
 	}
-	old := enqueue(p, "old", false)
-	last := enqueue(p, "last", false)
-	p.leave(old, cause) // not the youngest
+	old, last := near.posted(t, "old", 0, false), near.posted(t, "last", 0, false)
+	require.True(t, near.Withdraw(old)) // not the youngest
+	require.False(t, near.Ready(first))
 	require.NoError(t, far.reply(&frame{kind: frameResult, call: f.call}))
-	p.await(t.Context(), first)
+	require.NoError(t, near.Answer(first))
 
 	f = receive(t, far)
 	require.Equal(t, "last", f.name)
-	p.leave(last, cause) // after it was read
-	again := enqueue(p, "again", false)
+	require.True(t, near.Withdraw(last)) // after it was read
+	again := near.posted(t, "again", 0, true)
 	require.Equal(t, last.slot, again.slot)
 	require.Equal(t, errWithdrawn, far.start())
 	f = receive(t, far)
 	require.Equal(t, "again", f.name)
 	require.NoError(t, far.start())
-	p.leave(again, cause)
-	require.EqualValues(t, leading, again.state.Load(), "too late")
+	require.False(t, near.Withdraw(again), "too late")
 	require.NoError(t, far.reply(&frame{kind: frameResult, call: f.call, body: []byte("result")}))
-	p.await(t.Context(), again)
+	require.True(t, near.Ready(again))
 	require.Equal(t, "result", string(again.Reply.body))
-	require.Zero(t, w.queue.n)
-	require.Equal(t, []*worker{w}, p.idle)
 }
 
 // serve answers calls with their arguments until it is told to end, and counts
@@ -217,7 +217,7 @@ func (s *ringServer) serve(runs []atomic.Int32) error {
 // Many calls of all sizes, of which many change their mind at any moment: each
 // is run once and answered, or never.
 func TestRingCalls(t *testing.T) {
-	p, w, far, _ := newDoublePool(t)
+	p, d, far := newRingDouble(t)
 	callers, each := 48, 400
 	runs := make([]atomic.Int32, callers*each)
 	served := make(chan error, 1)
@@ -256,12 +256,11 @@ func TestRingCalls(t *testing.T) {
 		})
 	}
 	all.Wait()
-	w.transport.Dismiss()
+	d.transport.Dismiss()
 	require.NoError(t, <-served)
 	t.Logf("%d calls done, %d left", done.Load(), left.Load())
-	require.Zero(t, p.calls)
-	require.Zero(t, p.waiting.n)
-	require.Equal(t, []*worker{w}, p.idle)
+	require.Zero(t, p.Stats().Waiting)
+	require.Equal(t, 1, p.Stats().Idle)
 }
 
 // Whatever a worker writes into its ring, the pool notices or gets a wrong
@@ -292,27 +291,26 @@ func TestScribbledSlot(t *testing.T) {
 		},
 		"a body longer than memory": func(state *atomic.Uint32, stamp uint32, space []byte) {
 			put(space, &frame{kind: frameResult, call: 1})
-			binary.LittleEndian.PutUint64(space[24:], 1<<63)
+			binary.LittleEndian.PutUint64(space[headerSize-8:], 1<<63)
 			state.Store(stamp | slotDone)
 		},
 	}
 	for name, scribble := range cases {
 		t.Run(name, func(t *testing.T) {
-			p, w, far, die := newDoublePool(t)
-			w.depth = maxDepth
-			c := enqueue(p, "first", false)
-			behind := enqueue(p, "behind", false)
+			p, d, far := newRingDouble(t)
+			c := enter(t, t.Context(), p, Call{Func: "first"})
 			state, space := far.ring.slot(0)
 			go func() {
-				scribble(state, c.stamp, space)
+				scribble(state, c.Passage.stamp, space)
 				far.other.ring()
-				die()
+				d.die()
 			}()
-			p.await(t.Context(), c)
-			require.ErrorIs(t, c.err, ErrProcessDied)
-			require.ErrorContains(t, c.err, "protocol violation")
-			require.Equal(t, diedRunning, c.end)
-			require.Nil(t, behind.w, "it goes to another worker")
+			p.lead(t.Context(), c)
+			require.Equal(t, sched.Started, c.End())
+			var tally tally
+			err := p.sched.GiveUp(c, tally.lost(c, &Call{Func: "first"}))
+			require.ErrorIs(t, err, ErrProcessDied)
+			require.ErrorContains(t, err, "protocol violation")
 		})
 	}
 }
@@ -320,34 +318,14 @@ func TestScribbledSlot(t *testing.T) {
 // A call that does not fit into a slot has the worker to itself.
 func TestLargeInRing(t *testing.T) {
 	for _, sizes := range [][2]int{{0, 2 * slotSize}, {2 * slotSize, 0}, {2 * slotSize, 2 * slotSize}} {
-		p, w, _, _ := newDoublePool(t)
-		w.depth = maxDepth
-		for _, size := range sizes {
-			p.mu.Lock()
-			p.place(newPending(t.Context(), Call{Func: "call", In: make([]byte, size)}), false)
-			p.mu.Unlock()
-		}
-		require.Equal(t, 1, w.queue.n)
-		require.Equal(t, 1, p.waiting.n)
-		first := w.queue.first
-		p.leave(first, io.EOF) // nobody waits for it yet
-		require.Equal(t, io.EOF, first.err)
-		require.Equal(t, 1, w.queue.n, "the next one has its place")
-		require.Equal(t, first.slot, w.queue.first.slot)
+		near, _ := newRingPair(t)
+		first := near.posted(t, "first", sizes[0], true)
+		second := newPassage(t.Context(), &Call{Func: "second", In: make([]byte, sizes[1])})
+		require.False(t, near.Post(&second, false))
+		require.True(t, near.Withdraw(first)) // nobody waits for it yet
+		require.True(t, near.Post(&second, true), "the next one has its place")
+		require.Equal(t, first.slot, second.slot)
 	}
-}
-
-// Calls wait for workers that are still to come, and not behind others.
-func TestRingFirstOfTwo(t *testing.T) {
-	p, w, _, _ := newDoublePool(t)
-	w.depth = maxDepth
-	p.workers, p.starting = 2, 1
-	enqueue(p, "first", false)
-	require.Nil(t, enqueue(p, "second", false).w)
-	p.crew, p.starting = append(p.crew, &worker{}), 0
-	p.refill(w)
-	require.Equal(t, 2, w.queue.n)
-	require.Zero(t, p.waiting.n)
 }
 
 // answers has the far side answer the next n calls.
@@ -359,86 +337,29 @@ func (s *ringServer) answers(t *testing.T, n int) {
 	}
 }
 
-// Whoever leads takes along what else was answered.
-func TestRingCollects(t *testing.T) {
-	p, w, far, die := newDoublePool(t)
-	defer die()
-	w.depth = maxDepth
-	var calls []*pending
-	for range 4 {
-		calls = append(calls, enqueue(p, "call", false))
+// What was answered behind the call that leads is there for whoever asks.
+func TestRingReady(t *testing.T) {
+	near, far := newRingPair(t)
+	var calls []*passage
+	for i := range 4 {
+		calls = append(calls, near.posted(t, "call", 0, i == 0))
 	}
 	far.answers(t, 3)
-	p.await(t.Context(), calls[0])
-	for i, want := range []int32{settled, settled, settled, leading} {
-		require.Equal(t, want, calls[i].state.Load())
+	require.NoError(t, near.Answer(calls[0]))
+	for i, c := range calls[1:] {
+		require.Equal(t, i < 2, near.Ready(c))
 	}
 }
 
-// What waited behind the call that a worker died of goes to one that has nothing
-// to do, and what was started, against all order, to nobody.
-func TestRingHeirs(t *testing.T) {
-	p, w, far, die := newDoublePool(t)
-	w.depth = maxDepth
-	first, second, third := enqueue(p, "first", false), enqueue(p, "second", false), enqueue(p, "third", false)
-	receive(t, far)
-	require.NoError(t, far.start())
-	state, _ := far.ring.slot(second.slot)
-	state.Store(second.stamp | slotStarted)
-	heir, _, _ := newRingDouble(t, p)
-	p.mu.Lock()
-	p.idle = append(p.idle, heir)
-	p.mu.Unlock()
-	die()
-	p.await(t.Context(), first)
-	require.Equal(t, diedRunning, first.end)
-	p.await(t.Context(), second)
-	require.Equal(t, diedRunning, second.end)
-	require.EqualValues(t, leading, third.state.Load())
-	require.Same(t, heir, third.w)
-}
-
-// A worker that was killed is not given to anybody, even if it answered.
-func TestRingTooLate(t *testing.T) {
-	p, w, far, die := newDoublePool(t)
-	p.options.Grace = -1
-	ctx, cancel := context.WithCancel(t.Context())
-	c := enqueue(p, "call", false)
-	var dead atomic.Bool
-	go func() {
-		cancel()
-		for !w.overdue.Load() {
-			runtime.Gosched()
-		}
-		far.answers(t, 1)
-		time.AfterFunc(20*time.Millisecond, func() {
-			dead.Store(true)
-			die()
-		})
-	}()
-	for c.state.Load() == leading { // its owner looks only at the answer
-		p.lead(ctx, c)
-	}
-	require.True(t, dead.Load())
-	require.Equal(t, answered, c.end)
-	require.NoError(t, c.err)
-	require.Empty(t, p.idle)
-}
-
-// A worker of which nothing can be had any more, and that has no calls, is
-// killed, and the call waits for another.
+// A worker that has damaged its ring has no room for a call.
 func TestNoRoom(t *testing.T) {
-	p, w, far, _ := newDoublePool(t)
+	near, far := newRingPair(t)
 	for n := range ringSlots {
 		state, _ := far.ring.slot(uint32(n))
 		state.Store(7)
 	}
-	p.options.Workers = 0 // start nobody
-	c := enqueue(p, "call", false)
-	require.Nil(t, c.w)
-	require.Equal(t, 1, p.waiting.n)
-	require.Zero(t, w.queue.n)
-	require.Empty(t, p.idle)
+	c := newPassage(t.Context(), &Call{Func: "call"})
+	require.False(t, near.Post(&c, true))
 }
 
 // A side that is about to sleep sees what was done before, and is woken by what
@@ -474,28 +395,6 @@ func TestBell(t *testing.T) {
 	}
 }
 
-// Quick calls are sent ahead of time, slow ones are not, and what waits behind
-// one that turns out to be slow moves on.
-func TestDepth(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := &worker{}
-		for _, c := range []struct {
-			took time.Duration
-			n    int
-			want int
-		}{
-			{10 * time.Microsecond, 1, 20}, {10 * time.Microsecond, 100, maxDepth}, {aheadFor, 1, 1},
-			{aheadFor + 1, 1, 0}, {time.Second, 64, 0}, {0, 1, maxDepth}, {64 * aheadFor, 64, 1},
-		} {
-			w.since, w.stalled = time.Now(), true
-			time.Sleep(c.took)
-			w.pace(c.n)
-			require.Equal(t, c.want, w.depth, "%v for %d", c.took, c.n)
-			require.False(t, w.stalled)
-		}
-	})
-}
-
 // Where there is no memory to share, workers have pipes, and nothing is left of the try.
 func TestNoRingMemory(t *testing.T) {
 	defer func(f func(*os.File) error) { reserve = f }(reserve)
@@ -507,7 +406,8 @@ func TestNoRingMemory(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, tries)
 	require.Equal(t, rings, mappings(t))
-	require.IsType(t, &pipes{}, p.crew[0].transport)
+	workers, _ := p.look()
+	require.IsType(t, &pipes{}, workers[0].transport)
 	got, err := inner.On(p)(t.Context(), 20)
 	require.NoError(t, err)
 	require.Equal(t, 21, got)

@@ -13,38 +13,36 @@ import (
 )
 
 // startWorker starts this program again as a worker of p, and returns when it
-// is ready to serve. Its files are closed by whoever is the last to need them, as
-// those of any worker.
-func startWorker(p *Pool) (*worker, error) {
+// is ready to serve. The scheduler closes its files when it is gone.
+func startWorker(p *Pool, s *seat) error {
 	w, err := launch(p, !p.options.NoSharedMemory)
 	if errors.Is(err, errNoRing) {
 		w, err = launch(p, false)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrStart, err)
+		return fmt.Errorf("%w: %w", ErrStart, err)
 	}
-	p.adopt(w)
-	go w.Reap(w.transport.Ended, func() { p.gone(w) })
+	w.seat = s
+	p.sched.Born(s, w)
+	go w.Reap(w.transport.Ended, func() { p.sched.Gone(s) })
 	begun := time.Now()
 	err = w.transport.Hello(p.options.StartTimeout)
 	if err == nil {
 		if err = p.initialize(w, begun.Add(p.options.StartTimeout)); err != nil {
 			w.Kill()
 			<-w.Died
-			p.stillborn(w)
-			return nil, fmt.Errorf("%w: %w", ErrStart, err)
+			return fmt.Errorf("%w: %w", ErrStart, err)
 		}
-		return w, nil
+		return nil
 	}
 	w.Kill()
 	<-w.Died
-	p.stillborn(w)
 	// What became of it is told, not wrapped: no call has died of it.
 	told := w.obituary("ipc.Main", err).Error()
 	if os.IsTimeout(err) {
-		return nil, fmt.Errorf("%w: it did not report within %v; is ipc.Main called first in main? (%s)", ErrStart, p.options.StartTimeout, told)
+		return fmt.Errorf("%w: it did not report within %v; is ipc.Main called first in main? (%s)", ErrStart, p.options.StartTimeout, told)
 	}
-	return nil, fmt.Errorf("%w: %s", ErrStart, told)
+	return fmt.Errorf("%w: %s", ErrStart, told)
 }
 
 // errNoRing says that there is no memory to share with a worker.
@@ -81,7 +79,7 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 	b.Stdout, _ = p.options.Stdout.(*os.File)
 	var memory *os.File
 	if ring {
-		b.Role.Spin = p.size()+1 < runtime.NumCPU()
+		b.Role.Spin = p.sched.Size()+1 < runtime.NumCPU()
 		var r transport
 		if r, memory, err = newRingPool(calls, b.Role.Spin); err != nil {
 			return nil, errNoRing
@@ -101,5 +99,5 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 		c.Close()
 		return nil, errNoRing
 	}
-	return &worker{Child: c, control: calls.control, pool: p, transport: t, away: true}, nil
+	return &worker{Child: c, control: calls.control, pool: p, transport: t}, nil
 }

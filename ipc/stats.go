@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/fanfold/fanfold/ipc/internal/sched"
 )
 
 // PoolStats describe what a pool has done and what it is doing. In JSON an error is
@@ -46,15 +48,14 @@ func (s PoolStats) MarshalJSON() ([]byte, error) {
 
 // Stats returns the statistics of the pool. It costs one short lock.
 func (p *Pool) Stats() PoolStats {
+	s := p.sched.Stats()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s := p.stats
-	s.Workers, s.Idle, s.Waiting = len(p.crew), len(p.idle), p.waiting.n
-	s.Spare = len(p.spares)
-	for w := range p.live {
-		s.Waiting += max(w.queue.n-1, 0)
+	return PoolStats{
+		Workers: s.Workers, Idle: s.Idle, Spare: s.Spare, Waiting: s.Waiting,
+		Calls: s.Calls, Spawned: s.Spawned, Died: s.Died, Killed: s.Killed, Retried: s.Retried,
+		FailedStarts: s.FailedStarts, StartError: s.StartError, StopError: p.stopError,
 	}
-	return s
 }
 
 // WorkerInfo describes one worker of a pool.
@@ -112,24 +113,21 @@ func (p *Pool) Workers() []WorkerInfo {
 
 // look returns the workers that live and what the pool knows of each.
 func (p *Pool) look() (workers []*worker, list []WorkerInfo) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, some := range []map[*worker]bool{p.live, p.unborn} {
-		for w := range some {
-			info := WorkerInfo{Pid: w.Pid, State: WorkerIdle, Calls: w.calls, Started: w.Born}
-			if c := w.queue.first; c != nil {
-				info.State, info.Func, info.Since = WorkerBusy, c.call.Func, w.since
-			}
-			switch {
-			case p.unborn[w]:
-				info.State = WorkerStarting
-			case w.away || w.retired:
-				info.State = WorkerLeaving
-			case slices.Contains(p.spares, w):
-				info.State = WorkerSpare
-			}
-			workers, list = append(workers, w), append(list, info)
+	p.sched.Each(func(s *seat) {
+		w := workerOf(s)
+		info := WorkerInfo{Pid: w.Pid, State: WorkerIdle, Calls: s.Calls(), Started: w.Born}
+		if call, since := s.First(); call != nil {
+			info.State, info.Func, info.Since = WorkerBusy, call.Request.name, since
 		}
-	}
+		switch s.Phase() {
+		case sched.Starting:
+			info.State = WorkerStarting
+		case sched.Spare:
+			info.State = WorkerSpare
+		case sched.Retiring, sched.Leaving:
+			info.State = WorkerLeaving
+		}
+		workers, list = append(workers, w), append(list, info)
+	})
 	return workers, list
 }

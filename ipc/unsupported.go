@@ -20,9 +20,7 @@ func unsupported(what string) error {
 
 func serve(child.Role) int { return 1 }
 
-func startWorker(*Pool) (*worker, error) {
-	return nil, unsupported("pools of processes")
-}
+func startWorker(*Pool, *seat) error { return unsupported("pools of processes") }
 
 type processChild struct{ *child.Child }
 

@@ -6,12 +6,19 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/ipc/internal/remote"
+	"github.com/fanfold/fanfold/ipc/internal/sched"
 )
+
+// liar is how long a worker is believed that has begun the next call, as it says, and
+// whose answer has not been found.
+const liar = time.Second
 
 // A watch ends a call on a worker when the call's ctx ends: it tells the worker,
 // and kills it if that was not enough.
 type watch struct {
-	stop func() bool // of context.AfterFunc; nil if ctx never ends
+	stop  func() bool // of context.AfterFunc; nil if ctx never ends
+	sched *sched.Scheduler[passage]
+	call  *pending // which leads until the watch is over
 
 	mu     sync.Mutex
 	over   bool // the call has ended: leave the worker alone
@@ -25,7 +32,8 @@ func (w *worker) watch(ctx context.Context, call *pending) *watch {
 	if ctx.Done() == nil {
 		return c
 	}
-	id, name := call.Request.call, call.call.Func // call may be another one by then
+	c.sched, c.call = w.pool.sched, call
+	id, name := call.Passage.Request.call, call.Passage.Request.name // call may be another one by then
 	c.stop = context.AfterFunc(ctx, func() {
 		if !c.ended(w) {
 			return
@@ -40,7 +48,7 @@ func (w *worker) watch(ctx context.Context, call *pending) *watch {
 }
 
 // ended starts the grace, or kills at once where there is none. It reports
-// whether there is somebody left to talk to.
+// whether the worker is to be told.
 func (c *watch) ended(w *worker) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -48,23 +56,31 @@ func (c *watch) ended(w *worker) bool {
 	case c.over:
 		return false
 	case w.pool.options.Grace < 0:
-		c.kill(w)
+		c.kill(false)
 		return false
 	}
-	c.grace = time.AfterFunc(w.pool.options.Grace, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if !c.over {
-			c.kill(w)
-		}
-	})
+	c.killAfter(w.pool.options.Grace, false)
 	return true
 }
 
-func (c *watch) kill(w *worker) {
-	c.killed = true
-	w.overdue.Store(true)
-	w.Kill()
+// killAfter kills the worker after d, unless the call has ended. c.mu is held.
+func (c *watch) killAfter(d time.Duration, force bool) {
+	c.grace = time.AfterFunc(d, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if !c.over {
+			c.kill(force)
+		}
+	})
+}
+
+// kill kills the worker, unless it has begun another call and so answered this one: with
+// force all the same. c.mu is held.
+func (c *watch) kill(force bool) {
+	c.killed = c.sched.Doom(c.call, force)
+	if !c.killed && !force {
+		c.killAfter(liar, true)
+	}
 }
 
 // end ends the watch and reports whether it killed the worker.

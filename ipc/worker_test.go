@@ -14,59 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/ipc/internal/child"
-	"github.com/fanfold/fanfold/ipc/internal/fds"
 	"github.com/fanfold/fanfold/ipc/internal/remote"
+	"github.com/fanfold/fanfold/ipc/internal/sched"
 )
-
-// nobody is a process id that no system gives out.
-const nobody = 1 << 30
-
-// newDouble returns a worker without a process, whose pipes the test holds, and
-// what ends it as a death would.
-func newDouble(t *testing.T, p *Pool) (w *worker, control *control, die func()) {
-	t.Helper()
-	calls, replyW, err := newPipes(p.options.MaxMessage)
-	require.NoError(t, err)
-	f, g, err := fds.SocketPair("control")
-	require.NoError(t, err)
-	ours, theirs := newControl(f), newControl(g)
-	w = &worker{
-		Child: &child.Child{
-			Pid: nobody, Exited: make(chan struct{}), Died: make(chan struct{}),
-		},
-		control: ours, pool: p, transport: calls,
-	}
-	t.Cleanup(func() {
-		w.close()
-		replyW.Close()
-		theirs.Close()
-	})
-	return w, theirs, func() {
-		p.mu.Lock()
-		w.gone = true
-		p.mu.Unlock()
-		w.transport.Ended()
-		replyW.Close()
-		close(w.Died)
-	}
-}
-
-// reads takes n bytes of a call and then dies of it.
-func (w *worker) reads(n int, die func()) {
-	_, _ = io.CopyN(io.Discard, w.transport.(*pipes).unread, int64(n))
-	die()
-}
-
-// run has w, which must be idle, lead one call.
-func (w *worker) run(ctx context.Context, call Call) *pending {
-	p, c := w.pool, newPending(ctx, call)
-	p.mu.Lock()
-	p.idle = append(p.idle, w)
-	p.place(c, false)
-	p.mu.Unlock()
-	p.await(ctx, c)
-	return c
-}
 
 // How far a worker got with a call decides what the call may hope for.
 func TestEndings(t *testing.T) {
@@ -75,37 +25,38 @@ func TestEndings(t *testing.T) {
 		whole := headerSize + len(name) + size
 		cases := []struct {
 			taken int
-			want  ending
+			want  sched.End
 		}{
-			{0, untouched}, {1, untouched}, {headerSize, untouched},
-			{headerSize + 1, unstarted}, {whole - 1, unstarted}, {whole, unstarted},
-			{whole + 1, diedRunning}, // the ticket, too
+			{0, sched.Untouched}, {1, sched.Untouched}, {headerSize, sched.Untouched},
+			{headerSize + 1, sched.Unstarted}, {whole - 1, sched.Unstarted}, {whole, sched.Unstarted},
+			{whole + 1, sched.Started}, // the ticket, too
 		}
 		for _, c := range cases {
 			t.Run(fmt.Sprintf("%d of %d", c.taken, whole+1), func(t *testing.T) {
-				w, _, die := newDouble(t, &Pool{options: PoolOptions{Launch: Launch{MaxMessage: 1 << 20}}})
-				go w.reads(c.taken, die)
-				got := w.run(context.Background(), Call{Func: name, In: make([]byte, size)})
-				require.ErrorIs(t, got.err, ErrProcessDied)
-				require.Equal(t, c.want, got.end)
+				p, doubles := newDoubles(t, PoolOptions{Launch: Launch{MaxMessage: 1 << 20}}, 1, nil)
+				go doubles[0].reads(c.taken)
+				got := enter(t, context.Background(), p, Call{Func: name, In: make([]byte, size)})
+				p.lead(context.Background(), got)
+				require.Equal(t, c.want, got.End())
+				var tally tally
+				err := tally.lost(got, &Call{Func: name})
+				require.Equal(t, c.want == sched.Started, errors.Is(err, ErrProcessDied))
+				require.Equal(t, err, p.sched.GiveUp(got, err))
 			})
 		}
 	}
 	t.Run("ctx has ended", func(t *testing.T) {
-		p := &Pool{options: PoolOptions{Launch: Launch{Grace: time.Hour, MaxMessage: 1 << 20}}}
-		p.changed.L = &p.mu
-		w, _, die := newDouble(t, p)
-		p.idle = append(p.idle, w)
+		p, doubles := newDoubles(t, PoolOptions{Launch: Launch{Grace: time.Hour, MaxMessage: 1 << 20}}, 1, nil)
 		cause := errors.New("no time")
 		ctx, cancel := context.WithCancelCause(context.Background())
 		go func() {
-			_, _ = io.CopyN(io.Discard, w.transport.(*pipes).unread, 1)
+			_, _ = io.CopyN(io.Discard, doubles[0].pipes.unread, 1)
 			cancel(cause)
-			die()
+			doubles[0].die()
 		}()
 		_, err := p.Carry(ctx, Call{Func: name})
 		require.Equal(t, cause, err)
-		require.Zero(t, p.stats.Retried, "it must not be tried again")
+		require.Zero(t, p.Stats().Retried, "it must not be tried again")
 	})
 }
 
@@ -114,11 +65,9 @@ func TestEndings(t *testing.T) {
 func TestLosses(t *testing.T) {
 	for taken, limit := range map[int]int{0: maxAbsences, headerSize + 1: maxLosses} {
 		t.Run(fmt.Sprintf("dead after %d bytes", taken), func(t *testing.T) {
-			p := &Pool{} // of no workers but the doubles
-			for range limit + 1 {
-				w, _, die := newDouble(t, p)
-				go w.reads(taken, die)
-				p.idle = append(p.idle, w)
+			p, doubles := newDoubles(t, PoolOptions{Launch: Launch{MaxMessage: 1 << 20}}, limit+1, nil)
+			for _, d := range doubles {
+				go d.reads(taken)
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
@@ -127,10 +76,12 @@ func TestLosses(t *testing.T) {
 			require.ErrorAs(t, err, &died)
 			require.ErrorIs(t, err, ErrPoison)
 			require.Equal(t, limit, died.Attempts)
-			require.EqualValues(t, limit-1, p.stats.Retried)
-			require.Len(t, p.idle, 1)
-			_, _ = p.idle[0].transport.(*pipes).request.Write(make([]byte, taken)) // let its goroutine go
-			<-p.idle[0].Died
+			require.EqualValues(t, limit-1, p.Stats().Retried)
+			require.Equal(t, 1, p.Stats().Idle)
+			workers, _ := p.look()
+			require.Len(t, workers, 1)
+			_, _ = workers[0].transport.(*pipes).request.Write(make([]byte, taken+1)) // let its goroutine go
+			<-workers[0].Died
 		})
 	}
 }
@@ -156,7 +107,8 @@ func TestWatch(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w, control, _ := newDouble(t, &Pool{options: PoolOptions{Launch: Launch{Grace: c.grace}}})
+				p, doubles := newDoubles(t, PoolOptions{Launch: Launch{Grace: c.grace}}, 1, nil)
+				w := doubles[0]
 				ctx, cancel := context.WithCancelCause(context.Background())
 				defer cancel(nil)
 				if c.lapse {
@@ -164,8 +116,7 @@ func TestWatch(t *testing.T) {
 					ctx, stop = context.WithTimeout(ctx, time.Minute)
 					defer stop()
 				}
-				call := newPending(ctx, Call{Func: "a name"})
-				call.w, call.Request.call = w, 7
+				call := enter(t, ctx, p, Call{Func: "a name"})
 				watch := w.watch(ctx, call)
 				if !c.lapse {
 					cancel(cause)
@@ -173,18 +124,24 @@ func TestWatch(t *testing.T) {
 				<-ctx.Done()
 				time.Sleep(c.wait)
 				require.Equal(t, c.killed, watch.end())
-				require.False(t, watch.ended(w), "as if the news came only now")
+				require.False(t, watch.ended(w.worker), "as if the news came only now")
 				time.Sleep(time.Hour)
 				synctest.Wait()
-				require.Equal(t, c.killed, w.overdue.Load(), "a call that has ended kills nobody")
+				p.sched.Each(func(s *seat) {
+					require.Equal(t, c.killed, s.Phase() == sched.Leaving, "a call that has ended kills no worker")
+					require.Equal(t, c.killed, s.Why() == sched.Ctx)
+				})
 				w.control.Close()
-				f, _, err := control.receive(maxCause)
+				f, _, err := w.far.receive(maxCause)
+				w.die()
+				p.sched.Lost(call)
+				require.ErrorIs(t, p.sched.GiveUp(call, cause), cause)
 				if !c.told {
 					require.Equal(t, io.EOF, err, "the worker's own clock must do")
 					return
 				}
 				require.NoError(t, err)
-				require.Equal(t, frame{kind: frameCancel, call: 7, name: "a name", body: remote.PackCause(cause, maxCause)}, f)
+				require.Equal(t, frame{kind: frameCancel, call: 1, name: "a name", body: remote.PackCause(cause, maxCause)}, f)
 			})
 		})
 	}
