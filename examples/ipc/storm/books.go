@@ -134,11 +134,11 @@ func (l *ledger) explained(f *failure, strikes map[int]stricken) bool {
 	return f.limit < patience && errors.Is(f.err, context.DeadlineExceeded)
 }
 
-var workerNumber = regexp.MustCompile(`worker (\d+) `)
+var processNumber = regexp.MustCompile(`process (\d+) `)
 
 // hitAtStart reports whether a worker could not be started because it was hit.
 func hitAtStart(err error, strikes map[int]stricken) bool {
-	if m := workerNumber.FindStringSubmatch(err.Error()); m != nil {
+	if m := processNumber.FindStringSubmatch(err.Error()); m != nil {
 		pid, _ := strconv.Atoi(m[1])
 		return len(strikes[pid].times) > 0
 	}
