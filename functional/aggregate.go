@@ -7,12 +7,12 @@ import (
 	"golang.org/x/exp/constraints"
 )
 
-// Sum returns the sum of the elements of seq, 0 when there are none. It is
+// Sum returns the sum of the elements of seq, and 0 for an empty seq. It is
 // Python's sum.
 //
-// It adds from the first to the last in the type of the elements: integers wrap
-// around, floats round at every step. Sum ranges over seq in the calling
-// goroutine and does not return before seq ends. It panics when seq is nil.
+// It adds from the first element to the last, in the type of the elements:
+// integers wrap around, floats round at every step. Sum ranges over seq in the
+// calling goroutine and returns when seq ends. It panics when seq is nil.
 func Sum[N constraints.Integer | constraints.Float | constraints.Complex](seq iter.Seq[N]) N {
 	if seq == nil {
 		panic("functional: Sum of a nil sequence")
@@ -24,12 +24,13 @@ func Sum[N constraints.Integer | constraints.Float | constraints.Complex](seq it
 	return sum
 }
 
-// Prod returns the product of the elements of seq, 1 when there are none. It is
-// Python's math.prod.
+// Prod returns the product of the elements of seq, and 1 for an empty seq. It
+// is Python's math.prod.
 //
-// It multiplies from the first to the last in the type of the elements: integers
-// wrap around, floats round at every step. Prod ranges over seq in the calling
-// goroutine and does not return before seq ends. It panics when seq is nil.
+// It multiplies from the first element to the last, in the type of the
+// elements: integers wrap around, floats round at every step. Prod ranges over
+// seq in the calling goroutine and returns when seq ends. It panics when seq is
+// nil.
 func Prod[N constraints.Integer | constraints.Float | constraints.Complex](seq iter.Seq[N]) N {
 	if seq == nil {
 		panic("functional: Prod of a nil sequence")
@@ -45,8 +46,8 @@ func Prod[N constraints.Integer | constraints.Float | constraints.Complex](seq i
 // false when there are none. It is Python's statistics.fmean.
 //
 // The elements are added as float64: integers beyond 2⁵³ are rounded instead of
-// wrapping around. The mean of a NaN is NaN. Mean ranges over seq in the calling
-// goroutine and does not return before seq ends. It panics when seq is nil.
+// wrapping around. The mean of a NaN is NaN. Mean ranges over seq in the
+// calling goroutine and returns when seq ends. It panics when seq is nil.
 func Mean[N constraints.Integer | constraints.Float](seq iter.Seq[N]) (float64, bool) {
 	if seq == nil {
 		panic("functional: Mean of a nil sequence")
@@ -59,12 +60,12 @@ func Mean[N constraints.Integer | constraints.Float](seq iter.Seq[N]) (float64, 
 	return sum / max(n, 1), n > 0
 }
 
-// Min returns the least element of seq and true, or zero and false when there is
-// none. It is Python's min, and what [slices.Min] is for slices.
+// Min returns the least element of seq and true, or zero and false when there
+// is none. It is Python's min, and [slices.Min] for a sequence.
 //
 // As with the built-in min, the result is NaN if an element is NaN. Min ranges
-// over seq in the calling goroutine and does not return before seq ends. It panics
-// when seq is nil.
+// over seq in the calling goroutine and returns when seq ends. It panics when
+// seq is nil.
 func Min[A cmp.Ordered](seq iter.Seq[A]) (least A, ok bool) {
 	if seq == nil {
 		panic("functional: Min of a nil sequence")
@@ -78,12 +79,12 @@ func Min[A cmp.Ordered](seq iter.Seq[A]) (least A, ok bool) {
 	return least, ok
 }
 
-// Max returns the greatest element of seq and true, or zero and false when there
-// is none. It is Python's max, and what [slices.Max] is for slices.
+// Max returns the greatest element of seq and true, or zero and false when
+// there is none. It is Python's max, and [slices.Max] for a sequence.
 //
 // As with the built-in max, the result is NaN if an element is NaN. Max ranges
-// over seq in the calling goroutine and does not return before seq ends. It panics
-// when seq is nil.
+// over seq in the calling goroutine and returns when seq ends. It panics when
+// seq is nil.
 func Max[A cmp.Ordered](seq iter.Seq[A]) (greatest A, ok bool) {
 	if seq == nil {
 		panic("functional: Max of a nil sequence")
@@ -97,12 +98,12 @@ func Max[A cmp.Ordered](seq iter.Seq[A]) (greatest A, ok bool) {
 	return greatest, ok
 }
 
-// MinBy returns the first element of seq with the least key(a) and true, or zero
-// and false when there is none. It is Python's min with a key.
+// MinBy returns the first element of seq with the least key(a) and true, or
+// zero and false when there is none. It is Python's min with a key.
 //
-// Keys are ordered as by [cmp.Less], NaN before all others. key is called once for
-// each element. MinBy ranges over seq in the calling goroutine and does not return
-// before seq ends. It panics when seq or key is nil.
+// Keys are ordered as by [cmp.Less], NaN before all others. MinBy calls key
+// once for each element. It ranges over seq in the calling goroutine and
+// returns when seq ends. It panics when seq or key is nil.
 func MinBy[A any, K cmp.Ordered](seq iter.Seq[A], key func(A) K) (least A, ok bool) {
 	if seq == nil || key == nil {
 		panic("functional: MinBy of a nil sequence or function")
@@ -119,10 +120,10 @@ func MinBy[A any, K cmp.Ordered](seq iter.Seq[A], key func(A) K) (least A, ok bo
 // MaxBy returns the first element of seq with the greatest key(a) and true, or
 // zero and false when there is none. It is Python's max with a key.
 //
-// Keys are ordered as by [cmp.Less], NaN before all others: an element with a NaN
-// is the greatest only among its kind. key is called once for each element. MaxBy
-// ranges over seq in the calling goroutine and does not return before seq ends. It
-// panics when seq or key is nil.
+// Keys are ordered as by [cmp.Less], NaN before all others: an element with a
+// NaN key is returned only when all keys are NaN. MaxBy calls key once for each
+// element. It ranges over seq in the calling goroutine and returns when seq
+// ends. It panics when seq or key is nil.
 func MaxBy[A any, K cmp.Ordered](seq iter.Seq[A], key func(A) K) (greatest A, ok bool) {
 	if seq == nil || key == nil {
 		panic("functional: MaxBy of a nil sequence or function")

@@ -6,11 +6,10 @@ import (
 )
 
 // Chain returns the elements of the sequences, one sequence after the other. It
-// is Python's itertools.chain. Use [Flatten] for a sequence of sequences.
+// is Python's itertools.chain. For a sequence of sequences use [Flatten].
 //
-// Nothing runs until the result is ranged over, and a sequence is not touched
-// before those in front of it have ended. Chain panics at once when a sequence is
-// nil.
+// Nothing runs until a loop ranges over the result. Each sequence starts when
+// the one before it has ended. Chain panics at once when a sequence is nil.
 func Chain[A any](seqs ...iter.Seq[A]) iter.Seq[A] {
 	if slices.ContainsFunc(seqs, isNil) {
 		panic("functional: Chain of a nil sequence")
@@ -30,15 +29,15 @@ func Chain[A any](seqs ...iter.Seq[A]) iter.Seq[A] {
 	}
 }
 
-// Interleave returns the first element of each of the sequences, then the second
-// of each, and so on. A sequence that has ended is left out and the others go on,
-// until all have ended. It is the recipe roundrobin of Python's itertools.
+// Interleave returns the first element of each sequence, then the second
+// element of each, and so on. It leaves out sequences that have ended, until
+// all have. It is the recipe roundrobin of Python's itertools.
 //
-// Nothing runs until the result is ranged over, and an element is read only when
-// it is asked for. Each sequence runs in a goroutine of its own, one at a time
-// with the loop, and is stopped before the loop is left: an element costs a switch
-// between goroutines, some 100 ns. Interleave panics at once when a sequence is
-// nil.
+// Nothing runs until a loop ranges over the result. Interleave reads an element
+// only when the loop asks for it. Each sequence runs in its own goroutine,
+// which takes turns with the loop and ends before the loop is left. An element
+// costs a switch between goroutines, about 100 ns. Interleave panics at once
+// when a sequence is nil.
 func Interleave[A any](seqs ...iter.Seq[A]) iter.Seq[A] {
 	if slices.ContainsFunc(seqs, isNil) {
 		panic("functional: Interleave of a nil sequence")

@@ -2,14 +2,14 @@ package functional
 
 import "iter"
 
-// Chunk returns the elements of seq in slices of n, the last of which may be
-// shorter. It is Python's itertools.batched. For a slice [slices.Chunk] does it
-// without copying.
+// Chunk returns the elements of seq in slices of n. The last slice may be
+// shorter. It is Python's itertools.batched. For a slice use [slices.Chunk],
+// which copies nothing.
 //
-// Nothing runs until the result is ranged over. Each chunk is a new slice and the
-// loop may keep it; it is yielded as soon as its last element has been read. Chunk
-// panics at once when seq is nil or n is not positive. It makes one allocation for
-// each chunk after the first.
+// Nothing runs until a loop ranges over the result. Each chunk is a new slice
+// that the loop may keep. It is yielded as soon as its last element has been
+// read. Chunk panics at once when seq is nil or n is not positive. It makes one
+// allocation for each chunk after the first.
 func Chunk[A any](seq iter.Seq[A], n int) iter.Seq[[]A] {
 	checkChunk(seq == nil, n)
 	return func(yield func([]A) bool) {
@@ -35,15 +35,15 @@ func Chunk[A any](seq iter.Seq[A], n int) iter.Seq[[]A] {
 	}
 }
 
-// Window returns every n consecutive elements of seq: the first to the nth, the
-// second to the one after that, and so on. A sequence of fewer than n elements has
-// no window. It is the recipe sliding_window of Python's itertools; for n = 2 there
-// is [Pairwise].
+// Window returns every n consecutive elements of seq: the elements 0 to n-1,
+// then 1 to n, and so on. A sequence of fewer than n elements has no window. It
+// is the recipe sliding_window of Python's itertools. For n = 2 there is
+// [Pairwise].
 //
-// Nothing runs until the result is ranged over. The loop may keep the windows, but
-// they overlap in memory, too, so that an element is copied once or twice instead
-// of n times: write only to a copy. Window panics at once when seq is nil or n is
-// not positive. It makes one allocation for several windows.
+// Nothing runs until a loop ranges over the result. The loop may keep the
+// windows but must not write to them: they share memory, so that an element is
+// copied once or twice instead of n times. Window panics at once when seq is
+// nil or n is not positive. It makes one allocation for several windows.
 func Window[A any](seq iter.Seq[A], n int) iter.Seq[[]A] {
 	checkWindow(seq == nil, n)
 	return func(yield func([]A) bool) {
@@ -59,11 +59,11 @@ func Window[A any](seq iter.Seq[A], n int) iter.Seq[[]A] {
 	}
 }
 
-// Pairwise returns every two consecutive elements of seq: (a0, a1), (a1, a2)… It
-// is Python's itertools.pairwise.
+// Pairwise returns every two consecutive elements of seq: (a0, a1), (a1, a2)…
+// It is Python's itertools.pairwise.
 //
-// Nothing runs until the result is ranged over. Pairwise panics at once when seq
-// is nil. It allocates nothing for an element.
+// Nothing runs until a loop ranges over the result. Pairwise panics at once
+// when seq is nil. It allocates nothing for an element.
 func Pairwise[A any](seq iter.Seq[A]) iter.Seq2[A, A] {
 	if seq == nil {
 		panic("functional: Pairwise of a nil sequence")

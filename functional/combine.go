@@ -6,14 +6,13 @@ import (
 	"slices"
 )
 
-// Cartesian returns every pair of an element of a and one of b: (a0, b0),
-// (a0, b1)…, (a1, b0)… It is Python's itertools.product of two; for more, or any
-// number, there is [CartesianSlices].
+// Cartesian returns every pair of an element of a and an element of b: (a0,
+// b0), (a0, b1)…, (a1, b0)… It is Python's itertools.product of two. For more
+// of them use [CartesianSlices].
 //
-// Nothing runs until the result is ranged over. b is ranged over once for each
-// element of a, where Python keeps a copy: it must be a sequence that can be, and
-// whatever it does happens that often. Cartesian panics at once when a or b is nil.
-// It allocates nothing for a pair.
+// Nothing runs until a loop ranges over the result. Cartesian ranges over b
+// once for each element of a, where Python keeps a copy of b. Cartesian panics
+// at once when a or b is nil. It allocates nothing for a pair.
 func Cartesian[A, B any](a iter.Seq[A], b iter.Seq[B]) iter.Seq2[A, B] {
 	if a == nil || b == nil {
 		panic("functional: Cartesian of a nil sequence")
@@ -30,14 +29,14 @@ func Cartesian[A, B any](a iter.Seq[A], b iter.Seq[B]) iter.Seq2[A, B] {
 	}
 }
 
-// CartesianSlices returns every way to choose one element of each of the slices;
-// the choice from the last slice changes fastest. It is Python's
-// itertools.product: there is one way to choose from no slices, and none when one
-// of them is empty.
+// CartesianSlices returns every way to choose one element of each of the
+// slices. The choice from the last slice changes fastest. It is Python's
+// itertools.product: there is one way to choose from no slices, and none when a
+// slice is empty.
 //
-// Nothing runs until the result is ranged over, and then the slices must not
-// change. Each choice is a new slice and the loop may keep it. CartesianSlices
-// makes one allocation for each.
+// Nothing runs until a loop ranges over the result. The slices must not change
+// during the loop. Each choice is a new slice that the loop may keep.
+// CartesianSlices makes one allocation for each.
 func CartesianSlices[A any](s ...[]A) iter.Seq[[]A] {
 	s = slices.Clone(s)
 	return func(yield func([]A) bool) {
@@ -69,15 +68,15 @@ func CartesianSlices[A any](s ...[]A) iter.Seq[[]A] {
 	}
 }
 
-// Permutations returns every way to choose k of the elements of s, in every order:
-// n!/(n-k)! of them, none when k is greater than n = len(s). It is Python's
-// itertools.permutations: elements are told apart by position, and the positions
-// come in lexicographic order.
+// Permutations returns every way to choose k of the elements of s, in every
+// order: n!/(n-k)! of them for n = len(s), none when k is greater than n. It is
+// Python's itertools.permutations: elements differ by position, and the
+// positions come in lexicographic order.
 //
-// Nothing runs until the result is ranged over, and then s must not change. Each
-// permutation is a new slice and the loop may keep it. Permutations panics at once
-// when k is negative. It makes one allocation for each. The algorithm is that of
-// CPython's documentation.
+// Nothing runs until a loop ranges over the result. s must not change during
+// the loop. Each permutation is a new slice that the loop may keep.
+// Permutations panics at once when k is negative. It makes one allocation for
+// each permutation. The algorithm is that of CPython's documentation.
 func Permutations[A any](s []A, k int) iter.Seq[[]A] {
 	checkChoice("Permutations", k)
 	return func(yield func([]A) bool) {
@@ -110,14 +109,15 @@ func Permutations[A any](s []A, k int) iter.Seq[[]A] {
 	}
 }
 
-// Combinations returns every way to choose k of the elements of s, in the order of
-// s: n!/(k!(n-k)!) of them, none when k is greater than n = len(s). It is Python's
-// itertools.combinations: elements are told apart by position, and the positions
-// come in lexicographic order.
+// Combinations returns every way to choose k of the elements of s, in the order
+// of s: n!/(k!(n-k)!) of them for n = len(s), none when k is greater than n. It
+// is Python's itertools.combinations: elements differ by position, and the
+// positions come in lexicographic order.
 //
-// Nothing runs until the result is ranged over, and then s must not change. Each
-// combination is a new slice and the loop may keep it. Combinations panics at once
-// when k is negative. It makes one allocation for each.
+// Nothing runs until a loop ranges over the result. s must not change during
+// the loop. Each combination is a new slice that the loop may keep.
+// Combinations panics at once when k is negative. It makes one allocation for
+// each combination.
 func Combinations[A any](s []A, k int) iter.Seq[[]A] {
 	checkChoice("Combinations", k)
 	return func(yield func([]A) bool) {
@@ -142,14 +142,16 @@ func Combinations[A any](s []A, k int) iter.Seq[[]A] {
 	}
 }
 
-// CombinationsWithReplacement returns every way to choose k of the elements of s,
-// in the order of s, each as often as one likes: (n+k-1)!/(k!(n-1)!) of them for
-// n = len(s). It is Python's itertools.combinations_with_replacement: elements are
-// told apart by position, and the positions come in lexicographic order.
+// CombinationsWithReplacement returns every way to choose k of the elements of
+// s, in the order of s. An element may be chosen several times. There are
+// (n+k-1)!/(k!(n-1)!) of them for n = len(s). It is Python's
+// itertools.combinations_with_replacement: elements differ by position, and the
+// positions come in lexicographic order.
 //
-// Nothing runs until the result is ranged over, and then s must not change. Each
-// combination is a new slice and the loop may keep it. CombinationsWithReplacement
-// panics at once when k is negative. It makes one allocation for each.
+// Nothing runs until a loop ranges over the result. s must not change during
+// the loop. Each combination is a new slice that the loop may keep.
+// CombinationsWithReplacement panics at once when k is negative. It makes one
+// allocation for each combination.
 func CombinationsWithReplacement[A any](s []A, k int) iter.Seq[[]A] {
 	checkChoice("CombinationsWithReplacement", k)
 	return func(yield func([]A) bool) {
@@ -176,7 +178,7 @@ func CombinationsWithReplacement[A any](s []A, k int) iter.Seq[[]A] {
 
 func checkChoice(op string, k int) {
 	if k < 0 {
-		panic(fmt.Sprintf("functional: %s of %d elements", op, k))
+		panic(fmt.Sprintf("functional: %s of %d elements, want 0 or more", op, k))
 	}
 }
 

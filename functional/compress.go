@@ -2,13 +2,13 @@ package functional
 
 import "iter"
 
-// Compress returns those elements of seq for which the element of selectors at
-// the same position is true, up to the end of the shorter sequence. It is Python's
+// Compress returns the elements of seq for which the element of selectors at
+// the same position is true. It ends with the shorter sequence. It is Python's
 // itertools.compress.
 //
-// Nothing runs until the result is ranged over. The sequences are read as by
-// [Zip], seq first. Compress panics at once when a sequence is nil. For the cost see
-// [ZipOptions].
+// Nothing runs until a loop ranges over the result. Compress ranges over seq
+// and pulls from selectors, as [Zip] does. [ZipOptions] describes the cost.
+// Compress panics at once when a sequence is nil.
 func Compress[A any](seq iter.Seq[A], selectors iter.Seq[bool], options ...ZipOptions) iter.Seq[A] {
 	if seq == nil || selectors == nil {
 		panic("functional: Compress of a nil sequence")

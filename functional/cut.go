@@ -5,8 +5,9 @@ import "iter"
 // Drop returns the elements of seq after the first n, in order. It is Python's
 // itertools.islice(seq, n, None).
 //
-// Nothing runs until the result is ranged over; then the first n elements are
-// read and thrown away. Drop panics at once when seq is nil or n is negative.
+// Nothing runs until a loop ranges over the result. Then Drop reads the first n
+// elements and discards them. It panics at once when seq is nil or n is
+// negative.
 func Drop[A any](seq iter.Seq[A], n int) iter.Seq[A] {
 	checkDrop(seq == nil, n)
 	return func(yield func(A) bool) {
@@ -24,10 +25,9 @@ func Drop[A any](seq iter.Seq[A], n int) iter.Seq[A] {
 // TakeWhile returns the elements of seq before the first for which while is
 // false, in order. It is Python's itertools.takewhile.
 //
-// Nothing runs until the result is ranged over, and then while runs in the
-// goroutine that ranges. The first element for which it is false is read from
-// seq, too, and belongs to nobody. TakeWhile panics at once when seq or while is
-// nil.
+// Nothing runs until a loop ranges over the result. Then while runs in the
+// loop's goroutine. TakeWhile reads the first element for which while is false
+// and discards it. It panics at once when seq or while is nil.
 func TakeWhile[A any](seq iter.Seq[A], while func(A) bool) iter.Seq[A] {
 	if seq == nil || while == nil {
 		panic("functional: TakeWhile of a nil sequence or function")
@@ -37,12 +37,12 @@ func TakeWhile[A any](seq iter.Seq[A], while func(A) bool) iter.Seq[A] {
 	}
 }
 
-// DropWhile returns the elements of seq from the first for which while is false,
-// in order. It is Python's itertools.dropwhile.
+// DropWhile returns the elements of seq from the first for which while is
+// false, in order. It is Python's itertools.dropwhile.
 //
-// Nothing runs until the result is ranged over, and then while runs in the
-// goroutine that ranges, and never again after it was false. DropWhile panics at
-// once when seq or while is nil.
+// Nothing runs until a loop ranges over the result. Then while runs in the
+// loop's goroutine, until it returns false for the first time. DropWhile panics
+// at once when seq or while is nil.
 func DropWhile[A any](seq iter.Seq[A], while func(A) bool) iter.Seq[A] {
 	if seq == nil || while == nil {
 		panic("functional: DropWhile of a nil sequence or function")
@@ -62,9 +62,9 @@ func DropWhile[A any](seq iter.Seq[A], while func(A) bool) iter.Seq[A] {
 // StepBy returns every nth element of seq, beginning with the first. It is
 // Python's itertools.islice(seq, None, None, n).
 //
-// Nothing runs until the result is ranged over. The elements between are read
-// only when the next one is asked for. StepBy panics at once when seq is nil or n
-// is not positive.
+// Nothing runs until a loop ranges over the result. StepBy reads the elements
+// between two results when the loop asks for the second. It panics at once when
+// seq is nil or n is not positive.
 func StepBy[A any](seq iter.Seq[A], n int) iter.Seq[A] {
 	checkStep(seq == nil, n)
 	return func(yield func(A) bool) {

@@ -2,14 +2,14 @@ package functional
 
 import "iter"
 
-// Distinct returns the elements of seq that are not equal to one before them, in
-// order. It is the recipe unique_everseen of Python's itertools. Where equal
-// elements stand together [slices.Compact] needs no memory.
+// Distinct returns the elements of seq that differ from all elements before
+// them, in order. It is the recipe unique_everseen of Python's itertools. Where
+// equal elements are neighbors, [slices.Compact] needs no memory.
 //
-// Nothing runs until the result is ranged over. NaN is not equal to NaN: all of
-// them are yielded. Distinct panics at once when seq is nil, and in the loop, as
-// maps do, when an element of an interface type cannot be compared. It remembers
-// every element that it yields until the loop ends.
+// Nothing runs until a loop ranges over the result. NaN is not equal to NaN:
+// all of them are yielded. Distinct panics at once when seq is nil. The loop
+// panics, as a map does, when an element of an interface type cannot be
+// compared. Distinct keeps every element that it yields until the loop ends.
 func Distinct[A comparable](seq iter.Seq[A]) iter.Seq[A] {
 	if seq == nil {
 		panic("functional: Distinct of a nil sequence")
@@ -24,13 +24,12 @@ func Distinct[A comparable](seq iter.Seq[A]) iter.Seq[A] {
 	}
 }
 
-// DistinctBy returns the elements of seq whose key is not equal to that of one
-// before them, in order: the first element of each key.
+// DistinctBy returns the first element of seq for each key, in order.
 //
-// Nothing runs until the result is ranged over, and then key runs once for each
-// element, in the goroutine that ranges. DistinctBy panics at once when seq or key
-// is nil, and in the loop, as maps do, when a key of an interface type cannot be
-// compared. It remembers every key until the loop ends.
+// Nothing runs until a loop ranges over the result. Then key runs once for each
+// element, in the loop's goroutine. DistinctBy panics at once when seq or key
+// is nil. The loop panics, as a map does, when a key of an interface type
+// cannot be compared. DistinctBy keeps every key until the loop ends.
 func DistinctBy[A any, K comparable](seq iter.Seq[A], key func(A) K) iter.Seq[A] {
 	if seq == nil || key == nil {
 		panic("functional: DistinctBy of a nil sequence or function")

@@ -2,6 +2,6 @@ package functional
 
 import "errors"
 
-// ErrEmpty is returned where the result of no items is undefined: par.Reduce
-// and par.MapReduce of an empty slice.
+// ErrEmpty reports that the result of no elements is undefined. The operators
+// par.Reduce, par.MapReduce, try.Reduce, try.MinBy and try.MaxBy return it.
 var ErrEmpty = errors.New("functional: empty input")

@@ -5,8 +5,8 @@ import "iter"
 // Filter returns the sequence of those a of seq for which keep(a) is true, in
 // order. It is Python's filter.
 //
-// Nothing runs until the result is ranged over, and then keep runs in the
-// goroutine that ranges. Filter panics at once when seq or keep is nil.
+// Nothing runs until a loop ranges over the result. Then keep runs in the
+// loop's goroutine. Filter panics at once when seq or keep is nil.
 func Filter[A any](seq iter.Seq[A], keep func(A) bool) iter.Seq[A] {
 	if seq == nil || keep == nil {
 		panic("functional: Filter of a nil sequence or function")
@@ -17,8 +17,8 @@ func Filter[A any](seq iter.Seq[A], keep func(A) bool) iter.Seq[A] {
 }
 
 // FilterSlice returns a new slice of those a of s for which keep(a) is true, in
-// order; it is never nil and s is left as it is. FilterSlice panics when keep is
-// nil. It makes one allocation, as large as s.
+// order. The result is never nil, and s does not change. FilterSlice panics
+// when keep is nil. It makes one allocation, as large as s.
 //
 // To filter in place use [slices.DeleteFunc].
 func FilterSlice[S ~[]A, A any](s S, keep func(A) bool) S {

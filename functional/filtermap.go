@@ -2,11 +2,12 @@ package functional
 
 import "iter"
 
-// FilterMap returns, for each a of seq for which f returns (b, true), that b, in
-// order: [Map] and [Filter] in one, for functions that find out both at once.
+// FilterMap returns the b of those a of seq for which f(a) returns (b, true),
+// in order. It is [Map] and [Filter] in one, for a function that finds out both
+// at once.
 //
-// Nothing runs until the result is ranged over, and then f runs in the goroutine
-// that ranges. FilterMap panics at once when seq or f is nil.
+// Nothing runs until a loop ranges over the result. Then f runs in the loop's
+// goroutine. FilterMap panics at once when seq or f is nil.
 func FilterMap[A, B any](seq iter.Seq[A], f func(A) (B, bool)) iter.Seq[B] {
 	if seq == nil || f == nil {
 		panic("functional: FilterMap of a nil sequence or function")
@@ -19,9 +20,9 @@ func FilterMap[A, B any](seq iter.Seq[A], f func(A) (B, bool)) iter.Seq[B] {
 	}
 }
 
-// FilterMapSlice returns a new slice of the b of those a of s for which f returns
-// (b, true), in order; it is never nil. FilterMapSlice panics when f is nil. It
-// makes one allocation, of as many elements as s has.
+// FilterMapSlice returns a new slice of the b of those a of s for which f(a)
+// returns (b, true), in order. The result is never nil. FilterMapSlice panics
+// when f is nil. It makes one allocation, for as many elements as s has.
 func FilterMapSlice[A, B any](s []A, f func(A) (B, bool)) []B {
 	if f == nil {
 		panic("functional: FilterMapSlice with a nil function")

@@ -5,9 +5,9 @@ import "iter"
 // FlatMap returns the elements of f(a) for each a of seq, one sequence after
 // the other. It is Python's itertools.chain.from_iterable over a map.
 //
-// Nothing runs until the result is ranged over, and then f and the sequences it
-// returns run in the goroutine that ranges. f may return nil for an empty
-// sequence. FlatMap panics at once when seq or f is nil.
+// Nothing runs until a loop ranges over the result, and then f and the
+// sequences it returns run in the goroutine that ranges. f may return nil for
+// an empty sequence. FlatMap panics at once when seq or f is nil.
 func FlatMap[A, B any](seq iter.Seq[A], f func(A) iter.Seq[B]) iter.Seq[B] {
 	if seq == nil || f == nil {
 		panic("functional: FlatMap of a nil sequence or function")
@@ -29,8 +29,8 @@ func FlatMap[A, B any](seq iter.Seq[A], f func(A) iter.Seq[B]) iter.Seq[B] {
 }
 
 // FlatMapSlice returns a new slice of the elements of f(a) for each a of s, one
-// slice after the other; it is never nil. FlatMapSlice panics when f is nil. Its
-// allocations are those of append.
+// slice after the other. The result is never nil. FlatMapSlice panics when f is
+// nil. It allocates as append does.
 func FlatMapSlice[A, B any](s []A, f func(A) []B) []B {
 	if f == nil {
 		panic("functional: FlatMapSlice with a nil function")

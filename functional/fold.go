@@ -5,8 +5,8 @@ import "iter"
 // Fold returns f(…f(f(init, a0), a1)…, an) over the elements of seq, and init
 // when there are none. It is Python's functools.reduce with an initial value.
 //
-// Fold ranges over seq in the calling goroutine and does not return before seq
-// ends. It panics when seq or f is nil.
+// Fold ranges over seq in the calling goroutine and returns when seq ends. It
+// panics when seq or f is nil.
 func Fold[A, B any](seq iter.Seq[A], init B, f func(B, A) B) B {
 	if seq == nil || f == nil {
 		panic("functional: Fold of a nil sequence or function")
@@ -30,12 +30,12 @@ func FoldSlice[A, B any](s []A, init B, f func(B, A) B) B {
 	return acc
 }
 
-// Reduce returns f(…f(f(a0, a1), a2)…, an) over the elements of seq and true, or
-// zero and false when there are none. It is Python's functools.reduce without an
-// initial value.
+// Reduce returns f(…f(f(a0, a1), a2)…, an) over the elements of seq and true,
+// or zero and false when there are none. It is Python's functools.reduce
+// without an initial value.
 //
-// Reduce ranges over seq in the calling goroutine and does not return before seq
-// ends. It panics when seq or f is nil.
+// Reduce ranges over seq in the calling goroutine and returns when seq ends. It
+// panics when seq or f is nil.
 func Reduce[A any](seq iter.Seq[A], f func(A, A) A) (A, bool) {
 	if seq == nil || f == nil {
 		panic("functional: Reduce of a nil sequence or function")

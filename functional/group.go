@@ -2,14 +2,14 @@ package functional
 
 import "iter"
 
-// GroupBy returns the elements of seq by their keys; those of a key are in the
-// order of seq. It is not Python's itertools.groupby, which is [GroupRuns], but
-// what one gets from it after sorting by the key.
+// GroupBy returns the elements of seq by their keys. The elements of a key are
+// in the order of seq. Python's itertools.groupby is not GroupBy but
+// [GroupRuns].
 //
-// GroupBy ranges over seq in the calling goroutine and does not return before seq
-// ends. The map is never nil. It panics when seq or key is nil, and as maps do when
-// a key of an interface type cannot be compared. Its allocations are those of the
-// map and of one append for each element.
+// GroupBy ranges over seq in the calling goroutine and returns when seq ends.
+// The map is never nil. GroupBy panics when seq or key is nil and, as a map
+// does, when a key of an interface type cannot be compared. It allocates for
+// the map, and as append does for the elements of each key.
 func GroupBy[A any, K comparable](seq iter.Seq[A], key func(A) K) map[K][]A {
 	if seq == nil || key == nil {
 		panic("functional: GroupBy of a nil sequence or function")
@@ -23,14 +23,14 @@ func GroupBy[A any, K comparable](seq iter.Seq[A], key func(A) K) map[K][]A {
 }
 
 // GroupRuns returns each run of consecutive elements of seq with equal keys,
-// together with that key. It is Python's itertools.groupby; a key comes once for
-// every run it has. For one group for each key there is [GroupBy].
+// together with that key. It is Python's itertools.groupby: a key comes once
+// for each of its runs. For one group for each key use [GroupBy].
 //
-// Nothing runs until the result is ranged over, and then key runs once for each
-// element, in the goroutine that ranges. A run is yielded when the first element
-// behind it has been read, or seq has ended; it is a new slice and the loop may
-// keep it. GroupRuns panics at once when seq or key is nil. Its allocations are
-// those of one append for each element.
+// Nothing runs until a loop ranges over the result. Then key runs once for each
+// element, in the loop's goroutine. A run is yielded when the first element
+// after it has been read, or seq has ended. It is a new slice that the loop may
+// keep. GroupRuns panics at once when seq or key is nil. It allocates as append
+// does for the elements of each run.
 func GroupRuns[A any, K comparable](seq iter.Seq[A], key func(A) K) iter.Seq2[K, []A] {
 	if seq == nil || key == nil {
 		panic("functional: GroupRuns of a nil sequence or function")
@@ -58,12 +58,12 @@ func GroupRuns[A any, K comparable](seq iter.Seq[A], key func(A) K) iter.Seq2[K,
 	}
 }
 
-// CountBy returns how many elements of seq each key has. With a key that returns
-// its argument it is Python's collections.Counter.
+// CountBy returns how many elements of seq each key has. With a key that
+// returns its argument it is Python's collections.Counter.
 //
-// CountBy ranges over seq in the calling goroutine and does not return before seq
-// ends. The map is never nil. It panics when seq or key is nil, and as maps do when
-// a key of an interface type cannot be compared.
+// CountBy ranges over seq in the calling goroutine and returns when seq ends.
+// The map is never nil. It panics when seq or key is nil and, as a map does,
+// when a key of an interface type cannot be compared.
 func CountBy[A any, K comparable](seq iter.Seq[A], key func(A) K) map[K]int {
 	if seq == nil || key == nil {
 		panic("functional: CountBy of a nil sequence or function")
@@ -75,12 +75,12 @@ func CountBy[A any, K comparable](seq iter.Seq[A], key func(A) K) map[K]int {
 	return counts
 }
 
-// Partition returns those a of seq for which is(a) is true and those for which it
-// is false, both in the order of seq and never nil. It is the recipe partition of
-// Python's itertools, which returns the second first.
+// Partition returns those a of seq for which is(a) is true and those for which
+// it is false, both in the order of seq and never nil. It is the recipe
+// partition of Python's itertools, which returns the false ones first.
 //
-// Partition ranges over seq in the calling goroutine and does not return before
-// seq ends. It panics when seq or is is nil. Its allocations are those of append.
+// Partition ranges over seq in the calling goroutine and returns when seq ends.
+// It panics when seq or is is nil. It allocates as append does.
 func Partition[A any](seq iter.Seq[A], is func(A) bool) (yes, no []A) {
 	if seq == nil || is == nil {
 		panic("functional: Partition of a nil sequence or function")

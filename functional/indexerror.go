@@ -2,8 +2,9 @@ package functional
 
 import "fmt"
 
-// An IndexError is the error of one element and says which element that was. The
-// operators of package par return their errors so, and try.Indexed makes them.
+// An IndexError is the error of one element, with the position of that element.
+// The operators of package par return the errors of items as *IndexError, and
+// try.Indexed makes them. Another error in Err matches through it.
 type IndexError struct {
 	Index int   // position in the sequence, counted from 0
 	Err   error // what went wrong there
@@ -12,5 +13,5 @@ type IndexError struct {
 // Error returns the text of Err with the index before it.
 func (e *IndexError) Error() string { return fmt.Sprintf("element %d: %v", e.Index, e.Err) }
 
-// Unwrap returns Err, so that errors.Is and errors.As find it.
+// Unwrap returns Err: the IndexError matches what Err matches.
 func (e *IndexError) Unwrap() error { return e.Err }

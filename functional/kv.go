@@ -5,8 +5,8 @@ import "iter"
 // MapKV is [Map] over pairs: it returns the pairs f(k, v) for each (k, v) of
 // seq, in order.
 //
-// Nothing runs until the result is ranged over, and then f runs in the goroutine
-// that ranges. MapKV panics at once when seq or f is nil.
+// Nothing runs until a loop ranges over the result. Then f runs in the loop's
+// goroutine. MapKV panics at once when seq or f is nil.
 func MapKV[K, V, L, W any](seq iter.Seq2[K, V], f func(K, V) (L, W)) iter.Seq2[L, W] {
 	if seq == nil || f == nil {
 		panic("functional: MapKV of a nil sequence or function")
@@ -19,8 +19,8 @@ func MapKV[K, V, L, W any](seq iter.Seq2[K, V], f func(K, V) (L, W)) iter.Seq2[L
 // FilterKV is [Filter] over pairs: it returns those (k, v) of seq for which
 // keep(k, v) is true, in order.
 //
-// Nothing runs until the result is ranged over, and then keep runs in the
-// goroutine that ranges. FilterKV panics at once when seq or keep is nil.
+// Nothing runs until a loop ranges over the result. Then keep runs in the
+// loop's goroutine. FilterKV panics at once when seq or keep is nil.
 func FilterKV[K, V any](seq iter.Seq2[K, V], keep func(K, V) bool) iter.Seq2[K, V] {
 	if seq == nil || keep == nil {
 		panic("functional: FilterKV of a nil sequence or function")
@@ -30,11 +30,11 @@ func FilterKV[K, V any](seq iter.Seq2[K, V], keep func(K, V) bool) iter.Seq2[K, 
 	}
 }
 
-// ToKV returns the pair f(a) for each a of seq, in order: the way from a sequence
-// of elements to one of pairs. [maps.Collect] makes a map of the result.
+// ToKV returns the pair f(a) for each a of seq, in order. It makes a sequence
+// of pairs of a sequence of elements. [maps.Collect] makes a map of the result.
 //
-// Nothing runs until the result is ranged over, and then f runs in the goroutine
-// that ranges. ToKV panics at once when seq or f is nil.
+// Nothing runs until a loop ranges over the result. Then f runs in the loop's
+// goroutine. ToKV panics at once when seq or f is nil.
 func ToKV[A, K, V any](seq iter.Seq[A], f func(A) (K, V)) iter.Seq2[K, V] {
 	if seq == nil || f == nil {
 		panic("functional: ToKV of a nil sequence or function")
@@ -44,11 +44,11 @@ func ToKV[A, K, V any](seq iter.Seq[A], f func(A) (K, V)) iter.Seq2[K, V] {
 	}
 }
 
-// FromKV returns f(k, v) for each (k, v) of seq, in order: the way from a
-// sequence of pairs to one of elements, and Python's itertools.starmap.
+// FromKV returns f(k, v) for each (k, v) of seq, in order. It makes a sequence
+// of elements of a sequence of pairs. It is Python's itertools.starmap.
 //
-// Nothing runs until the result is ranged over, and then f runs in the goroutine
-// that ranges. FromKV panics at once when seq or f is nil.
+// Nothing runs until a loop ranges over the result. Then f runs in the loop's
+// goroutine. FromKV panics at once when seq or f is nil.
 func FromKV[K, V, A any](seq iter.Seq2[K, V], f func(K, V) A) iter.Seq[A] {
 	if seq == nil || f == nil {
 		panic("functional: FromKV of a nil sequence or function")
@@ -58,11 +58,11 @@ func FromKV[K, V, A any](seq iter.Seq2[K, V], f func(K, V) A) iter.Seq[A] {
 	}
 }
 
-// Keys returns the first values of the pairs of seq, in order. For the keys of a
-// map there is [maps.Keys].
+// Keys returns the first values of the pairs of seq, in order. For a map use
+// [maps.Keys].
 //
-// Nothing runs until the result is ranged over. Keys panics at once when seq is
-// nil.
+// Nothing runs until a loop ranges over the result. Keys panics at once when
+// seq is nil.
 func Keys[K, V any](seq iter.Seq2[K, V]) iter.Seq[K] {
 	if seq == nil {
 		panic("functional: Keys of a nil sequence")
@@ -72,11 +72,11 @@ func Keys[K, V any](seq iter.Seq2[K, V]) iter.Seq[K] {
 	}
 }
 
-// Values returns the second values of the pairs of seq, in order. For the values
-// of a map there is [maps.Values].
+// Values returns the second values of the pairs of seq, in order. For a map use
+// [maps.Values].
 //
-// Nothing runs until the result is ranged over. Values panics at once when seq is
-// nil.
+// Nothing runs until a loop ranges over the result. Values panics at once when
+// seq is nil.
 func Values[K, V any](seq iter.Seq2[K, V]) iter.Seq[V] {
 	if seq == nil {
 		panic("functional: Values of a nil sequence")

@@ -5,12 +5,12 @@ import "iter"
 // Map returns the sequence of f(a) for each a of seq, in order. It is Python's
 // map.
 //
-// Nothing runs until the result is ranged over, and then f runs in the
-// goroutine that ranges. The result can be ranged over as often as seq can. Map
-// panics at once when seq or f is nil. It costs nothing that a loop does not: a
-// chain of different operators compiles to one loop without allocation. Two Maps in
-// a row do not, and cost some nanoseconds for an element; one Map of a function that
-// calls both does.
+// Nothing runs until a loop ranges over the result. Then f runs in the loop's
+// goroutine. The result can be ranged over as often as seq can. Map panics at
+// once when seq or f is nil. It costs nothing that a loop does not: a chain of
+// different operators compiles to one loop without allocation. Two Maps in a
+// row do not, and cost some nanoseconds for an element; one Map of a function
+// that calls both does.
 func Map[A, B any](seq iter.Seq[A], f func(A) B) iter.Seq[B] {
 	if seq == nil || f == nil {
 		panic("functional: Map of a nil sequence or function")

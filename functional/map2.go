@@ -2,13 +2,13 @@ package functional
 
 import "iter"
 
-// Map2 returns f(a0, b0), f(a1, b1)… up to the end of the shorter sequence. It is
-// Python's map of two iterables. For sequences that should have the same
-// length map the pairs of [ZipStrict], to the end of the longer one those of
-// [ZipLongest].
+// Map2 returns f(a0, b0), f(a1, b1)… up to the end of the shorter sequence. It
+// is Python's map of two iterables. For sequences that should have the same
+// length map the pairs of [ZipStrict], and to the end of the longer one those
+// of [ZipLongest].
 //
-// Nothing runs until the result is ranged over, and then f runs in the goroutine
-// that ranges. The sequences are read as by [Zip]. Map2 panics at once when a
+// Nothing runs until a loop ranges over the result. Then f runs in the loop's
+// goroutine. Map2 reads the sequences as [Zip] does. It panics at once when a
 // sequence or f is nil. For slices [Map2Slice] is many times faster.
 func Map2[A, B, C any](a iter.Seq[A], b iter.Seq[B], f func(A, B) C, options ...ZipOptions) iter.Seq[C] {
 	if a == nil || b == nil || f == nil {
@@ -25,9 +25,10 @@ func Map2[A, B, C any](a iter.Seq[A], b iter.Seq[B], f func(A, B) C, options ...
 	}
 }
 
-// Map2Slice returns a new slice of f(a[0], b[0]), f(a[1], b[1])… up to the end of
-// the shorter slice; it is never nil. Where unequal lengths are a mistake, compare
-// them first. Map2Slice panics when f is nil. It makes one allocation.
+// Map2Slice returns a new slice of f(a[0], b[0]), f(a[1], b[1])… up to the end
+// of the shorter slice. The result is never nil. Where unequal lengths are a
+// mistake, compare them first. Map2Slice panics when f is nil. It makes one
+// allocation.
 func Map2Slice[A, B, C any](a []A, b []B, f func(A, B) C) []C {
 	if f == nil {
 		panic("functional: Map2Slice with a nil function")

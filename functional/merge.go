@@ -6,16 +6,16 @@ import (
 	"slices"
 )
 
-// Merge returns the elements of sequences that are sorted, sorted. It is Python's
-// heapq.merge. Equal elements come in the order of the sequences. Where a sequence
-// is not sorted the result is not, either, but has all elements.
+// Merge merges sequences that are sorted into one that is sorted. It is
+// Python's heapq.merge. Equal elements come in the order of the sequences. When
+// a sequence is not sorted, the result is not sorted but has all elements.
 //
-// Nothing runs until the result is ranged over. At each moment one element of each
-// sequence has been read that has not been yielded. Elements are ordered as by
-// [cmp.Compare], NaN before all others. Each sequence runs in a goroutine of its
-// own, one at a time with the loop, and is stopped before the loop is left. Merge
-// panics at once when a sequence is nil. An element costs O(log k) comparisons for
-// k sequences, and a switch between goroutines, some 100 ns.
+// Nothing runs until a loop ranges over the result. Merge reads one element
+// ahead of each sequence. Elements are ordered as by [cmp.Compare], NaN before
+// all others. Each sequence runs in its own goroutine, which takes turns with
+// the loop and ends before the loop is left. Merge panics at once when a
+// sequence is nil. An element costs O(log k) comparisons for k sequences and a
+// switch between goroutines, about 100 ns.
 func Merge[A cmp.Ordered](seqs ...iter.Seq[A]) iter.Seq[A] {
 	if slices.ContainsFunc(seqs, isNil) {
 		panic("functional: Merge of a nil sequence")
@@ -23,8 +23,8 @@ func Merge[A cmp.Ordered](seqs ...iter.Seq[A]) iter.Seq[A] {
 	return merge(slices.Clone(seqs), cmp.Compare[A])
 }
 
-// MergeFunc is [Merge] in the order of compare, by which the sequences have to be
-// sorted, as by [slices.SortFunc]. compare runs in the goroutine that ranges.
+// MergeFunc is [Merge] in the order of compare. The sequences must be sorted in
+// that order, as by [slices.SortFunc]. compare runs in the loop's goroutine.
 // MergeFunc panics at once when a sequence or compare is nil.
 func MergeFunc[A any](seqs []iter.Seq[A], compare func(A, A) int) iter.Seq[A] {
 	if slices.ContainsFunc(seqs, isNil) || compare == nil {

@@ -181,13 +181,13 @@ func TestMisuse(t *testing.T) {
 // A size that cannot be is named.
 func TestMisuseNamesTheSize(t *testing.T) {
 	for text, f := range map[string]func(){
-		"functional: Chunk of -3 elements, want 1 or more":  func() { functional.Chunk(laws.Count(1), -3) },
-		"functional: Window of 0 elements, want 1 or more":  func() { functional.Window(laws.Count(1), 0) },
-		"functional: StepBy of -1 elements, want 1 or more": func() { functional.StepBy(laws.Count(1), -1) },
-		"functional: Take of -1 elements, want 0 or more":   func() { functional.Take(laws.Count(1), -1) },
-		"functional: Drop of -1 elements, want 0 or more":   func() { functional.Drop(laws.Count(1), -1) },
-		"functional: Combinations of -1 elements":           func() { functional.Combinations([]int{1}, -1) },
-		"functional: TopK of -1 elements":                   func() { functional.TopK(laws.Count(1), -1) },
+		"functional: Chunk of -3 elements, want 1 or more":        func() { functional.Chunk(laws.Count(1), -3) },
+		"functional: Window of 0 elements, want 1 or more":        func() { functional.Window(laws.Count(1), 0) },
+		"functional: StepBy of -1 elements, want 1 or more":       func() { functional.StepBy(laws.Count(1), -1) },
+		"functional: Take of -1 elements, want 0 or more":         func() { functional.Take(laws.Count(1), -1) },
+		"functional: Drop of -1 elements, want 0 or more":         func() { functional.Drop(laws.Count(1), -1) },
+		"functional: Combinations of -1 elements, want 0 or more": func() { functional.Combinations([]int{1}, -1) },
+		"functional: TopK of -1 elements, want 0 or more":         func() { functional.TopK(laws.Count(1), -1) },
 	} {
 		require.PanicsWithValue(t, text, f)
 	}

@@ -1,8 +1,8 @@
 package functional
 
-// Not returns the opposite of the predicate f: with [Filter] it is Python's
-// itertools.filterfalse. It panics when f is nil. A call of the result costs one
-// more call than f.
+// Not returns the opposite of the predicate f. With [Filter] it is Python's
+// itertools.filterfalse. Not panics when f is nil. A call of the result costs
+// one call more than f.
 func Not[A any](f func(A) bool) func(A) bool {
 	if f == nil {
 		panic("functional: Not of a nil function")

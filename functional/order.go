@@ -9,15 +9,16 @@ import (
 	"github.com/fanfold/fanfold/functional/internal/topk"
 )
 
-// SortedBy returns the elements of seq ordered by their keys; those with equal
-// keys stay in the order of seq. It is Python's sorted with a key. Without a key
-// there is [slices.Sorted], with a comparison [slices.SortedStableFunc].
+// SortedBy returns the elements of seq ordered by their keys. Elements with
+// equal keys stay in the order of seq. It is Python's sorted with a key.
+// Without a key use [slices.Sorted], with a comparison
+// [slices.SortedStableFunc].
 //
-// SortedBy ranges over seq in the calling goroutine, calls key once for each
-// element and does not return before seq ends. Keys are ordered as by
-// [cmp.Compare], NaN before all others. The slice is never nil. SortedBy panics
-// when seq or key is nil. It needs O(n log n) comparisons, and memory for the
-// elements twice and for their keys.
+// SortedBy ranges over seq in the calling goroutine and returns when seq ends.
+// It calls key once for each element. Keys are ordered as by [cmp.Compare], NaN
+// before all others. The slice is never nil. SortedBy panics when seq or key is
+// nil. It needs O(n log n) comparisons, and memory for the elements twice and
+// for their keys.
 func SortedBy[A any, K cmp.Ordered](seq iter.Seq[A], key func(A) K) []A {
 	if seq == nil || key == nil {
 		panic("functional: SortedBy of a nil sequence or function")
@@ -41,14 +42,14 @@ func sortedByKey[A any, K cmp.Ordered](s []keyed[A, K]) []A {
 	return MapSlice(s, func(x keyed[A, K]) A { return x.element })
 }
 
-// TopK returns the k greatest elements of seq, the greatest first, or all of them
-// when there are fewer. It is Python's heapq.nlargest.
+// TopK returns the k greatest elements of seq, the greatest first, or all of
+// them when there are fewer. It is Python's heapq.nlargest.
 //
-// TopK ranges over seq in the calling goroutine and does not return before seq
-// ends; for k = 0 it does not touch it. Elements are ordered as by [cmp.Compare],
-// NaN below all others. The slice is never nil. TopK panics when seq is nil or k is
-// negative. It keeps up to 2k elements and needs O(n log k) comparisons; an element
-// that is not among the greatest so far costs one.
+// TopK ranges over seq in the calling goroutine and returns when seq ends. For
+// k = 0 it does not range over seq. Elements are ordered as by [cmp.Compare],
+// NaN below all others. The slice is never nil. TopK panics when seq is nil or
+// k is negative. It keeps up to 2k elements and needs O(n log k) comparisons.
+// An element that is not among the greatest so far costs one comparison.
 func TopK[A cmp.Ordered](seq iter.Seq[A], k int) []A {
 	checkTop("TopK", seq == nil, k)
 	t := topk.New(k, cmp.Compare[A])
@@ -63,10 +64,10 @@ func TopK[A cmp.Ordered](seq iter.Seq[A], k int) []A {
 	return t.End()
 }
 
-// TopKFunc is [TopK] in the order of compare, which returns a negative number when
-// its first argument is less, as for [slices.SortFunc]. Of equal elements the first
-// comes first. With the arguments of compare swapped it is Python's
-// heapq.nsmallest. It panics when compare is nil, too.
+// TopKFunc is [TopK] in the order of compare, which returns a negative number
+// when its first argument is less, as for [slices.SortFunc]. Of equal elements
+// the first in seq comes first. With the arguments of compare swapped it is
+// Python's heapq.nsmallest. TopKFunc also panics when compare is nil.
 func TopKFunc[A any](seq iter.Seq[A], k int, compare func(A, A) int) []A {
 	checkTop("TopKFunc", seq == nil || compare == nil, k)
 	t := topk.New(k, compare)
@@ -86,6 +87,6 @@ func checkTop(op string, missing bool, k int) {
 		panic("functional: " + op + " of a nil sequence or function")
 	}
 	if k < 0 {
-		panic(fmt.Sprintf("functional: %s of %d elements", op, k))
+		panic(fmt.Sprintf("functional: %s of %d elements, want 0 or more", op, k))
 	}
 }

@@ -2,11 +2,11 @@ package functional
 
 import "iter"
 
-// Any reports whether is(a) is true for some a of seq. It is Python's any over a
+// Any reports whether is(a) is true for an a of seq. It is Python's any over a
 // map.
 //
-// It ranges over seq in the calling goroutine up to the first such a. Any panics
-// when seq or is is nil.
+// Any ranges over seq in the calling goroutine, up to the first such a. It
+// panics when seq or is is nil.
 func Any[A any](seq iter.Seq[A], is func(A) bool) bool {
 	if seq == nil || is == nil {
 		panic("functional: Any of a nil sequence or function")
@@ -19,11 +19,11 @@ func Any[A any](seq iter.Seq[A], is func(A) bool) bool {
 	return false
 }
 
-// All reports whether is(a) is true for every a of seq, as it is when there are
-// none. It is Python's all over a map.
+// All reports whether is(a) is true for every a of seq. It is true for an empty
+// seq. It is Python's all over a map.
 //
-// It ranges over seq in the calling goroutine up to the first a for which is is
-// false. All panics when seq or is is nil.
+// All ranges over seq in the calling goroutine, up to the first a for which is
+// returns false. It panics when seq or is is nil.
 func All[A any](seq iter.Seq[A], is func(A) bool) bool {
 	if seq == nil || is == nil {
 		panic("functional: All of a nil sequence or function")
@@ -38,8 +38,8 @@ func All[A any](seq iter.Seq[A], is func(A) bool) bool {
 
 // Contains reports whether v is among the elements of seq. It is Python's in.
 //
-// It ranges over seq in the calling goroutine up to the first element equal to v.
-// Contains panics when seq is nil.
+// Contains ranges over seq in the calling goroutine, up to the first element
+// equal to v. It panics when seq is nil.
 func Contains[A comparable](seq iter.Seq[A], v A) bool {
 	if seq == nil {
 		panic("functional: Contains of a nil sequence")
@@ -55,8 +55,8 @@ func Contains[A comparable](seq iter.Seq[A], v A) bool {
 // Count returns the number of elements of seq. To count some of them, [Filter]
 // them first.
 //
-// It ranges over seq in the calling goroutine and does not return before seq
-// ends. Count panics when seq is nil.
+// Count ranges over seq in the calling goroutine and returns when seq ends. It
+// panics when seq is nil.
 func Count[A any](seq iter.Seq[A]) int {
 	if seq == nil {
 		panic("functional: Count of a nil sequence")
@@ -68,10 +68,10 @@ func Count[A any](seq iter.Seq[A]) int {
 	return n
 }
 
-// Find returns the first a of seq for which is(a) is true, and true, or zero and
-// false when there is none. It is Python's next over a filter.
+// Find returns the first a of seq for which is(a) is true, and true. It returns
+// zero and false when there is none. It is Python's next over a filter.
 //
-// It ranges over seq in the calling goroutine up to that element. Find panics
+// Find ranges over seq in the calling goroutine, up to that element. It panics
 // when seq or is is nil.
 func Find[A any](seq iter.Seq[A], is func(A) bool) (a A, ok bool) {
 	if seq == nil || is == nil {
@@ -88,8 +88,8 @@ func Find[A any](seq iter.Seq[A], is func(A) bool) (a A, ok bool) {
 // First returns the first element of seq and true, or zero and false when there
 // is none. It is Python's next(iter(seq), None).
 //
-// It asks seq, in the calling goroutine, for one element. First panics when seq is
-// nil.
+// First reads one element of seq in the calling goroutine. It panics when seq
+// is nil.
 func First[A any](seq iter.Seq[A]) (a A, ok bool) {
 	if seq == nil {
 		panic("functional: First of a nil sequence")
@@ -100,11 +100,11 @@ func First[A any](seq iter.Seq[A]) (a A, ok bool) {
 	return a, false
 }
 
-// Last returns the last element of seq and true, or zero and false when there is
-// none.
+// Last returns the last element of seq and true, or zero and false when there
+// is none.
 //
-// It ranges over seq in the calling goroutine and does not return before seq
-// ends. Last panics when seq is nil.
+// Last ranges over seq in the calling goroutine and returns when seq ends. It
+// panics when seq is nil.
 func Last[A any](seq iter.Seq[A]) (last A, ok bool) {
 	if seq == nil {
 		panic("functional: Last of a nil sequence")
@@ -115,10 +115,10 @@ func Last[A any](seq iter.Seq[A]) (last A, ok bool) {
 	return last, ok
 }
 
-// Nth returns the element of seq at position n, counted from 0, and true, or zero
-// and false when seq ends before.
+// Nth returns the element of seq at position n, counted from 0, and true. It
+// returns zero and false when seq has fewer elements.
 //
-// It asks seq, in the calling goroutine, for n+1 elements. Nth panics when seq is
+// Nth reads n+1 elements of seq in the calling goroutine. It panics when seq is
 // nil or n is negative.
 func Nth[A any](seq iter.Seq[A], n int) (a A, ok bool) {
 	if seq == nil || n < 0 {

@@ -12,18 +12,18 @@ import (
 // element has the same chance, and the same source makes the same choice. It is
 // Python's random.sample, for a sequence of unknown length.
 //
-// Which elements are chosen is random; their order is not: use [Shuffle] for that.
-// Sample ranges over seq in the calling goroutine and does not return before seq
-// ends; for k = 0 it does not touch it. The slice is never nil. It panics when seq
-// or source is nil or k is negative. It keeps k elements and takes O(k log(n/k))
-// random numbers: Algorithm L of Li, "Reservoir-Sampling Algorithms of Time
-// Complexity O(n(1+log(N/n)))", 1994.
+// The choice is random, the order of the chosen elements is not: use [Shuffle]
+// for that. Sample ranges over seq in the calling goroutine and returns when
+// seq ends. For k = 0 it does not range over seq. The slice is never nil.
+// Sample panics when seq or source is nil or k is negative. It keeps k elements
+// and takes O(k log(n/k)) random numbers: Algorithm L of Li,
+// "Reservoir-Sampling Algorithms of Time Complexity O(n(1+log(N/n)))", 1994.
 func Sample[A any](seq iter.Seq[A], k int, source rand.Source) []A {
 	if seq == nil || source == nil {
 		panic("functional: Sample of a nil sequence or source")
 	}
 	if k < 0 {
-		panic(fmt.Sprintf("functional: Sample of %d elements", k))
+		panic(fmt.Sprintf("functional: Sample of %d elements, want 0 or more", k))
 	}
 	chosen := []A{}
 	if k == 0 {
@@ -55,12 +55,12 @@ func Sample[A any](seq iter.Seq[A], k int, source rand.Source) []A {
 // logUniform returns the logarithm of a random number that is not 0.
 func logUniform(r *rand.Rand) float64 { return math.Log(1 - r.Float64()) }
 
-// Shuffle returns the elements of seq in random order: every order has the same
-// chance, as far as the state of source can tell them apart, and the same source
-// makes the same one. It is Python's random.shuffle.
+// Shuffle returns the elements of seq in random order. Every order has the same
+// chance, as far as the state of source can tell them apart. The same source
+// makes the same order. It is Python's random.shuffle.
 //
-// Shuffle ranges over seq in the calling goroutine and does not return before seq
-// ends. The slice is never nil. It panics when seq or source is nil.
+// Shuffle ranges over seq in the calling goroutine and returns when seq ends.
+// The slice is never nil. Shuffle panics when seq or source is nil.
 func Shuffle[A any](seq iter.Seq[A], source rand.Source) []A {
 	if seq == nil || source == nil {
 		panic("functional: Shuffle of a nil sequence or source")

@@ -2,15 +2,14 @@ package functional
 
 import "iter"
 
-// Scan returns init, f(init, a0), f(f(init, a0), a1)…: every state that [Fold]
-// goes through, of which the last is its result. It is Python's
-// itertools.accumulate with an initial value, and yields one element more than
-// seq.
+// Scan returns init, f(init, a0), f(f(init, a0), a1)…: every state of [Fold],
+// of which the last is the result of Fold. It yields one element more than seq.
+// It is Python's itertools.accumulate with an initial value.
 //
-// Nothing runs until the result is ranged over, and then f runs in the goroutine
-// that ranges. Each range begins at init again; an f that changes what its first
-// argument points to changes init as well. Scan panics at once when seq or f is
-// nil.
+// Nothing runs until a loop ranges over the result. Then f runs in the loop's
+// goroutine. Each range begins at init again: an f that changes what its first
+// argument refers to changes init for the next range. Scan panics at once when
+// seq or f is nil.
 func Scan[A, B any](seq iter.Seq[A], init B, f func(B, A) B) iter.Seq[B] {
 	if seq == nil || f == nil {
 		panic("functional: Scan of a nil sequence or function")
@@ -27,12 +26,12 @@ func Scan[A, B any](seq iter.Seq[A], init B, f func(B, A) B) iter.Seq[B] {
 	}
 }
 
-// Accumulate returns a0, f(a0, a1), f(f(a0, a1), a2)…: every state that [Reduce]
-// goes through. It is Python's itertools.accumulate without an initial value, and
-// yields as many elements as seq.
+// Accumulate returns a0, f(a0, a1), f(f(a0, a1), a2)…: every state of [Reduce].
+// It yields as many elements as seq. It is Python's itertools.accumulate
+// without an initial value.
 //
-// Nothing runs until the result is ranged over, and then f runs in the goroutine
-// that ranges. Accumulate panics at once when seq or f is nil.
+// Nothing runs until a loop ranges over the result. Then f runs in the loop's
+// goroutine. Accumulate panics at once when seq or f is nil.
 func Accumulate[A any](seq iter.Seq[A], f func(A, A) A) iter.Seq[A] {
 	if seq == nil || f == nil {
 		panic("functional: Accumulate of a nil sequence or function")

@@ -2,12 +2,13 @@ package functional
 
 import "iter"
 
-// Union returns the distinct elements of a, in order, and then those of b that a
-// has not. It is Python's set.union.
+// Union returns the distinct elements of a, in order, and then those of b that
+// a does not have. It is Python's set.union.
 //
-// Nothing runs until the result is ranged over. Union panics at once when a or b
-// is nil, and in the loop, as maps do, when an element of an interface type cannot
-// be compared. It remembers every element that it yields until the loop ends.
+// Nothing runs until a loop ranges over the result. Union panics at once when a
+// or b is nil. The loop panics, as a map does, when an element of an interface
+// type cannot be compared. Union keeps every element that it yields until the
+// loop ends.
 func Union[A comparable](a, b iter.Seq[A]) iter.Seq[A] {
 	if a == nil || b == nil {
 		panic("functional: Union of a nil sequence")
@@ -27,13 +28,13 @@ func Union[A comparable](a, b iter.Seq[A]) iter.Seq[A] {
 	}
 }
 
-// Intersection returns the distinct elements of a that b has, too, in the order
+// Intersection returns the distinct elements of a that b has too, in the order
 // of a. It is Python's set.intersection.
 //
-// Nothing runs until the result is ranged over; then all of b is read before a.
-// Intersection panics at once when a or b is nil, and in the loop, as maps do, when
-// an element of an interface type cannot be compared. It holds the elements of b
-// until the loop ends.
+// Nothing runs until a loop ranges over the result. Then Intersection reads all
+// of b before a. It panics at once when a or b is nil. The loop panics, as a
+// map does, when an element of an interface type cannot be compared.
+// Intersection keeps the elements of b until the loop ends.
 func Intersection[A comparable](a, b iter.Seq[A]) iter.Seq[A] {
 	if a == nil || b == nil {
 		panic("functional: Intersection of a nil sequence")
@@ -48,13 +49,13 @@ func Intersection[A comparable](a, b iter.Seq[A]) iter.Seq[A] {
 	}
 }
 
-// Difference returns the distinct elements of a that b has not, in the order of
-// a. It is Python's set.difference.
+// Difference returns the distinct elements of a that b does not have, in the
+// order of a. It is Python's set.difference.
 //
-// Nothing runs until the result is ranged over; then all of b is read before a.
-// Difference panics at once when a or b is nil, and in the loop, as maps do, when
-// an element of an interface type cannot be compared. It holds the elements of b
-// and those that it yields until the loop ends.
+// Nothing runs until a loop ranges over the result. Then Difference reads all
+// of b before a. It panics at once when a or b is nil. The loop panics, as a
+// map does, when an element of an interface type cannot be compared. Difference
+// keeps the elements of b and those that it yields until the loop ends.
 func Difference[A comparable](a, b iter.Seq[A]) iter.Seq[A] {
 	if a == nil || b == nil {
 		panic("functional: Difference of a nil sequence")
@@ -69,14 +70,15 @@ func Difference[A comparable](a, b iter.Seq[A]) iter.Seq[A] {
 	}
 }
 
-// SymmetricDifference returns the distinct elements of a that b has not, in the
-// order of a, and then those of b that a has not, in the order of b. It is Python's
-// set.symmetric_difference.
+// SymmetricDifference returns the distinct elements of a that b does not have,
+// in the order of a, and then those of b that a does not have, in the order of
+// b. It is Python's set.symmetric_difference.
 //
-// Nothing runs until the result is ranged over; then all of b is read before a.
-// SymmetricDifference panics at once when a or b is nil, and in the loop, as maps
-// do, when an element of an interface type cannot be compared. It holds the
-// elements of a and b until the loop ends.
+// Nothing runs until a loop ranges over the result. Then SymmetricDifference
+// reads all of b before a. It panics at once when a or b is nil. The loop
+// panics, as a map does, when an element of an interface type cannot be
+// compared. SymmetricDifference keeps the elements of a and b until the loop
+// ends.
 func SymmetricDifference[A comparable](a, b iter.Seq[A]) iter.Seq[A] {
 	if a == nil || b == nil {
 		panic("functional: SymmetricDifference of a nil sequence")

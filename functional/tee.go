@@ -7,23 +7,22 @@ import (
 )
 
 // Tee ranges over seq once and lets each of the consumers range over all of its
-// elements: a sum, a count and a top ten in a single pass. It returns when all
-// consumers have returned. Python's itertools.tee keeps what one reader has and
-// another has not yet read, however much that is; Tee keeps one element, because
-// the consumers advance together. [TeeUnbounded] is Python's.
+// elements: a sum, a count and a top ten in a single pass. It keeps one
+// element, because the consumers advance together. Python's itertools.tee keeps
+// what the slowest reader has not read; that is [TeeUnbounded].
 //
-// Tee blocks until seq and the consumers have ended. Each consumer runs in a
-// goroutine of its own, but only one of them, or seq, at a time: they may share
-// variables without locks, and must not wait for each other. For each element they
-// run in the order of the arguments; seq is asked for the next when all of them
-// have asked. A consumer may leave early, and when all have left seq is stopped. A
-// consumer's sequence goes on where its last range over it ended, and ends when the
-// consumer returns.
+// Tee blocks until seq and all consumers have ended. Each consumer runs in its
+// own goroutine, but only one of them, or seq, runs at a time: they may share
+// variables without locks, and must not wait for each other. For each element
+// the consumers run in the order of the arguments. Tee asks seq for the next
+// element when all of them have asked. A consumer may return early; Tee stops
+// seq when all have returned. A second range of a consumer begins where its
+// first one ended. Its sequence ends when the consumer returns.
 //
 // A panic or Goexit of seq or of a consumer ends the sequences of the other
-// consumers, waits until these have returned and is raised in the caller. Tee
-// panics when seq or a consumer is nil. An element costs a switch between
-// goroutines, some 100 ns, for each consumer.
+// consumers. Tee waits until they have returned, and raises it in the caller.
+// Tee panics when seq or a consumer is nil. An element costs a switch between
+// goroutines, about 100 ns, for each consumer.
 func Tee[A any](seq iter.Seq[A], consumers ...func(iter.Seq[A])) {
 	if seq == nil || slices.ContainsFunc(consumers, func(c func(iter.Seq[A])) bool { return c == nil }) {
 		panic("functional: Tee of a nil sequence or function")
@@ -61,21 +60,22 @@ func Tee[A any](seq iter.Seq[A], consumers ...func(iter.Seq[A])) {
 	resume()
 }
 
-// TeeUnbounded returns n sequences that each have all elements of seq, which is
-// ranged over once, and a function that stops seq. It is Python's itertools.tee.
+// TeeUnbounded returns n sequences that each have all elements of seq, and a
+// function that stops seq. It ranges over seq once. It is Python's
+// itertools.tee.
 //
-// An element that one of the sequences has yielded is kept until all others have:
-// nothing bounds how much that is. Use [Tee] where the consumers can advance
+// TeeUnbounded keeps an element until all of the sequences have yielded it.
+// Nothing bounds how much that is. Use [Tee] where the consumers can advance
 // together.
 //
-// Nothing runs until one of the sequences is ranged over. A sequence goes on where
-// the last range over it ended; elements behind it are garbage. The sequences must
-// not be used by several goroutines at once. seq runs in a goroutine of its own,
-// which stays suspended until seq has ended or stop is called: defer stop. After
-// stop the sequences still yield what was read for one of them, and then end; stop
-// can be called more than once. TeeUnbounded panics at once when seq is nil or n
-// is not positive. An element costs one allocation, and the switch between
-// goroutines once, some 100 ns.
+// Nothing runs until a loop ranges over one of the sequences. A second range
+// over a sequence begins where the first one ended. Several goroutines must not
+// use the sequences at once. seq runs in its own goroutine, which stays
+// suspended until seq has ended or the caller calls stop: defer stop. After
+// stop the sequences yield what has been read, and then end. stop may be called
+// more than once. TeeUnbounded panics at once when seq is nil or n is not
+// positive. An element costs one allocation and one switch between goroutines,
+// about 100 ns.
 func TeeUnbounded[A any](seq iter.Seq[A], n int) (seqs []iter.Seq[A], stop func()) {
 	if seq == nil {
 		panic("functional: TeeUnbounded of a nil sequence")

@@ -2,13 +2,13 @@ package functional
 
 import "iter"
 
-// ToMap returns the map of the pairs f(a) for each a of seq; of several values for
-// a key the last one stays. It is Python's dict comprehension. A sequence of pairs
-// is made a map by [maps.Collect].
+// ToMap returns the map of the pairs f(a) for each a of seq. Of several values
+// for a key the last one stays. It is Python's dict comprehension. For a
+// sequence of pairs use [maps.Collect].
 //
-// ToMap ranges over seq in the calling goroutine and does not return before seq
-// ends. The map is never nil. It panics when seq or f is nil, and as maps do when a
-// key of an interface type cannot be compared.
+// ToMap ranges over seq in the calling goroutine and returns when seq ends. The
+// map is never nil. ToMap panics when seq or f is nil and, as a map does, when
+// a key of an interface type cannot be compared.
 func ToMap[A any, K comparable, V any](seq iter.Seq[A], f func(A) (K, V)) map[K]V {
 	if seq == nil || f == nil {
 		panic("functional: ToMap of a nil sequence or function")
@@ -21,12 +21,12 @@ func ToMap[A any, K comparable, V any](seq iter.Seq[A], f func(A) (K, V)) map[K]
 	return m
 }
 
-// KeyBy returns the elements of seq by their keys; of several elements with a key
-// the last one stays. [GroupBy] keeps them all.
+// KeyBy returns the elements of seq by their keys. Of several elements with a
+// key the last one stays. [GroupBy] keeps all of them.
 //
-// KeyBy ranges over seq in the calling goroutine and does not return before seq
-// ends. The map is never nil. It panics when seq or key is nil, and as maps do when
-// a key of an interface type cannot be compared.
+// KeyBy ranges over seq in the calling goroutine and returns when seq ends. The
+// map is never nil. KeyBy panics when seq or key is nil and, as a map does,
+// when a key of an interface type cannot be compared.
 func KeyBy[A any, K comparable](seq iter.Seq[A], key func(A) K) map[K]A {
 	if seq == nil || key == nil {
 		panic("functional: KeyBy of a nil sequence or function")

@@ -9,14 +9,14 @@ import (
 )
 
 // ZipOptions says how [Zip] and its relatives read their sequences. They range
-// over one of them; the others have to be asked element by element, which costs a
-// switch between goroutines, some 100 ns, for each.
+// over one sequence, and pull the elements of the other one by one. An element
+// that is pulled costs a switch between goroutines, about 100 ns.
 type ZipOptions struct {
-	// Ahead is how many elements may be read from each of the other sequences
-	// before they are needed, to share that switch. With 256 an element costs a few
-	// nanoseconds. Elements that were read ahead and not needed are lost, a panic of
-	// the sequence comes that much earlier, and a sequence that waits for something
-	// holds up those before it. 0 means that nothing is read ahead.
+	// Ahead is how many elements the operator may pull before they are needed, so
+	// that they share the switch. With 256 an element costs a few nanoseconds.
+	// Elements that were pulled and not needed are lost. A panic of the sequence
+	// comes earlier, and a sequence that waits for something delays the elements
+	// before it. 0 means that nothing is read ahead.
 	Ahead int
 }
 
@@ -24,21 +24,21 @@ type ZipOptions struct {
 func zipOptions(op string, options []ZipOptions) (ahead int) {
 	o := optional.One("functional", op, options)
 	if o.Ahead < 0 {
-		panic(fmt.Sprintf("functional: %s reading %d elements ahead", op, o.Ahead))
+		panic(fmt.Sprintf("functional: %s with an Ahead of %d, want 0 or more", op, o.Ahead))
 	}
 	return o.Ahead
 }
 
-// A Pair is two values that belong together, where an iter.Seq2 has no room for
-// them because its second value is an error.
+// A Pair holds two values that belong together, where an iter.Seq2 has no room
+// for them because its second value is an error.
 type Pair[A, B any] struct {
 	First  A // of the first sequence, or the key
 	Second B // of the second, or what belongs to the key
 }
 
-// ErrUnequal is what the strict operators report of sequences that do not have
-// the same length. It comes wrapped in an error that says which ended first and
-// where.
+// ErrUnequal reports that the sequences of a strict operator do not have the
+// same length. The operator wraps it in an error that names the sequence that
+// ended first, and the position.
 var ErrUnequal = errors.New("functional: sequences of unequal length")
 
 // unequal says that the sequence called short ended after n elements.
@@ -47,14 +47,15 @@ func unequal(short, long string, n int) error {
 }
 
 // Zip returns the pairs (a0, b0), (a1, b1)… up to the end of the shorter
-// sequence. It is Python's zip. [ZipStrict] reports sequences of unequal length,
-// [ZipLongest] goes on to the end of the longer one.
+// sequence. It is Python's zip. [ZipStrict] reports sequences of unequal
+// length, and [ZipLongest] continues to the end of the longer one.
 //
-// Nothing runs until the result is ranged over. Then Zip ranges over a and asks b
-// for each element: when b ends first, one element of a has been read for nothing;
-// when a ends first, b has not been asked again. b runs in a goroutine of its own,
-// one at a time with the loop, and is stopped before the loop is left. Zip panics
-// at once when a or b is nil. For the cost see [ZipOptions].
+// Nothing runs until a loop ranges over the result. Then Zip ranges over a and
+// pulls an element of b for each. When b ends first, Zip has read one element
+// of a and discards it. When a ends first, it does not pull from b again. b
+// runs in its own goroutine, which takes turns with the loop and ends before
+// the loop is left. [ZipOptions] describes the cost. Zip panics at once when a
+// or b is nil.
 func Zip[A, B any](a iter.Seq[A], b iter.Seq[B], options ...ZipOptions) iter.Seq2[A, B] {
 	if a == nil || b == nil {
 		panic("functional: Zip of a nil sequence")
@@ -70,10 +71,10 @@ func Zip[A, B any](a iter.Seq[A], b iter.Seq[B], options ...ZipOptions) iter.Seq
 	}
 }
 
-// ZipStrict is [Zip] of two sequences that should have the same length. When they
-// have not, the pairs up to the end of the shorter are followed by (zero, err) as
-// the last element, with an err that wraps [ErrUnequal]. It is Python's zip with
-// strict=True; try.Collect and try.Until consume the result.
+// ZipStrict is [Zip] of two sequences that should have the same length. When
+// they do not, it yields the pairs up to the end of the shorter sequence and
+// then (zero, err), with an err that matches [ErrUnequal]. It is Python's zip
+// with strict=True. try.Collect and try.Until consume the result.
 func ZipStrict[A, B any](a iter.Seq[A], b iter.Seq[B], options ...ZipOptions) iter.Seq2[Pair[A, B], error] {
 	if a == nil || b == nil {
 		panic("functional: ZipStrict of a nil sequence")
@@ -103,8 +104,8 @@ func ZipStrict[A, B any](a iter.Seq[A], b iter.Seq[B], options ...ZipOptions) it
 	}
 }
 
-// ZipLongest is [Zip] up to the end of the longer sequence: noA and noB stand for
-// the elements that the shorter does not have. It is Python's
+// ZipLongest is [Zip] up to the end of the longer sequence: noA and noB replace
+// the elements that the shorter one does not have. It is Python's
 // itertools.zip_longest.
 func ZipLongest[A, B any](a iter.Seq[A], b iter.Seq[B], noA A, noB B, options ...ZipOptions) iter.Seq2[A, B] {
 	if a == nil || b == nil {
@@ -134,10 +135,11 @@ func ZipLongest[A, B any](a iter.Seq[A], b iter.Seq[B], noA A, noB B, options ..
 	}
 }
 
-// Unzip ranges over seq in the calling goroutine and returns the first and the
-// second values of its pairs, in order, in two slices that are never nil. It is
-// Python's zip(*seq). Unzip panics when seq is nil. Its allocations are those of
-// append.
+// Unzip returns the first and the second values of the pairs of seq, in order,
+// in two slices that are never nil. It is Python's zip(*seq).
+//
+// Unzip ranges over seq in the calling goroutine and returns when seq ends. It
+// panics when seq is nil. It allocates as append does.
 func Unzip[A, B any](seq iter.Seq2[A, B]) ([]A, []B) {
 	if seq == nil {
 		panic("functional: Unzip of a nil sequence")

@@ -8,20 +8,21 @@ import (
 	"time"
 )
 
-// A Cache keeps the values of a function under its arguments and forgets first
-// what was least recently asked for. Concurrent misses of a key make one call.
-// It is Python's functools.lru_cache with what its users add by hand: a time to
-// live, a bound by cost, one call for all who wait, contexts.
+// A Cache keeps the values of a function by its arguments, and evicts the least
+// recently used first. Concurrent misses of a key make one call. It is Python's
+// functools.lru_cache with a time to live, a bound by cost, one call for
+// concurrent misses, and contexts.
 //
-// Caches are made by [NewCache], can be used by several goroutines and must not
-// be copied. They start no goroutine that outlives the Get it works for, so
-// there is nothing to close: values whose time is over are removed when the next
-// value is stored. Waiting is durable in the sense of [testing/synctest], and
-// time is that of the bubble.
+// [NewCache] makes a Cache. Several goroutines can use it. It must not be
+// copied. It starts no goroutine that outlives the Get that started it, so
+// there is nothing to close. A Cache removes expired values when it stores the
+// next value. Waiting is durable in the sense of [testing/synctest], and time
+// is that of the bubble.
 //
-// One lock guards the cache; it is not held while a function of the user runs.
-// Where scans that touch every key once would flush what is hot, a cache with an
-// admission policy (such as github.com/maypok86/otter) keeps more of it.
+// One lock guards the Cache. The Cache does not hold it while it calls a
+// function of the caller. Where scans that read every key once would evict hot
+// keys, a cache with an admission policy (such as github.com/maypok86/otter)
+// keeps more of them.
 type Cache[K comparable, V any] struct {
 	load    func(context.Context, K) (V, error)
 	options Options
@@ -37,8 +38,8 @@ type Cache[K comparable, V any] struct {
 	stats   Stats
 }
 
-// NewCache returns an empty cache of the values of load. It panics when load is
-// nil, for a Size below -1, a negative TTL and more than one Options.
+// NewCache returns an empty Cache of the values of load. It panics when load is
+// nil, for a Size below -1, for a negative TTL and for more than one Options.
 func NewCache[K comparable, V any](load func(context.Context, K) (V, error), options ...Options) *Cache[K, V] {
 	return newCache("NewCache", load, options)
 }
@@ -70,28 +71,30 @@ func newCache[K comparable, V any](op string, load func(context.Context, K) (V, 
 	return c
 }
 
-// Get returns the value kept under key or, when there is none, what load returns
-// for it. Values are kept, errors are not: the next Get tries again.
+// Get returns the value kept for key. When there is none, it returns what load
+// returns for key. The Cache keeps values, not errors: after an error the next
+// Get calls load again.
 //
-// A Get that finds a call of load for its key under way waits for it and returns
-// what it returns. The call has a context of its own, with the values of the
-// context of the Get that began it, and runs until the last of those who wait
-// has left: a Get whose ctx ends returns context.Cause(ctx) at once, except the
-// last, which cancels the call with that cause and returns when the call has
-// ended, as if it had called load itself. It still returns the value of a call
-// that succeeds then, but the cache does not keep it. A ctx that is done on
-// entry loads and returns nothing, even if the value is there.
+// A Get that finds a call of load for its key under way waits for it and
+// returns its result. That call has its own context, with the values of the
+// context of the Get that began it. It runs until the last Get that waits for
+// it has left. A Get whose ctx ends returns context.Cause(ctx) at once. The
+// last one instead cancels the call with that cause and returns when the call
+// has ended, as if it had called load itself. When load still succeeds, that
+// Get returns the value, and the Cache does not keep it. A Get whose ctx has
+// ended on entry returns the cause, even if the Cache has the value.
 //
-// A panic of load is raised in all who wait for it, as a *[par.PanicError] with the
-// stack it happened on; [runtime.Goexit] ends all their goroutines. A load that
-// gets its own key waits for itself until its context ends.
+// A panic of load is raised in every Get that waits for it, as a *[PanicError]
+// with the stack of the panic. [runtime.Goexit] in load ends the goroutines of
+// all of them. A load that gets its own key waits for itself until its context
+// ends.
 //
-// A key that is not equal to itself, such as NaN, cannot be found again: every
-// Get of it is a plain call of load. A key that cannot be compared, such as a
-// slice in an interface, panics as it does in a map.
+// A key that is not equal to itself, such as NaN, cannot be found again: each
+// Get of it calls load. A key that cannot be compared, such as a slice in an
+// interface, panics as it does in a map.
 //
-// A hit costs some tens of nanoseconds and no allocation, and a look at the
-// clock when the cache has a TTL. To share calls without keeping values, use
+// A hit costs tens of nanoseconds and no allocation. With a TTL it also reads
+// the clock. To share calls without keeping values, use
 // golang.org/x/sync/singleflight.
 func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 	if ctx.Err() != nil {
@@ -133,9 +136,9 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 	}
 }
 
-// Forget removes what is kept under key. The value of a call that is under way
-// is given to those who wait for it but not kept, and a Get that comes later
-// does not wait for it. Forget does not block.
+// Forget removes the value kept for key. When a call of load for key is under
+// way, the Gets that wait for it receive its value, the Cache does not keep it,
+// and a later Get does not wait for it. Forget does not block.
 func (c *Cache[K, V]) Forget(key K) {
 	if key != key {
 		return
@@ -155,9 +158,9 @@ func (c *Cache[K, V]) Forget(key K) {
 	}
 }
 
-// Purge forgets every key, the least recently used first, and gives back the
-// memory that they took. It does not block; it takes time in proportion to the
-// entries when there is a function to tell of them.
+// Purge removes all values, the least recently used first, and releases their
+// memory. It does not block. With a function of [Cache.OnEvict] it takes time
+// in proportion to the number of entries.
 func (c *Cache[K, V]) Purge() {
 	c.mu.Lock()
 	for key, f := range c.flights {

@@ -6,19 +6,19 @@ import (
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
-// A flight is one call of a cache's load function and those who wait for it. It
+// A flight is one call of a cache's load function and the Gets that wait for it. It
 // is in the cache's flights while it can be joined and its value will be kept;
-// it leaves them when it ends, when its key is forgotten and when nobody waits
+// it leaves them when it ends, when its key is forgotten and when no Get waits
 // any more.
 //
 // The last to leave cancels the call but waits for its end: a load runs only
 // while a Get does, so that nothing is left behind and its panic always has
-// somebody to arrive at.
+// a caller to arrive at.
 type flight[V any] struct {
 	waiters int                     // guarded by the cache's lock
 	aloft   bool                    // in the cache's flights; guarded likewise
-	done    chan struct{}           // closed when the call has ended; nil while nobody needs it
-	cancel  context.CancelCauseFunc // nil when the first waiter, who cannot leave, runs the call
+	done    chan struct{}           // closed when the call has ended; nil while none needs it
+	cancel  context.CancelCauseFunc // nil when the first waiter, which cannot leave, runs the call
 
 	// What the call ended with, set by then.
 	value V
@@ -65,8 +65,8 @@ func (c *Cache[K, V]) run(ctx context.Context, key K, f *flight[V]) {
 	}, end))
 }
 
-// land keeps what f brought, unless its key has been forgotten or everybody has
-// left, and tells those who want to know what had to go, and then the waiters.
+// land keeps what f brought, unless its key has been forgotten or all
+// waiters have left. It tells the evicted function what had to go, and then the waiters.
 func (c *Cache[K, V]) land(key K, f *flight[V], cost int) {
 	c.mu.Lock()
 	failed := f.err != nil || f.fatal != nil
@@ -77,7 +77,7 @@ func (c *Cache[K, V]) land(key K, f *flight[V], cost int) {
 	if c.ground(key, f) && !failed {
 		gone = c.store(key, f.value, cost)
 	}
-	done := f.done // nobody joins from here on
+	done := f.done // no Get joins from here on
 	c.mu.Unlock()
 
 	end := func(fatal error) {

@@ -2,15 +2,15 @@ package memo
 
 import "fmt"
 
-// Cost makes [Options].Size a bound of what the entries cost together,
-// instead of their number. The unit is up to f: bytes, usually. It is called
-// once for each value, by the goroutine that loaded it. A cost of 0 counts as 1,
-// so that the number of entries is bounded too, and a value that costs more than
-// Size is returned but not kept.
+// Cost makes [Options].Size bound the total cost of the entries instead of
+// their number. The unit is up to f, usually bytes. The goroutine that loaded a
+// value calls f once. A cost of 0 counts as 1, so that the number of entries is
+// bounded too. Get returns a value that costs more than Size, and the Cache
+// does not keep it.
 //
-// Like the Split of a bufio.Scanner, Cost is called before the cache is used: it
-// panics after the first Get, for a cache without a Size and when f is nil. A
-// negative cost panics; that and a panic of f arrive like one of load.
+// Cost must be called before the Cache is used. It panics after the first Get,
+// for a Cache without a Size, and when f is nil. A negative cost panics. That
+// panic, and one of f, reach the callers of Get like a panic of load.
 func (c *Cache[K, V]) Cost(f func(K, V) int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -21,18 +21,20 @@ func (c *Cache[K, V]) Cost(f func(K, V) int) {
 	c.cost = f
 }
 
-// OnEvict has f called with every entry that leaves the cache: to make room,
-// when its time is over, by Forget and by Purge. Values that were never kept are
-// not reported, and a value that leaves may still be in use by those who got it.
+// OnEvict makes the Cache call f with every entry that it removes: to make
+// room, after its time to live, by Forget and by Purge. It does not call f for
+// values that it never kept. Callers of Get may still use a value that is
+// removed.
 //
-// f is called by the goroutine that removed the entry, possibly by several at
-// the same time, before the Get, Forget or Purge it works for returns. It may
-// use the cache. A panic of f arrives in the caller of Forget or Purge or, where
-// a new value needed the room, like one of load, although that value is kept.
-// Entries that left together with that one are not reported.
+// The goroutine that removes the entry calls f before its Get, Forget or Purge
+// returns. Several goroutines may call f at the same time. f may use the Cache.
+// A panic of f reaches the caller of Forget or Purge. Where a new value needed
+// the room, it reaches the callers of Get like a panic of load, although the
+// Cache keeps that value. The Cache does not report other entries that it
+// removed together with that one.
 //
-// OnEvict is called before the cache is used: it panics after the first Get and
-// when f is nil.
+// OnEvict must be called before the Cache is used. It panics after the first
+// Get and when f is nil.
 func (c *Cache[K, V]) OnEvict(f func(K, V)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

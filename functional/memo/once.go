@@ -5,19 +5,19 @@ import (
 	"sync/atomic"
 )
 
-// Once returns a function that calls f until it succeeds and from then on
+// Once returns a function that calls f until f succeeds. From then on it
 // returns the value of that success. Callers that come while f runs wait for it
-// and share what it returns.
+// and share its result.
 //
-// An error or a panic is for those who waited for it and is not kept: the next
-// call tries again. That is right for what can fail for a while, such as opening
-// a connection; where the first outcome has to stand, whatever it is, there is
+// An error or a panic reaches the callers that waited for it and is not kept:
+// the next call tries again. That suits what can fail for a while, such as
+// opening a connection. Where the first outcome must stand, use
 // [sync.OnceValues].
 //
-// Contexts, panics and [runtime.Goexit] are treated as by [Cache.Get]; f must
-// not call the function that Once returned. All calls that succeed return the
-// same value. Once panics when f is nil. A call after the success costs a few
-// nanoseconds, takes no lock and does not allocate.
+// Once treats contexts, panics and [runtime.Goexit] as [Cache.Get] does. f must
+// not call the returned function. All calls that succeed return the same value.
+// Once panics when f is nil. A call after the success costs a few nanoseconds,
+// takes no lock and does not allocate.
 func Once[T any](f func(context.Context) (T, error)) func(context.Context) (T, error) {
 	if f == nil {
 		panic("memo: Once of a nil function")
@@ -28,7 +28,7 @@ func Once[T any](f func(context.Context) (T, error)) func(context.Context) (T, e
 		if err != nil {
 			return v, err
 		}
-		// A call that everybody had left may succeed as well, at any time.
+		// A call that all waiters had left may succeed as well, at any time.
 		kept.CompareAndSwap(nil, &v)
 		return *kept.Load(), nil
 	})

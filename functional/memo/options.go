@@ -8,16 +8,15 @@ import (
 	"github.com/fanfold/fanfold/internal/optional"
 )
 
-// Options bounds a [Cache]. The zero value is the default of each field, and
-// leaving the argument out is the same as Options{}.
+// Options bounds a [Cache]. The zero value of each field is its default. To
+// leave the argument out is the same as Options{}.
 type Options struct {
-	// Size is how many entries the cache holds at most or, after [Cache.Cost],
-	// what they may cost together. 0 means 128 entries, the default of Python's
-	// lru_cache; -1 means no bound.
+	// Size bounds the number of entries or, after [Cache.Cost], their total cost.
+	// 0 means 128 entries, the default of Python's lru_cache. -1 means no bound.
 	Size int
 
-	// TTL is how long after its load has returned a value is given out. 0 means
-	// as long as it is kept.
+	// TTL is how long Get returns a value after its load has returned. 0 means as
+	// long as the Cache keeps it.
 	TTL time.Duration
 }
 

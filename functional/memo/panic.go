@@ -2,7 +2,7 @@ package memo
 
 import "github.com/fanfold/fanfold/internal/panics"
 
-// PanicError is what the callers of a [Cache] or of the result of [Memoize] or
-// [Once] panic with when the function behind it panicked: the value and the stack
-// of the goroutine it happened in.
+// A PanicError holds the value and the stack of a panic. The result of
+// [Memoize] or [Once], and [Cache.Get], panic with one in every caller that
+// waits for the function that panicked.
 type PanicError = panics.PanicError

@@ -14,7 +14,7 @@ type callContext struct {
 	context.Context // the caller's
 
 	mu     sync.Mutex
-	child  atomic.Pointer[context.Context] // says Done and Err; nil while nobody cared
+	child  atomic.Pointer[context.Context] // says Done and Err; nil while no function asked
 	cancel context.CancelFunc              // child's
 }
 
@@ -43,7 +43,8 @@ func (c *callContext) Done() <-chan struct{} {
 	return (*child).Done()
 }
 
-// Err returns the caller's error, or context.Canceled when the call ended first.
+// Err returns the caller's error, or context.Canceled when the call ended
+// first.
 func (c *callContext) Err() error {
 	if child := c.child.Load(); child != nil {
 		return (*child).Err()

@@ -2,17 +2,17 @@ package par
 
 import "context"
 
-// Distinct returns a new slice of the elements of s that are not equal to one
-// before them, in order. It is [functional.Distinct] of a slice by several goroutines.
+// Distinct returns a new slice of the elements of s that differ from all
+// elements before them, in order. It is [functional.Distinct] of a slice by
+// several goroutines.
 //
-// Distinct blocks until that is done or ctx ends, whose cause it returns. The
-// result of a call that succeeds is never nil. NaN is not equal to NaN: all of them
-// are there. See [Options] for the options; with AllErrors there is nothing else to
-// return. Distinct panics with a *[PanicError] when an element of an interface
-// type cannot be compared.
+// Distinct blocks until that is done. When ctx ends it returns nil and the
+// cause. The result of a call that succeeds is never nil. NaN is not equal to
+// NaN: the result has all of them. Distinct panics with a *[PanicError] when an
+// element of an interface type cannot be compared.
 //
-// It costs a hash of each element besides the one that the map of those seen takes,
-// and two bytes for each.
+// Distinct hashes each element, up to twice, and needs two bytes of memory for
+// each.
 func Distinct[A comparable](ctx context.Context, s []A, options ...Options) ([]A, error) {
 	p := checked("Distinct", options)
 	sh := newShards(s, p)
@@ -35,18 +35,19 @@ func Distinct[A comparable](ctx context.Context, s []A, options ...Options) ([]A
 	return firsts(s, sh, p), nil
 }
 
-// DistinctBy returns a new slice of the elements of s whose key key(ctx, a) is
-// not equal to that of one before them, in order: the first element of each key. It
-// is [functional.DistinctBy] of a slice by several goroutines.
+// DistinctBy returns a new slice of the first element of s for each key
+// key(ctx, a), in order. It is [functional.DistinctBy] of a slice by several
+// goroutines.
 //
-// DistinctBy blocks until no key is running; key runs once for each element. The
-// result of a call that succeeds is never nil. The first failing item by index ends
-// the call with its error and a nil result; with AllErrors the items that failed
-// are left out. See the package documentation for errors, panics and the end of
-// ctx, and [Options] for the options. It panics when key is nil, and with a
-// *[PanicError] when a key of an interface type cannot be compared.
+// DistinctBy blocks until no key is running. It calls key once for each
+// element. The result of a call that succeeds is never nil. The failing item
+// with the lowest index ends the call, which returns nil and its error. With
+// AllErrors the result lacks the items that failed. The package documentation
+// describes errors, panics and the end of ctx. DistinctBy panics when key is
+// nil, and with a *[PanicError] when a key of an interface type cannot be
+// compared.
 //
-// It costs what [Map] and [Distinct] cost.
+// It costs as much as [Map] and [Distinct].
 func DistinctBy[A any, K comparable](ctx context.Context, s []A, key func(context.Context, A) (K, error), options ...Options) ([]A, error) {
 	if key == nil {
 		panic("par: DistinctBy with a nil function")

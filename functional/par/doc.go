@@ -1,49 +1,54 @@
-// Package par has the words of package functional for all cores of a machine.
+// Package par has the words of package functional for all cores of a machine: the same
+// words in three worlds, functional, try and par.
 //
 //	lengths := functional.MapSlice(words, length)
 //	lengths, err := par.Map(ctx, words, functional.Lift(length))
 //
-// [Map], [ForEach], [Filter], [MapChunks], [Reduce], [Fold],
-// [MapReduce], [GroupBy] and [DistinctBy] take a slice and return when
-// everything is done; [MapSeq] takes a sequence and returns one. Their results are those of the
-// loop, in the order of the loop. [Options] bounds them; without it they use as
-// many workers as GOMAXPROCS says and find by themselves how many items to hand
-// over at a time, so that cheap items are not drowned in coordination and slow
-// ones do not queue behind each other. The calling goroutine is one of the
-// workers.
+// [Map], [ForEach], [Filter], [MapChunks], [Reduce], [Fold], [MapReduce], [GroupBy] and
+// [DistinctBy] take a slice and return when all of it is done. [MapSeq] takes a sequence
+// and returns one. [Range] is the parallel for loop over indexes. Results are those of
+// the loop, in the order of the loop.
 //
-// [Sort], [SortFunc] and [SortStableFunc] sort in place, [TopK] finds
-// the greatest elements and [Distinct] the first of equal ones. They call no
-// function that can fail, look at the context between pieces of work, and leave no
-// element out, however they end.
+// The calling goroutine is one of the workers. [Options] bounds their number, which is
+// GOMAXPROCS by default. Operators measure how many items a worker should take at a time.
+// So coordination does not dominate cheap items, and slow items do not wait for each
+// other.
+//
+// [Sort], [SortFunc] and [SortStableFunc] sort in place, [TopK] finds the greatest
+// elements and [Distinct] the first of equal ones. They call no function that can fail,
+// and look at the context between pieces of work. A sort that ends early leaves all
+// elements in the slice.
 //
 // # Rules
 //
-// The rules are the same for all operators:
+// All operators follow the same rules:
 //
-//   - A context that is done on entry runs nothing, and its cause is returned,
-//     also for an empty input. When it ends later no further item is started
-//     (of items so cheap that workers take them by the dozen, no more than
-//     fifteen a worker), the running ones are waited for and the cause is
-//     returned, unless all items had completed.
-//   - Functions get a context of their own, derived from the caller's. It is
-//     canceled at the first failure and when the operator returns.
+//   - A context that has ended on entry runs nothing. The operator returns its cause,
+//     also for an empty input.
+//   - When the context ends later, no further item starts. The operator waits for the
+//     running items and returns the cause, unless all items have completed. Where items
+//     are so cheap that workers take them by the dozen, a worker may start up to fifteen
+//     more.
+//   - Functions get a context of their own, derived from the caller's. The operator
+//     cancels it at the first failure and when it returns.
 //   - The failure with the lowest index wins. The operator returns an
-//     *[functional.IndexError] with that index and the error, through which
-//     errors.Is and errors.As look. An *IndexError that the function itself
-//     returned is not wrapped again. After a failure no item above it is started; items below it that
-//     a worker has already taken still run, so functions that do not look at
-//     their context fail with the same error every time. An item that only
-//     reports the cancellation of its context never beats a real error.
-//   - A panic competes like an error and is raised in the caller as a
-//     *[PanicError] that carries the stack of the goroutine it happened in, also
-//     when that goroutine is the caller's. A function that calls
-//     [runtime.Goexit], as testing's FailNow does, ends the caller's goroutine.
-//   - When the operator returns, panics or exits, none of its functions runs
-//     and none will.
+//     *[functional.IndexError] with that index, and it matches what the error of the
+//     function matches. The end of the caller's context is no failure of an item.
+//   - An *IndexError that the function itself returned is not wrapped again. A function
+//     that calls an operator of its own wraps that error, or the inner index stands for
+//     the outer one.
+//   - After a failure no item above it starts. Items below it that a worker has already
+//     taken still run. So functions that do not look at their context fail with the same
+//     error every time. An item that only reports the cancellation of its context never
+//     wins over another error.
+//   - A panic competes like an error. The operator raises it in the caller, as a
+//     *[PanicError] with the stack of the goroutine that panicked, also when that is the
+//     caller's. A function that calls [runtime.Goexit], as testing's FailNow does, ends
+//     the caller's goroutine.
+//   - When the operator returns, panics or exits, none of its functions runs and none
+//     will.
 //
-// Misuse (a nil function, a negative size, two Options arguments) panics at the call
-// with a text that begins with "par:".
-//
-// All waiting is durable in the sense of [testing/synctest].
+// Misuse panics at the call with a text that begins with "par:". Misuse is a nil
+// function, a negative size, or more than one Options. All waiting is durable in the
+// sense of [testing/synctest].
 package par

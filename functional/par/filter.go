@@ -5,16 +5,16 @@ import (
 	"sync/atomic"
 )
 
-// Filter returns a new slice of those a of s for which keep(ctx, a) is true,
-// in order, asking several goroutines.
+// Filter returns a new slice of those a of s for which keep(ctx, a) is true, in
+// order. Several goroutines run keep.
 //
-// Filter blocks until no keep is running. The result of a call that succeeds
-// is never nil. The first failing item by index ends the call with its error and
-// a nil result; with AllErrors the items that failed are left out. See the
-// package documentation for errors, panics and the end of ctx, and [Options] for the
-// options. Filter panics when keep is nil.
+// Filter blocks until no keep is running. The result of a call that succeeds is
+// never nil. The failing item with the lowest index ends the call, which
+// returns nil and its error. With AllErrors the result lacks the items that
+// failed. The package documentation describes errors, panics and the end of
+// ctx. Filter panics when keep is nil.
 //
-// It costs what [Map] costs, one byte for each item and one pass over s in the
+// It costs as much as [Map], one byte for each item, and one pass over s in the
 // caller.
 func Filter[A any](ctx context.Context, s []A, keep func(context.Context, A) (bool, error), options ...Options) ([]A, error) {
 	if keep == nil {

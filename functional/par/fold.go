@@ -2,22 +2,22 @@ package par
 
 import "context"
 
-// Fold folds s in pieces: within a piece it starts with init() and goes on as
-// [functional.Fold] does, and the results of the pieces are combined by merge, which must be
-// associative, in the order of s. So init() must be neutral for merge, as 0 is
-// for addition. It is called once for each piece: pieces never share a map or a
-// slice that init makes, and f and merge may change and return their first
+// Fold folds s in pieces and merges their results. A piece starts with init()
+// and continues as [functional.Fold] does. merge combines the results in the
+// order of s and must be associative. init() must be neutral for merge, as 0 is
+// for addition. Fold calls init once for each piece: pieces never share a map
+// or slice that init makes, and f and merge may change and return their first
 // argument.
 //
-// Fold blocks until none of the functions is running; it returns init() for an
-// empty s. Neighbouring results are combined by whichever worker completed the
-// second of them, merge runs several times at once but never on the same value.
-// With Chunk 0 the pieces differ from call to call; with a fixed Chunk pieces and
-// grouping depend on Chunk and len(s) only, so floating-point results repeat.
-// The only error is the end of ctx; see the package documentation for that and
-// for panics, and [Options] for the options. Fold panics when a function is nil.
+// Fold blocks until none of the functions is running. For an empty s it returns
+// init(). The worker that completes the second of two neighboring results
+// merges them. merge runs several times at once but never on the same value.
+// With Chunk 0 the pieces differ from call to call. With any other Chunk pieces
+// and grouping depend on Chunk and len(s) only: floating-point results repeat.
+// The only error is the end of ctx. The package documentation describes that
+// and panics. Fold panics when a function is nil.
 //
-// It costs what [Map] costs and one merge for each piece.
+// It costs as much as [Map] and one merge for each piece.
 func Fold[A, B any](ctx context.Context, s []A, init func() B, f func(B, A) B, merge func(B, B) B, options ...Options) (B, error) {
 	if init == nil || f == nil || merge == nil {
 		panic("par: Fold with a nil function")

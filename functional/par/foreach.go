@@ -2,8 +2,8 @@ package par
 
 import "context"
 
-// ForEach calls f(ctx, a) for each a of s. It is [Map] for a function
-// without a result.
+// ForEach calls f(ctx, a) for each a of s. It is [Map] for a function without a
+// result.
 func ForEach[A any](ctx context.Context, s []A, f func(context.Context, A) error, options ...Options) error {
 	if f == nil {
 		panic("par: ForEach with a nil function")

@@ -2,18 +2,19 @@ package par
 
 import "context"
 
-// GroupBy returns the elements of s by their keys key(ctx, a); those of a key
-// are in the order of s. It is [functional.GroupBy] of a slice by several goroutines.
+// GroupBy returns the elements of s by their keys key(ctx, a). The elements of
+// a key are in the order of s. It is [functional.GroupBy] of a slice by several
+// goroutines.
 //
 // GroupBy blocks until no key is running. The map of a call that succeeds is
-// never nil. The first failing item by index ends the call with its error and a nil
-// result; with AllErrors the items that failed are left out. See the package
-// documentation for errors, panics and the end of ctx, and [Options] for the options.
-// It panics when key is nil, and with a *[PanicError] when a key of an interface
-// type cannot be compared.
+// never nil. The failing item with the lowest index ends the call, which
+// returns nil and its error. With AllErrors the map lacks the items that
+// failed. The package documentation describes errors, panics and the end of
+// ctx. GroupBy panics when key is nil, and with a *[PanicError] when a key of
+// an interface type cannot be compared.
 //
-// It costs what [Map] costs and a hash of each key; the groups are then made
-// side by side as well, and only the map of them is filled by the caller alone.
+// It costs as much as [Map] and a hash of each key. Several goroutines make the
+// groups, and the caller alone fills the map.
 func GroupBy[A any, K comparable](ctx context.Context, s []A, key func(context.Context, A) (K, error), options ...Options) (map[K][]A, error) {
 	if key == nil {
 		panic("par: GroupBy with a nil function")

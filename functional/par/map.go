@@ -2,20 +2,20 @@ package par
 
 import "context"
 
-// Map returns f(ctx, a) for each a of s, in order, computed by several
-// goroutines. It is Python's multiprocessing.Pool.map and
-// concurrent.futures.Executor.map, with the calling goroutine as one of the
-// workers.
+// Map returns f(ctx, a) for each a of s, in order. Several goroutines run f,
+// the caller's among them. It is Python's multiprocessing.Pool.map and
+// concurrent.futures.Executor.map.
 //
-// Map blocks until no f is running. The first item is always begun by the
-// caller, items are begun in order, and the result of a call that succeeds is
-// never nil. The first failing item by index ends the call with its error and a
-// nil result; see the package documentation for errors, panics and the end of
-// ctx, and [Options] for the options. Map panics when f is nil.
+// Map blocks until no f is running. Items begin in order, the first one always
+// in the caller's goroutine. The result of a call that succeeds is never nil.
+// The failing item with the lowest index ends the call, which returns nil and
+// its error. The package documentation describes errors, panics and the end of
+// ctx. Map panics when f is nil.
 //
-// It costs one go statement and at most 8 allocations on two workers, whatever
-// the number of items. Chunks grow while items are cheap and are limited to a
-// part of what is left (guided self-scheduling), so skewed work is balanced.
+// Map costs one go statement and at most 8 allocations on two workers, whatever
+// the number of items. Workers take more items at a time while items are cheap,
+// and at most a part of what is left (guided self-scheduling): that balances
+// skewed work.
 func Map[A, B any](ctx context.Context, s []A, f func(context.Context, A) (B, error), options ...Options) ([]B, error) {
 	if f == nil {
 		panic("par: Map with a nil function")

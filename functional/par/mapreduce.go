@@ -6,21 +6,22 @@ import (
 	"github.com/fanfold/fanfold/functional"
 )
 
-// MapReduce maps every item of s by f and combines the results by merge, which
-// must be associative, in the order of s: Map and Reduce in one, without
-// the slice between them.
+// MapReduce returns merge(…merge(f(ctx, a0), f(ctx, a1))…, f(ctx, an)) over the
+// elements of s, for an associative merge. It is [Map] and [Reduce] in one,
+// without the slice between them. The order is that of s.
 //
 // MapReduce blocks until neither f nor merge is running. For an empty s it
-// returns zero and [functional.ErrEmpty]. merge may change both of its arguments and
-// return either; it runs several times at once but never on the same value.
-// With a fixed Chunk the grouping depends on Chunk and len(s) only. The first
-// failing item by index ends the call with its error and a zero result; with
-// AllErrors the items that succeeded are combined and returned with the errors.
-// See the package documentation for errors, panics and the end of ctx, and
-// [Options] for the options. MapReduce panics when a function is nil.
+// returns zero and [functional.ErrEmpty]. merge may change both of its
+// arguments and return either. It runs several times at once but never on the
+// same value. With a Chunk other than 0 the grouping depends on Chunk and
+// len(s) only. The failing item with the lowest index ends the call, which
+// returns zero and its error. With AllErrors MapReduce returns the combined
+// results of the items that succeeded, and the errors. The package
+// documentation describes errors, panics and the end of ctx. MapReduce panics
+// when a function is nil.
 //
-// It costs what [Map] costs; at most a few results for each worker are alive
-// at a time when Chunk is 0.
+// It costs as much as [Map]. With Chunk 0 it keeps at most a few results for
+// each worker at a time.
 func MapReduce[A, B any](ctx context.Context, s []A, f func(context.Context, A) (B, error), merge func(B, B) B, options ...Options) (B, error) {
 	if f == nil || merge == nil {
 		panic("par: MapReduce with a nil function")

@@ -7,36 +7,37 @@ import (
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
-// MapSeq returns the sequence of f(ctx, a) for each a of seq, computed by
-// several goroutines a bounded distance ahead of the loop that consumes it. It is
-// Python's multiprocessing.Pool.imap, or imap_unordered with Unordered, and
-// Executor.map with a buffersize.
+// MapSeq returns the sequence of f(ctx, a) for each a of seq. Several
+// goroutines run f, a bounded distance ahead of the loop that consumes the
+// sequence. It is Python's Executor.map with a buffersize, and
+// multiprocessing.Pool.imap, or imap_unordered with Unordered.
 //
-// Nothing happens until the result is ranged over. Then one goroutine ranges over
-// seq, up to Workers of them run f, and each result is yielded in the order of
-// seq as soon as it and those before it are there, also while seq blocks; with
-// Unordered as soon as it is completed. At no time have more than Window items
-// been read from seq and not been yielded (see [Options]). With Chunk k a worker takes
-// up to k items that are waiting, and never waits for more; 0 means 1. With one
-// worker everything runs in the goroutine that ranges, one item after the other.
+// Nothing runs until a loop ranges over the result. Then one goroutine ranges
+// over seq, and up to Workers goroutines run f. MapSeq yields results in the
+// order of seq, each as soon as it and those before it are there, also while
+// seq blocks. With Unordered it yields each result as soon as it is there. It
+// never holds more than Window items that it has read and the loop has not yet
+// consumed. With a Chunk of k a worker takes up to k items that are waiting,
+// and never waits for more; 0 means 1. With one worker everything runs in the
+// loop's goroutine, one item after the other.
 //
-// The first failing item by position is yielded as (zero, err), after the results
-// of the items before it, and ends the sequence; an item whose result was lost
-// because it honoured the cancellation that the error caused ends it too, with
-// that error. With AllErrors errors are yielded in their places and the sequence
-// goes on. When ctx ends no further item is started and seq is stopped at its next
-// element; results that are complete are still yielded, then (zero,
-// context.Cause(ctx)) ends the sequence. A ctx that ends after all results are
-// there, and the end of seq is known, changes nothing.
+// The first failing item by position ends the sequence: MapSeq yields the
+// results of the items before it, and then (zero, err) with an
+// *[functional.IndexError]. The same error ends it earlier when an item before
+// lost its result to the cancellation that the failure caused. With AllErrors
+// MapSeq yields errors in their places and continues. When ctx ends no further
+// item starts, and seq stops at its next element. MapSeq still yields results
+// that are complete, and then (zero, context.Cause(ctx)). A ctx that ends after
+// all results are there, and the end of seq is known, changes nothing.
 //
-// Leaving the loop, by break, return, panic or Goexit, cancels the context of f,
-// stops seq at its next element and waits for everything to end: a seq that can
-// block for ever must watch ctx itself. A panic or Goexit of f or seq is raised
-// in the goroutine that ranges, as a *[PanicError], when its position comes or when
-// the loop is left before that.
+// When the loop is left, by break, return, panic or Goexit, MapSeq cancels the
+// context of f, stops seq at its next element and waits for everything to end.
+// So a seq that can block forever must watch ctx itself. A panic or Goexit of f
+// or seq is raised in the loop's goroutine, as a *[PanicError], when its
+// position comes or when the loop is left before that.
 //
-// MapSeq panics at once when seq or f is nil. It allocates Window slots each
-// time it is ranged over, and nothing for an item.
+// MapSeq panics at once when seq or f is nil. Each range over the result
+// allocates Window slots, and nothing for an item.
 func MapSeq[A, B any](ctx context.Context, seq iter.Seq[A], f func(context.Context, A) (B, error), options ...Options) iter.Seq2[B, error] {
 	if seq == nil || f == nil {
 		panic("par: MapSeq of a nil sequence or function")

@@ -10,46 +10,47 @@ import (
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
-// Options bounds a parallel operator. The zero value is the default of each field,
-// and leaving the argument out is the same as Options{}.
+// Options bounds a parallel operator. The zero value of each field is its
+// default. To leave the argument out is the same as Options{}.
 type Options struct {
 	// Workers is how many goroutines run the function at the same time, the
-	// caller's included; never more than there are items. 0 means GOMAXPROCS,
-	// which is right for computing; for functions that wait (files, sockets,
-	// processes, machines) it is the width of what they wait for. 1 is the plain
-	// loop in the calling goroutine.
+	// caller's included. There are never more than items. 0 means GOMAXPROCS,
+	// which suits computing. For functions that wait (files, sockets, processes,
+	// machines) set the number of calls that may wait at the same time. 1 is the
+	// plain loop in the calling goroutine.
 	Workers int
 
-	// Window bounds how many items [MapSeq] has read from its input and not
-	// yet yielded; an item is yielded when the loop's body for it has returned.
-	// 0 means twice the workers. A window below Workers keeps some of them
-	// idle: the bound is kept. The other operators do not use it.
+	// Window bounds the items that [MapSeq] has read from its input and the loop
+	// has not consumed. An item is consumed when the loop's body for it has
+	// returned. 0 means twice Workers. A Window below Workers keeps some of them
+	// idle. The other operators do not use it.
 	Window int
 
-	// Chunk is how many items a worker takes at a time. 0 lets the operator
-	// measure: a chunk is meant to take some tens of microseconds, and is one
-	// item where items are slower than that or there are no more items than
-	// workers. With 1, items run as if each had been started on its own, in
-	// order: choose it for items that wait for each other. Any other value is
-	// kept exactly (the last chunk may be shorter), so that Fold, Reduce
-	// and MapReduce group floating-point operations the same way every time. The
-	// sorts and TopK do not use it.
+	// Chunk is how many items a worker takes at a time. With 0 the operator
+	// measures: a chunk should take tens of microseconds. It is one item where
+	// items are slower, or where there are no more items than workers. With 1 each
+	// item runs as if it had been started on its own, in order: choose it for items
+	// that wait for each other. Any other value is exact, except that the last
+	// chunk may be shorter. [Fold], [Reduce] and [MapReduce] then group
+	// floating-point operations the same way every time. The sorts and TopK do not
+	// use it.
 	Chunk int
 
-	// Unordered lets [MapSeq] yield results as they are completed. The other
-	// operators do not use it.
+	// Unordered lets [MapSeq] yield results as they complete. The other operators
+	// do not use it.
 	Unordered bool
 
-	// AllErrors runs every item although some fail. The errors, each with its
-	// index, are joined by errors.Join in the order of their items and returned with the result of
-	// the items that succeeded; where an item failed the result is zero. A
-	// panic still stops the rest. A context that ends does too: its cause is
-	// the last of the joined errors.
+	// AllErrors runs every item although some fail. The operator returns the
+	// results of the items that succeeded, with zero for those that failed. It
+	// joins the errors, each with its index, by errors.Join in the order of their
+	// items. A panic still stops the other items. A context that ends does too,
+	// and its cause is the last of the joined errors.
 	AllErrors bool
 }
 
-// PanicError is what the callers of a parallel operator panic with when a function
-// of theirs panicked: the value and the stack of the goroutine it happened in.
+// A PanicError holds the value and the stack of a panic. An operator panics
+// with one, in the caller's goroutine, when a function of the caller panicked
+// in any goroutine.
 type PanicError = panics.PanicError
 
 // checked returns the options of the operator op, with Workers set.

@@ -54,7 +54,7 @@ func (p *pace) next(c *call) int {
 // busy with a large chunk when the others have run out of work: the guided
 // self-scheduling of Polychronopoulos and Kuck (1987), but half of it, because
 // the past says only so much about the cost of what comes, unless so few items
-// are worth nobody's while.
+// are not worth another claim.
 func (p *pace) share(c *call) int {
 	left := c.n - int(min(c.next.Load(), int64(c.n)))
 	fair := left / c.workers

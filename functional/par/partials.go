@@ -14,7 +14,7 @@ type partial[B any] struct {
 
 // partials combines results in index order while they come in in any order. Only
 // neighbours are combined, by the worker that brings the second of them, outside
-// the lock and after taking both out of the list: nobody else sees them.
+// the lock and after taking both out of the list: no other worker sees them.
 type partials[B any] struct {
 	n     int
 	chunk int // the fixed size, or 0
@@ -56,7 +56,7 @@ func (sp *partials[B]) exchange(s partial[B]) (partial[B], bool) {
 
 // fits reports whether l and r are to be combined as (l, r). With chunks that
 // workers chose any neighbours are. With a fixed chunk they must be sisters in
-// the binary tree over the chunks, which makes the grouping the same whoever
+// the binary tree over the chunks, which makes the grouping the same whichever
 // comes first: l begins at a multiple of twice its size, and r is as long as l or
 // is all that is left.
 func (sp *partials[B]) fits(l, r partial[B]) bool {

@@ -134,7 +134,7 @@ func (p *pipe[A, B]) reason() error {
 }
 
 // halt keeps items from limit on from being started and the input from being
-// read, and wakes everybody who waits.
+// read, and wakes all that wait.
 func (p *pipe[A, B]) halt(limit int) {
 	p.mu.Lock()
 	p.limit = min(p.limit, limit)

@@ -7,13 +7,13 @@ import (
 )
 
 // Reduce returns f(…f(f(a0, a1), a2)…, an) over the elements of s, for an
-// associative f: neighbouring parts are computed at the same time and combined in
-// order. It is Python's functools.reduce on several cores. For an empty s it
-// returns [functional.ErrEmpty].
+// associative f. Several goroutines reduce neighboring parts, and Reduce
+// combines them in order. It is Python's functools.reduce on several cores. For
+// an empty s it returns [functional.ErrEmpty].
 //
-// Reduce blocks, groups, fails and panics as [Fold] does. Where f is as
-// cheap as an addition a loop without a function call is faster: give [Fold]
-// or [MapChunks] larger pieces of work.
+// Reduce blocks, groups, fails and panics as [Fold] does. Where f is as cheap
+// as an addition, a loop without a function call is faster: give [Fold] or
+// [MapChunks] larger pieces of work.
 func Reduce[A any](ctx context.Context, s []A, f func(A, A) A, options ...Options) (A, error) {
 	if f == nil {
 		panic("par: Reduce with a nil function")

@@ -8,20 +8,21 @@ import (
 	"strings"
 )
 
-// Sort sorts s in ascending order, as [slices.Sort] does, by several
-// goroutines: numbers of every size by their bits, strings by comparing them.
+// Sort sorts s in ascending order, as [slices.Sort] does, on several
+// goroutines. It sorts numbers of every size by their bits, and strings by
+// comparing them.
 //
-// Sort blocks until s is sorted or ctx ends, which it notices after some
-// milliseconds. Then it returns the cause, and s has the elements that it had, in
-// any order. Of the [Options] options it heeds Workers. NaNs come before all other
-// numbers; in which order they do, and -0 and +0, is not specified.
+// Sort blocks until s is sorted or ctx ends, which it notices after a few
+// milliseconds. Then it returns the cause, and s has all its elements in any
+// order. Of [Options] it uses Workers only. NaNs come before all other numbers.
+// The order among NaNs, and of -0 and +0, is not specified.
 //
-// It needs memory for a second s, and time that grows with len(s) where s is
-// numbers, so that it is several times as fast as [slices.Sort] also with one
-// worker. Numbers are sorted by distributing them byte by byte (least significant
-// digit first, the highest bytes that differ), then merged. Short slices are left
-// to [slices.Sort], and an s that is in order or in reverse costs as little as
-// there.
+// Sort needs memory for a second s. For numbers its time grows with len(s),
+// which makes it several times as fast as [slices.Sort] with one worker as
+// well. It distributes numbers byte by byte (least significant digit first, the
+// highest bytes that differ) and merges them. It leaves short slices to
+// [slices.Sort]. An s that is in ascending or descending order costs as little
+// as there.
 func Sort[S ~[]E, E cmp.Ordered](ctx context.Context, s S, options ...Options) error {
 	p := checked("Sort", options)
 	if ctx.Err() != nil {
@@ -63,21 +64,21 @@ const (
 	mostCompares  = 1 << 18
 )
 
-// SortFunc sorts s in ascending order as compare says, which returns a negative
-// number when its first argument is less, as [slices.SortFunc] does, by several
-// goroutines. Equal elements may change places.
+// SortFunc sorts s in ascending order of compare, as [slices.SortFunc] does, on
+// several goroutines. compare returns a negative number when its first argument
+// is less. Equal elements may change places.
 //
 // SortFunc blocks until no compare is running. compare runs several times at
-// once; it must be a strict weak ordering, or else the order of s is not
-// specified. When ctx ends SortFunc returns its cause, and it raises a panic of
-// compare as the package documentation says; s then has the elements that it had,
-// in any order. A piece of s that a worker has begun to sort, of some ten thousand
-// elements, is sorted first. Of the [Options] options it heeds Workers. SortFunc
+// once. It must be a strict weak ordering, or the order of s is not specified.
+// When ctx ends SortFunc returns its cause. It raises a panic of compare as the
+// package documentation describes. In both cases s has all its elements in any
+// order. A worker first completes the piece of s that it has begun to sort, of
+// about ten thousand elements. Of [Options] SortFunc uses Workers only. It
 // panics when compare is nil.
 //
-// It needs memory for a second s and as many comparisons as [slices.SortFunc].
-// Short slices are left to that, and an s that is in order or in reverse costs as
-// little as there.
+// SortFunc needs memory for a second s and as many comparisons as
+// [slices.SortFunc]. It leaves short slices to that. An s that is in ascending
+// or descending order costs as little as there.
 func SortFunc[S ~[]E, E any](ctx context.Context, s S, compare func(a, b E) int, options ...Options) error {
 	if compare == nil {
 		panic("par: SortFunc with a nil function")
@@ -87,8 +88,8 @@ func SortFunc[S ~[]E, E any](ctx context.Context, s S, compare func(a, b E) int,
 }
 
 // SortStableFunc is [SortFunc] that keeps equal elements in order, as
-// [slices.SortStableFunc] does. The memory that it needs makes it about twice as
-// fast as that with one worker, too.
+// [slices.SortStableFunc] does. With one worker it is about twice as fast as
+// that, because it uses memory for a second s.
 func SortStableFunc[S ~[]E, E any](ctx context.Context, s S, compare func(a, b E) int, options ...Options) error {
 	if compare == nil {
 		panic("par: SortStableFunc with a nil function")

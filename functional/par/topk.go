@@ -11,17 +11,18 @@ import (
 )
 
 // TopK returns the k greatest elements of s, the greatest first, or all of them
-// when there are fewer, looking at parts of s at the same time. It is [functional.TopK] of a
-// slice by several goroutines.
+// when there are fewer. It is [functional.TopK] of a slice by several
+// goroutines.
 //
-// TopK blocks until that is done or ctx ends, whose cause it returns. For k = 0
-// it does not look at s. Elements are ordered as by [cmp.Compare], NaN below all
-// others. The result of a call that succeeds is never nil, and s is left as it is.
-// Of the [Options] options it heeds Workers. TopK panics when k is negative.
+// TopK blocks until that is done. When ctx ends it returns nil and the cause.
+// For k = 0 it does not look at s. Elements are ordered as by [cmp.Compare],
+// NaN below all others. The result of a call that succeeds is never nil, and s
+// does not change. Of [Options] TopK uses Workers only. It panics when k is
+// negative.
 //
-// It keeps up to 2k elements for each of some parts of s; an element that is not
-// among the greatest so far costs one comparison. Where k is more than a sixteenth
-// of s a copy is sorted.
+// TopK keeps up to 2k elements for each of several parts of s. An element that
+// is not among the greatest so far costs one comparison. Where k is more than a
+// sixteenth of len(s), TopK sorts a copy.
 func TopK[A cmp.Ordered](ctx context.Context, s []A, k int, options ...Options) ([]A, error) {
 	checkTop("TopK", k)
 	p := checked("TopK", options)
@@ -35,9 +36,10 @@ func TopK[A cmp.Ordered](ctx context.Context, s []A, k int, options ...Options) 
 }
 
 // TopKFunc is [TopK] in the order of compare, which returns a negative number
-// when its first argument is less, as for [slices.SortFunc]. Of equal elements the
-// first comes first. compare runs several times at once; a panic is raised as the
-// package documentation says. TopKFunc panics when compare is nil, too.
+// when its first argument is less, as for [slices.SortFunc]. Of equal elements
+// the first in s comes first. compare runs several times at once. TopKFunc
+// raises a panic of compare as the package documentation describes. It also
+// panics when compare is nil.
 func TopKFunc[A any](ctx context.Context, s []A, k int, compare func(A, A) int, options ...Options) ([]A, error) {
 	if compare == nil {
 		panic("par: TopKFunc with a nil function")
@@ -108,6 +110,6 @@ func parTopK[A any](ctx context.Context, s []A, k int, compare func(A, A) int, c
 
 func checkTop(op string, k int) {
 	if k < 0 {
-		panic(fmt.Sprintf("par: %s of %d elements", op, k))
+		panic(fmt.Sprintf("par: %s of %d elements, want 0 or more", op, k))
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/fanfold/fanfold/functional"
 )
 
-// MinBy is [functional.MinBy] for a function that can fail. It stops at the first error
-// and returns it with the least of the elements before; without an error it
-// returns the least and nil, and for an empty seq zero and [functional.ErrEmpty].
+// MinBy is [functional.MinBy] for a function that can fail. It stops at the
+// first error and returns it with the least of the elements before. For an
+// empty seq it returns zero and [functional.ErrEmpty].
 func MinBy[A any, K cmp.Ordered](seq iter.Seq[A], key func(A) (K, error)) (A, error) {
 	if seq == nil || key == nil {
 		panic("try: MinBy of a nil sequence or function")
@@ -17,9 +17,9 @@ func MinBy[A any, K cmp.Ordered](seq iter.Seq[A], key func(A) (K, error)) (A, er
 	return tryBest(seq, key, func(k, best K) bool { return cmp.Less(k, best) })
 }
 
-// MaxBy is [functional.MaxBy] for a function that can fail. It stops at the first error
-// and returns it with the greatest of the elements before; without an error it
-// returns the greatest and nil, and for an empty seq zero and [functional.ErrEmpty].
+// MaxBy is [functional.MaxBy] for a function that can fail. It stops at the
+// first error and returns it with the greatest of the elements before. For an
+// empty seq it returns zero and [functional.ErrEmpty].
 func MaxBy[A any, K cmp.Ordered](seq iter.Seq[A], key func(A) (K, error)) (A, error) {
 	if seq == nil || key == nil {
 		panic("try: MaxBy of a nil sequence or function")

@@ -2,8 +2,10 @@ package try
 
 import "iter"
 
-// Collect ranges over seq up to its first error and returns the values before
-// it, and the error. Without an error it returns all values and nil. It panics
+// Collect returns the values of seq before its first error, and that error.
+// Without an error it returns all values and nil.
+//
+// Collect ranges over seq in the calling goroutine, up to the error. It panics
 // when seq is nil.
 func Collect[A any](seq iter.Seq2[A, error]) ([]A, error) {
 	if seq == nil {

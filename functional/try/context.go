@@ -5,16 +5,16 @@ import (
 	"iter"
 )
 
-// WithContext returns the elements of seq as (a, nil) until ctx ends, and then
-// (zero, context.Cause(ctx)) as the last pair.
+// WithContext returns the elements of seq as (a, nil) until ctx ends. Then it
+// yields (zero, context.Cause(ctx)) as the last pair.
 //
-// The context is looked at before the first element and after each turn of the
-// loop, so no element that seq produced is lost, and seq is not asked for another
-// once ctx has ended. It is not looked at while seq produces an element: a
-// sequence that blocks there must watch ctx itself.
+// WithContext looks at ctx before the first element and after each turn of the
+// loop. No element that seq produced is lost, and WithContext does not ask seq
+// for another one after ctx has ended. It does not look at ctx while seq
+// produces an element: a sequence that blocks must watch ctx itself.
 //
-// Nothing runs until the result is ranged over. WithContext panics at once when
-// seq is nil.
+// Nothing runs until a loop ranges over the result. WithContext panics at once
+// when seq is nil.
 func WithContext[A any](ctx context.Context, seq iter.Seq[A]) iter.Seq2[A, error] {
 	if seq == nil {
 		panic("try: WithContext of a nil sequence")

@@ -2,9 +2,9 @@ package try
 
 import "iter"
 
-// TakeWhile is [functional.TakeWhile] for a function that can fail: where while fails it
-// yields (zero, err) and goes on, for an error is not an answer; see [Map] for
-// the rest.
+// TakeWhile is [functional.TakeWhile] for a function that can fail. Where while
+// fails it yields (zero, err) and continues, because an error is not an answer.
+// [Map] says what an error means.
 func TakeWhile[A any](seq iter.Seq[A], while func(A) (bool, error)) iter.Seq2[A, error] {
 	if seq == nil || while == nil {
 		panic("try: TakeWhile of a nil sequence or function")
@@ -22,9 +22,9 @@ func TakeWhile[A any](seq iter.Seq[A], while func(A) (bool, error)) iter.Seq2[A,
 	}
 }
 
-// DropWhile is [functional.DropWhile] for a function that can fail: where while fails it
-// yields (zero, err) and goes on dropping, for an error is not an answer; see
-// [Map] for the rest.
+// DropWhile is [functional.DropWhile] for a function that can fail. Where while
+// fails it yields (zero, err) and continues to drop, because an error is not an
+// answer. [Map] says what an error means.
 func DropWhile[A any](seq iter.Seq[A], while func(A) (bool, error)) iter.Seq2[A, error] {
 	if seq == nil || while == nil {
 		panic("try: DropWhile of a nil sequence or function")

@@ -2,9 +2,9 @@ package try
 
 import "iter"
 
-// DistinctBy is [functional.DistinctBy] for a function that can fail: it yields (a, nil)
-// for the first a of each key, and (zero, err) where key failed; see [Map] for
-// what an error means and for the rest.
+// DistinctBy is [functional.DistinctBy] for a function that can fail. It yields
+// (a, nil) for the first a of each key, and (zero, err) where key failed. [Map]
+// says what an error means.
 func DistinctBy[A any, K comparable](seq iter.Seq[A], key func(A) (K, error)) iter.Seq2[A, error] {
 	if seq == nil || key == nil {
 		panic("try: DistinctBy of a nil sequence or function")

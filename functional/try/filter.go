@@ -2,9 +2,9 @@ package try
 
 import "iter"
 
-// Filter is [functional.Filter] for a function that can fail: it yields (a, nil) for each
-// a of seq that keep wants, and (zero, err) where keep failed; see [Map] for
-// what an error means and for the rest.
+// Filter is [functional.Filter] for a function that can fail. It yields (a,
+// nil) for each a of seq that keep wants, and (zero, err) where keep failed.
+// [Map] says what an error means.
 func Filter[A any](seq iter.Seq[A], keep func(A) (bool, error)) iter.Seq2[A, error] {
 	if seq == nil || keep == nil {
 		panic("try: Filter of a nil sequence or function")

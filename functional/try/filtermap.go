@@ -2,9 +2,9 @@ package try
 
 import "iter"
 
-// FilterMap is [functional.FilterMap] for a function that can fail: it yields (b, nil) for
-// each a of seq for which f returns (b, true, nil), and (zero, err) where f failed;
-// see [Map] for what an error means and for the rest.
+// FilterMap is [functional.FilterMap] for a function that can fail. It yields
+// (b, nil) for each a of seq for which f returns (b, true, nil), and (zero,
+// err) where f failed. [Map] says what an error means.
 func FilterMap[A, B any](seq iter.Seq[A], f func(A) (B, bool, error)) iter.Seq2[B, error] {
 	if seq == nil || f == nil {
 		panic("try: FilterMap of a nil sequence or function")

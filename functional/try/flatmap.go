@@ -2,9 +2,9 @@ package try
 
 import "iter"
 
-// FlatMap is [functional.FlatMap] for a function that can fail: it yields (b, nil) for the
-// elements b of f(a), and (zero, err) where f failed; see [Map] for what an
-// error means and for the rest.
+// FlatMap is [functional.FlatMap] for a function that can fail. It yields (b,
+// nil) for the elements b of f(a), and (zero, err) where f failed. [Map] says
+// what an error means.
 func FlatMap[A, B any](seq iter.Seq[A], f func(A) (iter.Seq[B], error)) iter.Seq2[B, error] {
 	if seq == nil || f == nil {
 		panic("try: FlatMap of a nil sequence or function")

@@ -6,12 +6,11 @@ import (
 	"github.com/fanfold/fanfold/functional"
 )
 
-// Fold is [functional.Fold] for a function that can fail. It stops at the first error and
-// returns it with the state before the element that failed; without an error it
-// returns the result and nil.
+// Fold is [functional.Fold] for a function that can fail. It stops at the first
+// error and returns it with the state before the element that failed.
 //
-// Fold ranges over seq in the calling goroutine. It panics when seq or f is
-// nil.
+// Fold ranges over seq in the calling goroutine, up to the error. It panics
+// when seq or f is nil.
 func Fold[A, B any](seq iter.Seq[A], init B, f func(B, A) (B, error)) (B, error) {
 	if seq == nil || f == nil {
 		panic("try: Fold of a nil sequence or function")
@@ -27,12 +26,12 @@ func Fold[A, B any](seq iter.Seq[A], init B, f func(B, A) (B, error)) (B, error)
 	return acc, nil
 }
 
-// Reduce is [functional.Reduce] for a function that can fail. It stops at the first error
-// and returns it with the state before the element that failed; without an error
-// it returns the result and nil, and for an empty seq zero and [functional.ErrEmpty].
+// Reduce is [functional.Reduce] for a function that can fail. It stops at the
+// first error and returns it with the state before the element that failed. For
+// an empty seq it returns zero and [functional.ErrEmpty].
 //
-// Reduce ranges over seq in the calling goroutine. It panics when seq or f is
-// nil.
+// Reduce ranges over seq in the calling goroutine, up to the error. It panics
+// when seq or f is nil.
 func Reduce[A any](seq iter.Seq[A], f func(A, A) (A, error)) (A, error) {
 	if seq == nil || f == nil {
 		panic("try: Reduce of a nil sequence or function")

@@ -6,8 +6,8 @@ import (
 	"github.com/fanfold/fanfold/functional"
 )
 
-// GroupBy is [functional.GroupBy] for a function that can fail. It stops at the first
-// error and returns it with the groups of the elements before.
+// GroupBy is [functional.GroupBy] for a function that can fail. It stops at the
+// first error and returns it with the groups of the elements before.
 func GroupBy[A any, K comparable](seq iter.Seq[A], key func(A) (K, error)) (map[K][]A, error) {
 	if seq == nil || key == nil {
 		panic("try: GroupBy of a nil sequence or function")
@@ -23,8 +23,8 @@ func GroupBy[A any, K comparable](seq iter.Seq[A], key func(A) (K, error)) (map[
 	return groups, nil
 }
 
-// CountBy is [functional.CountBy] for a function that can fail. It stops at the first
-// error and returns it with the counts of the elements before.
+// CountBy is [functional.CountBy] for a function that can fail. It stops at the
+// first error and returns it with the counts of the elements before.
 func CountBy[A any, K comparable](seq iter.Seq[A], key func(A) (K, error)) (map[K]int, error) {
 	if seq == nil || key == nil {
 		panic("try: CountBy of a nil sequence or function")
@@ -40,8 +40,8 @@ func CountBy[A any, K comparable](seq iter.Seq[A], key func(A) (K, error)) (map[
 	return counts, nil
 }
 
-// Partition is [functional.Partition] for a function that can fail. It stops at the first
-// error and returns it with the elements before.
+// Partition is [functional.Partition] for a function that can fail. It stops at
+// the first error and returns it with the elements before.
 func Partition[A any](seq iter.Seq[A], is func(A) (bool, error)) (yes, no []A, err error) {
 	if seq == nil || is == nil {
 		panic("try: Partition of a nil sequence or function")
@@ -60,10 +60,10 @@ func Partition[A any](seq iter.Seq[A], is func(A) (bool, error)) (yes, no []A, e
 	return yes, no, nil
 }
 
-// GroupRuns is [functional.GroupRuns] for a function that can fail. A key comes with its
-// run as a [functional.Pair]. An element whose key failed is yielded as (zero, err) at once,
-// and the run that it stands in goes on without it; see [Map] for what an error
-// means.
+// GroupRuns is [functional.GroupRuns] for a function that can fail. It yields a
+// key and its run as a [functional.Pair], with a nil error. Where key fails it
+// yields (zero, err) at once, and the run around that element continues without
+// it. [Map] says what an error means.
 func GroupRuns[A any, K comparable](seq iter.Seq[A], key func(A) (K, error)) iter.Seq2[functional.Pair[K, []A], error] {
 	if seq == nil || key == nil {
 		panic("try: GroupRuns of a nil sequence or function")

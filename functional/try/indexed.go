@@ -6,11 +6,12 @@ import (
 	"github.com/fanfold/fanfold/functional"
 )
 
-// Indexed returns seq with each error wrapped in an *[functional.IndexError] that holds its
-// position in seq, values and errors counted alike.
+// Indexed returns seq with each error wrapped in an *[functional.IndexError],
+// which holds the position in seq. Values and errors count alike. An error that
+// is an *IndexError already, as those of par.MapSeq are, stays as it is.
 //
-// Nothing runs until the result is ranged over. Indexed panics at once when seq is
-// nil. It allocates for errors only.
+// Nothing runs until a loop ranges over the result. Indexed panics at once when
+// seq is nil. It allocates for errors only.
 func Indexed[A any](seq iter.Seq2[A, error]) iter.Seq2[A, error] {
 	if seq == nil {
 		panic("try: Indexed of a nil sequence")

@@ -2,13 +2,13 @@ package try
 
 import "iter"
 
-// Iterate is [functional.Iterate] for a function that can fail: it yields (init, nil),
-// (f(init), nil)… up to the first error, which is yielded as (zero, err) and ends
-// the sequence, for without a value there is none after it. Pages that each know
-// the next are such a sequence.
+// Iterate is [functional.Iterate] for a function that can fail. It yields
+// (init, nil), (f(init), nil)… up to the first error. It yields the error as
+// (zero, err) and ends, because there is no value to continue from. Pages that
+// each name the next page are such a sequence.
 //
-// Nothing runs until the result is ranged over, and then f runs in the goroutine
-// that ranges: only when the next element is asked for. Iterate panics at once
+// Nothing runs until a loop ranges over the result. Then f runs in the loop's
+// goroutine when the loop asks for the next element. Iterate panics at once
 // when f is nil.
 func Iterate[A any](init A, f func(A) (A, error)) iter.Seq2[A, error] {
 	if f == nil {

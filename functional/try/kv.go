@@ -2,10 +2,10 @@ package try
 
 import "iter"
 
-// FromKV is [functional.FromKV] for a function that can fail: it yields (a, nil), or
-// (zero, err) where f failed; see [Map] for what an error means and for the
-// rest. A sequence of pairs has no room for errors, so this is the one operator on
-// pairs that can report them while it goes on.
+// FromKV is [functional.FromKV] for a function that can fail. It yields (a,
+// nil), or (zero, err) where f failed. [Map] says what an error means. A
+// sequence of pairs has no room for errors: FromKV is the only operator on
+// pairs that reports them and continues.
 func FromKV[K, V, A any](seq iter.Seq2[K, V], f func(K, V) (A, error)) iter.Seq2[A, error] {
 	if seq == nil || f == nil {
 		panic("try: FromKV of a nil sequence or function")

@@ -8,8 +8,8 @@ import (
 	"github.com/fanfold/fanfold/functional"
 )
 
-// SortedBy is [functional.SortedBy] for a function that can fail. It stops at the first
-// error and returns nil and that error.
+// SortedBy is [functional.SortedBy] for a function that can fail. It stops at
+// the first error and returns nil and that error.
 func SortedBy[A any, K cmp.Ordered](seq iter.Seq[A], key func(A) (K, error)) ([]A, error) {
 	if seq == nil || key == nil {
 		panic("try: SortedBy of a nil sequence or function")

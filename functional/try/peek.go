@@ -2,9 +2,8 @@ package try
 
 import "iter"
 
-// Peek is [functional.Peek] for a function that can fail: it yields (a, nil), or
-// (zero, err) where look failed; see [Map] for what an error means and for the
-// rest.
+// Peek is [functional.Peek] for a function that can fail. It yields (a, nil),
+// or (zero, err) where look failed. [Map] says what an error means.
 func Peek[A any](seq iter.Seq[A], look func(A) error) iter.Seq2[A, error] {
 	if seq == nil || look == nil {
 		panic("try: Peek of a nil sequence or function")

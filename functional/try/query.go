@@ -2,8 +2,8 @@ package try
 
 import "iter"
 
-// Any is [functional.Any] for a function that can fail. It stops at the first error, and
-// returns false and that error, unless is was true before.
+// Any is [functional.Any] for a function that can fail. It stops at the first
+// error and returns false and that error, unless is was true before.
 func Any[A any](seq iter.Seq[A], is func(A) (bool, error)) (bool, error) {
 	if seq == nil || is == nil {
 		panic("try: Any of a nil sequence or function")
@@ -16,8 +16,8 @@ func Any[A any](seq iter.Seq[A], is func(A) (bool, error)) (bool, error) {
 	return false, nil
 }
 
-// All is [functional.All] for a function that can fail. It stops at the first error, and
-// returns false and that error, unless is was false before.
+// All is [functional.All] for a function that can fail. It stops at the first
+// error and returns false and that error, unless is was false before.
 func All[A any](seq iter.Seq[A], is func(A) (bool, error)) (bool, error) {
 	if seq == nil || is == nil {
 		panic("try: All of a nil sequence or function")
@@ -30,8 +30,9 @@ func All[A any](seq iter.Seq[A], is func(A) (bool, error)) (bool, error) {
 	return true, nil
 }
 
-// Find is [functional.Find] for a function that can fail. It stops at the first error, and
-// returns zero, false and that error, unless it found an element before.
+// Find is [functional.Find] for a function that can fail. It stops at the first
+// error and returns zero, false and that error, unless it found an element
+// before.
 func Find[A any](seq iter.Seq[A], is func(A) (bool, error)) (A, bool, error) {
 	if seq == nil || is == nil {
 		panic("try: Find of a nil sequence or function")

@@ -2,9 +2,9 @@ package try
 
 import "iter"
 
-// Scan is [functional.Scan] for a function that can fail: it yields (init, nil), then for
-// each element the new state and nil, or (zero, err) where f failed, which leaves
-// the state as it was. See [Map] for what an error means and for the rest.
+// Scan is [functional.Scan] for a function that can fail. It yields (init,
+// nil), then the new state and nil for each element. Where f fails it yields
+// (zero, err), and the state does not change. [Map] says what an error means.
 func Scan[A, B any](seq iter.Seq[A], init B, f func(B, A) (B, error)) iter.Seq2[B, error] {
 	if seq == nil || f == nil {
 		panic("try: Scan of a nil sequence or function")
@@ -26,10 +26,10 @@ func Scan[A, B any](seq iter.Seq[A], init B, f func(B, A) (B, error)) iter.Seq2[
 	}
 }
 
-// Accumulate is [functional.Accumulate] for a function that can fail: it yields (a0, nil),
-// then for each element the new state and nil, or (zero, err) where f failed, which
-// leaves the state as it was. See [Map] for what an error means and for the
-// rest.
+// Accumulate is [functional.Accumulate] for a function that can fail. It yields
+// (a0, nil), then the new state and nil for each element. Where f fails it
+// yields (zero, err), and the state does not change. [Map] says what an error
+// means.
 func Accumulate[A any](seq iter.Seq[A], f func(A, A) (A, error)) iter.Seq2[A, error] {
 	if seq == nil || f == nil {
 		panic("try: Accumulate of a nil sequence or function")

@@ -2,8 +2,8 @@ package try
 
 import "iter"
 
-// ToMap is [functional.ToMap] for a function that can fail. It stops at the first error
-// and returns it with the pairs of the elements before.
+// ToMap is [functional.ToMap] for a function that can fail. It stops at the
+// first error and returns it with the pairs of the elements before.
 func ToMap[A any, K comparable, V any](seq iter.Seq[A], f func(A) (K, V, error)) (map[K]V, error) {
 	if seq == nil || f == nil {
 		panic("try: ToMap of a nil sequence or function")
@@ -19,8 +19,8 @@ func ToMap[A any, K comparable, V any](seq iter.Seq[A], f func(A) (K, V, error))
 	return m, nil
 }
 
-// KeyBy is [functional.KeyBy] for a function that can fail. It stops at the first error
-// and returns it with the elements before.
+// KeyBy is [functional.KeyBy] for a function that can fail. It stops at the
+// first error and returns it with the elements before.
 func KeyBy[A any, K comparable](seq iter.Seq[A], key func(A) (K, error)) (map[K]A, error) {
 	if seq == nil || key == nil {
 		panic("try: KeyBy of a nil sequence or function")
