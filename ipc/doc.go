@@ -33,9 +33,9 @@
 //
 // A worker that crashes, exits or is killed costs the one call that it was running.
 // The call fails with a [*ProcessDiedError], which says how the process ended and
-// holds its last words. Calls that had not started go to another worker. So do
-// started calls of functions that are [FuncOptions].Idempotent, a few times:
-// see [ErrPoison].
+// holds its last words. Calls that had not started go to another worker. Started calls
+// of functions that are [FuncOptions].Idempotent go to another worker, too, but only a
+// few times: see [ErrPoison].
 //
 // Workers can be set up once ([PoolOptions].Initializer) and be held to [Limits].
 // Spares can stand ready for them. They can leave after a number of calls or when

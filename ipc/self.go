@@ -6,7 +6,7 @@ import "os"
 type ProcessInfo struct {
 	Name   string `json:"name"`   // as [ProcessOptions] has it; "main" for a program, "worker" for a worker of a pool
 	Pid    int    `json:"pid"`    // its process id
-	Parent int    `json:"parent"` // the process id of who started it; 1, or a subreaper's, when that is gone
+	Parent int    `json:"parent"` // the process id of its parent; 1 or that of a subreaper when the parent has ended
 }
 
 // Self describes this process. ("multiprocessing.current_process", "parent_process")

@@ -20,7 +20,7 @@ type PoolStats struct {
 
 	Calls   int64 `json:"calls"`   // calls accepted
 	Spawned int64 `json:"spawned"` // workers started
-	Died    int64 `json:"died"`    // workers that ended by themselves or by somebody else's hand
+	Died    int64 `json:"died"`    // workers that ended and were neither let go nor killed by the pool
 	Killed  int64 `json:"killed"`  // workers killed because a call's ctx had ended
 	Retried int64 `json:"retried"` // times a call was given to another worker after one had gone
 
