@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/stretchr/testify/assert"
 )
 
 const parties = 3
@@ -31,9 +32,8 @@ func TestBarrierCrowd(t *testing.T) {
 			})
 		}
 		return func(c *client) {
-			if b.Waiting() != 0 || b.Broken() {
-				c.round.t.Errorf("%d wait, broken %v", b.Waiting(), b.Broken())
-			}
+			assert.Zero(c.round.t, b.Waiting(), "waiting")
+			assert.False(c.round.t, b.Broken(), "broken")
 		}
 	})
 }
@@ -49,9 +49,7 @@ func TestBarrierMeets(t *testing.T) {
 			r.client(func(c *client) {
 				for g := range generations {
 					c.call("wait", g, func() answer { return answerOf(b.Wait(context.Background())) })
-					if n := actions.Load(); n != int64(g+1) && n != int64(g+2) {
-						c.round.t.Errorf("%d actions after generation %d", n, g)
-					}
+					assert.Contains(c.round.t, []int64{int64(g + 1), int64(g + 2)}, actions.Load(), "actions after generation %d", g)
 				}
 			})
 		}
@@ -68,9 +66,8 @@ func TestBarrierMeets(t *testing.T) {
 			}
 			for g := range generations {
 				slices.Sort(seen[g])
-				if first[g] < last[g] || !slices.Equal(seen[g], []int{0, 1, 2}) {
-					c.round.t.Errorf("generation %d: one left at %d and one came at %d; indexes %v", g, first[g], last[g], seen[g])
-				}
+				assert.GreaterOrEqual(c.round.t, first[g], last[g], "when the first left generation %d, and the last came", g)
+				assert.Equal(c.round.t, []int{0, 1, 2}, seen[g], "indexes of generation %d", g)
 			}
 		}
 	})
@@ -103,18 +100,13 @@ func TestBarrierBreaks(t *testing.T) {
 		}
 		return func(c *client) {
 			for g := range met {
-				if n := met[g].Load(); n != 0 && n != parties {
-					c.round.t.Errorf("%d of %d met in generation %d, %d have gone", n, parties, g, gone[g].Load())
-				}
+				assert.Contains(c.round.t, []int32{0, parties}, met[g].Load(), "who met in generation %d; %d have gone", g, gone[g].Load())
 			}
 			b.Abort()
-			if !b.Broken() || b.Waiting() != 0 {
-				c.round.t.Errorf("after Abort broken is %v, and %d wait", b.Broken(), b.Waiting())
-			}
+			assert.True(c.round.t, b.Broken(), "broken after Abort")
+			assert.Zero(c.round.t, b.Waiting(), "waiting after Abort")
 			b.Reset()
-			if b.Broken() {
-				c.round.t.Error("broken after Reset")
-			}
+			assert.False(c.round.t, b.Broken(), "broken after Reset")
 		}
 	}, func(*round) {})
 }

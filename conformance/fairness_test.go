@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/stretchr/testify/assert"
 )
 
 // TestFairness lets 16 goroutines fight over one thing, and holds on to what the
@@ -83,7 +84,7 @@ func fair(t *testing.T, n int, begin func(ctx context.Context) (once func() bool
 			return
 		}
 	}
-	t.Errorf("one of %d starves: %d", n, counts)
+	assert.Fail(t, "one starves", "of %d: %d", n, counts)
 }
 
 // compete returns how often each of n goroutines could do it within d.

@@ -15,6 +15,8 @@ import (
 
 	"github.com/anishathalye/porcupine"
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // A call is what a client asked for, an answer what it got.
@@ -185,7 +187,7 @@ func (r *round) finish() {
 	case <-done:
 	case <-time.After(patience):
 		stacks := make([]byte, 1<<16)
-		r.t.Fatalf("a client waits for something that has come\n%s", stacks[:runtime.Stack(stacks, true)])
+		require.FailNow(r.t, "a client waits for something that has come", string(stacks[:runtime.Stack(stacks, true)]))
 	}
 }
 
@@ -219,15 +221,13 @@ func linearizable[S comparable](t *testing.T, m model[S], play func(r *round) (l
 		calls += len(r.ops)
 		switch porcupine.CheckOperationsTimeout(m.porcupine(), r.ops, 2*time.Second) {
 		case porcupine.Illegal:
-			t.Fatalf("in no order:\n%s", text(r.ops))
+			require.FailNow(t, "in no order", text(r.ops))
 		case porcupine.Unknown:
 			unknown++
 		}
 	})
 	t.Logf("%d calls in %d histories, %d of them too hard to check", calls, rounds, unknown)
-	if 10*unknown > rounds {
-		t.Errorf("%d of %d histories were too hard to check", unknown, rounds)
-	}
+	assert.LessOrEqual(t, 10*unknown, rounds, "ten times the histories that were too hard to check")
 }
 
 // markAlone finds the calls that no other overlaps, and sorts all by their begin.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/stretchr/testify/assert"
 )
 
 // lockModel is of a lock with its number of readers, or -1 for a writer.
@@ -46,7 +47,7 @@ type critical struct{ writers int }
 func (c *client) write(l sharable, in *critical) {
 	in.writers++
 	if in.writers != 1 {
-		c.round.t.Errorf("%d hold the lock", in.writers)
+		assert.Fail(c.round.t, "one holds the lock", "but %d do", in.writers)
 	}
 	c.linger()
 	in.writers--
@@ -55,7 +56,7 @@ func (c *client) write(l sharable, in *critical) {
 
 func (c *client) read(l *concurrent.RWLock, in *critical) {
 	if in.writers != 0 {
-		c.round.t.Error("somebody writes while another reads")
+		assert.Fail(c.round.t, "one writes while another reads")
 	}
 	c.linger()
 	c.call("runlock", 0, func() answer { l.RUnlock(); return answer{} })

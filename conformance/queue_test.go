@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/stretchr/testify/assert"
 )
 
 type queue = *concurrent.Queue[int]
@@ -218,18 +219,18 @@ func TestQueueLen(t *testing.T) {
 			passing.Go(func() {
 				for ctx.Err() == nil {
 					if q.TryPut(1) != nil {
-						t.Error("no room in an empty queue")
+						assert.Fail(t, "no room in an empty queue")
 						return
 					}
 					if _, err := q.TryGet(); err != nil {
-						t.Errorf("%v, with an item in the queue", err)
+						assert.NoError(t, err, "with an item in the queue")
 						return
 					}
 				}
 			})
 			for ctx.Err() == nil {
 				if n := q.Len(); n < 0 || n > 1 {
-					t.Errorf("%d items, where there never is more than one", n)
+					assert.Fail(t, "there never is more than one item", "but there are %d", n)
 					break
 				}
 			}

@@ -1,8 +1,9 @@
 package behave
 
 import (
-	"slices"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
 )
 
 func TestOver(t *testing.T) {
@@ -14,7 +15,6 @@ func TestOver(t *testing.T) {
 	check := func(t *testing.T, subject string) { ran = append(ran, t.Name()+" on "+subject) }
 	Over(t, []Backend[string]{backend("a"), backend("b")}, []Behaviour[string]{{"x", check}, {"y", check}})
 	want := []string{"TestOver/a/x on a", "TestOver/a/y on a", "TestOver/b/x on b", "TestOver/b/y on b"}
-	if !slices.Equal(ran, want) || fresh != 4 {
-		t.Errorf("ran %q with %d subjects, want %q with 4", ran, fresh, want)
-	}
+	assert.Equal(t, want, ran)
+	assert.Equal(t, 4, fresh)
 }

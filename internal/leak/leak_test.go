@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // Each case leaves something behind, which must be found, then takes it away,
@@ -26,17 +29,13 @@ func TestLeft(t *testing.T) {
 		}},
 		{"descriptor", "descriptor ", true, func(t *testing.T) func() {
 			f, err := os.Open(os.DevNull)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			return func() { f.Close() }
 		}},
 		{"child", "process ", true, func(t *testing.T) func() {
 			cmd := exec.Command("cat")
 			in, err := cmd.StdinPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			if err := cmd.Start(); err != nil {
 				t.Skip(err)
 			}
@@ -49,13 +48,9 @@ func TestLeft(t *testing.T) {
 				t.Skip(err)
 			}
 			pid, err := strconv.Atoi(strings.TrimSpace(string(out)))
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			orphan, err := os.FindProcess(pid)
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			return func() { orphan.Kill() }
 		}},
 		{"shared memory", "/dev/shm/", true, func(t *testing.T) func() {
@@ -76,12 +71,8 @@ func TestLeft(t *testing.T) {
 			undo := c.leave(t)
 			left := strings.Join(before.Left(), "\n")
 			undo()
-			if !strings.Contains(left, c.want) {
-				t.Errorf("left %q, want something with %q", left, c.want)
-			}
-			if left := before.Wait(Grace); len(left) > 0 {
-				t.Errorf("still there after it was taken away: %q", left)
-			}
+			assert.Contains(t, left, c.want, "left")
+			assert.Empty(t, before.Wait(Grace), "after it was taken away")
 		})
 	}
 }
@@ -100,9 +91,7 @@ func TestSharedMemoryOfOthers(t *testing.T) {
 	foreign.Close()
 
 	used, err := os.CreateTemp("/dev/shm", "fanfold-leak-test-*")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer os.Remove(used.Name())
 	// A process that is not marked and whose parent is gone uses the file.
 	t.Setenv(mark, "")
@@ -115,15 +104,13 @@ func TestSharedMemoryOfOthers(t *testing.T) {
 	// Not by os.FindProcess, which opens a descriptor.
 	kill := func() { exec.Command("kill", "-9", strings.TrimSpace(string(out))).Run() }
 	defer kill()
-	if left := before.Left(); len(left) > 0 {
-		t.Errorf("left %q, which is others'", left)
-	}
+	assert.Empty(t, before.Left(), "what is others'")
 	kill()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) { // until it is gone
 		if left := before.Left(); len(left) == 1 && strings.Contains(left[0], used.Name()) {
 			return
 		} else if time.Now().After(deadline) {
-			t.Fatalf("left %q, want %s, which nobody uses any more", left, used.Name())
+			require.FailNow(t, "nobody uses it any more", "left %q, want %s", left, used.Name())
 		}
 	}
 }
@@ -131,13 +118,9 @@ func TestSharedMemoryOfOthers(t *testing.T) {
 func TestRun(t *testing.T) {
 	stderr := os.Stderr
 	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	defer r.Close()
-	if got := Run(func() int { return 3 }); got != 3 {
-		t.Errorf("a clean run returned %d, want its own status 3", got)
-	}
+	assert.Equal(t, 3, Run(func() int { return 3 }), "status of a clean run")
 	stop := make(chan bool)
 	os.Stderr = w
 	const grace = 50 * time.Millisecond
@@ -147,10 +130,7 @@ func TestRun(t *testing.T) {
 	close(stop)
 	w.Close()
 	report, _ := io.ReadAll(r)
-	if got != 1 || !strings.Contains(string(report), "leak_test") {
-		t.Errorf("a leaking run returned %d and reported %q", got, report)
-	}
-	if time.Since(start) < grace {
-		t.Error("the leak was reported before its grace was over")
-	}
+	assert.Equal(t, 1, got, "status of a leaking run")
+	assert.Contains(t, string(report), "leak_test")
+	assert.GreaterOrEqual(t, time.Since(start), grace, "a leak is reported when its grace is over")
 }

@@ -1,44 +1,35 @@
 package panics
 
 import (
-	"errors"
 	"io"
 	"runtime"
-	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestTry(t *testing.T) {
 	t.Run("return", func(t *testing.T) {
-		if err := Try(func() {}, nil); err != nil {
-			t.Fatalf("got %v, want nil", err)
-		}
+		require.NoError(t, Try(func() {}, nil))
 	})
 	t.Run("panic", func(t *testing.T) {
 		err := Try(explode, nil)
 		var pe *PanicError
-		if !errors.As(err, &pe) || pe.Value != io.EOF {
-			t.Fatalf("got %v, want a PanicError of io.EOF", err)
-		}
-		if !strings.Contains(string(pe.Stack), "panics.explode") {
-			t.Errorf("the stack does not name the function that panicked:\n%s", pe.Stack)
-		}
-		if !errors.Is(err, io.EOF) {
-			t.Error("errors.Is does not look through the panic")
-		}
+		require.ErrorAs(t, err, &pe)
+		require.Equal(t, io.EOF, pe.Value)
+		assert.Contains(t, string(pe.Stack), "panics.explode", "the stack names the function that panicked")
+		assert.ErrorIs(t, err, io.EOF, "errors.Is looks through the panic")
 	})
 	t.Run("nil panic", func(t *testing.T) {
 		err := Try(func() { panic(nil) }, nil)
-		if _, ok := errors.AsType[*runtime.PanicNilError](err); !ok {
-			t.Fatalf("got %v, want a PanicNilError", err)
-		}
+		var nilError *runtime.PanicNilError
+		require.ErrorAs(t, err, &nilError)
 	})
 	t.Run("nested", func(t *testing.T) {
 		inner := Try(explode, nil)
 		outer := Try(func() { Raise(inner) }, nil)
-		if outer != inner {
-			t.Fatalf("a re-raised panic was wrapped again: %v", outer)
-		}
+		require.Same(t, inner, outer, "a panic that is raised again is not wrapped again")
 	})
 	t.Run("panic while exiting", func(t *testing.T) {
 		both := func() {
@@ -49,32 +40,29 @@ func TestTry(t *testing.T) {
 		go func() {
 			defer close(got)
 			err := Try(both, func(err error) { got <- err })
-			t.Errorf("Try returned %v after Goexit", err)
+			assert.Fail(t, "Try returned after Goexit", "with %v", err)
 		}()
 		pe, _ := (<-got).(*PanicError)
-		if pe == nil || pe.Value != io.EOF {
-			t.Fatalf("got %v, want a PanicError of io.EOF", pe)
-		}
+		require.NotNil(t, pe)
+		require.Equal(t, io.EOF, pe.Value)
 		<-got
 		raised := make(chan any)
 		go func() {
 			defer func() { raised <- recover() }()
 			Try(both, nil)
 		}()
-		if v, _ := (<-raised).(*PanicError); v == nil || v.Value != io.EOF {
-			t.Fatalf("raised %v, want a PanicError of io.EOF", v)
-		}
+		v, _ := (<-raised).(*PanicError)
+		require.NotNil(t, v)
+		require.Equal(t, io.EOF, v.Value)
 	})
 	t.Run("goexit", func(t *testing.T) {
 		got := make(chan error)
 		go func() {
 			defer close(got)
 			err := Try(runtime.Goexit, func(err error) { got <- err })
-			t.Errorf("Try returned %v after Goexit", err)
+			assert.Fail(t, "Try returned after Goexit", "with %v", err)
 		}()
-		if err := <-got; err != ErrGoexit {
-			t.Fatalf("got %v, want ErrGoexit", err)
-		}
+		require.Equal(t, ErrGoexit, <-got)
 		<-got
 	})
 }
@@ -90,7 +78,5 @@ func TestRaise(t *testing.T) {
 		Raise(ErrGoexit)
 		ended <- true
 	}()
-	if <-ended {
-		t.Fatal("Raise(ErrGoexit) returned")
-	}
+	require.False(t, <-ended, "Raise(ErrGoexit) returned")
 }

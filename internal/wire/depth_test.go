@@ -2,9 +2,11 @@ package wire
 
 import (
 	"bytes"
-	"errors"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func list(n int) *node {
@@ -19,31 +21,24 @@ func TestDepth(t *testing.T) {
 	lists, _ := of[*node](t)
 	deepest := list(maxDepth)
 	b, err := lists.Append(nil, deepest)
-	if err != nil {
-		t.Fatalf("a list of %d nodes: %v", maxDepth, err)
-	}
+	require.NoError(t, err, "a list of %d nodes", maxDepth)
 	got, err := lists.Decode(b)
-	if err != nil {
-		t.Fatalf("a list of %d nodes: %v", maxDepth, err)
-	}
+	require.NoError(t, err, "a list of %d nodes", maxDepth)
 	n := 0
 	for ; got != nil; got = got.Next {
 		n++
 	}
-	if n != maxDepth {
-		t.Errorf("%d nodes arrived of %d", n, maxDepth)
-	}
+	assert.Equal(t, maxDepth, n, "nodes")
 	_, err = lists.Append(nil, list(maxDepth+1))
 	checkDeep(t, "a longer list", err)
 	path := "*wire.node" + strings.Repeat(".Next", 8) + "…" + strings.Repeat(".Next", 8)
-	if ee, ok := errors.AsType[*EncodeError](err); !ok || ee.Path != path {
-		t.Errorf("got the path %s, want %s", ee.Path, path)
-	}
+	var ee *EncodeError
+	require.ErrorAs(t, err, &ee)
+	assert.Equal(t, path, ee.Path)
 
 	// A slice is one level more.
-	if _, err = lists.AppendSlice(nil, []*node{deepest.Next}); err != nil {
-		t.Errorf("a list of %d nodes in a slice: %v", maxDepth-1, err)
-	}
+	_, err = lists.AppendSlice(nil, []*node{deepest.Next})
+	assert.NoError(t, err, "a list of %d nodes in a slice", maxDepth-1)
 	_, err = lists.AppendSlice(nil, []*node{deepest})
 	checkDeep(t, "the longest list in a slice", err)
 	_, err = lists.DecodeSlice(nil, append([]byte{2}, b...))
@@ -57,9 +52,7 @@ func TestDepth(t *testing.T) {
 func checkDeep(t *testing.T, what string, err error) {
 	t.Helper()
 	const want = "nested deeper than 10000 levels, or a cycle"
-	if err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("%s: got %v, want %q", what, err, want)
-	}
+	assert.ErrorContains(t, err, want, what)
 }
 
 type loop *loop

@@ -2,11 +2,9 @@ package wire
 
 import (
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"math"
 	"os"
-	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,6 +12,9 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 type (
@@ -74,16 +75,11 @@ func TestTypeError(t *testing.T) {
 func testTypeError[T any](name, want string, types ...any) (string, func(*testing.T)) {
 	return name, func(t *testing.T) {
 		c, err := Of[T](types...)
-		te, ok := errors.AsType[*TypeError](err)
-		if !ok || !strings.HasPrefix(err.Error(), want) {
-			t.Fatalf("got %v and %v, want a TypeError %q", c, err, want)
-		}
-		if text := te.Path + ": " + te.Reason; text != err.Error() {
-			t.Errorf("Path and Reason are %q, but the error is %q", text, err)
-		}
-		if (te.Type == nil) != (name == "nil example") {
-			t.Errorf("Type is %v", te.Type)
-		}
+		var te *TypeError
+		require.ErrorAs(t, err, &te, "%v", c)
+		require.True(t, strings.HasPrefix(err.Error(), want), "%q begins with %q", err, want)
+		assert.Equal(t, err.Error(), te.Path+": "+te.Reason)
+		assert.Equal(t, name == "nil example", te.Type == nil, "Type")
 	}
 }
 
@@ -105,12 +101,11 @@ func TestEncodeError(t *testing.T) {
 		if name == "AppendSlice" {
 			want = strings.Replace(want, "wire.job", "[]wire.job[1]", 1)
 		}
-		if _, ok := errors.AsType[*EncodeError](err); !ok || err.Error() != want {
-			t.Errorf("%s: got %v, want an EncodeError %q", name, err, want)
-		}
-		if len(got) != len(dst) || &got[0] != &dst[0] {
-			t.Errorf("%s: got %d bytes, want dst as it was", name, len(got))
-		}
+		var ee *EncodeError
+		require.ErrorAs(t, err, &ee, name)
+		assert.EqualError(t, err, want, name)
+		require.Len(t, got, len(dst), name)
+		assert.Same(t, &dst[0], &got[0], "%s: dst as it was", name)
 	}
 }
 
@@ -158,30 +153,25 @@ func TestDecodeError(t *testing.T) {
 func testDecodeError[T any](name, src, want string) (string, func(*testing.T)) {
 	return name, func(t *testing.T) {
 		b, err := hex.DecodeString(strings.ReplaceAll(src, " ", ""))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		direct, portable := of[T](t)
 		for path, c := range map[string]*Codec[T]{"direct": direct, "portable": portable} {
 			v, err := c.Decode(b)
 			if want == "" {
-				if err != nil {
-					t.Errorf("%s: got %v, want no error", path, err)
-				}
+				assert.NoError(t, err, path)
 				continue
 			}
-			de, ok := errors.AsType[*DecodeError](err)
-			if !ok || !strings.HasPrefix(err.Error(), want) {
-				t.Errorf("%s: got %v and %v, want a DecodeError %q", path, v, err, want)
+			var de *DecodeError
+			if !assert.ErrorAs(t, err, &de, path) || !assert.True(t, strings.HasPrefix(err.Error(), want), "%s: %q begins with %q", path, err, want) {
 				continue
 			}
-			if !reflect.ValueOf(&v).Elem().IsZero() {
-				t.Errorf("%s: got %v with the error, want the zero value", path, v)
-			}
+			assert.Zero(t, v, path)
 			// In a slice everything is one byte later.
 			_, err = c.DecodeSlice(nil, append([]byte{2}, b...))
-			if se, ok := errors.AsType[*DecodeError](err); !ok || se.Offset != de.Offset+1 && se.Offset != 0 {
-				t.Errorf("%s: the slice's error is %v, the value's %v", path, err, de)
+			var se *DecodeError
+			require.ErrorAs(t, err, &se, "%s, slice", path)
+			if se.Offset != 0 {
+				assert.Equal(t, de.Offset+1, se.Offset, "%s, slice: %v; value: %v", path, err, de)
 			}
 		}
 	}

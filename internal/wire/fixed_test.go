@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strconv"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
 )
 
 // Which types are copied as memory; a portable codec copies only bytes.
@@ -41,12 +43,12 @@ func TestFixed(t *testing.T) {
 	for _, c := range cases {
 		typ := reflect.TypeOf(c.v)
 		code, err := newCompiler(false).compile(typ, "")
-		if _, got := code.(fixed); err != nil || got != c.want {
-			t.Errorf("%v: got %T and %v, want fixed: %t", typ, code, err, c.want)
-		}
+		_, got := code.(fixed)
+		assert.NoError(t, err, "%v: %T", typ, code)
+		assert.Equal(t, c.want, got, "%v: %T", typ, code)
 		code, err = newCompiler(true).compile(typ, "")
-		if _, got := code.(fixed); err != nil || got {
-			t.Errorf("%v, portable: got %T and %v", typ, code, err)
-		}
+		_, got = code.(fixed)
+		assert.NoError(t, err, "%v, portable: %T", typ, code)
+		assert.False(t, got, "%v, portable: %T", typ, code)
 	}
 }

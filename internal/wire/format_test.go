@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
 )
 
 // The bytes of the format, which are the same on every architecture and by
@@ -50,18 +52,16 @@ func testFormat[T any](name string, v T, want string) (string, func(*testing.T))
 		direct, portable := of[T](t)
 		for path, c := range map[string]*Codec[T]{"direct": direct, "portable": portable} {
 			b, err := c.Append(nil, v)
-			if got := hex.EncodeToString(b); err != nil || got != want {
-				t.Errorf("%s: got %s and %v, want %s", path, got, err, want)
-			}
+			assert.NoError(t, err, path)
+			assert.Equal(t, want, hex.EncodeToString(b), path)
 		}
 		// A slice of one is its length and the value; so is the slice's own codec.
 		b, err := direct.AppendSlice(nil, []T{v})
-		if got := hex.EncodeToString(b); err != nil || got != "02"+want {
-			t.Errorf("slice: got %s and %v, want 02%s", got, err, want)
-		}
+		assert.NoError(t, err, "slice")
+		assert.Equal(t, "02"+want, hex.EncodeToString(b), "slice")
 		slices, _ := of[[]T](t)
-		if b, err := slices.Append(nil, []T{v}); err != nil || hex.EncodeToString(b) != "02"+want {
-			t.Errorf("codec of the slice: got %x and %v, want 02%s", b, err, want)
-		}
+		b, err = slices.Append(nil, []T{v})
+		assert.NoError(t, err, "codec of the slice")
+		assert.Equal(t, "02"+want, hex.EncodeToString(b), "codec of the slice")
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 )
 
 // rich has every kind of type at least once.
@@ -66,23 +68,15 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src []byte) {
 		first, err := c.Decode(src)
 		_, portableErr := portable.Decode(src)
-		if (err == nil) != (portableErr == nil) {
-			t.Fatalf("copying memory: %v; number by number: %v", err, portableErr)
-		}
+		require.Equal(t, portableErr == nil, err == nil, "copying memory: %v; number by number: %v", err, portableErr)
 		c.DecodeSlice(nil, src)
 		if err != nil {
 			return
 		}
 		b, err := c.Append(nil, first)
-		if err != nil {
-			t.Fatalf("what was decoded cannot be encoded: %v", err)
-		}
+		require.NoError(t, err, "what was decoded cannot be encoded")
 		second, err := c.Decode(b)
-		if err != nil {
-			t.Fatalf("what was encoded again cannot be decoded: %v", err)
-		}
-		if !same(reflect.ValueOf(&first).Elem(), reflect.ValueOf(&second).Elem()) {
-			t.Fatalf("%#v became %#v", first, second)
-		}
+		require.NoError(t, err, "what was encoded again cannot be decoded")
+		require.True(t, same(reflect.ValueOf(&first).Elem(), reflect.ValueOf(&second).Elem()), "%#v became %#v", first, second)
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
 )
 
 // Short inputs that claim to be long must cost little before they fail.
@@ -40,13 +42,9 @@ func testHostile[T any](name string, lengths []uint64, tail []byte) (string, fun
 			start := time.Now()
 			c.Decode(src)
 			c.DecodeSlice(nil, src)
-			if d := time.Since(start); d > time.Second {
-				t.Errorf("%x took %v", src, d)
-			}
+			assert.LessOrEqual(t, time.Since(start), time.Second, "time for %x", src)
 			runtime.ReadMemStats(&after)
-			if got := after.TotalAlloc - before.TotalAlloc; got > 64<<10 {
-				t.Errorf("%x allocated %d bytes", src, got)
-			}
+			assert.LessOrEqual(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<10), "bytes allocated for %x", src)
 		}
 	}
 }

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"reflect"
-	"strings"
 	"testing"
 	"text/template"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 type (
@@ -48,22 +50,16 @@ func TestInterfaces(t *testing.T) {
 	// circle travels in any only because it was registered there too.
 	anys, _ := of[any](t, types...)
 	b, err := anys.Append(nil, circle{1})
-	if want := "github.com/fanfold/fanfold/internal/wire.circle"; err != nil || !strings.Contains(string(b), want) {
-		t.Errorf("got %q and %v, want the name %q", b, err, want)
-	}
+	assert.NoError(t, err)
+	assert.Contains(t, string(b), "github.com/fanfold/fanfold/internal/wire.circle")
 	shapes, _ := of[shape](t, circle{}, celsius(0)) // celsius is no shape: ignored
 	_, err = shapes.Append(nil, group{})
-	if want := "wire.shape: concrete type wire.group is not registered"; err == nil || err.Error() != want {
-		t.Errorf("got %v, want %q", err, want)
-	}
+	assert.EqualError(t, err, "wire.shape: concrete type wire.group is not registered")
 	// A name that any knows but this interface cannot hold.
 	b, err = anys.Append(nil, celsius(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if v, err := shapes.Decode(b); err == nil {
-		t.Errorf("a celsius arrived as the shape %v", v)
-	}
+	require.NoError(t, err)
+	v, err := shapes.Decode(b)
+	assert.Error(t, err, "a celsius arrived as the shape %v", v)
 }
 
 type errCode int
@@ -73,15 +69,12 @@ func (e errCode) Error() string { return fmt.Sprint("code ", int(e)) }
 func TestErrorInterface(t *testing.T) {
 	c, _ := of[error](t, errCode(0))
 	b, err := c.Append(nil, errCode(7))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err := c.Decode(b); err != nil || got != errCode(7) {
-		t.Errorf("got %v and %v", got, err)
-	}
-	if _, err := c.Append(nil, errors.New("other")); err == nil {
-		t.Error("an unregistered error travelled")
-	}
+	require.NoError(t, err)
+	got, err := c.Decode(b)
+	assert.NoError(t, err)
+	assert.Equal(t, errCode(7), got)
+	_, err = c.Append(nil, errors.New("other"))
+	assert.Error(t, err, "an unregistered error travelled")
 }
 
 type pair[A, B any] struct {
@@ -100,8 +93,6 @@ func TestTypeName(t *testing.T) {
 		"*text/template.Template":             &template.Template{},
 		"struct {}":                           struct{}{},
 	} {
-		if got := typeName(reflect.TypeOf(v)); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
+		assert.Equal(t, want, typeName(reflect.TypeOf(v)))
 	}
 }

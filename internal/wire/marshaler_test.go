@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
@@ -96,13 +99,11 @@ func testMarshaler[T any](name string, v T, want string) (string, func(*testing.
 	return name, func(t *testing.T) {
 		c, _ := of[T](t)
 		b, err := c.Append(nil, v)
-		if err != nil || string(b) != want {
-			t.Fatalf("got %q and %v, want %q", b, err, want)
-		}
+		require.NoError(t, err)
+		require.Equal(t, want, string(b))
 		got, err := c.Decode(b)
-		if err != nil || fmt.Sprint(got) != fmt.Sprint(v) {
-			t.Errorf("got %v and %v, want %v", got, err, v)
-		}
+		assert.NoError(t, err)
+		assert.Equal(t, fmt.Sprint(v), fmt.Sprint(got))
 	}
 }
 
@@ -110,14 +111,12 @@ func testMarshaler[T any](name string, v T, want string) (string, func(*testing.
 func TestGobKeeps(t *testing.T) {
 	c, _ := of[byGob](t)
 	b, err := c.Append(nil, byGob{[]byte("abc")})
-	if err != nil || string(b) != "\x03abc" {
-		t.Fatalf("got %q and %v", b, err)
-	}
+	require.NoError(t, err)
+	require.Equal(t, "\x03abc", string(b))
 	v, err := c.Decode(b)
 	clear(b)
-	if err != nil || string(v.s) != "abc" {
-		t.Errorf("got %q and %v after src was cleared", v.s, err)
-	}
+	assert.NoError(t, err)
+	assert.Equal(t, "abc", string(v.s))
 }
 
 // Methods promoted from an embedded field do not speak for the others.
@@ -129,17 +128,17 @@ func TestPromoted(t *testing.T) {
 	t.Run(testRoundTrip("deep", stampedDeep{stamp, 5}))
 	t.Run(testRoundTrip("alone", onlyStamp{now}))
 	codables, _ := of[codable](t, &byPointer{})
-	if b, err := codables.Append(nil, codable{N: 5}); err != nil || string(b) != "\x00\x05" {
-		t.Errorf("an embedded interface: got %q and %v", b, err)
-	}
+	b, err := codables.Append(nil, codable{N: 5})
+	assert.NoError(t, err, "an embedded interface")
+	assert.Equal(t, "\x00\x05", string(b), "an embedded interface")
 	c, _ := of[stampedDeep](t)
-	b, err := c.Append(nil, stampedDeep{stamp, 5})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if v, err := c.Decode(b); err != nil || v.Zone != "z" || v.N != 5 || !v.Equal(now) {
-		t.Errorf("got %v and %v", v, err)
-	}
+	b, err = c.Append(nil, stampedDeep{stamp, 5})
+	require.NoError(t, err)
+	v, err := c.Decode(b)
+	assert.NoError(t, err)
+	assert.Equal(t, "z", v.Zone)
+	assert.Equal(t, 5, v.N)
+	assert.True(t, v.Equal(now))
 }
 
 // failing fails or panics while it is marshaled or unmarshaled.
@@ -176,21 +175,18 @@ func TestMarshalerFails(t *testing.T) {
 	for _, tc := range cases {
 		b, err := c.Append(nil, []failing{{}, {tc.how}})
 		if strings.HasPrefix(tc.how, "late") {
-			if err != nil {
-				t.Errorf("%s: Append: %v", tc.how, err)
-			}
+			assert.NoError(t, err, "%s: Append", tc.how)
 			_, err = c.Decode(b)
 		}
-		if err == nil || err.Error() != tc.want || !errors.Is(err, io.ErrClosedPipe) {
-			t.Errorf("%s: got %v, want %q", tc.how, err, tc.want)
-		}
+		assert.EqualError(t, err, tc.want, tc.how)
+		assert.ErrorIs(t, err, io.ErrClosedPipe, tc.how)
 		pe, ok := errors.AsType[*panics.PanicError](err)
-		if ok != strings.HasSuffix(tc.how, "panic") || ok && !strings.Contains(string(pe.Stack), "failing") {
-			t.Errorf("%s: the panic is %v", tc.how, pe)
+		assert.Equal(t, strings.HasSuffix(tc.how, "panic"), ok, tc.how)
+		if ok {
+			assert.Contains(t, string(pe.Stack), "failing", tc.how)
 		}
 	}
 	// The codec is as good as before.
-	if _, err := c.Append(nil, []failing{{"fine"}}); err != nil {
-		t.Error(err)
-	}
+	_, err := c.Append(nil, []failing{{"fine"}})
+	assert.NoError(t, err)
 }

@@ -4,6 +4,9 @@ import (
 	"slices"
 	"testing"
 	"unsafe"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // Values that are plain memory are decoded into what is there; others never, since
@@ -22,33 +25,28 @@ func testPlain[T comparable](name string, plain bool, v []T) (string, func(*test
 	return name, func(t *testing.T) {
 		direct, portable := of[T](t)
 		// A machine whose memory is not in the wire's order copies nothing.
-		if size := unsafe.Sizeof(v[0]); portable.Plain() && size > 1 {
-			t.Error("the portable codec has plain values")
+		if portable.Plain() {
+			assert.LessOrEqual(t, unsafe.Sizeof(v[0]), uintptr(1), "the size of what the portable codec copies")
 		}
-		if direct.Plain() != plain && newCompiler(false).direct {
-			t.Errorf("Plain is %v", !plain)
+		if newCompiler(false).direct {
+			assert.Equal(t, plain, direct.Plain(), "plain")
 		}
 		for _, c := range []*Codec[T]{direct, portable} {
 			for n := range len(v) + 1 {
 				b, err := c.AppendSlice(nil, v[:n])
-				if err != nil {
-					t.Fatal(err)
-				}
+				require.NoError(t, err)
 				for _, dst := range [][]T{nil, {}, make([]T, 1), slices.Repeat(v[:1], len(v))} {
 					got, err := c.DecodeSlice(dst, b)
-					if err != nil || !slices.Equal(got, v[:n]) || got == nil {
-						t.Errorf("%d values into %d: got %#v and %v", n, len(dst), got, err)
-					}
+					assert.NoError(t, err, "%d values into %d", n, len(dst))
+					assert.Equal(t, v[:n], got, "%d values into %d", n, len(dst))
 					room := cap(dst) >= n && n > 0 && unsafe.Sizeof(v[0]) > 0
-					if same := room && &got[0] == &dst[:1][0]; same != (room && c.Plain()) {
-						t.Errorf("%d values into %d: into its memory is %v", n, len(dst), same)
-					}
+					assert.Equal(t, room && c.Plain(), room && &got[0] == &dst[:1][0], "%d values into %d, into its memory", n, len(dst))
 				}
 			}
 			b, _ := c.AppendSlice(nil, nil)
-			if got, err := c.DecodeSlice(v, b); got != nil || err != nil {
-				t.Errorf("nil: got %#v and %v", got, err)
-			}
+			got, err := c.DecodeSlice(v, b)
+			assert.Nil(t, got)
+			assert.NoError(t, err)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 )
 
 type (
@@ -59,13 +61,9 @@ type (
 func of[T any](t *testing.T, types ...any) (direct, portable *Codec[T]) {
 	t.Helper()
 	direct, err := Of[T](types...)
-	if err != nil {
-		t.Fatalf("Of: %v", err)
-	}
+	require.NoError(t, err)
 	portable, err = compile[T](newCompiler(true), types)
-	if err != nil {
-		t.Fatalf("Of, portable: %v", err)
-	}
+	require.NoError(t, err, "portable")
 	return direct, portable
 }
 
@@ -76,39 +74,23 @@ func roundTrip[T any](t *testing.T, direct, portable *Codec[T], v T) {
 	for _, c := range [][2]*Codec[T]{{direct, portable}, {portable, direct}} {
 		prefix := []byte("before")
 		b, err := c[0].Append(prefix, v)
-		if err != nil {
-			t.Fatalf("Append(%#v): %v", v, err)
-		}
-		if !bytes.HasPrefix(b, prefix) {
-			t.Fatalf("Append(%#v) changed dst: %q", v, b)
-		}
+		require.NoError(t, err, "Append(%#v)", v)
+		require.True(t, bytes.HasPrefix(b, prefix), "Append(%#v) changed dst: %q", v, b)
 		src := bytes.Clone(b[len(prefix):])
 		got, err := c[1].Decode(src)
-		if err != nil {
-			t.Fatalf("Decode(%q) of %#v: %v", b[len(prefix):], v, err)
-		}
-		if !bytes.Equal(src, b[len(prefix):]) {
-			t.Fatalf("Decode changed src from %q to %q", b[len(prefix):], src)
-		}
+		require.NoError(t, err, "Decode(%q) of %#v", b[len(prefix):], v)
+		require.Equal(t, b[len(prefix):], src, "Decode changed src")
 		clear(src) // got must not refer to it
-		if !same(reflect.ValueOf(&got).Elem(), reflect.ValueOf(&v).Elem()) {
-			t.Fatalf("got %#v, want %#v", got, v)
-		}
+		require.True(t, same(reflect.ValueOf(&got).Elem(), reflect.ValueOf(&v).Elem()), "%#v became %#v", v, got)
 
 		for _, s := range [][]T{nil, {}, {v}, {v, *new(T), v}} {
 			b, err := c[0].AppendSlice(prefix, s)
-			if err != nil {
-				t.Fatalf("AppendSlice(%#v): %v", s, err)
-			}
+			require.NoError(t, err, "AppendSlice(%#v)", s)
 			src := bytes.Clone(b[len(prefix):])
 			got, err := c[1].DecodeSlice(nil, src)
-			if err != nil {
-				t.Fatalf("DecodeSlice(%q) of %#v: %v", src, s, err)
-			}
+			require.NoError(t, err, "DecodeSlice(%q) of %#v", src, s)
 			clear(src)
-			if !same(reflect.ValueOf(got), reflect.ValueOf(s)) {
-				t.Fatalf("slice: got %#v, want %#v", got, s)
-			}
+			require.True(t, same(reflect.ValueOf(got), reflect.ValueOf(s)), "%#v became %#v", s, got)
 		}
 	}
 }

@@ -1,12 +1,13 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math"
 	"strconv"
 	"testing"
 	"unsafe"
+
+	"github.com/stretchr/testify/assert"
 )
 
 // On a machine with narrow ints, wide ones are an error.
@@ -15,24 +16,31 @@ func TestNarrow(t *testing.T) {
 		b := binary.LittleEndian.AppendUint64(nil, uint64(v))
 		var signed int32
 		rest, f := narrow{signed: true}.decode(b, unsafe.Pointer(&signed), spot{})
-		if fits := int64(int32(v)) == v; fits != (f == nil) || fits && (int64(signed) != v || len(rest) != 0) {
-			t.Errorf("int %d: got %d and %v", v, signed, f)
+		if fits := int64(int32(v)) == v; fits {
+			assert.Nil(t, f, "int %d", v)
+			assert.Equal(t, v, int64(signed))
+			assert.Empty(t, rest, "int %d", v)
+		} else {
+			assert.NotNil(t, f, "int %d", v)
 		}
 		var unsigned uint32
 		_, f = narrow{}.decode(b, unsafe.Pointer(&unsigned), spot{})
-		if fits := uint64(uint32(v)) == uint64(v); fits != (f == nil) || fits && uint64(unsigned) != uint64(v) {
-			t.Errorf("uint %d: got %d and %v", uint64(v), unsigned, f)
+		if fits := uint64(uint32(v)) == uint64(v); fits {
+			assert.Nil(t, f, "uint %d", uint64(v))
+			assert.Equal(t, uint64(v), uint64(unsigned))
+		} else {
+			assert.NotNil(t, f, "uint %d", uint64(v))
 		}
-		if back, _ := (narrow{signed: true}).encode(nil, unsafe.Pointer(&signed), spot{}); int64(signed) == v && !bytes.Equal(back, b) {
-			t.Errorf("int %d: encoded as %x, want %x", v, back, b)
+		if int64(signed) == v {
+			back, _ := (narrow{signed: true}).encode(nil, unsafe.Pointer(&signed), spot{})
+			assert.Equal(t, b, back, "int %d", v)
 		}
-		if back, _ := (narrow{}).encode(nil, unsafe.Pointer(&unsigned), spot{}); uint64(unsigned) == uint64(v) && !bytes.Equal(back, b) {
-			t.Errorf("uint %d: encoded as %x, want %x", uint64(v), back, b)
+		if uint64(unsigned) == uint64(v) {
+			back, _ := (narrow{}).encode(nil, unsafe.Pointer(&unsigned), spot{})
+			assert.Equal(t, b, back, "uint %d", uint64(v))
 		}
 	}
 	ints, _ := of[int](t)
 	v, err := ints.Decode([]byte{0, 0, 0, 0, 1, 0, 0, 0})
-	if narrow := strconv.IntSize == 32; narrow != (err != nil) {
-		t.Errorf("got %v and %v for 1<<32", v, err)
-	}
+	assert.Equal(t, strconv.IntSize == 32, err != nil, "1<<32 is %v", v)
 }

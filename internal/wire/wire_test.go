@@ -13,6 +13,9 @@ import (
 	"time"
 	"weak"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/fanfold/fanfold/internal/leak"
 )
 
@@ -94,9 +97,8 @@ func TestNaN32(t *testing.T) {
 			b, _ := c.Append(nil, [1]uint32{bits})
 			for _, f := range []*Codec[[1]float32]{floats, portableFloats} {
 				v, err := f.Decode(b)
-				if got := math.Float32bits(v[0]); err != nil || got != bits {
-					t.Errorf("got %#x and %v, want %#x", got, err, bits)
-				}
+				assert.NoError(t, err)
+				assert.Equal(t, bits, math.Float32bits(v[0]))
 			}
 		}
 	}
@@ -106,12 +108,10 @@ func TestNaN32(t *testing.T) {
 func TestNaNKeys(t *testing.T) {
 	c, _ := of[map[float64]int](t)
 	b, err := c.Append(nil, map[float64]int{math.NaN(): 1, math.NaN(): 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if v, err := c.Decode(b); err != nil || len(v) != 2 {
-		t.Errorf("got %v and %v, want two NaNs", v, err)
-	}
+	require.NoError(t, err)
+	v, err := c.Decode(b)
+	assert.NoError(t, err)
+	assert.Len(t, v, 2)
 }
 
 // Values of a type with something of everything, made at random, arrive as they
@@ -149,18 +149,14 @@ func TestQuick(t *testing.T) {
 		b, _ := portableLists.Append(nil, l)
 		return bytes.Equal(a, b)
 	}
-	if err := quick.Check(check, &quick.Config{MaxCount: 50}); err != nil {
-		t.Error(err)
-	}
+	assert.NoError(t, quick.Check(check, &quick.Config{MaxCount: 50}))
 }
 
 // Append must not need memory of its own for values of plain types.
 func TestAllocs(t *testing.T) {
 	dst := make([]byte, 0, 1<<10)
 	check := func(name string, want float64, f func()) {
-		if got := testing.AllocsPerRun(100, f); got != want {
-			t.Errorf("%s allocates %v times, want %v", name, got, want)
-		}
+		assert.Equal(t, want, testing.AllocsPerRun(100, f), "allocations of %s", name)
 	}
 	ints, _ := of[int](t)
 	check("int", 0, func() { ints.Append(dst, 5) })
@@ -180,15 +176,12 @@ func TestAllocs(t *testing.T) {
 func TestKeepsNothing(t *testing.T) {
 	lists, _ := of[*node](t)
 	v := &node{}
-	if _, err := lists.Append(nil, v); err != nil {
-		t.Fatal(err)
-	}
+	_, err := lists.Append(nil, v)
+	require.NoError(t, err)
 	w := weak.Make(v)
 	v = nil
 	runtime.GC()
-	if w.Value() != nil {
-		t.Error("the value is still referred to")
-	}
+	assert.Nil(t, w.Value(), "the value is still referred to")
 }
 
 // A Codec has no state that two goroutines could mix up.
@@ -204,16 +197,14 @@ func TestConcurrent(t *testing.T) {
 					done <- err
 					return
 				}
-				if got, err := records.Decode(b); err != nil || got != want {
-					t.Errorf("got %v and %v, want %v", got, err, want)
-				}
+				got, err := records.Decode(b)
+				assert.NoError(t, err)
+				assert.Equal(t, want, got)
 			}
 			done <- nil
 		}()
 	}
 	for range 4 {
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
+		assert.NoError(t, <-done)
 	}
 }
