@@ -218,15 +218,18 @@ func TestWaitGroupStorm(t *testing.T) {
 // Every round's waiters are released, however the rounds follow each other.
 func TestWaitGroupRounds(t *testing.T) {
 	var wg, all concurrent.WaitGroup
+	var released atomic.Int64
 	for range 4 {
 		all.Go(func() {
 			for range 500 {
 				wg.Add(1)
 				go wg.Done()
 				wg.Wait() // another's round may be what it waits for, and ends too
+				released.Add(1)
 			}
 		})
 	}
 	all.Wait()
 	wg.Wait()
+	assert.Equal(t, int64(4*500), released.Load(), "waits that ended")
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -273,21 +274,21 @@ func TestConformanceDeadlock(t *testing.T) {
 		pool := newPool(t, ipc.PoolOptions{Workers: 1})
 		path, meet := rendezvous(t)
 		var all sync.WaitGroup
-		all.Go(func() {
-			_, err := reads.On(pool)(t.Context(), path)
-			require.NoError(t, err)
-		})
+		errs := make([]error, calls+1)
+		all.Go(func() { _, errs[calls] = reads.On(pool)(t.Context(), path) })
 		argument := strings.Repeat("x", 1<<10)
-		for range calls {
+		echoed := make([]string, calls)
+		for i := range calls {
 			all.Go(func() {
 				got, err := echo.On(pool)(t.Context(), []byte(argument))
-				require.NoError(t, err)
-				require.Equal(t, argument, string(got))
+				echoed[i], errs[i] = string(got), err
 			})
 		}
 		require.Eventually(t, func() bool { return pool.Stats().Calls == calls+1 }, 10*time.Second, time.Millisecond)
 		meet()
 		within(t, func() none { all.Wait(); return none{} })
+		require.NoError(t, errors.Join(errs...))
+		require.Equal(t, []string{argument}, slices.Compact(echoed), "what all got")
 	})
 }
 

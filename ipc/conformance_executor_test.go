@@ -79,15 +79,14 @@ func TestConformanceExecutor(t *testing.T) {
 		pool := newPool(t, ipc.PoolOptions{Workers: workers})
 		path := filepath.Join(t.TempDir(), "go")
 		var all sync.WaitGroup
-		for range calls {
-			all.Go(func() {
-				_, err := awaitsFile.On(pool)(t.Context(), path)
-				require.NoError(t, err)
-			})
+		var errs [calls]error
+		for i := range calls {
+			all.Go(func() { _, errs[i] = awaitsFile.On(pool)(t.Context(), path) })
 		}
 		require.Eventually(t, func() bool { s := pool.Stats(); return s.Workers == workers && s.Calls == calls }, 10*time.Second, time.Millisecond)
 		require.NoError(t, os.WriteFile(path, nil, 0o600))
 		within(t, func() none { all.Wait(); return none{} })
+		require.NoError(t, errors.Join(errs[:]...))
 		require.EqualValues(t, workers, pool.Stats().Spawned)
 	})
 	t.Run(class+"test_idle_process_reuse_one", func(t *testing.T) {
@@ -103,13 +102,12 @@ func TestConformanceExecutor(t *testing.T) {
 		pool := newPool(t, ipc.PoolOptions{Workers: 5})
 		for range 10 {
 			var two sync.WaitGroup
+			var errs [2]error
 			for i := range 2 {
-				two.Go(func() {
-					_, err := square.On(pool)(t.Context(), i)
-					require.NoError(t, err)
-				})
+				two.Go(func() { _, errs[i] = square.On(pool)(t.Context(), i) })
 			}
 			two.Wait()
+			require.NoError(t, errors.Join(errs[:]...))
 		}
 		require.LessOrEqual(t, pool.Stats().Spawned, int64(2), "no more than calls at a time")
 	})

@@ -14,25 +14,22 @@ import (
 
 func TestLabels(t *testing.T) {
 	var l labels
-	done := make(chan struct{})
-	go func() { // whose label is its own
-		defer close(done)
-		for i := range 2 * maxMarks {
-			name := fmt.Sprint("function ", i%(maxMarks+10))
-			ctx := l.set(name)
-			got, _ := pprof.Label(ctx, label)
-			require.Equal(t, name, got)
-			require.LessOrEqual(t, len(l.marks), maxMarks)
-		}
-		l.set("")
-		l.set("the last")
-		var text bytes.Buffer
-		require.NoError(t, pprof.Lookup("goroutine").WriteTo(&text, 1))
-		require.Contains(t, text.String(), `# labels: {"ipc.func":"the last"}`)
-		require.Zero(t, testing.AllocsPerRun(100, func() { l.set("the last") }))
-		require.Zero(t, testing.AllocsPerRun(100, func() { l.set("function 1"); l.set("function 2") }))
-	}()
-	<-done
+	// The goroutine's label is the test's own for a while.
+	defer pprof.SetGoroutineLabels(context.Background())
+	for i := range 2 * maxMarks {
+		name := fmt.Sprint("function ", i%(maxMarks+10))
+		ctx := l.set(name)
+		got, _ := pprof.Label(ctx, label)
+		require.Equal(t, name, got)
+		require.LessOrEqual(t, len(l.marks), maxMarks)
+	}
+	l.set("")
+	l.set("the last")
+	var text bytes.Buffer
+	require.NoError(t, pprof.Lookup("goroutine").WriteTo(&text, 1))
+	require.Contains(t, text.String(), `# labels: {"ipc.func":"the last"}`)
+	require.Zero(t, testing.AllocsPerRun(100, func() { l.set("the last") }))
+	require.Zero(t, testing.AllocsPerRun(100, func() { l.set("function 1"); l.set("function 2") }))
 }
 
 func BenchmarkLabels(b *testing.B) {

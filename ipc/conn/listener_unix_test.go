@@ -229,19 +229,21 @@ func TestAuth(t *testing.T) {
 // Whoever gives up waiting disturbs nobody else who waits.
 func TestListenerPollGivesUp(t *testing.T) {
 	l := listen(t, Options{})
-	var accepting sync.WaitGroup
-	accepting.Go(func() {
+	accepted := make(chan error)
+	go func() {
 		c, err := l.Accept(t.Context())
-		require.NoError(t, err)
-		c.Close()
-	})
+		if err == nil {
+			err = c.Close()
+		}
+		accepted <- err
+	}()
 	for len(l.accepting) == 0 {
 		runtime.Gosched()
 	}
 	require.Equal(t, context.DeadlineExceeded, l.Poll(shortly(t)))
 	c, err := Dial(t.Context(), l.Addr())
 	require.NoError(t, err)
-	accepting.Wait()
+	require.NoError(t, <-accepted)
 	c.Close()
 }
 
