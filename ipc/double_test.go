@@ -16,6 +16,7 @@ import (
 
 	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
+	"github.com/fanfold/fanfold/ipc/internal/link"
 )
 
 // nobody is a process id that no system gives out.
@@ -24,8 +25,8 @@ const nobody = 1 << 30
 // A double is a worker without a process. The test holds the other ends of its pipes.
 type double struct {
 	*worker
-	pipes  *pipes
-	far    *control // the worker's end of the control socket
+	pipes  *link.Pipes
+	far    *link.Control // the worker's end of the control socket
 	replyW *os.File
 	once   sync.Once
 }
@@ -34,7 +35,7 @@ type double struct {
 func (d *double) die() {
 	d.once.Do(func() {
 		close(d.Exited)
-		d.transport.Ended()
+		d.Transport.Ended()
 		d.replyW.Close()
 		d.pool.sched.Gone(d.seat)
 		close(d.Died)
@@ -43,14 +44,13 @@ func (d *double) die() {
 
 // reads waits for a call, takes n bytes of it, and dies.
 func (d *double) reads(n int) {
-	_, _ = unix.Poll([]unix.PollFd{{Fd: int32(d.pipes.unread.Fd()), Events: unix.POLLIN}}, -1)
-	_, _ = io.CopyN(io.Discard, d.pipes.unread, int64(n))
+	_, _ = unix.Poll([]unix.PollFd{{Fd: int32(d.pipes.Requests().Fd()), Events: unix.POLLIN}}, -1)
+	_, _ = io.CopyN(io.Discard, d.pipes.Requests(), int64(n))
 	d.die()
 }
 
-// newDoubles returns a pool of n doubles, which serve. The pool gets no others. dress may
-// give a double another transport before it begins.
-func newDoubles(t *testing.T, o PoolOptions, n int, dress func(*double)) (p *Pool, doubles []*double) {
+// newDoubles returns a pool of n doubles, which serve. The pool gets no others.
+func newDoubles(t *testing.T, o PoolOptions, n int) (p *Pool, doubles []*double) {
 	t.Helper()
 	o.Workers, o.Min, o.Idle = n, n, -1
 	o.Stdout, o.Stderr = os.Stdout, os.Stderr
@@ -64,9 +64,6 @@ func newDoubles(t *testing.T, o PoolOptions, n int, dress func(*double)) (p *Poo
 		d, err := newDouble(p)
 		if err != nil {
 			return err
-		}
-		if dress != nil {
-			dress(d)
 		}
 		d.seat = s
 		doubles = append(doubles, d)
@@ -86,7 +83,7 @@ func newDoubles(t *testing.T, o PoolOptions, n int, dress func(*double)) (p *Poo
 }
 
 func newDouble(p *Pool) (*double, error) {
-	calls, replyW, err := newPipes(p.options.MaxMessage)
+	calls, replyW, err := link.NewPipes(p.options.MaxMessage)
 	if err != nil {
 		return nil, err
 	}
@@ -98,9 +95,9 @@ func newDouble(p *Pool) (*double, error) {
 		Child: &child.Child{
 			Pid: nobody, Exited: make(chan struct{}), Died: make(chan struct{}),
 		},
-		control: newControl(f), pool: p, transport: calls,
+		control: link.NewControl(f), pool: p, Transport: calls,
 	}
-	return &double{worker: w, pipes: calls, far: newControl(g), replyW: replyW}, nil
+	return &double{worker: w, pipes: calls, far: link.NewControl(g), replyW: replyW}, nil
 }
 
 // enter has a call wait for a worker of p, and waits until it leads.

@@ -11,6 +11,7 @@ import (
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/internal/wire"
 	"github.com/fanfold/fanfold/ipc/internal/child"
+	"github.com/fanfold/fanfold/ipc/internal/link"
 )
 
 var (
@@ -97,7 +98,7 @@ func obituary(name string, end child.End, cause error, limited bool) *ProcessDie
 		Func: name, Pid: end.Pid, ExitCode: end.ExitCode, Signal: end.Signal, Crash: end.Crash, Stderr: end.Stderr,
 		OutOfMemory: limited && end.OutOfMemory(),
 	}
-	if errors.Is(cause, errProtocol) {
+	if errors.Is(cause, link.ErrProtocol) {
 		e.Stderr = append(e.Stderr, ("\n" + cause.Error())...)
 	}
 	return e

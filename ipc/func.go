@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
+	"github.com/fanfold/fanfold/ipc/internal/link"
 )
 
 // FuncOptions say more about a function than its type does. The zero value of each
@@ -302,8 +303,8 @@ var registry struct {
 }
 
 func register(name string, r *registered) {
-	if name == "" || len(name) > maxName {
-		panic(fmt.Sprintf("ipc: Func %q: the name has %d bytes, want 1 to %d", name, len(name), maxName))
+	if name == "" || len(name) > link.MaxName {
+		panic(fmt.Sprintf("ipc: Func %q: the name has %d bytes, want 1 to %d", name, len(name), link.MaxName))
 	}
 	registry.Lock()
 	defer registry.Unlock()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fanfold/fanfold/internal/wire"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
+	"github.com/fanfold/fanfold/ipc/internal/link"
 )
 
 // A Handle refers to a process, to watch it and to send it signals: a [Process], the
@@ -178,7 +179,7 @@ func (h *Handle) detach() (*os.File, []byte, error) {
 func attachHandle(f *os.File, rest []byte) (*Handle, error) {
 	pid, n := binary.Uvarint(rest)
 	if n <= 0 || pid < 1 || pid > math.MaxInt32 {
-		return nil, errProtocol
+		return nil, link.ErrProtocol
 	}
 	return &Handle{pid: int(pid), name: string(rest[n:]), file: f}, checkHandle(f)
 }

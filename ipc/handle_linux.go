@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/fanfold/fanfold/ipc/internal/link"
 	"golang.org/x/sys/unix"
 )
 
@@ -45,7 +46,7 @@ func checkHandle(f *os.File) error {
 		is = err != nil || target == "anon_inode:[pidfd]" || strings.HasPrefix(target, "pidfd:")
 	})
 	if err == nil && !is {
-		err = fmt.Errorf("%w: a handle of a process that is none", errProtocol)
+		err = fmt.Errorf("%w: a handle of a process that is none", link.ErrProtocol)
 	}
 	return err
 }

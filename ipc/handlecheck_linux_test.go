@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/stretchr/testify/require"
 )
 
@@ -17,5 +18,5 @@ func TestCheckHandle(t *testing.T) {
 	f, err := os.Create(filepath.Join(t.TempDir(), "pidfd"))
 	require.NoError(t, err)
 	defer f.Close()
-	require.ErrorIs(t, checkHandle(f), errProtocol)
+	require.ErrorIs(t, checkHandle(f), link.ErrProtocol)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/fanfold/fanfold/ipc/internal/remote"
 	"github.com/fanfold/fanfold/ipc/internal/sched"
 )
@@ -15,11 +16,11 @@ import (
 func (p *Pool) lead(ctx context.Context, c *pending) {
 	w := workerOf(c.Worker())
 	watch := w.watch(ctx, c)
-	err := w.transport.Answer(&c.Passage)
+	err := w.Transport.Answer(&c.Passage)
 	if err != nil {
 		w.cause = err
 		why := sched.Unasked
-		if errors.Is(err, errProtocol) {
+		if errors.Is(err, link.ErrProtocol) {
 			why = sched.Protocol
 		}
 		p.sched.Kill(w.seat, why) // it is gone, or has lost the thread and must go
@@ -36,14 +37,14 @@ func (p *Pool) lead(ctx context.Context, c *pending) {
 
 // outcome returns how a call ended that was answered: its result, or how it failed.
 func outcome(ctx context.Context, c *pending, limit int) (Reply, error) {
-	reply, name := &c.Passage.Reply, c.Passage.Request.name
+	reply, name := &c.Passage.Reply, c.Passage.Request.Name
 	switch {
-	case reply.lost:
-		return Reply{}, fmt.Errorf("ipc: %s: the result: %w", name, errLostFiles)
-	case reply.kind == frameError:
-		return Reply{}, remote.Unpack(ctx, name, limit, reply.body)
+	case reply.Lost:
+		return Reply{}, fmt.Errorf("ipc: %s: the result: %w", name, link.ErrLost)
+	case reply.Kind == link.KindError:
+		return Reply{}, remote.Unpack(ctx, name, limit, reply.Body)
 	}
-	return Reply{Out: reply.body, Files: reply.got}, nil
+	return Reply{Out: reply.Body, Files: reply.Got}, nil
 }
 
 // A tally is what a call has cost so far.

@@ -128,7 +128,7 @@ func (p *Pool) logFinalizer(w *worker, err error) {
 func (p *Pool) logEnd(w *worker) {
 	var name string
 	if call, _ := w.seat.First(); call != nil {
-		name = call.Request.name
+		name = call.Request.Name
 	}
 	e := w.obituary(name, nil)
 	var signal string

@@ -4,17 +4,18 @@ import (
 	"context"
 	"sync"
 
+	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/fanfold/fanfold/ipc/internal/sched"
 )
 
 // A pending is a call on its way: its passage, and its place in the pool's scheduler.
-type pending = sched.Call[passage]
+type pending = sched.Call[link.Passage]
 
 // A seat is the scheduler's side of a worker.
-type seat = sched.Worker[passage]
+type seat = sched.Worker[link.Passage]
 
 // pendings are used again: one that is settled is its owner's alone.
-var pendings = sync.Pool{New: func() any { return sched.NewCall[passage]() }}
+var pendings = sync.Pool{New: func() any { return sched.NewCall[link.Passage]() }}
 
 func newPending(ctx context.Context, call *Call) *pending {
 	c := pendings.Get().(*pending)
@@ -29,10 +30,10 @@ func free(c *pending) {
 }
 
 // newPassage returns the passage of a call, with the deadline of ctx.
-func newPassage(ctx context.Context, call *Call) passage {
-	f := frame{kind: frameCall, chunk: call.Chunk, name: call.Func, types: call.Types, files: len(call.Files), body: call.In}
+func newPassage(ctx context.Context, call *Call) link.Passage {
+	f := link.Frame{Kind: link.KindCall, Chunk: call.Chunk, Name: call.Func, Types: call.Types, Files: len(call.Files), Body: call.In}
 	if deadline, ok := ctx.Deadline(); ok {
-		f.deadline = deadline.UnixNano()
+		f.Deadline = deadline.UnixNano()
 	}
-	return passage{Request: f, Files: call.Files, Returns: call.ReturnsFiles}
+	return link.Passage{Request: f, Files: call.Files, Returns: call.ReturnsFiles}
 }

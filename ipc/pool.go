@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/fanfold/fanfold/ipc/internal/child"
+	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/fanfold/fanfold/ipc/internal/sched"
 )
 
@@ -19,7 +20,7 @@ import (
 // running. The pool replaces it.
 type Pool struct {
 	options PoolOptions
-	sched   *sched.Scheduler[passage] // which worker gets which call
+	sched   *sched.Scheduler[link.Passage] // which worker gets which call
 	stderr  *child.Forwarder
 	stdout  *child.Forwarder // nil if standard output is a file
 	spawner *child.Spawner
@@ -69,7 +70,7 @@ func newPool(o PoolOptions, start func(*Pool, *seat) error) *Pool {
 	if _, ok := o.Stdout.(*os.File); !ok {
 		p.stdout = child.NewForwarder(o.Stdout, 0)
 	}
-	owner := sched.Owner[passage]{
+	owner := sched.Owner[link.Passage]{
 		Start: func(s *seat) error { return start(p, s) },
 		Tell:  p.tell,
 	}

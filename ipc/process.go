@@ -13,6 +13,7 @@ import (
 
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
+	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
@@ -172,15 +173,15 @@ func (p *Process[Out]) run(ctx context.Context, c *processChild) {
 		died := obituary(p.caller, c.End(), err, p.options.Limits.Memory > 0)
 		died.Attempts = 1
 		p.err = died
-	case reply.lost:
-		p.err = fmt.Errorf("ipc: %s: the result: %w", p.caller, errLostFiles)
-	case reply.kind == frameError:
-		p.err = remote.Unpack(ctx, p.caller, p.options.MaxMessage, reply.body)
+	case reply.Lost:
+		p.err = fmt.Errorf("ipc: %s: the result: %w", p.caller, link.ErrLost)
+	case reply.Kind == link.KindError:
+		p.err = remote.Unpack(ctx, p.caller, p.options.MaxMessage, reply.Body)
 	default:
 		// A panic in there is for those who Join.
 		end := func(how error) { p.burst = how }
 		end(panics.Try(func() {
-			p.out, err = unpack(reply.got, func(files *[]*os.File) (Out, error) { return p.decode(reply.body, files) })
+			p.out, err = unpack(reply.Got, func(files *[]*os.File) (Out, error) { return p.decode(reply.Body, files) })
 		}, end))
 		if err != nil {
 			p.err = fmt.Errorf("ipc: %s: the result cannot be read: %w", p.caller, err)

@@ -13,14 +13,14 @@ import (
 
 	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
-	"github.com/fanfold/fanfold/ipc/internal/remote"
+	"github.com/fanfold/fanfold/ipc/internal/link"
 )
 
 // A processChild is a child that runs one function.
 type processChild struct {
 	*child.Child
-	control *control // cancellations and files
-	calls   *pipes
+	control *link.Control // cancellations and files
+	calls   *link.Pipes
 	stdin   *os.File         // written, if there is somebody's reader behind it
 	stdout  *child.Forwarder // nil if standard output is a file
 	stderr  *child.Forwarder
@@ -66,7 +66,7 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 			return nil, &os.PathError{Op: fmt.Sprintf("hand down Files[%d],", i), Path: f.Name(), Err: os.ErrClosed}
 		}
 	}
-	calls, replyW, err := newPipes(o.MaxMessage)
+	calls, replyW, err := link.NewPipes(o.MaxMessage)
 	theirs := []*os.File{replyW}
 	var stdinW *os.File
 	defer func() {
@@ -87,7 +87,7 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 		CleanEnv: o.CleanEnv,
 		Dir:      o.Dir,
 		Sys:      o.Sys,
-		Requests: calls.unread, Replies: replyW,
+		Requests: calls.Requests(), Replies: replyW,
 		More: o.Files,
 	}
 	switch r := o.Stdin.(type) {
@@ -121,8 +121,8 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 		c.stop()
 		return nil, err
 	}
-	c.control = newControl(c.Control)
-	calls.control, calls.sealing = c.control, true
+	c.control = link.NewControl(c.Control)
+	calls.Attach(c.control, true)
 	if stdinW != nil {
 		go func() { // on its own: nothing can end a Read of the user's
 			io.Copy(stdinW, o.Stdin)
@@ -166,7 +166,7 @@ func lastProcess() {
 
 // call has the child run its function, and returns how it answered. It reports
 // whether the end of ctx killed it.
-func (c *processChild) call(ctx context.Context, call Call, o ProcessOptions) (reply frame, killed bool, err error) {
+func (c *processChild) call(ctx context.Context, call Call, o ProcessOptions) (reply link.Frame, killed bool, err error) {
 	p := newPassage(ctx, &call)
 	over := make(chan struct{})
 	var watching sync.WaitGroup
@@ -175,11 +175,11 @@ func (c *processChild) call(ctx context.Context, call Call, o ProcessOptions) (r
 	}
 	c.calls.Post(&p, true)
 	err = c.calls.Answer(&p)
-	if errors.Is(err, errProtocol) { // nothing it says from now on is understood
+	if errors.Is(err, link.ErrProtocol) { // nothing it says from now on is understood
 		c.Kill()
 	}
 	if err == nil { // it is about to exit; what it started need not be
-		c.calls.request.Close()
+		c.calls.Dismiss()
 	}
 	<-c.Died
 	close(over)
@@ -197,8 +197,7 @@ func (c *processChild) watch(ctx context.Context, name string, grace time.Durati
 	case <-ctx.Done():
 	}
 	if grace > 0 {
-		f := frame{kind: frameCancel, call: 1, name: name, body: remote.PackCause(context.Cause(ctx), maxCause)}
-		_ = c.control.send(f, nil, time.Now().Add(grace))
+		_ = c.control.Cancel(1, name, context.Cause(ctx), grace)
 		select {
 		case <-over:
 			return false

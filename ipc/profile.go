@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
+	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
@@ -74,7 +75,7 @@ func (p *Pool) Profile(ctx context.Context, pid int, name string, w io.Writer, o
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if len(name) > maxName {
+	if len(name) > link.MaxName {
 		return fmt.Errorf("%w: a name of %d bytes", ErrNoProfile, len(name))
 	}
 	worker, err := p.worker(pid)
@@ -114,15 +115,8 @@ func (w *worker) profile(ctx context.Context, name string, to io.Writer, o *Prof
 		return err
 	}
 	defer ours.Close()
-	f := frame{kind: frameProfile, name: name, call: uint64(o.Debug), deadline: int64(o.Duration)}
-	select {
-	case w.control.sending <- struct{}{}:
-	case <-ctx.Done(): // somebody sends files to a worker that does not take them
-		theirs.Close()
-		return context.Cause(ctx)
-	}
-	sent := w.control.write(f, []*os.File{theirs}, time.Now().Add(profilePatience))
-	<-w.control.sending
+	f := link.Frame{Kind: link.KindProfile, Name: name, Call: uint64(o.Debug), Deadline: int64(o.Duration)}
+	sent := w.control.Request(ctx, f, theirs, profilePatience)
 	theirs.Close()
 	if sent != nil {
 		_ = ours.SetReadDeadline(time.Now()) // and see who is to blame
@@ -168,21 +162,23 @@ func readProfile(ctx context.Context, r io.Reader, name string, w io.Writer, lim
 	in := bufio.NewReaderSize(r, 16<<10)
 	scratch := make([]byte, profilePart)
 	for size := 0; ; {
-		f, err := readFrame(in, max(profilePart, remote.MaxSize), scratch)
+		f, err := link.ReadFrame(in, max(profilePart, remote.MaxSize), scratch)
 		switch {
+		case err == io.EOF:
+			return lostProfile{io.ErrUnexpectedEOF}
 		case err != nil:
-			return lostProfile{midFrame(err)}
-		case f.kind == frameError:
-			return remote.Unpack(ctx, name, 0, f.body)
-		case f.kind != frameResult:
-			return lostProfile{errProtocol}
-		case len(f.body) == 0:
+			return lostProfile{err}
+		case f.Kind == link.KindError:
+			return remote.Unpack(ctx, name, 0, f.Body)
+		case f.Kind != link.KindResult:
+			return lostProfile{link.ErrProtocol}
+		case len(f.Body) == 0:
 			return nil
 		}
-		if size += f.size(); size > limit {
+		if size += f.Size(); size > limit {
 			return &TooLargeError{Func: name, What: "profile", Size: size, Limit: limit}
 		}
-		if _, err := w.Write(f.body); err != nil {
+		if _, err := w.Write(f.Body); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
@@ -24,26 +25,26 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func packed(frames ...frame) (data []byte) {
+func packed(frames ...link.Frame) (data []byte) {
 	for _, f := range frames {
-		data = append(appendFrame(data, &f), f.body...)
+		data = f.Append(data)
 	}
 	return data
 }
 
 // Whatever a worker sends for a profile, it ends, and within bounds.
 func TestReadProfile(t *testing.T) {
-	part := frame{kind: frameResult, body: []byte("part")}
+	part := link.Frame{Kind: link.KindResult, Body: []byte("part")}
 	read := func(r io.Reader, limit int) (string, error) {
 		var out bytes.Buffer
 		err := readProfile(context.Background(), r, "heap", &out, limit)
 		return out.String(), err
 	}
-	text, err := read(bytes.NewReader(packed(part, part, frame{kind: frameResult}, part)), 1<<20)
+	text, err := read(bytes.NewReader(packed(part, part, link.Frame{Kind: link.KindResult}, part)), 1<<20)
 	require.NoError(t, err)
 	require.Equal(t, "partpart", text)
 
-	failed := frame{kind: frameError, body: remote.Pack(context.Background(), io.ErrNoProgress)}
+	failed := link.Frame{Kind: link.KindError, Body: remote.Pack(context.Background(), io.ErrNoProgress)}
 	_, err = read(bytes.NewReader(packed(part, failed)), 1<<20)
 	require.ErrorIs(t, err, io.ErrNoProgress)
 
@@ -52,15 +53,15 @@ func TestReadProfile(t *testing.T) {
 	require.ErrorAs(t, err, &large)
 	require.EqualError(t, err, "ipc: heap: the profile has 1012 bytes, the limit is 1000")
 	require.LessOrEqual(t, len(text), 1000)
-	_, err = read(&endless{data: packed(frame{kind: frameResult, body: make([]byte, profilePart)})}, 10<<20)
+	_, err = read(&endless{data: packed(link.Frame{Kind: link.KindResult, Body: make([]byte, profilePart)})}, 10<<20)
 	require.ErrorAs(t, err, &large)
 
 	for name, data := range map[string][]byte{
 		"nothing":     nil,
 		"a part":      packed(part),
 		"half a part": packed(part)[:10],
-		"a call":      packed(frame{kind: frameCall}),
-		"a big part":  packed(frame{kind: frameResult, body: make([]byte, remote.MaxSize+1)}),
+		"a call":      packed(link.Frame{Kind: link.KindCall}),
+		"a big part":  packed(link.Frame{Kind: link.KindResult, Body: make([]byte, remote.MaxSize+1)}),
 		"no frame":    make([]byte, 100),
 	} {
 		_, err := read(bytes.NewReader(data), 1<<30)

@@ -12,19 +12,20 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
 // serveProfile takes the profile that f asks for and sends it, or why there is none.
 // It does not wait for what this process is doing.
-func serveProfile(f frame, to *os.File) {
+func serveProfile(f link.Frame, to *os.File) {
 	defer to.Close()
 	w := profileWriter{to}
-	if err := takeProfile(f.name, int(f.call), time.Duration(f.deadline), w, to); err != nil {
-		_ = w.send(&frame{kind: frameError, body: remote.Pack(context.Background(), err)})
+	if err := takeProfile(f.Name, int(f.Call), time.Duration(f.Deadline), w, to); err != nil {
+		_ = w.send(&link.Frame{Kind: link.KindError, Body: remote.Pack(context.Background(), err)})
 		return
 	}
-	_ = w.send(&frame{kind: frameResult})
+	_ = w.send(&link.Frame{Kind: link.KindResult})
 }
 
 // takeProfile writes a profile to w. One that watches does so for d, or until enough
@@ -74,7 +75,7 @@ type profileWriter struct{ to io.Writer }
 func (w profileWriter) Write(p []byte) (n int, err error) {
 	for n < len(p) {
 		part := p[n:min(n+profilePart, len(p))]
-		if err := w.send(&frame{kind: frameResult, body: part}); err != nil {
+		if err := w.send(&link.Frame{Kind: link.KindResult, Body: part}); err != nil {
 			return n, err
 		}
 		n += len(part)
@@ -82,7 +83,7 @@ func (w profileWriter) Write(p []byte) (n int, err error) {
 	return n, nil
 }
 
-func (w profileWriter) send(f *frame) error {
-	_, err := w.to.Write(append(appendFrame(nil, f), f.body...))
+func (w profileWriter) send(f *link.Frame) error {
+	_, err := w.to.Write(f.Append(nil))
 	return err
 }

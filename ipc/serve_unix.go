@@ -16,6 +16,7 @@ import (
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
+	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
@@ -30,9 +31,10 @@ import (
 func serve(r child.Role) int {
 	lines := r.Begin()
 	inherited = lines.Inherited
-	s, control := &server{Role: r}, newControl(lines.Control)
+	s, control := &server{Role: r}, link.NewControl(lines.Control)
 	var err error
-	s.inbox, err = newInbox(lines.Requests, lines.Replies, lines.Memory, control, inboxOptions{r.MaxMessage, r.Spin, !r.NoSharedMemory})
+	s.inbox, err = link.NewInbox(lines.Requests, lines.Replies, lines.Memory, control,
+		link.InboxOptions{MaxMessage: r.MaxMessage, Spin: r.Spin, Sealing: !r.NoSharedMemory})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "ipc: a worker cannot serve:", err)
 		return child.ExitBroken
@@ -49,7 +51,7 @@ const (
 
 type server struct {
 	child.Role
-	inbox  inbox
+	inbox  link.Inbox
 	status int // to exit with after the one call of a process
 	labels labels
 
@@ -63,17 +65,17 @@ type server struct {
 // calls serves until the pool lets the worker go, and returns the exit status.
 func (s *server) calls() int {
 	for {
-		f, err := s.inbox.receive()
+		f, err := s.inbox.Receive()
 		switch {
 		case err == io.EOF: // dismissed; what was started here is the pool's to kill
 			return 0
-		case err == nil && f.kind == frameCall:
-			err = s.inbox.start()
+		case err == nil && f.Kind == link.KindCall:
+			err = s.inbox.Start()
 		case err == nil:
-			err = errProtocol
+			err = link.ErrProtocol
 		}
 		switch {
-		case err == errWithdrawn:
+		case err == link.ErrWithdrawn:
 		case err != nil || s.call(&f) != nil:
 			return child.ExitBroken
 		case s.Once:
@@ -84,16 +86,16 @@ func (s *server) calls() int {
 
 // call runs one call and answers it. A function that ends the goroutine by
 // runtime.Goexit is answered too, and another goroutine goes on with the calls.
-func (s *server) call(f *frame) error {
-	reply := frame{kind: frameError, call: f.call}
+func (s *server) call(f *link.Frame) error {
+	reply := link.Frame{Kind: link.KindError, Call: f.Call}
 	returned := false
 	defer func() {
 		if returned {
 			return
 		}
-		reply.body = remote.Pack(context.Background(), panics.ErrGoexit)
+		reply.Body = remote.Pack(context.Background(), panics.ErrGoexit)
 		switch {
-		case s.inbox.reply(&reply) != nil:
+		case s.inbox.Reply(&reply) != nil:
 			os.Exit(child.ExitBroken)
 		case s.Once:
 			os.Exit(exitFailed)
@@ -106,33 +108,33 @@ func (s *server) call(f *frame) error {
 }
 
 // answer sends how a call ended, and what goes with it.
-func (s *server) answer(reply *frame) error {
-	err := s.inbox.ship(reply)
-	fds.CloseAll(reply.got) // they are the caller's now
+func (s *server) answer(reply *link.Frame) error {
+	err := s.inbox.Ship(reply)
+	fds.CloseAll(reply.Got) // they are the caller's now
 	switch {
-	case errors.Is(err, errCut): // a worker that is cut off is to be found out
+	case errors.Is(err, link.ErrCut): // a worker that is cut off is to be found out
 		return err
 	case err != nil:
 		err = fmt.Errorf("ipc: the result cannot travel: %w", err)
-		*reply = frame{kind: frameError, call: reply.call, body: remote.Pack(context.Background(), err)}
+		*reply = link.Frame{Kind: link.KindError, Call: reply.Call, Body: remote.Pack(context.Background(), err)}
 		s.status = exitFailed
 	}
-	return s.inbox.reply(reply)
+	return s.inbox.Reply(reply)
 }
 
 // run runs one call under a ctx with its deadline, which control can cancel, and
 // fills in the reply.
-func (s *server) run(f, reply *frame) {
-	ctx, cancel := context.WithCancelCause(s.labels.set(f.name))
+func (s *server) run(f, reply *link.Frame) {
+	ctx, cancel := context.WithCancelCause(s.labels.set(f.Name))
 	defer cancel(nil)
-	if f.deadline != 0 {
+	if f.Deadline != 0 {
 		var stop context.CancelFunc
-		ctx, stop = context.WithDeadline(ctx, time.Unix(0, f.deadline))
+		ctx, stop = context.WithDeadline(ctx, time.Unix(0, f.Deadline))
 		defer stop()
 	}
 	s.mu.Lock()
-	s.current, s.cancel = f.call, cancel
-	if s.canceled == f.call {
+	s.current, s.cancel = f.Call, cancel
+	if s.canceled == f.Call {
 		cancel(s.cause) // the cancellation overtook the call: they have a pipe each
 	}
 	s.mu.Unlock()
@@ -141,59 +143,59 @@ func (s *server) run(f, reply *frame) {
 		s.cancel = nil
 		s.mu.Unlock()
 	}()
-	region := trace.StartRegion(ctx, f.name)
+	region := trace.StartRegion(ctx, f.Name)
 	var out Reply
 	var err error
-	if f.lost {
-		err = fmt.Errorf("ipc: %s: the argument: %w", f.name, errLostFiles)
+	if f.Lost {
+		err = fmt.Errorf("ipc: %s: the argument: %w", f.Name, link.ErrLost)
 	} else {
-		out, err = Call{Func: f.name, Chunk: f.chunk, Types: f.types, In: f.body, Files: f.got, ReturnsFiles: true}.run(ctx)
-		reply.got = out.Files
+		out, err = Call{Func: f.Name, Chunk: f.Chunk, Types: f.Types, In: f.Body, Files: f.Got, ReturnsFiles: true}.run(ctx)
+		reply.Got = out.Files
 	}
 	region.End()
 	if err == nil && len(out.Out) > s.MaxMessage {
 		err = remote.ResultTooLarge(len(out.Out))
 	}
 	if err != nil {
-		fds.CloseAll(reply.got) // of a result that is too large
-		reply.got = nil
-		reply.body = remote.Pack(ctx, err)
+		fds.CloseAll(reply.Got) // of a result that is too large
+		reply.Got = nil
+		reply.Body = remote.Pack(ctx, err)
 		s.status = exitFailed
 		if _, ok := err.(*PanicError); ok {
 			s.status = exitPanicked
 		}
 		return
 	}
-	reply.kind, reply.body = frameResult, out.Out
+	reply.Kind, reply.Body = link.KindResult, out.Out
 }
 
 // control obeys the control socket. Its end means that the pool closed it, or that
 // the pool's process is gone, however it went: then nobody waits for an answer
 // any more, and nothing that was started here may stay.
-func (s *server) control(c *control) {
+func (s *server) control(c *link.Control) {
 	for {
-		f, rights, err := c.receive(max(maxCause, maxNames))
+		f, rights, err := c.Receive()
 		switch {
 		case err != nil:
-		case f.kind == frameFiles:
-			s.inbox.deliver(f.call, rights, f.body)
+		case f.Kind == link.KindFiles:
+			s.inbox.Deliver(&f, rights)
 			continue
-		case f.kind == frameProfile && len(rights) <= 1:
+		case f.Kind == link.KindProfile && len(rights) <= 1:
 			if len(rights) == 1 { // else there was no room for it, and the pool sees that it is gone
 				go serveProfile(f, rights.Take("profile"))
 			}
 			continue
-		case f.kind != frameCancel || len(rights) != 0:
-			err = errProtocol
+		case f.Kind != link.KindCancel || len(rights) != 0:
+			err = link.ErrProtocol
 		}
 		if err != nil {
 			_ = syscall.Kill(-os.Getpid(), syscall.SIGKILL) // the whole group, ourselves included
 			os.Exit(child.ExitBroken)
 		}
-		cause := remote.Unpack(context.Background(), f.name, 0, f.body)
+		cause := remote.Unpack(context.Background(), f.Name, 0, f.Body)
 		s.mu.Lock()
-		s.canceled, s.cause = f.call, cause
-		if s.cancel != nil && s.current == f.call {
+		s.canceled, s.cause = f.Call, cause
+		if s.cancel != nil && s.current == f.Call {
 			s.cancel(cause)
 		}
 		s.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/ipc/internal/child"
+	"github.com/fanfold/fanfold/ipc/internal/link"
 )
 
 // startWorker starts this program again as a worker of p, and returns when it
@@ -24,9 +25,9 @@ func startWorker(p *Pool, s *seat) error {
 	}
 	w.seat = s
 	p.sched.Born(s, w)
-	go w.Reap(w.transport.Ended, func() { p.sched.Gone(s) })
+	go w.Reap(w.Transport.Ended, func() { p.sched.Gone(s) })
 	begun := time.Now()
-	err = w.transport.Hello(p.options.StartTimeout)
+	err = w.Transport.Hello(p.options.StartTimeout)
 	if err == nil {
 		if err = p.initialize(w, begun.Add(p.options.StartTimeout)); err != nil {
 			w.Kill()
@@ -45,15 +46,18 @@ func startWorker(p *Pool, s *seat) error {
 	return fmt.Errorf("%w: %s", ErrStart, told)
 }
 
+// reserve is link.Reserve. Tests have it fail.
+var reserve = link.Reserve
+
 // errNoRing says that there is no memory to share with a worker.
 var errNoRing = errors.New("ipc: no shared memory")
 
 // launch makes the transport, with shared memory if it is to be a ring and there is
 // such a thing, and starts the process.
 func launch(p *Pool, ring bool) (w *worker, err error) {
-	calls, replyW, err := newPipes(p.options.MaxMessage)
+	calls, replyW, err := link.NewPipes(p.options.MaxMessage)
 	theirs := []*os.File{replyW}
-	var t transport = calls
+	var t link.Transport = calls
 	defer func() {
 		for _, f := range theirs {
 			f.Close()
@@ -74,14 +78,14 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 		Sys:      p.options.Sys,
 		Out:      p.stdout,
 		Err:      p.stderr,
-		Requests: calls.unread, Replies: replyW,
+		Requests: calls.Requests(), Replies: replyW,
 	}
 	b.Stdout, _ = p.options.Stdout.(*os.File)
 	var memory *os.File
 	if ring {
 		b.Role.Spin = p.sched.Size()+1 < runtime.NumCPU()
-		var r transport
-		if r, memory, err = newRingPool(calls, b.Role.Spin); err != nil {
+		var r link.Transport
+		if r, memory, err = link.NewRing(calls, b.Role.Spin); err != nil {
 			return nil, errNoRing
 		}
 		t, b.Role.Ring, b.More = r, true, []*os.File{memory}
@@ -91,13 +95,14 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 	if err != nil {
 		return nil, err
 	}
-	calls.control, calls.sealing = newControl(c.Control), !p.options.NoSharedMemory
+	control := link.NewControl(c.Control)
+	calls.Attach(control, !p.options.NoSharedMemory)
 	if ring && reserve(memory) != nil {
 		c.Kill()
 		c.Reap(func() {}, func() {})
-		c.Control.Close()
+		control.Close()
 		c.Close()
 		return nil, errNoRing
 	}
-	return &worker{Child: c, control: calls.control, pool: p, transport: t}, nil
+	return &worker{Child: c, control: control, pool: p, Transport: t}, nil
 }

@@ -117,7 +117,7 @@ func (p *Pool) look() (workers []*worker, list []WorkerInfo) {
 		w := workerOf(s)
 		info := WorkerInfo{Pid: w.Pid, State: WorkerIdle, Calls: s.Calls(), Started: w.Born}
 		if call, since := s.First(); call != nil {
-			info.State, info.Func, info.Since = WorkerBusy, call.Request.name, since
+			info.State, info.Func, info.Since = WorkerBusy, call.Request.Name, since
 		}
 		switch s.Phase() {
 		case sched.Starting:

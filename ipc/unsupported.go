@@ -9,6 +9,7 @@ import (
 	"runtime"
 
 	"github.com/fanfold/fanfold/ipc/internal/child"
+	"github.com/fanfold/fanfold/ipc/internal/link"
 )
 
 // Where processes cannot be pooled, NewPool says so, functions can still be
@@ -28,6 +29,6 @@ func startProcess(context.Context, string, ProcessOptions, func(*processChild)) 
 	return nil, unsupported("processes")
 }
 
-func (c *processChild) call(context.Context, Call, ProcessOptions) (frame, bool, error) {
-	return frame{}, false, errors.ErrUnsupported
+func (c *processChild) call(context.Context, Call, ProcessOptions) (link.Frame, bool, error) {
+	return link.Frame{}, false, errors.ErrUnsupported
 }

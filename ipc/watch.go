@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fanfold/fanfold/ipc/internal/remote"
+	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/fanfold/fanfold/ipc/internal/sched"
 )
 
@@ -17,7 +17,7 @@ const liar = time.Second
 // and kills it if that was not enough.
 type watch struct {
 	stop  func() bool // of context.AfterFunc; nil if ctx never ends
-	sched *sched.Scheduler[passage]
+	sched *sched.Scheduler[link.Passage]
 	call  *pending // which leads until the watch is over
 
 	mu     sync.Mutex
@@ -33,7 +33,7 @@ func (w *worker) watch(ctx context.Context, call *pending) *watch {
 		return c
 	}
 	c.sched, c.call = w.pool.sched, call
-	id, name := call.Passage.Request.call, call.Passage.Request.name // call may be another one by then
+	id, name := call.Passage.Request.Call, call.Passage.Request.Name // call may be another one by then
 	c.stop = context.AfterFunc(ctx, func() {
 		if !c.ended(w) {
 			return
@@ -101,6 +101,5 @@ func (c *watch) end() bool {
 // empty its control socket within the grace is killed anyway; one that is told of a
 // call it has answered meanwhile takes no notice.
 func (w *worker) cancel(id uint64, name string, cause error) {
-	f := frame{kind: frameCancel, call: id, name: name, body: remote.PackCause(cause, maxCause)}
-	_ = w.control.send(f, nil, time.Now().Add(max(w.pool.options.Grace, time.Millisecond)))
+	_ = w.control.Cancel(id, name, cause, max(w.pool.options.Grace, time.Millisecond))
 }

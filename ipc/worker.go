@@ -2,6 +2,7 @@ package ipc
 
 import (
 	"github.com/fanfold/fanfold/ipc/internal/child"
+	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/fanfold/fanfold/ipc/internal/sched"
 )
 
@@ -9,14 +10,14 @@ import (
 // to it.
 type worker struct {
 	*child.Child
-	transport
-	control *control // cancellations, files, profiles
+	link.Transport
+	control *link.Control // cancellations, files, profiles
 	pool    *Pool
 	seat    *seat // its place in the pool's scheduler
 	cause   error // what the transport said of its end; set before its calls are settled
 }
 
-var _ sched.Link[passage] = (*worker)(nil)
+var _ sched.Link[link.Passage] = (*worker)(nil)
 
 // workerOf returns the worker that has a place in a pool's scheduler.
 func workerOf(s *seat) *worker { return s.Link().(*worker) }
@@ -24,7 +25,7 @@ func workerOf(s *seat) *worker { return s.Link().(*worker) }
 // Close closes the pool's ends of the pipes, once the process is gone and no goroutine
 // waits for it.
 func (w *worker) Close() {
-	w.transport.Close()
+	w.Transport.Close()
 	w.control.Close()
 	w.Child.Close()
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/ipc/internal/child"
+	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/fanfold/fanfold/ipc/internal/remote"
 	"github.com/fanfold/fanfold/ipc/internal/sched"
 )
@@ -22,18 +23,19 @@ import (
 func TestEndings(t *testing.T) {
 	const name = "some name"
 	for _, size := range []int{0, 100, 500_000} { // the last is more than a pipe holds
-		whole := headerSize + len(name) + size
+		head := (&link.Frame{}).Size()
+		whole := head + len(name) + size
 		cases := []struct {
 			taken int
 			want  sched.End
 		}{
-			{0, sched.Untouched}, {1, sched.Untouched}, {headerSize, sched.Untouched},
-			{headerSize + 1, sched.Unstarted}, {whole - 1, sched.Unstarted}, {whole, sched.Unstarted},
+			{0, sched.Untouched}, {1, sched.Untouched}, {head, sched.Untouched},
+			{head + 1, sched.Unstarted}, {whole - 1, sched.Unstarted}, {whole, sched.Unstarted},
 			{whole + 1, sched.Started}, // the ticket, too
 		}
 		for _, c := range cases {
 			t.Run(fmt.Sprintf("%d of %d", c.taken, whole+1), func(t *testing.T) {
-				p, doubles := newDoubles(t, PoolOptions{Launch: Launch{MaxMessage: 1 << 20}}, 1, nil)
+				p, doubles := newDoubles(t, PoolOptions{Launch: Launch{MaxMessage: 1 << 20}}, 1)
 				go doubles[0].reads(c.taken)
 				got := enter(t, context.Background(), p, Call{Func: name, In: make([]byte, size)})
 				p.lead(context.Background(), got)
@@ -46,11 +48,11 @@ func TestEndings(t *testing.T) {
 		}
 	}
 	t.Run("ctx has ended", func(t *testing.T) {
-		p, doubles := newDoubles(t, PoolOptions{Launch: Launch{Grace: time.Hour, MaxMessage: 1 << 20}}, 1, nil)
+		p, doubles := newDoubles(t, PoolOptions{Launch: Launch{Grace: time.Hour, MaxMessage: 1 << 20}}, 1)
 		cause := errors.New("no time")
 		ctx, cancel := context.WithCancelCause(context.Background())
 		go func() {
-			_, _ = io.CopyN(io.Discard, doubles[0].pipes.unread, 1)
+			_, _ = io.CopyN(io.Discard, doubles[0].pipes.Requests(), 1)
 			cancel(cause)
 			doubles[0].die()
 		}()
@@ -63,9 +65,9 @@ func TestEndings(t *testing.T) {
 // A call that kills whoever reads it, or meets dead workers only, is tried
 // again, whatever it is, but not forever.
 func TestLosses(t *testing.T) {
-	for taken, limit := range map[int]int{0: maxAbsences, headerSize + 1: maxLosses} {
+	for taken, limit := range map[int]int{0: maxAbsences, (&link.Frame{}).Size() + 1: maxLosses} {
 		t.Run(fmt.Sprintf("dead after %d bytes", taken), func(t *testing.T) {
-			p, doubles := newDoubles(t, PoolOptions{Launch: Launch{MaxMessage: 1 << 20}}, limit+1, nil)
+			p, doubles := newDoubles(t, PoolOptions{Launch: Launch{MaxMessage: 1 << 20}}, limit+1)
 			for _, d := range doubles {
 				go d.reads(taken)
 			}
@@ -80,7 +82,7 @@ func TestLosses(t *testing.T) {
 			require.Equal(t, 1, p.Stats().Idle)
 			workers, _ := p.look()
 			require.Len(t, workers, 1)
-			_, _ = workers[0].transport.(*pipes).request.Write(make([]byte, taken+1)) // let its goroutine go
+			workers[0].Dismiss() // let its goroutine go
 			<-workers[0].Died
 		})
 	}
@@ -107,7 +109,7 @@ func TestWatch(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p, doubles := newDoubles(t, PoolOptions{Launch: Launch{Grace: c.grace}}, 1, nil)
+				p, doubles := newDoubles(t, PoolOptions{Launch: Launch{Grace: c.grace}}, 1)
 				w := doubles[0]
 				ctx, cancel := context.WithCancelCause(context.Background())
 				defer cancel(nil)
@@ -132,7 +134,7 @@ func TestWatch(t *testing.T) {
 					require.Equal(t, c.killed, s.Why() == sched.Ctx)
 				})
 				w.control.Close()
-				f, _, err := w.far.receive(maxCause)
+				f, _, err := w.far.Receive()
 				w.die()
 				p.sched.Lost(call)
 				require.ErrorIs(t, p.sched.GiveUp(call, cause), cause)
@@ -141,27 +143,9 @@ func TestWatch(t *testing.T) {
 					return
 				}
 				require.NoError(t, err)
-				require.Equal(t, frame{kind: frameCancel, call: 1, name: "a name", body: remote.PackCause(cause, maxCause)}, f)
+				require.Equal(t, link.Frame{Kind: link.KindCancel, Call: 1, Name: "a name", Body: remote.PackCause(cause, 3<<10)}, f)
 			})
 		})
-	}
-}
-
-// A worker that was built with another version of the package is none.
-func TestProtocolVersion(t *testing.T) {
-	for version, want := range map[uint64]string{protocolVersion: "", protocolVersion + 1: fmt.Sprintf("it speaks version %d, this process version %d", protocolVersion+1, protocolVersion), 0: "it speaks version 0"} {
-		p, replyW, err := newPipes(1 << 10)
-		require.NoError(t, err)
-		_, err = replyW.Write(appendFrame(nil, &frame{kind: frameHello, call: version}))
-		require.NoError(t, err)
-		if err = p.Hello(time.Minute); want == "" {
-			require.NoError(t, err)
-		} else {
-			require.ErrorIs(t, err, errProtocol)
-			require.ErrorContains(t, err, want)
-		}
-		replyW.Close()
-		p.Close()
 	}
 }
 
@@ -176,10 +160,10 @@ func TestOvertakingCancel(t *testing.T) {
 	require.NoError(t, err)
 	s := &server{Role: child.Role{MaxMessage: 1 << 10}, canceled: 7, cause: errors.New("too soon")}
 	for call, want := range map[uint64]string{6: "<nil>", 7: "too soon", 8: "<nil>"} {
-		var reply frame
-		s.run(&frame{kind: frameCall, call: call, name: itsCause.Name(), body: in}, &reply)
-		require.Equal(t, frameResult, reply.kind)
-		got, err := itsCause.out.Decode(reply.body, nil)
+		var reply link.Frame
+		s.run(&link.Frame{Kind: link.KindCall, Call: call, Name: itsCause.Name(), Body: in}, &reply)
+		require.Equal(t, link.KindResult, reply.Kind)
+		got, err := itsCause.out.Decode(reply.Body, nil)
 		require.NoError(t, err)
 		require.Equal(t, want, got, "call %d", call)
 	}

@@ -87,6 +87,11 @@ var rooms = map[string]room{
 		links:   []string{"internal"},
 		lacks:   []string{"net", "os/exec"},
 	},
+	"ipc/internal/link": {
+		imports: []string{"ipc/internal/fds", "ipc/internal/remote", "internal/futex", "internal/memfd", "internal/wire", "golang.org/x/sys"},
+		links:   []string{"internal"},
+		lacks:   []string{"net", "os/exec"},
+	},
 	"ipc/internal/child": {
 		imports: []string{"ipc/internal/fds", "golang.org/x/sys"},
 		links:   []string{"internal"},

@@ -1,4 +1,4 @@
-package ipc
+package link
 
 import (
 	"fmt"
@@ -6,7 +6,8 @@ import (
 	"os"
 	"sync/atomic"
 
-	"golang.org/x/sys/unix"
+	"github.com/fanfold/fanfold/internal/futex"
+	"github.com/fanfold/fanfold/internal/memfd"
 )
 
 // A ringPool is the pool's side of a ring: the transport that Linux has. What is
@@ -16,32 +17,33 @@ import (
 // after it was copied out: which slot belongs to which call is the pool's own
 // knowledge.
 type ringPool struct {
-	*pipes
+	*Pipes
 	ring  ring
 	bell  bell // the pool's, to sleep on
 	other bell // the worker's, to wake it
 	over  atomic.Bool
 
-	// Guarded by pool.mu.
+	// Of Post, Withdraw and their like, which are called one at a time.
 	next  uint32 // the number of the next call: what slot it takes
 	stamp uint32 // of the last call
 	large bool   // that has the worker to itself
 }
 
-// newRingPool adds a ring to the pipes, and returns the descriptor for the
-// worker. spin says that either side may look for a moment before it sleeps.
-func newRingPool(p *pipes, spin bool) (transport, *os.File, error) {
-	r, fd, err := newRing()
+// NewRing adds a ring to the pipes, which it owns from then on, and returns the memory
+// for the worker, which the caller closes. The memory has to be reserved: see [Reserve].
+// spin says that either side may look for a moment before it sleeps.
+func NewRing(p *Pipes, spin bool) (Transport, *os.File, error) {
+	r, memory, err := newRing()
 	if err != nil {
 		return nil, nil, err
 	}
-	t := &ringPool{pipes: p, ring: r, bell: newBell(r, ringPoolBell, spin), other: bell{word: r.word(ringWorkerBell)}}
-	return t, os.NewFile(uintptr(fd), "ring"), nil
+	t := &ringPool{Pipes: p, ring: r, bell: newBell(r, ringPoolBell, spin), other: bell{word: r.word(ringWorkerBell)}}
+	return t, memory, nil
 }
 
 // Post puts a small call into its slot. A large one only takes the slot, and has
 // the worker to itself: Answer writes it.
-func (t *ringPool) Post(c *passage, alone bool) bool {
+func (t *ringPool) Post(c *Passage, alone bool) bool {
 	state, space := t.ring.slot(t.next)
 	if s := state.Load() & slotState; s != slotFree && s != slotDone {
 		return false // withdrawn, and the worker has not come by yet
@@ -63,7 +65,7 @@ func (t *ringPool) Post(c *passage, alone bool) bool {
 }
 
 // Answer writes a large call, and sleeps until the worker has answered it.
-func (t *ringPool) Answer(c *passage) error {
+func (t *ringPool) Answer(c *Passage) error {
 	state, space := t.ring.slot(c.slot)
 	if !c.Request.fits() {
 		c.sent = true
@@ -71,10 +73,10 @@ func (t *ringPool) Answer(c *passage) error {
 		put(space, &f)
 		state.Swap(c.stamp | slotQueued)
 		t.other.ring()
-		t.pipes.send(&f, c.Files)
+		t.Pipes.send(&f, c.Files)
 	}
 	// A worker that has not answered the call that leads will not go to sleep
-	// before it has come to those behind it: nobody else need wake it.
+	// before it has come to those behind it: no other goroutine need wake it.
 	t.other.ring()
 	t.bell.wait(func() bool {
 		s := state.Load()
@@ -93,13 +95,13 @@ func (t *ringPool) Answer(c *passage) error {
 	case s == c.stamp|slotQueued || s == c.stamp|slotStarted:
 		return io.EOF
 	default:
-		return fmt.Errorf("%w: a slot's word is %#x", errProtocol, s)
+		return fmt.Errorf("%w: a slot's word is %#x", ErrProtocol, s)
 	}
 }
 
 // Ready looks into the slot. What follows in the pipe is for Answer, since reading may
 // block.
-func (t *ringPool) Ready(c *passage) bool {
+func (t *ringPool) Ready(c *Passage) bool {
 	state, space := t.ring.slot(c.slot)
 	if state.Load() != c.stamp|slotDone {
 		return false
@@ -110,28 +112,28 @@ func (t *ringPool) Ready(c *passage) bool {
 
 // take copies an answer out of its slot: what is checked must not change after
 // the check.
-func (t *ringPool) take(space []byte) (frame, error) {
+func (t *ringPool) take(space []byte) (Frame, error) {
 	head := [headerSize]byte(space)
 	f, nameLen, bodyLen, err := parseHeader(&head, t.limit)
 	switch {
 	case err != nil:
-		return frame{}, err
-	case nameLen != 0 || f.files != 0 || bodyLen > len(space)-headerSize:
-		return frame{}, fmt.Errorf("%w: %d and %d bytes in a slot", errProtocol, nameLen, bodyLen)
+		return Frame{}, err
+	case nameLen != 0 || f.Files != 0 || bodyLen > len(space)-headerSize:
+		return Frame{}, fmt.Errorf("%w: %d and %d bytes in a slot", ErrProtocol, nameLen, bodyLen)
 	}
-	f.body = make([]byte, bodyLen)
-	copy(f.body, space[headerSize:])
+	f.Body = make([]byte, bodyLen)
+	copy(f.Body, space[headerSize:])
 	return f, nil
 }
 
 // Withdraw takes a call back by its slot's state, if it is small.
-func (t *ringPool) Withdraw(c *passage) bool {
+func (t *ringPool) Withdraw(c *Passage) bool {
 	state, _ := t.ring.slot(c.slot)
 	if !c.Request.fits() {
 		if c.sent {
 			return false
 		}
-		t.next-- // nobody has seen it
+		t.next-- // the worker has not seen it
 		t.large = false
 		return true
 	}
@@ -152,35 +154,35 @@ func (t *ringPool) Withdraw(c *passage) bool {
 }
 
 // Fate looks at the slot's state, or into the pipe.
-func (t *ringPool) Fate(c *passage) (read, started bool) {
+func (t *ringPool) Fate(c *Passage) (read, started bool) {
 	switch {
 	case c.Request.fits():
 		state, _ := t.ring.slot(c.slot)
 		started = state.Load() != c.stamp|slotQueued
 		return started, started
 	case c.sent:
-		return t.pipes.Fate(c)
+		return t.Pipes.Fate(c)
 	}
 	return false, false
 }
 
-// Ended wakes the one who waits for an answer.
+// Ended wakes the goroutine that waits for an answer.
 func (t *ringPool) Ended() {
-	t.pipes.Ended()
+	t.Pipes.Ended()
 	t.over.Store(true)
 	t.bell.word.Store(awake)
-	futexWake(t.bell.word)
+	futex.Wake(t.bell.word, futex.All)
 }
 
 // Dismiss says in the ring that there are no more calls.
 func (t *ringPool) Dismiss() {
 	t.ring.word(ringDismissed).Swap(1)
 	t.other.ring()
-	t.pipes.Dismiss()
+	t.Pipes.Dismiss()
 }
 
 // Close frees the ring and the pipes.
 func (t *ringPool) Close() {
-	t.pipes.Close()
-	_ = unix.Munmap(t.ring.mem)
+	t.Pipes.Close()
+	_ = memfd.Unmap(t.ring.mem)
 }

@@ -1,37 +1,37 @@
-package ipc
+package link
 
 import "time"
 
-// A transport takes calls to one worker and brings its answers back, in the
+// A Transport takes calls to one worker and brings its answers back, in the
 // order of the calls. Everything it reads comes from the worker, and may be
 // anything: it costs that worker its life at most.
 //
 // Of the calls that a worker has, the oldest leads: only its owner waits on the
 // transport, all others wait for news. Post, Ready, Withdraw, Fate and Dismiss do not
 // block, and at most one of them is called at a time; Answer may run beside them.
-type transport interface {
+type Transport interface {
 	// Hello waits for the worker's first word, which says that it is ready.
 	Hello(within time.Duration) error
 
 	// Post puts p, the youngest call of the worker, on its way. It reports false if
 	// there is no room. alone says that the worker has no other call.
-	Post(p *passage, alone bool) bool
+	Post(p *Passage, alone bool) bool
 
 	// Answer blocks until p, which leads, is answered, and leaves the answer in
 	// p.Reply. The error says that the worker is gone, or talks nonsense.
-	Answer(p *passage) error
+	Answer(p *Passage) error
 
 	// Ready leaves the answer to p, on which no goroutine waits, in p.Reply, and
 	// reports false if it is not there. Nonsense is not there: Answer finds it.
-	Ready(p *passage) bool
+	Ready(p *Passage) bool
 
 	// Withdraw takes p back, and reports false if the worker may have started it.
 	// No goroutine waits for the answer.
-	Withdraw(p *passage) bool
+	Withdraw(p *Passage) bool
 
 	// Fate tells how far the worker, which is dead, got with p: whether it had begun to
 	// read it, and whether the function may have been running.
-	Fate(p *passage) (read, started bool)
+	Fate(p *Passage) (read, started bool)
 
 	// Ended ends what waits for the worker, which is dead. An answer that it
 	// gave still stands.

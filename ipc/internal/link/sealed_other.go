@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package ipc
+package link
 
 import (
 	"fmt"
@@ -11,5 +11,5 @@ import (
 func seal([]byte) (*os.File, bool) { return nil, false }
 
 func unseal(*os.File, int) ([]byte, error) {
-	return nil, fmt.Errorf("%w: a body in sealed memory", errProtocol)
+	return nil, fmt.Errorf("%w: a body in sealed memory", ErrProtocol)
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package ipc
+package link
 
 import (
 	"errors"
@@ -15,11 +15,11 @@ import (
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
-func newControls(t *testing.T) (ours, theirs *control) {
+func newControls(t *testing.T) (ours, theirs *Control) {
 	t.Helper()
 	f, g, err := fds.SocketPair("control")
 	require.NoError(t, err)
-	ours, theirs = newControl(f), newControl(g)
+	ours, theirs = NewControl(f), NewControl(g)
 	t.Cleanup(func() {
 		ours.Close()
 		theirs.Close()
@@ -38,15 +38,15 @@ func TestControlCarriesFiles(t *testing.T) {
 	for i := range many {
 		many[i] = w
 	}
-	cancel := frame{kind: frameCancel, call: 1, body: []byte("why")}
+	cancel := Frame{Kind: KindCancel, Call: 1, Body: []byte("why")}
 	require.NoError(t, a.send(cancel, nil, time.Time{}))
 	require.NoError(t, a.send(cancel, many, time.Time{}))
 	require.NoError(t, a.send(cancel, []*os.File{w}, time.Time{}))
 	for _, n := range []int{0, maxFiles, 1} {
-		f, got, err := b.receive(100)
+		f, got, err := b.Receive()
 		require.NoError(t, err)
 		require.Len(t, got, n)
-		require.Equal(t, frame{kind: frameCancel, call: 1, files: n, body: []byte("why")}, f)
+		require.Equal(t, Frame{Kind: KindCancel, Call: 1, Files: n, Body: []byte("why")}, f)
 		if n == 1 {
 			theirs := got.Take("a pipe")
 			_, err = theirs.Write([]byte("hello"))
@@ -67,28 +67,28 @@ func TestControlCarriesFiles(t *testing.T) {
 // What does not agree with the frame is not kept.
 func TestControlHostile(t *testing.T) {
 	before := leak.Take()
-	for name, write := range map[string]func(t *testing.T, c *control) error{
-		"fewer than announced": func(t *testing.T, c *control) error {
-			f := frame{kind: frameCancel, files: 2}
-			_, err := fds.Write(c.file, c.raw, appendFrame(nil, &f), []int{0})
+	for name, write := range map[string]func(t *testing.T, c *Control) error{
+		"fewer than announced": func(t *testing.T, c *Control) error {
+			f := Frame{Kind: KindCancel, Files: 2}
+			_, err := fds.Write(c.file, c.raw, f.appendHead(nil), []int{0})
 			return err
 		},
-		"more than announced": func(t *testing.T, c *control) error {
-			f := frame{kind: frameCancel, files: 2}
-			_, err := fds.Write(c.file, c.raw, appendFrame(nil, &f), []int{0, 1, 2})
+		"more than announced": func(t *testing.T, c *Control) error {
+			f := Frame{Kind: KindCancel, Files: 2}
+			_, err := fds.Write(c.file, c.raw, f.appendHead(nil), []int{0, 1, 2})
 			return err
 		},
-		"not announced": func(t *testing.T, c *control) error {
-			f := frame{kind: frameCancel}
-			_, err := fds.Write(c.file, c.raw, appendFrame(nil, &f), []int{0})
+		"not announced": func(t *testing.T, c *Control) error {
+			f := Frame{Kind: KindCancel}
+			_, err := fds.Write(c.file, c.raw, f.appendHead(nil), []int{0})
 			return err
 		},
-		"more than may travel": func(t *testing.T, c *control) error {
-			f := frame{kind: frameCancel, files: maxFiles + 2}
-			_, err := fds.Write(c.file, c.raw, appendFrame(nil, &f), make([]int, maxFiles+2))
+		"more than may travel": func(t *testing.T, c *Control) error {
+			f := Frame{Kind: KindCancel, Files: maxFiles + 2}
+			_, err := fds.Write(c.file, c.raw, f.appendHead(nil), make([]int, maxFiles+2))
 			return err
 		},
-		"no frame": func(t *testing.T, c *control) error {
+		"no frame": func(t *testing.T, c *Control) error {
 			_, err := fds.Write(c.file, c.raw, make([]byte, headerSize), []int{0})
 			return err
 		},
@@ -96,9 +96,9 @@ func TestControlHostile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a, b := newControls(t)
 			require.NoError(t, write(t, a))
-			_, got, err := b.receive(100)
+			_, got, err := b.Receive()
 			if err != fds.ErrTooMany {
-				require.ErrorIs(t, err, errProtocol)
+				require.ErrorIs(t, err, ErrProtocol)
 			}
 			require.Empty(t, got)
 		})
@@ -110,15 +110,15 @@ func TestControlHostile(t *testing.T) {
 func TestShipNowhere(t *testing.T) {
 	a, _ := newControls(t)
 	require.NoError(t, a.Close())
-	f := frame{kind: frameResult, call: 1, body: make([]byte, sealFrom)}
+	f := Frame{Kind: KindResult, Call: 1, Body: make([]byte, sealFrom)}
 	require.NoError(t, f.ship(a, nil, true))
-	require.Equal(t, frame{kind: frameResult, call: 1, body: make([]byte, sealFrom)}, f)
-	require.ErrorIs(t, f.ship(a, []*os.File{os.Stdin}, true), errCut)
+	require.Equal(t, Frame{Kind: KindResult, Call: 1, Body: make([]byte, sealFrom)}, f)
+	require.ErrorIs(t, f.ship(a, []*os.File{os.Stdin}, true), ErrCut)
 	b, _ := newControls(t)
 	closed, open, err := os.Pipe()
 	require.NoError(t, err)
 	require.NoError(t, errors.Join(closed.Close(), open.Close()))
 	err = f.ship(b, []*os.File{closed}, true)
 	require.ErrorIs(t, err, os.ErrClosed)
-	require.NotErrorIs(t, err, errCut)
+	require.NotErrorIs(t, err, ErrCut)
 }

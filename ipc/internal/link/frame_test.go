@@ -1,4 +1,4 @@
-package ipc
+package link
 
 import (
 	"bytes"
@@ -11,15 +11,15 @@ import (
 )
 
 func TestFrames(t *testing.T) {
-	frames := []frame{
-		{kind: frameHello},
-		{kind: frameCall, name: "f", call: 1, deadline: 17, body: []byte("body")},
-		{kind: frameCall, name: strings.Repeat("n", maxName), chunk: true, call: 1<<64 - 1, body: make([]byte, 3*bodyStep+1)},
-		{kind: frameResult, call: 2, body: []byte{}},
+	frames := []Frame{
+		{Kind: KindHello},
+		{Kind: KindCall, Name: "f", Call: 1, Deadline: 17, Body: []byte("body")},
+		{Kind: KindCall, Name: strings.Repeat("n", MaxName), Chunk: true, Call: 1<<64 - 1, Body: make([]byte, 3*bodyStep+1)},
+		{Kind: KindResult, Call: 2, Body: []byte{}},
 	}
 	var stream []byte
 	for i := range frames {
-		stream = append(appendFrame(stream, &frames[i]), frames[i].body...)
+		stream = frames[i].Append(stream)
 	}
 	for name, r := range map[string]io.Reader{
 		"whole":  bytes.NewReader(stream),
@@ -27,21 +27,21 @@ func TestFrames(t *testing.T) {
 		"bytes":  iotest.OneByteReader(bytes.NewReader(stream)),
 	} {
 		for i := range frames {
-			got, err := readFrame(r, 4*bodyStep, make([]byte, 0, 3))
+			got, err := ReadFrame(r, 4*bodyStep, make([]byte, 0, 3))
 			require.NoError(t, err, name)
 			want := frames[i]
-			require.True(t, bytes.Equal(want.body, got.body))
-			want.body, got.body = nil, nil
+			require.True(t, bytes.Equal(want.Body, got.Body))
+			want.Body, got.Body = nil, nil
 			require.Equal(t, want, got, name)
 		}
-		_, err := readFrame(r, 1, nil)
+		_, err := ReadFrame(r, 1, nil)
 		require.Equal(t, io.EOF, err, "the end between two frames is an end")
 	}
-	for n := 1; n < frames[0].size()+frames[1].size(); n++ {
+	for n := 1; n < frames[0].Size()+frames[1].Size(); n++ {
 		r := bytes.NewReader(stream[:n])
-		f, err := readFrame(r, 100, nil)
-		if err == nil && f.kind == frameHello {
-			_, err = readFrame(r, 100, nil)
+		f, err := ReadFrame(r, 100, nil)
+		if err == nil && f.Kind == KindHello {
+			_, err = ReadFrame(r, 100, nil)
 		}
 		require.Error(t, err)
 		require.Equal(t, n == headerSize, err == io.EOF, "an end within a frame is unexpected: %d %v", n, err)
@@ -50,14 +50,14 @@ func TestFrames(t *testing.T) {
 
 // An announced length allocates nothing before the bytes are there.
 func TestFrameLengthIsNotBelieved(t *testing.T) {
-	f := frame{kind: frameResult}
-	head := appendFrame(nil, &f)
+	f := Frame{Kind: KindResult}
+	head := f.appendHead(nil)
 	head[32+4] = 1 // 4 GiB
-	_, err := readFrame(bytes.NewReader(head), 1<<31-1, nil)
-	require.ErrorIs(t, err, errProtocol)
+	_, err := ReadFrame(bytes.NewReader(head), 1<<31-1, nil)
+	require.ErrorIs(t, err, ErrProtocol)
 	head[32+4], head[32+3] = 0, 0x40 // 1 GiB
 	got := testing.AllocsPerRun(1, func() {
-		_, err = readFrame(bytes.NewReader(head), 1<<31-1, nil)
+		_, err = ReadFrame(bytes.NewReader(head), 1<<31-1, nil)
 	})
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	require.Less(t, got, 10.0)
@@ -78,18 +78,18 @@ func TestReadBodyOfRoundSize(t *testing.T) {
 }
 
 func FuzzReadFrame(f *testing.F) {
-	good := frame{kind: frameCall, name: "name", call: 3, deadline: 5, body: []byte("body")}
-	f.Add(append(appendFrame(nil, &good), good.body...))
+	good := Frame{Kind: KindCall, Name: "name", Call: 3, Deadline: 5, Body: []byte("body")}
+	f.Add(good.Append(nil))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r := bytes.NewReader(data)
-		got, err := readFrame(r, 1<<20, nil)
+		got, err := ReadFrame(r, 1<<20, nil)
 		if err != nil {
 			return
 		}
-		require.LessOrEqual(t, len(got.body), len(data))
-		again := append(appendFrame(nil, &got), got.body...)
-		back, err := readFrame(bytes.NewReader(again), 1<<20, nil)
+		require.LessOrEqual(t, len(got.Body), len(data))
+		again := got.Append(nil)
+		back, err := ReadFrame(bytes.NewReader(again), 1<<20, nil)
 		require.NoError(t, err)
 		require.Equal(t, got, back)
 	})

@@ -1,6 +1,6 @@
 //go:build unix
 
-package ipc
+package link
 
 import (
 	"bufio"
@@ -13,18 +13,18 @@ import (
 	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
-// pipes are the transport that every Unix has: one pipe for calls, one for
+// Pipes are the transport that every Unix has: one pipe for calls, one for
 // answers, and one call at a time.
 //
 // The ticket, a byte behind each call, tells whether a worker that died had
 // started it: it is the last thing the worker takes before it does. The pool
 // therefore keeps the read end of the request pipe too, and looks what is left.
-type pipes struct {
+type Pipes struct {
 	request *os.File // calls, written
 	unread  *os.File // the read end of request: what the worker never took
 	reply   *os.File // answers, read
 	replies *bufio.Reader
-	control *control // where descriptors travel that go with either
+	control *Control // where descriptors travel that go with either
 	sealing bool     // large calls leave the pipe to a notice
 	limit   int      // of an answer's body
 	ids     uint64   // the number of the last call
@@ -33,10 +33,10 @@ type pipes struct {
 	written int      // so many bytes of it the pipe took
 }
 
-// newPipes makes the pipes and returns, besides, the end for the worker's
+// NewPipes makes the pipes and returns, besides, the end for the worker's
 // answers. Whatever the error, Close closes the rest.
-func newPipes(maxMessage int) (p *pipes, replyW *os.File, err error) {
-	p = &pipes{limit: max(maxMessage, remote.MaxSize)}
+func NewPipes(maxMessage int) (p *Pipes, replyW *os.File, err error) {
+	p = &Pipes{limit: max(maxMessage, remote.MaxSize)}
 	// The pool keeps both ends of the pipe that calls travel in: it writes to one, and
 	// looks into the other once the worker is dead.
 	if p.unread, p.request, err = fds.HalfPipe(fds.Writes); err != nil {
@@ -49,23 +49,32 @@ func newPipes(maxMessage int) (p *pipes, replyW *os.File, err error) {
 	return p, replyW, nil
 }
 
+// Requests returns the end of the pipe for calls that the worker reads from. It stays
+// open here: see [Pipes.Fate].
+func (p *Pipes) Requests() *os.File { return p.unread }
+
+// Attach gives the pipes the control of the same worker, for what goes with calls and
+// answers. sealing says that large bodies go that way, too. It is called before the first
+// call is posted.
+func (p *Pipes) Attach(c *Control, sealing bool) { p.control, p.sealing = c, sealing }
+
 // Hello waits for the worker to report.
-func (p *pipes) Hello(within time.Duration) error {
+func (p *Pipes) Hello(within time.Duration) error {
 	_ = p.reply.SetReadDeadline(time.Now().Add(within))
-	f, err := readFrame(p.replies, 0, nil)
+	f, err := ReadFrame(p.replies, 0, nil)
 	switch {
 	case err != nil:
-	case f.kind != frameHello:
-		err = errProtocol
-	case f.call != protocolVersion:
-		err = fmt.Errorf("%w: it speaks version %d, this process version %d: they were built with different versions of this package", errProtocol, f.call, protocolVersion)
+	case f.Kind != KindHello:
+		err = ErrProtocol
+	case f.Call != protocolVersion:
+		err = fmt.Errorf("%w: it speaks version %d, this process version %d: they were built with different versions of this package", ErrProtocol, f.Call, protocolVersion)
 	}
 	_ = p.reply.SetReadDeadline(time.Time{})
 	return err
 }
 
 // Post only numbers the call, since writing may block, and takes one at a time.
-func (p *pipes) Post(c *passage, alone bool) bool {
+func (p *Pipes) Post(c *Passage, alone bool) bool {
 	if alone {
 		p.number(c)
 	}
@@ -73,13 +82,13 @@ func (p *pipes) Post(c *passage, alone bool) bool {
 }
 
 // number gives a call that is posted its number.
-func (p *pipes) number(c *passage) {
+func (p *Pipes) number(c *Passage) {
 	p.ids++
-	c.Request.call, c.sent = p.ids, false
+	c.Request.Call, c.sent = p.ids, false
 }
 
 // Answer writes the call and reads the answer.
-func (p *pipes) Answer(c *passage) error {
+func (p *Pipes) Answer(c *Passage) error {
 	c.sent = true
 	f := c.Request
 	p.send(&f, c.Files) // if it fails the worker is dead or dying, and the read below says so
@@ -91,43 +100,43 @@ func (p *pipes) Answer(c *passage) error {
 }
 
 // receive reads an answer, and what goes with it.
-func (p *pipes) receive() (frame, error) {
-	f, err := readFrame(p.replies, p.limit, nil)
-	if err == nil && f.files > 0 {
+func (p *Pipes) receive() (Frame, error) {
+	f, err := ReadFrame(p.replies, p.limit, nil)
+	if err == nil && f.Files > 0 {
 		err = p.fetch(&f)
 	}
 	return f, err
 }
 
 // fetch takes what goes with f out of the control socket.
-func (p *pipes) fetch(f *frame) error {
-	with, rights, err := p.control.receive(maxNames)
+func (p *Pipes) fetch(f *Frame) error {
+	with, rights, err := p.control.Receive()
 	if err != nil {
 		return err
 	}
-	if with.kind != frameFiles || with.call != f.call || with.files != f.files {
+	if with.Kind != KindFiles || with.Call != f.Call || with.Files != f.Files {
 		rights.Close()
-		return errProtocol
+		return ErrProtocol
 	}
-	return f.unseal(rights, with.body, p.limit)
+	return f.unseal(rights, with.Body, p.limit)
 }
 
 // send writes a call, a small one at one stroke, and notes how many bytes the
 // pipe took. What goes with it goes first. It fails only when the worker dies
 // meanwhile.
-func (p *pipes) send(f *frame, files []*os.File) {
+func (p *Pipes) send(f *Frame, files []*os.File) {
 	p.written = 0
 	err := f.ship(p.control, files, p.sealing)
-	if p.size = f.size(); err != nil {
+	if p.size = f.Size(); err != nil {
 		return
 	}
-	p.out = appendFrame(p.out[:0], f)
-	if len(f.body) <= keepBuffer {
-		p.out = append(append(p.out, f.body...), ticket)
+	p.out = f.appendHead(p.out[:0])
+	if len(f.Body) <= keepBuffer {
+		p.out = append(append(p.out, f.Body...), ticket)
 		p.written, _ = p.request.Write(p.out)
 		return
 	}
-	for _, part := range [][]byte{p.out, f.body, {ticket}} {
+	for _, part := range [][]byte{p.out, f.Body, {ticket}} {
 		n, err := p.request.Write(part)
 		p.written += n
 		if err != nil {
@@ -137,19 +146,19 @@ func (p *pipes) send(f *frame, files []*os.File) {
 }
 
 // Ready has nothing to offer: reading may block.
-func (p *pipes) Ready(*passage) bool { return false }
+func (p *Pipes) Ready(*Passage) bool { return false }
 
 // Withdraw takes back what Answer has not begun to write.
-func (p *pipes) Withdraw(c *passage) bool { return !c.sent }
+func (p *Pipes) Withdraw(c *Passage) bool { return !c.sent }
 
 // Fate looks what the worker has taken out of the pipe.
-func (p *pipes) Fate(*passage) (read, started bool) {
+func (p *Pipes) Fate(*Passage) (read, started bool) {
 	taken := p.written - p.leftover()
 	return taken > headerSize, taken > p.size
 }
 
 // leftover returns how many bytes of the last call the dead worker never read.
-func (p *pipes) leftover() (n int) {
+func (p *Pipes) leftover() (n int) {
 	fd := int(p.unread.Fd())
 	if syscall.SetNonblock(fd, true) != nil {
 		return 0
@@ -168,21 +177,21 @@ func (p *pipes) leftover() (n int) {
 }
 
 // Ended has what writes and reads end.
-func (p *pipes) Ended() {
+func (p *Pipes) Ended() {
 	// A call may be stuck writing: nobody reads that pipe any more. An answer
 	// that was given still stands in the other one.
 	_ = p.request.SetWriteDeadline(time.Now())
 	_ = p.reply.SetReadDeadline(time.Now().Add(patience))
 	if p.control != nil {
-		p.control.abandon()
+		p.control.Abandon()
 	}
 }
 
 // Dismiss ends the calls: the worker reads that.
-func (p *pipes) Dismiss() { p.request.Close() }
+func (p *Pipes) Dismiss() { p.request.Close() }
 
 // Close closes this end of the pipes.
-func (p *pipes) Close() {
+func (p *Pipes) Close() {
 	for _, f := range []*os.File{p.request, p.unread, p.reply} {
 		f.Close()
 	}

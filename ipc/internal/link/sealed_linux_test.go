@@ -1,4 +1,4 @@
-package ipc
+package link
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/fanfold/fanfold/internal/leak"
+	"github.com/fanfold/fanfold/internal/memfd"
 )
 
 func TestSealed(t *testing.T) {
@@ -31,7 +32,7 @@ func TestSealed(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, bytes.Equal(want, again))
 	_, err = unseal(f, len(want)-1)
-	require.ErrorIs(t, err, errProtocol)
+	require.ErrorIs(t, err, ErrProtocol)
 }
 
 // memory returns memory of that size, so much of it used, with seals.
@@ -61,9 +62,9 @@ func TestHostileSealed(t *testing.T) {
 	defer device.Close()
 	unsealed := memory(t, 1000, 1000, unix.F_SEAL_SHRINK)
 	defer unsealed.Close()
-	writable := memory(t, 1000, 1000, seals&^unix.F_SEAL_WRITE)
+	writable := memory(t, 1000, 1000, int(memfd.FixedSize))
 	defer writable.Close()
-	empty := memory(t, 1<<20, 0, seals)
+	empty := memory(t, 1<<20, 0, int(memfd.Frozen))
 	defer empty.Close()
 	large, ok := seal(make([]byte, 2<<20))
 	require.True(t, ok)
@@ -72,13 +73,13 @@ func TestHostileSealed(t *testing.T) {
 	for i := range many {
 		many[i] = device
 	}
-	answer := func(files int, sealed bool) frame {
-		return frame{kind: frameResult, call: 1, files: files, sealed: sealed}
+	answer := func(files int, sealed bool) Frame {
+		return Frame{Kind: KindResult, Call: 1, Files: files, sealed: sealed}
 	}
-	with := frame{kind: frameFiles, call: 1}
+	with := Frame{Kind: KindFiles, Call: 1}
 	cases := map[string]struct {
-		answer frame
-		with   frame // in the control socket
+		answer Frame
+		with   Frame // in the control socket
 		files  []*os.File
 		good   bool
 	}{
@@ -92,16 +93,16 @@ func TestHostileSealed(t *testing.T) {
 		"sealed by nothing":          {answer(0, true), with, nil, false},
 		"fewer than announced":       {answer(2, true), with, []*os.File{good}, false},
 		"more than announced":        {answer(1, true), with, []*os.File{good, device}, false},
-		"of another call":            {answer(1, true), frame{kind: frameFiles, call: 2}, []*os.File{good}, false},
-		"in another frame":           {answer(1, true), frame{kind: frameCancel, call: 1}, []*os.File{good}, false},
+		"of another call":            {answer(1, true), Frame{Kind: KindFiles, Call: 2}, []*os.File{good}, false},
+		"in another frame":           {answer(1, true), Frame{Kind: KindCancel, Call: 1}, []*os.File{good}, false},
 		"more than may travel":       {answer(maxFiles+1, false), with, many, false},
 		"for who expects none":       {answer(1, false), with, []*os.File{device}, false},
-		"with an error":              {frame{kind: frameError, call: 1, files: 1}, with, []*os.File{device}, false},
-		"announced and never coming": {answer(1, true), frame{}, nil, false},
+		"with an error":              {Frame{Kind: KindError, Call: 1, Files: 1}, with, []*os.File{device}, false},
+		"announced and never coming": {answer(1, true), Frame{}, nil, false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			p, replyW, err := newPipes(1 << 20)
+			p, replyW, err := NewPipes(1 << 20)
 			require.NoError(t, err)
 			ours, theirs := newControls(t)
 			p.control = ours
@@ -109,25 +110,25 @@ func TestHostileSealed(t *testing.T) {
 				p.Close()
 				ours.Close()
 			}()
-			if c.with.kind != 0 {
-				c.with.body = appendNames(nil, c.files)
+			if c.with.Kind != 0 {
+				c.with.Body = appendNames(nil, c.files)
 				require.NoError(t, theirs.send(c.with, c.files, time.Time{}))
 			}
 			theirs.Close()
-			_, err = replyW.Write(appendFrame(nil, &c.answer))
+			_, err = replyW.Write(c.answer.appendHead(nil))
 			require.NoError(t, err)
 			replyW.Close()
 			reply, err := p.receive()
 			if err == nil {
-				call := &passage{Request: frame{call: 1}}
+				call := &Passage{Request: Frame{Call: 1}}
 				err = call.accept(reply)
 			}
 			if c.good {
 				require.NoError(t, err)
-				require.Len(t, reply.body, 1000)
+				require.Len(t, reply.Body, 1000)
 				return
 			}
-			require.Truef(t, errors.Is(err, errProtocol) || err == io.EOF, "%v", err)
+			require.Truef(t, errors.Is(err, ErrProtocol) || err == io.EOF, "%v", err)
 		})
 	}
 	for _, f := range []*os.File{good, disk, device, unsealed, writable, empty, large} {

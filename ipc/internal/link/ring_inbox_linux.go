@@ -1,4 +1,4 @@
-package ipc
+package link
 
 import (
 	"io"
@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// A ringServer is the worker's side of a ring.
-type ringServer struct {
-	*pipeServer
+// A ringInbox is the worker's side of a ring.
+type ringInbox struct {
+	*pipeInbox
 	ring  ring
 	bell  bell // the worker's, to sleep on
 	other bell // the pool's, to wake it
@@ -22,17 +22,17 @@ type ringServer struct {
 	piped bool
 }
 
-// newRingServer returns the worker's side of the ring in memory, which it closes.
-func newRingServer(p *pipeServer, memory *os.File, spin bool) (inbox, error) {
-	r, err := mapRing(int(memory.Fd()))
+// newRingInbox returns the worker's side of the ring in memory, which it closes.
+func newRingInbox(p *pipeInbox, memory *os.File, spin bool) (Inbox, error) {
+	r, err := mapRing(memory)
 	memory.Close()
 	if err != nil {
 		return nil, err
 	}
-	return &ringServer{pipeServer: p, ring: r, bell: newBell(r, ringWorkerBell, spin), other: bell{word: r.word(ringPoolBell)}}, nil
+	return &ringInbox{pipeInbox: p, ring: r, bell: newBell(r, ringWorkerBell, spin), other: bell{word: r.word(ringPoolBell)}}, nil
 }
 
-func (s *ringServer) receive() (frame, error) {
+func (s *ringInbox) Receive() (Frame, error) {
 	dismissed := s.ring.word(ringDismissed)
 	for {
 		s.state, s.space = s.ring.slot(s.next)
@@ -49,7 +49,7 @@ func (s *ringServer) receive() (frame, error) {
 			s.pass()
 		default:
 			if dismissed.Load() == 1 {
-				return frame{}, io.EOF
+				return Frame{}, io.EOF
 			}
 		}
 	}
@@ -57,7 +57,7 @@ func (s *ringServer) receive() (frame, error) {
 
 // pass leaves a call that was withdrawn behind, unless the pool has already had
 // its slot back: then another call will take its place.
-func (s *ringServer) pass() {
+func (s *ringInbox) pass() {
 	if s.state.CompareAndSwap(s.stamp|slotWithdrawn, slotFree) {
 		s.next++
 	}
@@ -66,41 +66,41 @@ func (s *ringServer) pass() {
 // open reads the call in the slot. A small one stays where it is, since the pool
 // leaves it alone until it is answered. If it is withdrawn meanwhile, what is
 // read may be anything: start will say so.
-func (s *ringServer) open() (frame, error) {
+func (s *ringInbox) open() (Frame, error) {
 	head := [headerSize]byte(s.space)
 	f, nameLen, bodyLen, err := parseHeader(&head, s.maxMessage)
 	if s.piped = f.piped; s.piped {
 		if !s.take() {
-			return frame{}, errWithdrawn
+			return Frame{}, ErrWithdrawn
 		}
-		return s.pipeServer.receive()
+		return s.pipeInbox.Receive()
 	}
 	if err != nil || nameLen+bodyLen > len(s.space)-headerSize {
 		if !s.take() {
-			return frame{}, errWithdrawn
+			return Frame{}, ErrWithdrawn
 		}
-		return frame{}, errProtocol
+		return Frame{}, ErrProtocol
 	}
 	name, body := s.space[headerSize:headerSize+nameLen], s.space[headerSize+nameLen:headerSize+nameLen+bodyLen]
 	if s.name != string(name) {
 		s.name = string(name)
 	}
-	f.name, f.body = s.name, body
+	f.Name, f.Body = s.name, body
 	return f, nil
 }
 
-func (s *ringServer) start() error {
+func (s *ringInbox) Start() error {
 	switch {
 	case s.piped:
-		return s.pipeServer.start()
+		return s.pipeInbox.Start()
 	case s.take():
 		return nil
 	}
-	return errWithdrawn
+	return ErrWithdrawn
 }
 
 // take makes known that the call is started, unless it was withdrawn.
-func (s *ringServer) take() bool {
+func (s *ringInbox) take() bool {
 	if !s.state.CompareAndSwap(s.stamp|slotQueued, s.stamp|slotStarted) {
 		return false // receive will come upon it again
 	}
@@ -108,12 +108,12 @@ func (s *ringServer) take() bool {
 	return true
 }
 
-func (s *ringServer) reply(f *frame) error {
+func (s *ringInbox) Reply(f *Frame) error {
 	put(s.space, f)
 	s.state.Swap(s.stamp | slotDone)
 	s.other.ring()
 	if !f.fits() {
-		return s.pipeServer.reply(f)
+		return s.pipeInbox.Reply(f)
 	}
 	return nil
 }

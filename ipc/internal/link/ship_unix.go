@@ -1,6 +1,6 @@
 //go:build unix
 
-package ipc
+package link
 
 import (
 	"errors"
@@ -17,12 +17,12 @@ const sealFrom = 256 << 10
 
 // ship sends what goes with f, a call or an answer, which is to follow: files, and its
 // body if that is large and there is sealed memory for it; f is then without it. It
-// fails where files cannot be sent, with errCut if nothing can any more.
-func (f *frame) ship(c *control, files []*os.File, sealing bool) error {
-	f.files = len(files)
+// fails where files cannot be sent, with ErrCut if nothing can any more.
+func (f *Frame) ship(c *Control, files []*os.File, sealing bool) error {
+	f.Files = len(files)
 	with := files
-	if sealing && len(f.body) >= sealFrom {
-		if memory, ok := seal(f.body); ok {
+	if sealing && len(f.Body) >= sealFrom {
+		if memory, ok := seal(f.Body); ok {
 			defer memory.Close()
 			with = append([]*os.File{memory}, files...)
 		}
@@ -30,26 +30,26 @@ func (f *frame) ship(c *control, files []*os.File, sealing bool) error {
 	if len(with) == 0 {
 		return nil
 	}
-	err := c.send(frame{kind: frameFiles, call: f.call, body: appendNames(nil, with)}, with, time.Time{})
+	err := c.send(Frame{Kind: KindFiles, Call: f.Call, Body: appendNames(nil, with)}, with, time.Time{})
 	switch {
 	case err != nil && len(files) == 0: // the body is still in f, and goes that way
 		return nil
 	case err != nil && c.broken():
-		return fmt.Errorf("%w: %w", errCut, err)
+		return fmt.Errorf("%w: %w", ErrCut, err)
 	case err != nil:
 		return fmt.Errorf("sending files: %w", err)
 	}
-	if f.files = len(with); len(with) > len(files) {
-		f.sealed, f.body = true, nil
+	if f.Files = len(with); len(with) > len(files) {
+		f.sealed, f.Body = true, nil
 	}
 	return nil
 }
 
-// errCut says that the socket between a pool and its worker is gone, on this side.
-var errCut = errors.New("ipc: the control socket is gone")
+// ErrCut says that the socket between a pool and its worker is gone, on this side.
+var ErrCut = errors.New("ipc: the control socket is gone")
 
 // broken reports whether the descriptor is no socket any more: somebody has closed it.
-func (c *control) broken() bool {
+func (c *Control) broken() bool {
 	var err error
 	closed := c.raw.Control(func(fd uintptr) {
 		_, err = syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_TYPE)
@@ -59,23 +59,23 @@ func (c *control) broken() bool {
 
 // unseal takes in what went with f, a call or an answer, and has come: nothing if it
 // was lost.
-func (f *frame) unseal(rights fds.Arrivals, names []byte, limit int) (err error) {
+func (f *Frame) unseal(rights fds.Arrivals, names []byte, limit int) (err error) {
 	if rights == nil {
-		f.lost = true
+		f.Lost = true
 		return nil
 	}
 	files := named(rights, names)
 	if f.sealed {
-		f.body, err = unseal(files[0], limit)
+		f.Body, err = unseal(files[0], limit)
 		files[0].Close()
 		files = files[1:]
 	}
-	if f.got = files; err == nil && len(files) > maxFiles {
-		err = errProtocol
+	if f.Got = files; err == nil && len(files) > maxFiles {
+		err = ErrProtocol
 	}
 	if err != nil {
 		fds.CloseAll(files)
-		f.got = nil
+		f.Got = nil
 	}
 	return err
 }
