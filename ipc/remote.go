@@ -3,10 +3,10 @@ package ipc
 import "github.com/fanfold/fanfold/ipc/internal/remote"
 
 // A RemoteError is an error that a function returned in another process. Its text is
-// the text of the original, its field Func the function that returned it. errors.Is
-// finds what the original wrapped of context, io, io/fs and os errors, syscall.Errno
-// and errors registered with [RegisterError]. errors.As finds a [*PanicError] that it
-// wrapped, with its stack. Other types do not travel.
+// the text of the original, its field Func the function that returned it. It matches what
+// the original wrapped of context, io, io/fs and os errors, syscall.Errno and errors
+// registered with [RegisterError]. It wraps a [*PanicError] if the original did, with
+// its stack. Other types do not travel.
 type RemoteError = remote.Error
 
 // RegisterError lets a sentinel error keep its identity across processes:

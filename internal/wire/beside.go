@@ -52,7 +52,7 @@ func Register(rule Beside) {
 // MaxFiles is how many files may travel beside one value.
 const MaxFiles = 64
 
-// ErrManyFiles is what the error for a value with more of them wraps.
+// ErrManyFiles is the error, wrapped, of a value with more of them.
 var ErrManyFiles = fmt.Errorf("one file too many: no more than %d can travel at once", MaxFiles)
 
 // ErrFilesUnsupported is the error, which wraps errors.ErrUnsupported, of files that

@@ -21,7 +21,7 @@ func (e *TypeError) Error() string { return e.Path + ": " + e.Reason }
 // An EncodeError says why a value of a type that can travel does not.
 type EncodeError struct {
 	Path   string // where, such as "main.Job.Parts[3].Owner"
-	Reason string
+	Reason string // such as "concrete type main.Owner is not registered"
 	Err    error // what a method of the value returned or panicked with, or nil
 }
 
@@ -35,7 +35,7 @@ func (e *EncodeError) Unwrap() error { return e.Err }
 type DecodeError struct {
 	Path   string // where in the value, such as "main.Job.Parts[3].Owner"
 	Offset int    // how many bytes were read before those at fault
-	Reason string
+	Reason string // such as "3 bytes left over"
 	Err    error // what a method of the value returned or panicked with, or nil
 }
 

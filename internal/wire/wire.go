@@ -6,9 +6,9 @@
 //
 // Booleans, numbers, strings, arrays, slices, maps, pointers, structs and
 // interfaces, nested and recursive as they like. What [encoding/gob] loses is
-// kept: a nil slice or map stays nil and an empty one empty, a pointer to a
-// zero value stays a pointer, a NaN keeps its bits, a struct without fields is
-// a value like any other.
+// kept. A nil slice or map stays nil and an empty one empty. A pointer to a zero
+// value stays a pointer. A NaN keeps its bits. A struct without fields is a value
+// like any other.
 //
 // Types with MarshalBinary and UnmarshalBinary, GobEncode and GobDecode, or
 // MarshalText and UnmarshalText, looked for in this order on the type and on
@@ -63,11 +63,11 @@
 // # Hostile input
 //
 // Decode may be given any bytes. A length is checked against the bytes that are
-// left before anything is allocated for it, so that memory grows with the input
-// by a factor that depends on the types alone: the size of a value divided by
-// the fewest bytes it can take, which is 24 for a nil slice; for small maps,
-// whose first eight entries are allocated together, it is some hundreds. Two
-// equal keys in a map, a bool other than 0 or 1, and bytes left over are errors.
+// left before anything is allocated for it. So memory grows with the input by a
+// factor that depends on the types alone: the size of a value divided by the
+// fewest bytes it can take. That is 24 for a nil slice. For small maps, whose
+// first eight entries are allocated together, it is some hundreds. Two equal keys
+// in a map, a bool other than 0 or 1, and bytes left over are errors.
 package wire
 
 import (
@@ -156,7 +156,7 @@ func (c *Codec[T]) AppendFiles(dst []byte, v T, files *[]*os.File) ([]byte, erro
 // The error is a *DecodeError.
 func (c *Codec[T]) Decode(src []byte) (T, error) { return c.DecodeFiles(src, nil) }
 
-// DecodeFiles is Decode that takes what travelled beside the bytes from files, where
+// DecodeFiles is Decode that takes what traveled beside the bytes from files, where
 // it leaves nil in its place. What it took before an error is in a value that is lost.
 func (c *Codec[T]) DecodeFiles(src []byte, files *[]*os.File) (T, error) {
 	if n, ok := c.root.(fixed); ok && len(src) == int(n) {

@@ -18,9 +18,9 @@ import (
 // ([Connection.SendFile]). The bytes on the way are those of Python's
 // multiprocessing.connection: a Python process can be the other end for bytes.
 //
-// A Connection travels inside arguments and results of functions of package ipc, and is
-// a connection to the same other end over there. It does so before anything is received
-// on it here; the caller still closes its own.
+// A Connection travels inside arguments and results of functions of package ipc. The
+// process that receives it gets a connection to the same other end. Nothing may have been
+// received on it before; the caller still closes its own.
 //
 // ("multiprocessing.connection.Connection")
 type Connection struct {

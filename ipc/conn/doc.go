@@ -23,7 +23,7 @@
 // other end: conn.Dial meets Listener, conn.Listen meets Client. Their send_bytes and
 // recv_bytes are SendBytes and RecvBytes; pickled objects stay Python's own.
 //
-// # Who may connect
+// # Access
 //
 // The path of a [Listener] belongs to its user: other users cannot connect. With
 // [Options].AuthKey both sides prove that they know a secret, by HMAC-SHA256, as Python

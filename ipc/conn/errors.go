@@ -10,9 +10,9 @@ import (
 )
 
 var (
-	// ErrClosed is the error of a [Connection] or a [Listener] after its Close.
-	// errors.Is finds it in what their methods return then, and fs.ErrClosed too. It
-	// is one error in all packages of this module.
+	// ErrClosed is the error of a [Connection] or a [Listener] after its Close. Their
+	// methods return an error then that matches ErrClosed and fs.ErrClosed. It is one
+	// error in all packages of this module.
 	ErrClosed = closed.Err
 
 	// ErrAuth is the error of [Dial] and [Listener.Accept] when one side could not
@@ -30,11 +30,11 @@ var (
 )
 
 // A TooLargeError is the error of a message larger than [Options].MaxMessage, sent or
-// received. Size is what it has, in bytes, Limit what it may have.
+// received. Its Size and Limit are in bytes.
 type TooLargeError = wire.TooLargeError
 
-// PanicError is what [Wait] panics with when one of its waits panicked in another
-// goroutine: the value, and the stack of the goroutine it happened in.
+// A PanicError holds the value of a panic, and the stack of the goroutine it happened in.
+// [Wait] panics with one when a wait has panicked.
 type PanicError = panics.PanicError
 
 // errClosed is what the methods of a closed connection or listener return.

@@ -14,8 +14,8 @@ import (
 type Arrivals []int
 
 // MaxArrivals bounds the descriptors that the other side of a socket can make this
-// process hold: one more than travel with one value, because its encoded bytes may
-// be in sealed memory, which is a descriptor too.
+// process hold. It is one more than travel with one value: the encoded bytes of the value
+// may be in sealed memory, which is a descriptor too.
 const MaxArrivals = wire.MaxFiles + 1
 
 // ErrTooMany is the error of [Read] when the other side has sent more than

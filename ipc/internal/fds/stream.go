@@ -3,7 +3,7 @@ package fds
 // A Stream says what an open file is, and how it was opened.
 type Stream struct {
 	Socket, Pipe       bool // at most one of them
-	Readable, Writable bool
+	Readable, Writable bool // by the mode it was opened with
 }
 
 // An End is one of the two ends of a pipe.

@@ -1,9 +1,9 @@
 package remote
 
 // An Error is an error that a function returned in another process. Its text is the
-// text of the original. errors.Is finds what the original wrapped of context, io,
-// io/fs and os errors, syscall.Errno and registered errors. errors.As finds a
-// *panics.PanicError that it wrapped, with its stack. Other types do not travel.
+// text of the original. It matches what the original wrapped of context, io, io/fs and
+// os errors, syscall.Errno and registered errors. It wraps a *panics.PanicError if the
+// original did, with its stack. Other types do not travel.
 type Error struct {
 	Func string // the function that returned it
 	Text string // the text of the original
@@ -14,5 +14,5 @@ type Error struct {
 // Error returns the text of the original.
 func (e *Error) Error() string { return e.Text }
 
-// Unwrap returns what errors.Is and errors.As find of the original.
+// Unwrap returns what has traveled of the errors that the original wrapped.
 func (e *Error) Unwrap() []error { return e.wrapped }

@@ -37,10 +37,9 @@ var sentinels = struct {
 	"os.ErrProcessDone":        os.ErrProcessDone,
 }}
 
-// Register lets a sentinel error keep its identity across processes: errors.Is finds
-// it in what [Unpack] returns if it found it in what [Pack] was given. Both processes
-// register it under one name. Register panics if err is nil, or if name is empty or
-// taken.
+// Register lets a sentinel error keep its identity across processes: what [Unpack]
+// returns matches it if what [Pack] was given did. Both processes register it under one
+// name. Register panics if err is nil, or if name is empty or taken.
 func Register(name string, err error) {
 	if err == nil || name == "" {
 		panic(fmt.Sprintf("ipc: RegisterError(%q, %v): neither may be empty", name, err))

@@ -33,7 +33,7 @@ func Unpack(ctx context.Context, name string, limit int, data []byte) error {
 			return context.DeadlineExceeded
 		}
 	}
-	exact, wrapped := f.wrapped()
+	wrapped, exact := f.wrapped()
 	switch {
 	case f.Kind == panicked:
 		var value any = f.Text
@@ -51,8 +51,8 @@ func Unpack(ctx context.Context, name string, limit int, data []byte) error {
 	return &Error{Func: name, Text: f.Text, wrapped: wrapped}
 }
 
-// wrapped returns the sentinel that the error was, if it was one, and what it wrapped.
-func (f *failure) wrapped() (exact error, list []error) {
+// wrapped returns what the error wrapped, and the sentinel that it was, if it was one.
+func (f *failure) wrapped() (list []error, exact error) {
 	sentinels.RLock()
 	exact = sentinels.byName[f.Exact]
 	for _, n := range f.Is {
@@ -67,5 +67,5 @@ func (f *failure) wrapped() (exact error, list []error) {
 	if f.Kind != panicked && len(f.Stack) > 0 {
 		list = append(list, &panics.PanicError{Value: f.Panic, Stack: f.Stack})
 	}
-	return exact, list
+	return list, exact
 }
