@@ -22,7 +22,7 @@ func (e *TypeError) Error() string { return e.Path + ": " + e.Reason }
 type EncodeError struct {
 	Path   string // where, such as "main.Job.Parts[3].Owner"
 	Reason string // such as "concrete type main.Owner is not registered"
-	Err    error // what a method of the value returned or panicked with, or nil
+	Err    error  // what a method of the value returned or panicked with, or nil
 }
 
 // Error returns path and reason.
@@ -36,7 +36,7 @@ type DecodeError struct {
 	Path   string // where in the value, such as "main.Job.Parts[3].Owner"
 	Offset int    // how many bytes were read before those at fault
 	Reason string // such as "3 bytes left over"
-	Err    error // what a method of the value returned or panicked with, or nil
+	Err    error  // what a method of the value returned or panicked with, or nil
 }
 
 // Error returns path, offset and reason.

@@ -3,17 +3,14 @@
 package conn
 
 import (
-	"context"
 	"crypto/md5"
 	"crypto/sha256"
 	"io"
 	"io/fs"
 	"os"
 	"os/signal"
-	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -156,58 +153,5 @@ func pester(t *testing.T, n int) {
 	for range n {
 		require.NoError(t, syscall.Kill(os.Getpid(), syscall.SIGUSR1))
 		<-taken
-	}
-}
-
-// collectSlowly has each end send ten numbers, now and then, and leave, and waits for
-// all of them at once.
-func collectSlowly(t *testing.T, from, to []*Connection) {
-	t.Helper()
-	const numbers = 10
-	var senders sync.WaitGroup
-	for i, c := range from {
-		senders.Go(func() {
-			defer c.Close()
-			for n := range numbers {
-				time.Sleep(time.Duration(i) * time.Millisecond)
-				if err := Send(t.Context(), c, n); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	got := make([][]int, len(to))
-	var open []int // indexes of to
-	for i := range to {
-		open = append(open, i)
-	}
-	for len(open) > 0 {
-		var polls []func(context.Context) error
-		for _, i := range open {
-			polls = append(polls, to[i].Poll)
-		}
-		ready, err := Wait(t.Context(), polls...)
-		require.NoError(t, err)
-		var left []int
-		for at, i := range open {
-			over := false
-			for _, r := range ready {
-				if r == at {
-					n, err := Recv[int](t.Context(), to[i])
-					if over = err == io.EOF; !over {
-						require.NoError(t, err)
-						got[i] = append(got[i], n)
-					}
-				}
-			}
-			if !over {
-				left = append(left, i)
-			}
-		}
-		open = left
-	}
-	senders.Wait()
-	for i := range got {
-		require.Equal(t, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, got[i])
 	}
 }
