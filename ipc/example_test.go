@@ -64,7 +64,7 @@ var (
 	})
 )
 
-// What workers need forevery call they are given once, when they begin.
+// What workers need for every call they are given once, when they begin.
 func ExampleFunction_Bind() {
 	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Initializer: load.Bind(map[string]string{"chat": "cat"})})
 	if err != nil {

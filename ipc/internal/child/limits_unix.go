@@ -13,7 +13,7 @@ import (
 )
 
 // apply sets the limits of this process, for good. One that cannot be set ends it: it
-// was not to run without.
+// must not run without.
 func (l Limits) apply() {
 	set := func(resource int, n int64) {
 		if n < 0 {
@@ -43,15 +43,15 @@ func (l Limits) apply() {
 	set(syscall.RLIMIT_CORE, number(l.NoCore)-1)
 }
 
-// collectWithin has the collector keep the heap within what Memory leaves for it. It
-// runs beside the program, which goes on meanwhile: hence the quarter that stays free.
+// collectWithin tells the collector to keep the heap within what Memory leaves for it. The
+// collector runs beside the program, which goes on meanwhile: a quarter stays free.
 func (l Limits) collectWithin() {
 	if l.Memory > 0 {
 		debug.SetMemoryLimit((l.Memory - emptyMemory) / 4 * 3)
 	}
 }
 
-// fill sets a limit to n, or to most if that is less: nobody can raise it. Systems
+// fill sets a limit to n, or to most if that is less: it cannot be raised. Systems
 // differ in the type.
 func fill[N int64 | uint64](soft, hard *N, most N, n int64) {
 	*hard = min(N(n), most)

@@ -67,10 +67,10 @@ func executable() string {
 }
 
 // wait waits for the process to end, takes down what it started, and reaps it.
-// While it is dead but not reaped nobody else can get its number, so the signal
+// While it is dead but not reaped no other process can get its number, so the signal
 // reaches its own group only.
 //
-// In a program that ignores SIGCHLD the kernel reaps, nobody learns how the process
+// In a program that ignores SIGCHLD the kernel reaps, it is not known how the process
 // ended, and its number may be another's at once. What holds the other end of the life
 // pipe is then taken down by the kernel, which knows the group by more than its number.
 func (c *Child) wait() *os.ProcessState {

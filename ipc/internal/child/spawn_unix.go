@@ -37,7 +37,7 @@ func (c *Child) wait() *os.ProcessState {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.reaped = true
-	if err == nil { // else the program ignores SIGCHLD: the system reaped it, who knows when
+	if err == nil { // else the program ignores SIGCHLD: the system reaped it, at a time that is not known
 		_ = syscall.Kill(-c.Pid, syscall.SIGKILL)
 	}
 	return state

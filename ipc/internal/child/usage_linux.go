@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Usage returns what the child has of memory now, in bytes, and has had of processor
-// time until now; zeros if nobody knows.
+// Usage returns what memory the child has now, in bytes, and has had of processor
+// time until now; zeros if that is not known.
 func (c *Child) Usage() (memory int64, cpu time.Duration) {
 	var text []byte
 	err := c.Held(func(pid int) (err error) {

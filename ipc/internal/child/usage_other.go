@@ -4,5 +4,5 @@ package child
 
 import "time"
 
-// Usage returns zeros: there is no cheap and common way to know.
+// Usage returns zeros: no cheap way to know is common to all systems.
 func (c *Child) Usage() (memory int64, cpu time.Duration) { return 0, 0 }

@@ -18,15 +18,15 @@ import (
 // travel that are no calls and no answers, and the descriptors that go with either.
 // Its end is the other side's end.
 //
-// Frames are written whole, by one goroutine at a time, and read by one: in the
-// worker by the one that does nothing else, in the pool by the owner of the call that
-// leads, when the answer says that descriptors came with it.
+// Frames are written whole, by one goroutine at a time, and read by one. In the worker
+// that goroutine does nothing else. In the pool it is the owner of the call that leads,
+// when the answer says that descriptors came with it.
 type Control struct {
 	file *os.File
 	raw  syscall.RawConn
 
-	sending  chan struct{} // of capacity 1, taken by the one who writes
-	arrivals fds.Arrivals  // of the one who reads
+	sending  chan struct{} // of capacity 1, taken by the goroutine that writes
+	arrivals fds.Arrivals  // of the goroutine that reads
 	over     atomic.Bool
 }
 

@@ -58,7 +58,8 @@ func (p *Pipes) Requests() *os.File { return p.unread }
 // call is posted.
 func (p *Pipes) Attach(c *Control, sealing bool) { p.control, p.sealing = c, sealing }
 
-// Hello waits for the worker to report.
+// Hello blocks until the worker reports, at most so long. The error matches
+// os.ErrDeadlineExceeded then, and [ErrProtocol] if the worker is not one of this version.
 func (p *Pipes) Hello(within time.Duration) error {
 	_ = p.reply.SetReadDeadline(time.Now().Add(within))
 	f, err := ReadFrame(p.replies, 0, nil)
@@ -151,7 +152,7 @@ func (p *Pipes) Ready(*Passage) bool { return false }
 // Withdraw takes back what Answer has not begun to write.
 func (p *Pipes) Withdraw(c *Passage) bool { return !c.sent }
 
-// Fate looks what the worker has taken out of the pipe.
+// Fate looks how much of the call the worker has taken out of the pipe.
 func (p *Pipes) Fate(*Passage) (read, started bool) {
 	taken := p.written - p.leftover()
 	return taken > headerSize, taken > p.size
@@ -176,9 +177,9 @@ func (p *Pipes) leftover() (n int) {
 	}
 }
 
-// Ended has what writes and reads end.
+// Ended ends what writes or reads, because the worker is dead.
 func (p *Pipes) Ended() {
-	// A call may be stuck writing: nobody reads that pipe any more. An answer
+	// A call may be stuck writing: no process reads that pipe any more. An answer
 	// that was given still stands in the other one.
 	_ = p.request.SetWriteDeadline(time.Now())
 	_ = p.reply.SetReadDeadline(time.Now().Add(patience))

@@ -8,7 +8,7 @@ import (
 	"github.com/fanfold/fanfold/internal/memfd"
 )
 
-// A ring is memory that a pool shares with one worker, and with nobody else: a
+// A ring is memory that a pool shares with one worker, and with no other process: a
 // few words, and slots that calls go through in turn. Call n takes slot n modulo
 // ringSlots, and its answer comes back in the same slot.
 //

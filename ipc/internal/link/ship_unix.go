@@ -48,7 +48,7 @@ func (f *Frame) ship(c *Control, files []*os.File, sealing bool) error {
 // ErrCut says that the socket between a pool and its worker is gone, on this side.
 var ErrCut = errors.New("ipc: the control socket is gone")
 
-// broken reports whether the descriptor is no socket any more: somebody has closed it.
+// broken reports whether the descriptor is no socket any more: foreign code has closed it.
 func (c *Control) broken() bool {
 	var err error
 	closed := c.raw.Control(func(fd uintptr) {
