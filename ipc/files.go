@@ -12,8 +12,8 @@ import (
 // files, connections and handles.
 var ErrManyFiles = wire.ErrManyFiles
 
-// ErrFilesUnsupported is what errors.Is finds, beside errors.ErrUnsupported, in the
-// error of a call whose files its [Carrier] cannot carry.
+// ErrFilesUnsupported matches the error of a call whose files its [Carrier] cannot carry.
+// That error also matches errors.ErrUnsupported.
 var ErrFilesUnsupported = wire.ErrFilesUnsupported
 
 // unpack decodes what files came with, and closes those that are not in it: all of

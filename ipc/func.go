@@ -9,6 +9,7 @@ import (
 	"sync"
 	"unsafe"
 
+	"github.com/fanfold/fanfold/internal/optional"
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 	"github.com/fanfold/fanfold/ipc/internal/link"
@@ -83,7 +84,7 @@ func Func[In, Out any](name string, f func(context.Context, In) (Out, error), op
 	if f == nil {
 		panic(fmt.Sprintf("ipc: Func %q: the function is nil", name))
 	}
-	o := only("Func", options)
+	o := optional.One("ipc", "Func", options)
 	if o.Attempts < 0 {
 		panic(fmt.Sprintf("ipc: Func %q: Attempts is %d, want 0 (the default) or more", name, o.Attempts))
 	}
@@ -359,15 +360,4 @@ func registeredNames() []string {
 	registry.RLock()
 	defer registry.RUnlock()
 	return slices.Sorted(maps.Keys(registry.byName))
-}
-
-// only returns the one options value of a variadic parameter, or its zero.
-func only[O any](caller string, options []O) O {
-	if len(options) > 1 {
-		panic(fmt.Sprintf("ipc: %s: %d options given, want at most one", caller, len(options)))
-	}
-	if len(options) == 1 {
-		return options[0]
-	}
-	return *new(O)
 }

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"github.com/fanfold/fanfold/internal/optional"
 )
 
 // PoolOptions are the choices of a [Pool]. The zero value of each field is its
@@ -101,7 +103,7 @@ var onlyPipes bool
 
 // checkedOptions returns the options of a NewPool call with their defaults.
 func checkedOptions(options []PoolOptions) PoolOptions {
-	o := only("NewPool", options)
+	o := optional.One("ipc", "NewPool", options)
 	switch {
 	case o.Workers < 0:
 		panic(fmt.Sprintf("ipc: NewPool: Workers is %d, want 0 (GOMAXPROCS) or more", o.Workers))

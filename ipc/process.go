@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/fanfold/fanfold/internal/optional"
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 	"github.com/fanfold/fanfold/ipc/internal/link"
@@ -79,7 +80,7 @@ func NewProcess[In, Out any](fn *Function[In, Out], in In, options ...ProcessOpt
 	if fn == nil {
 		panic("ipc: NewProcess: the function is nil")
 	}
-	o := only("NewProcess", options)
+	o := optional.One("ipc", "NewProcess", options)
 	if i := slices.Index(o.Files, nil); i >= 0 {
 		panic(fmt.Sprintf("ipc: NewProcess: Files[%d] is nil", i))
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/fanfold/fanfold/internal/optional"
 	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 	"github.com/fanfold/fanfold/ipc/internal/link"
@@ -62,7 +63,7 @@ const defaultProfile = 10 * time.Second
 // "cpu" and one "trace" at a time. After an error w has received a part. Profile
 // panics if an option is negative, or if more than one ProfileOptions is given.
 func (p *Pool) Profile(ctx context.Context, pid int, name string, w io.Writer, options ...ProfileOptions) error {
-	o := only("Pool.Profile", options)
+	o := optional.One("ipc", "Pool.Profile", options)
 	if o.Duration < 0 || o.Debug < 0 || o.MaxSize < 0 {
 		panic(fmt.Sprintf("ipc: Pool.Profile: Duration is %v, Debug %d and MaxSize %d, want 0 or more", o.Duration, o.Debug, o.MaxSize))
 	}
