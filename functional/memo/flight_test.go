@@ -263,11 +263,9 @@ func TestCacheLoadContext(t *testing.T) {
 	type key struct{}
 	synctest.Test(t, func(t *testing.T) {
 		var inner context.Context
+		var within error // the context's, while the load runs
 		c := memo.NewCache(func(ctx context.Context, _ int) (string, error) {
-			inner = ctx
-			_, deadline := ctx.Deadline()
-			require.False(t, deadline)
-			require.NoError(t, ctx.Err())
+			inner, within = ctx, ctx.Err()
 			return ctx.Value(key{}).(string), nil
 		})
 		ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), key{}, "value"), time.Minute)
@@ -275,6 +273,9 @@ func TestCacheLoadContext(t *testing.T) {
 		v, err := c.Get(ctx, 1)
 		require.NoError(t, err)
 		require.Equal(t, "value", v)
+		require.NoError(t, within)
+		_, deadline := inner.Deadline()
+		require.False(t, deadline)
 		synctest.Wait()
 		require.Error(t, inner.Err())
 	})

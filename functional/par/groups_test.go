@@ -22,7 +22,7 @@ import (
 // groupSizes are lengths with one shard and with several.
 var groupSizes = []int{0, 1, 2, 255, 256, 257, 16_383, 16_384}
 
-func TestParGroupBy(t *testing.T) {
+func TestGroupBy(t *testing.T) {
 	for _, n := range groupSizes {
 		for _, groups := range []int{1, 7, 1000, math.MaxInt} {
 			s := cards(n, shapes["random"])
@@ -41,7 +41,7 @@ func TestParGroupBy(t *testing.T) {
 	}
 }
 
-func TestParDistinct(t *testing.T) {
+func TestDistinct(t *testing.T) {
 	for _, n := range groupSizes {
 		for name, shape := range shapes {
 			s := cards(n, shape)
@@ -63,7 +63,7 @@ func TestParDistinct(t *testing.T) {
 }
 
 // Keys are equal as == has it.
-func TestParGroupsOfFloats(t *testing.T) {
+func TestGroupsOfFloats(t *testing.T) {
 	for _, n := range []int{10, 40_000} {
 		s := make([]float64, n)
 		for i := range s {
@@ -80,7 +80,7 @@ func TestParGroupsOfFloats(t *testing.T) {
 	}
 }
 
-func TestParGroupsWithKeysThatCannotBeCompared(t *testing.T) {
+func TestGroupsWithKeysThatCannotBeCompared(t *testing.T) {
 	for _, n := range []int{10, 40_000} {
 		s := make([]any, n)
 		for i := range s {
@@ -99,7 +99,7 @@ func TestParGroupsWithKeysThatCannotBeCompared(t *testing.T) {
 }
 
 // A failure has no part in the result, but with AllErrors the others have.
-func TestParGroupsThatFail(t *testing.T) {
+func TestGroupsThatFail(t *testing.T) {
 	for _, n := range []int{12, 40_000} {
 		bad := errors.New("bad")
 		key := func(_ context.Context, i int) (int, error) {
@@ -128,7 +128,7 @@ func TestParGroupsThatFail(t *testing.T) {
 	}
 }
 
-func TestParTopK(t *testing.T) {
+func TestTopK(t *testing.T) {
 	for _, n := range groupSizes {
 		for name, shape := range shapes {
 			s := cards(n, shape)
@@ -156,7 +156,7 @@ func TestParTopK(t *testing.T) {
 	}
 }
 
-func TestParTopKFails(t *testing.T) {
+func TestTopKFails(t *testing.T) {
 	cause := errors.New("cause")
 	done, cancel := context.WithCancelCause(t.Context())
 	cancel(cause)
@@ -208,7 +208,7 @@ func TestParTopKFails(t *testing.T) {
 }
 
 // The last comparison is one of the caller's, of what the parts have found.
-func TestParTopKPanicsAtTheEnd(t *testing.T) {
+func TestTopKPanicsAtTheEnd(t *testing.T) {
 	s := cards(40_000, shapes["random"])
 	var calls, last int64
 	top := func() ([]card, error) {
@@ -228,7 +228,7 @@ func TestParTopKPanicsAtTheEnd(t *testing.T) {
 }
 
 // NaNs are below all others.
-func TestParTopKOfFloats(t *testing.T) {
+func TestTopKOfFloats(t *testing.T) {
 	s := make([]float64, 40_000)
 	for i := range s {
 		s[i] = math.NaN()
@@ -248,7 +248,7 @@ func TestParTopKOfFloats(t *testing.T) {
 
 // What a part has to beat is known from those before: elements that cannot be
 // among the greatest are not collected over and over.
-func TestParTopKComparesLittle(t *testing.T) {
+func TestTopKComparesLittle(t *testing.T) {
 	const n, k = 200_000, 100
 	s := laws.Numbers(n)
 	slices.Reverse(s)

@@ -76,7 +76,7 @@ type (
 	port    uint16
 )
 
-func TestParSortAsSlicesSort(t *testing.T) {
+func TestSortAsSlicesSort(t *testing.T) {
 	sortsAsSlicesSort(t, func(u uint64) int { return int(u) })
 	sortsAsSlicesSort(t, func(u uint64) int8 { return int8(u) })
 	sortsAsSlicesSort(t, func(u uint64) int16 { return int16(u) })
@@ -120,7 +120,7 @@ func sortsAsSlicesSort[E cmp.Ordered](t *testing.T, of func(uint64) E) {
 }
 
 // NaNs come first, whatever their bits, and none of these is changed.
-func TestParSortFloats(t *testing.T) {
+func TestSortFloats(t *testing.T) {
 	special := []float64{
 		math.Inf(-1), math.Inf(1), 0, math.Copysign(0, -1), math.MaxFloat64, -math.MaxFloat64,
 		math.SmallestNonzeroFloat64, -math.SmallestNonzeroFloat64, 1, -1,
@@ -174,7 +174,7 @@ var sortFuncs = map[string]func(context.Context, []card, func(a, b card) int, ..
 	"SortStableFunc": par.SortStableFunc[[]card],
 }
 
-func TestParSortFuncs(t *testing.T) {
+func TestSortFuncs(t *testing.T) {
 	for name, shape := range shapes {
 		for _, n := range sizesOf(name) {
 			in := cards(n, shape)
@@ -208,7 +208,7 @@ func everyLast(t *testing.T, s []card) {
 }
 
 // However a sort ends, what it was given is there.
-func TestParSortFuncsLoseNothing(t *testing.T) {
+func TestSortFuncsLoseNothing(t *testing.T) {
 	const n = 20_000
 	bad, cause := errors.New("bad"), errors.New("cause")
 	for op, sort := range sortFuncs {
@@ -267,7 +267,7 @@ func TestParSortFuncsLoseNothing(t *testing.T) {
 
 // What the caller compares by itself, before the workers merge, panics as what they
 // compare does.
-func TestParSortFuncsPanicBetweenRounds(t *testing.T) {
+func TestSortFuncsPanicBetweenRounds(t *testing.T) {
 	for op, sort := range sortFuncs {
 		for _, workers := range []int{1, 2} {
 			// In order but for where the leaves meet, so that little is compared.
@@ -293,7 +293,7 @@ func TestParSortFuncsPanicBetweenRounds(t *testing.T) {
 }
 
 // A comparison that contradicts itself spoils the order and nothing else.
-func TestParSortFuncsWithoutAnOrder(t *testing.T) {
+func TestSortFuncsWithoutAnOrder(t *testing.T) {
 	var calls atomic.Int64
 	for name, compare := range map[string]func(a, b card) int{
 		"always less":    func(a, b card) int { return -1 },
@@ -313,7 +313,7 @@ func TestParSortFuncsWithoutAnOrder(t *testing.T) {
 }
 
 // A context that is done on entry leaves s as it is, however long.
-func TestParSortWithAContextThatIsDone(t *testing.T) {
+func TestSortWithAContextThatIsDone(t *testing.T) {
 	cause := errors.New("cause")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(cause)
@@ -356,7 +356,7 @@ func (d *doneAfter) Err() error {
 
 // Sort calls nobody in whose course the context could end: it is made to end
 // each time that Sort asks.
-func TestParSortLosesNothing(t *testing.T) {
+func TestSortLosesNothing(t *testing.T) {
 	const n = 70_000
 	numbers := makeInput(n, shapes["random"], func(u uint64) float64 { return math.Float64frombits(u) })
 	bits := functional.MapSlice(numbers, math.Float64bits)
@@ -390,7 +390,7 @@ func TestParSortLosesNothing(t *testing.T) {
 }
 
 // What sorting does not need it does not ask for.
-func TestParSortAllocations(t *testing.T) {
+func TestSortAllocations(t *testing.T) {
 	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
@@ -425,7 +425,7 @@ func TestParSortAllocations(t *testing.T) {
 	}
 }
 
-func FuzzParSort(f *testing.F) {
+func FuzzSort(f *testing.F) {
 	f.Add([]byte("fan out and fold"), uint16(300), uint8(2))
 	f.Add(bytes.Repeat([]byte{0xff, 0xf0, 0, 1}, 40), uint16(2000), uint8(1))
 	f.Add([]byte{0x7f, 0xf8, 0, 0, 0, 0, 0, 0, 0x80}, uint16(9000), uint8(4))

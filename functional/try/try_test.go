@@ -17,7 +17,7 @@ import (
 	"github.com/fanfold/fanfold/functional/try"
 )
 
-func TestTryMap(t *testing.T) {
+func TestMap(t *testing.T) {
 	words := slices.Values(strings.Fields("1 two 3 four 5"))
 	var values []int
 	var failed int
@@ -217,7 +217,7 @@ var _ = laws.Hold(
 	}),
 )
 
-func TestTryIterate(t *testing.T) {
+func TestIterate(t *testing.T) {
 	calls := 0
 	pages := try.Iterate(0, func(page int) (int, error) {
 		if calls++; page == 2 {
