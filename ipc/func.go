@@ -102,8 +102,9 @@ func Func[In, Out any](name string, f func(context.Context, In) (Out, error), op
 	fn := &Function[In, Out]{name: name, options: o, in: in, out: out, types: bothHashes(in.Hash(), out.Hash())}
 	register(name, &registered{
 		types: fn.types,
-		one:   func(ctx context.Context, c Call, r *Reply) error { return fn.runOne(ctx, f, c, r) },
-		chunk: func(ctx context.Context, c Call, r *Reply) error { return fn.runChunk(ctx, f, c, r) },
+		files: out.Files(),
+		one:   func(ctx context.Context, c Call, files *[]*os.File) ([]byte, error) { return fn.runOne(ctx, f, c, files) },
+		chunk: func(ctx context.Context, c Call, files *[]*os.File) ([]byte, error) { return fn.runChunk(ctx, f, c, files) },
 	})
 	return fn
 }
@@ -214,30 +215,30 @@ func (fn *Function[In, Out]) carry(ctx context.Context, c Carrier, chunk bool, e
 	return nil
 }
 
-func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context, In) (Out, error), c Call, reply *Reply) error {
+func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context, In) (Out, error), c Call, files *[]*os.File) ([]byte, error) {
 	in, err := unpack(c.Files, func(files *[]*os.File) (In, error) { return fn.in.Decode(c.In, files) })
 	if err != nil {
-		return fmt.Errorf("ipc: %s: the argument cannot be read: %w", fn.name, err)
+		return nil, fmt.Errorf("ipc: %s: the argument cannot be read: %w", fn.name, err)
 	}
 	out, err := f(ctx, in)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	reply.Out, err = fn.out.Append(nil, out, c.returned(reply))
+	data, err := fn.out.Append(nil, out, files)
 	if err != nil {
-		return fmt.Errorf("ipc: %s: the result cannot travel: %w", fn.name, err)
+		return nil, fmt.Errorf("ipc: %s: the result cannot travel: %w", fn.name, err)
 	}
-	return nil
+	return data, nil
 }
 
-func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Context, In) (Out, error), c Call, reply *Reply) error {
+func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Context, In) (Out, error), c Call, files *[]*os.File) ([]byte, error) {
 	memory, ok := fn.chunks.Get().(*chunkMemory[In, Out])
 	if !ok {
 		memory = new(chunkMemory[In, Out])
 	}
 	in, err := unpack(c.Files, func(files *[]*os.File) ([]In, error) { return fn.in.DecodeSlice(memory.in, c.In, files) })
 	if err != nil {
-		return fmt.Errorf("ipc: %s: the arguments cannot be read: %w", fn.name, err)
+		return nil, fmt.Errorf("ipc: %s: the arguments cannot be read: %w", fn.name, err)
 	}
 	out := memory.out
 	if out == nil || len(in) > cap(out) {
@@ -246,21 +247,21 @@ func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Contex
 	out = out[:len(in)]
 	for i, a := range in {
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return nil, context.Cause(ctx)
 		}
 		if out[i], err = f(ctx, a); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	reply.Out, err = fn.out.AppendSlice(nil, out, c.returned(reply))
+	data, err := fn.out.AppendSlice(nil, out, files)
 	if err != nil {
-		return fmt.Errorf("ipc: %s: the results cannot travel: %w", fn.name, err)
+		return nil, fmt.Errorf("ipc: %s: the results cannot travel: %w", fn.name, err)
 	}
 	if fn.in.Plain() && fn.out.Plain() {
 		memory.in, memory.out = kept(in), kept(out)
 		fn.chunks.Put(memory)
 	}
-	return nil
+	return data, nil
 }
 
 // A chunkMemory holds the arguments and results of a chunk that is over, for the next
@@ -280,22 +281,18 @@ func kept[T any](s []T) []T {
 
 // A registered function with its types forgotten.
 type registered struct {
-	types      uint64
-	one, chunk func(ctx context.Context, c Call, r *Reply) error // r has what there is of the result even after a panic
+	types uint64
+	files bool // its results may have files
+
+	// They return the result, and its files, if it may have any, in files: those that
+	// are there even after a panic.
+	one, chunk func(ctx context.Context, c Call, files *[]*os.File) ([]byte, error)
 }
 
 // bothHashes returns one hash of two, by a step of FNV-1a, and never 0.
 func bothHashes(in, out uint64) uint64 {
 	const prime = 1099511628211
 	return max((in*prime)^out, 1)
-}
-
-// returned returns where the files of the result go, nil if it has none.
-func (c *Call) returned(r *Reply) *[]*os.File {
-	if !c.ReturnsFiles {
-		return nil
-	}
-	return &r.Files
 }
 
 var registry struct {
@@ -346,8 +343,15 @@ func (c Call) run(ctx context.Context) (reply Reply, err error) {
 	if c.Chunk {
 		run = r.chunk
 	}
-	if p := panics.Try(func() { err = run(ctx, c, &reply) }, nil); p != nil {
+	var files *[]*os.File // a call without any allocates nothing for them
+	if c.ReturnsFiles && r.files {
+		files = new([]*os.File)
+	}
+	if p := panics.Try(func() { reply.Out, err = run(ctx, c, files) }, nil); p != nil {
 		err = p
+	}
+	if files != nil {
+		reply.Files = *files
 	}
 	if err != nil {
 		fds.CloseAll(reply.Files)
