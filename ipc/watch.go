@@ -4,9 +4,6 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"github.com/fanfold/fanfold/ipc/internal/link"
-	"github.com/fanfold/fanfold/ipc/internal/sched"
 )
 
 // liar is how long a worker is believed that has begun the next call, as it says, and
@@ -16,9 +13,8 @@ const liar = time.Second
 // A watch ends a call on a worker when the call's ctx ends: it tells the worker,
 // and kills it if that was not enough.
 type watch struct {
-	stop  func() bool // of context.AfterFunc; nil if ctx never ends
-	sched *sched.Scheduler[link.Passage]
-	call  *pending // which leads until the watch is over
+	stop func() bool // of context.AfterFunc
+	call *pending    // which leads until the watch is over
 
 	mu     sync.Mutex
 	over   bool // the call has ended: leave the worker alone
@@ -26,13 +22,12 @@ type watch struct {
 	grace  *time.Timer
 }
 
-// watch begins the watch over the call that leads.
+// watch begins the watch over the call that leads. It returns nil if ctx never ends.
 func (w *worker) watch(ctx context.Context, call *pending) *watch {
-	c := &watch{}
 	if ctx.Done() == nil {
-		return c
+		return nil
 	}
-	c.sched, c.call = w.pool.sched, call
+	c := &watch{call: call}
 	id, name := call.Passage.Request.Call, call.Passage.Request.Name // call may be another one by then
 	c.stop = context.AfterFunc(ctx, func() {
 		if !c.ended(w) {
@@ -77,7 +72,7 @@ func (c *watch) killAfter(d time.Duration, force bool) {
 // kill kills the worker, unless it has begun another call and so answered this one: with
 // force all the same. c.mu is held.
 func (c *watch) kill(force bool) {
-	c.killed = c.sched.Doom(c.call, force)
+	c.killed = workerOf(c.call.Worker()).pool.sched.Doom(c.call, force)
 	if !c.killed && !force {
 		c.killAfter(liar, true)
 	}
@@ -85,7 +80,7 @@ func (c *watch) kill(force bool) {
 
 // end ends the watch and reports whether it killed the worker.
 func (c *watch) end() bool {
-	if c.stop == nil || c.stop() {
+	if c == nil || c.stop() {
 		return false
 	}
 	c.mu.Lock()
