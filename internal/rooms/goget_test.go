@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,9 +39,7 @@ func TestGoGet(t *testing.T) {
 			run(t, dir, env, "build", "-o", os.DevNull, ".")
 
 			want := map[string]string{module: version}
-			for path, v := range r.modules {
-				want[path] = v
-			}
+			maps.Copy(want, r.modules)
 			got := map[string]string{}
 			for _, m := range goMod(t, dir).Require {
 				got[m.Path] = m.Version
