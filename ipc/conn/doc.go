@@ -12,9 +12,10 @@
 // # Messages
 //
 // [Send] and [Recv] carry values of any type that can be an argument of a function of
-// package ipc. [Connection.SendBytes] and [Connection.SendFile] carry bytes and open
-// files. A message arrives whole, in order and once. The receiver names the type: a
-// message that is something else is an error and not a panic.
+// package ipc and holds no files. [Connection.SendBytes] and [Connection.SendFile] carry
+// bytes and open files. A message arrives whole, in order and once. The bytes do not say
+// of what type a value is: both ends use the same one. A message that cannot be one of it
+// is an error and not a panic.
 //
 // A sender blocks while the other end does not receive: no buffer grows. When the ctx of
 // a call ends, the call does. A receiver that is canceled loses nothing.

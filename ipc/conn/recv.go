@@ -9,8 +9,8 @@ import (
 )
 
 // Recv receives a value that [Send] of the same type sent. It blocks and fails as
-// [Connection.RecvBytes] does. A message that is not a T is taken, and the error says
-// why it is not. Recv panics if T holds something that cannot travel.
+// [Connection.RecvBytes] does. A message that cannot be a T is taken, and the error says
+// why. Recv panics if T holds something that cannot travel.
 func Recv[T any](ctx context.Context, c *Connection) (T, error) {
 	codec := codecOf[T]("Recv")
 	data, err := c.RecvBytes(ctx)
