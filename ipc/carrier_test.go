@@ -184,7 +184,7 @@ func TestMisuse(t *testing.T) {
 		`the name has 0 bytes`:                  func() { ipc.Func("", f) },
 		`the name has 256 bytes`:                func() { ipc.Func(strings.Repeat("x", 256), f) },
 		`the function is nil`:                   func() { ipc.Func[int, int]("nil", nil) },
-		`with 2 ipc.FuncOptions arguments`:                       func() { ipc.Func("two", f, ipc.FuncOptions{}, ipc.FuncOptions{}) },
+		`with 2 ipc.FuncOptions arguments`:      func() { ipc.Func("two", f, ipc.FuncOptions{}, ipc.FuncOptions{}) },
 		`Attempts is -1`:                        func() { ipc.Func("minus", f, ipc.FuncOptions{Attempts: -1}) },
 		`the carrier is nil`:                    func() { square.On(nil) },
 		`OnChunks: the carrier is nil`:          func() { square.OnChunks(nil) },
