@@ -103,8 +103,12 @@ func Func[In, Out any](name string, f func(context.Context, In) (Out, error), op
 	register(name, &registered{
 		types: fn.types,
 		files: out.Files(),
-		one:   func(ctx context.Context, c Call, files *[]*os.File) ([]byte, error) { return fn.runOne(ctx, f, c, files) },
-		chunk: func(ctx context.Context, c Call, files *[]*os.File) ([]byte, error) { return fn.runChunk(ctx, f, c, files) },
+		one: func(ctx context.Context, c Call, files *[]*os.File) ([]byte, error) {
+			return fn.runOne(ctx, f, c, files)
+		},
+		chunk: func(ctx context.Context, c Call, files *[]*os.File) ([]byte, error) {
+			return fn.runChunk(ctx, f, c, files)
+		},
 	})
 	return fn
 }

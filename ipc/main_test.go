@@ -19,8 +19,11 @@ import (
 // tests, as a parent process of its own that a test can kill or starve.
 const asProgram = "IPC_TEST_PROGRAM"
 
-// overPipes has the tests use pipes for what shared memory is there for.
+// overPipes makes the tests use pipes for what shared memory is there for.
 const overPipes = "IPC_TEST_OVER_PIPES"
+
+// long says that the tests may take more time than the gate has: .ci/long sets it.
+const long = "FANFOLD_LONG"
 
 // Everything that holds over shared memory holds over pipes: the tests run once
 // more, in a process of their own.
@@ -31,7 +34,10 @@ func TestOverPipes(t *testing.T) {
 	if testing.CoverMode() != "" || testing.Short() {
 		t.Skip("once is enough")
 	}
-	cmd := exec.Command(os.Args[0], "-test.skip=Ring|Bell|Slot", "-test.timeout=5m")
+	if raceEnabled && os.Getenv(long) == "" {
+		t.Skip("over pipes and under the race detector is for .ci/long, which sets " + long)
+	}
+	cmd := exec.Command(os.Args[0], "-test.skip=Ring|Bell|Slot", "-test.timeout=9m")
 	cmd.Env = append(os.Environ(), overPipes+"=1")
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))

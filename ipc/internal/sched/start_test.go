@@ -190,8 +190,7 @@ func TestReplaceAndClose(t *testing.T) {
 // A worker may die between its start and the moment when the scheduler learns of it.
 func TestDiesAsItBegins(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		var p *pool
-		p = prepared(Options{Workers: 1})
+		p := prepared(Options{Workers: 1})
 		start := p.s.owner.Start
 		p.s.owner.Start = func(w *Worker[job]) error {
 			err := start(w)
