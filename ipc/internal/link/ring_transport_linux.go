@@ -24,9 +24,10 @@ type ringPool struct {
 	over  atomic.Bool
 
 	// Of Post, Withdraw and their like, which are called one at a time.
-	next  uint32 // the number of the next call: what slot it takes
-	stamp uint32 // of the last call
-	large bool   // that has the worker to itself
+	next  uint32        // the number of the next call: what slot it takes
+	stamp uint32        // of the last call
+	taken atomic.Uint32 // the number of the call after the last whose answer was taken
+	large bool          // that has the worker to itself
 }
 
 // NewRing adds a ring to the pipes, which it owns from then on, and returns the memory
@@ -49,8 +50,13 @@ func (t *ringPool) Post(c *Passage, alone bool) bool {
 		return false // withdrawn, and the worker has not come by yet
 	}
 	fits := c.Request.fits()
-	if !alone && (t.large || !fits) {
+	switch {
+	case alone:
+		t.taken.Store(t.next)
+	case t.large || !fits:
 		return false
+	case t.next-t.taken.Load() >= ringSlots:
+		return false // the slot has an answer that was not taken yet
 	}
 	t.number(c)
 	c.slot, t.large = t.next, !fits
@@ -91,6 +97,7 @@ func (t *ringPool) Answer(c *Passage) error {
 		if err != nil {
 			return err
 		}
+		t.taken.Store(c.slot + 1)
 		return c.accept(f)
 	case s == c.stamp|slotQueued || s == c.stamp|slotStarted:
 		return io.EOF
@@ -107,7 +114,11 @@ func (t *ringPool) Ready(c *Passage) bool {
 		return false
 	}
 	f, err := t.take(space)
-	return err == nil && !f.piped && c.accept(f) == nil
+	if err != nil || f.piped || c.accept(f) != nil {
+		return false
+	}
+	t.taken.Store(c.slot + 1)
+	return true
 }
 
 // take copies an answer out of its slot: what is checked must not change after
