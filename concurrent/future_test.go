@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/internal/effort"
 )
 
 var background = context.Background()
@@ -502,7 +503,7 @@ func TestFutureContextRace(t *testing.T) {
 }
 
 func TestFutureAllocations(t *testing.T) {
-	if raceEnabled {
+	if effort.Race {
 		t.Skip("the race detector allocates")
 	}
 	f := resolvedFuture(1)

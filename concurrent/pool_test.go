@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/internal/effort"
 )
 
 // square is a task that takes a second.
@@ -1054,7 +1055,7 @@ func TestPoolFlood(t *testing.T) {
 }
 
 func TestPoolAllocations(t *testing.T) {
-	if raceEnabled {
+	if effort.Race {
 		t.Skip("the race detector allocates")
 	}
 	p := concurrent.NewPool(concurrent.PoolOptions{Workers: 1})

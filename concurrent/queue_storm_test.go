@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	. "github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/internal/effort"
 )
 
 // Producers and consumers use all methods at random, contexts end at any time, the
@@ -23,7 +24,7 @@ import (
 // was put must have been taken once, dropped or left.
 func TestQueueStorm(t *testing.T) {
 	rounds := 25
-	if testing.Short() || raceEnabled {
+	if testing.Short() || effort.Race {
 		rounds = 6
 	}
 	for _, k := range queueKinds {
@@ -199,7 +200,7 @@ func TestQueueKeepsGoing(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/%d/%d×%d", k.name, size, n, n), func(t *testing.T) {
 					q := k.make(size)
 					each := 20000
-					if raceEnabled {
+					if effort.Race {
 						each = 2000
 					}
 					var wg sync.WaitGroup

@@ -14,6 +14,7 @@ import (
 
 	. "github.com/fanfold/fanfold/concurrent"
 	"github.com/fanfold/fanfold/internal/behave"
+	"github.com/fanfold/fanfold/internal/effort"
 )
 
 // An intQueue is what the tests of all kinds of queues use.
@@ -645,7 +646,7 @@ func TestPutError(t *testing.T) {
 
 // A steady flow allocates nothing.
 func TestQueueAllocations(t *testing.T) {
-	if raceEnabled {
+	if effort.Race {
 		t.Skip("the race detector allocates")
 	}
 	ctx, cancel := stoppable()

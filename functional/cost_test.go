@@ -11,7 +11,7 @@ import (
 
 	"github.com/fanfold/fanfold/functional"
 	"github.com/fanfold/fanfold/functional/internal/laws"
-	"github.com/fanfold/fanfold/internal/race"
+	"github.com/fanfold/fanfold/internal/effort"
 )
 
 // What a chain of operators costs is decided by the compiler: as soon as one of
@@ -44,7 +44,7 @@ func TestInlining(t *testing.T) {
 
 // Short chains are loops: they allocate nothing.
 func TestChainsDoNotAllocate(t *testing.T) {
-	if race.Enabled {
+	if effort.Race {
 		t.Skip("the race detector allocates")
 	}
 	s := laws.Numbers(1000)
@@ -77,7 +77,7 @@ func TestChainsDoNotAllocate(t *testing.T) {
 
 // The slice operators make the one allocation that their documentation says.
 func TestSliceOperatorsAllocateOnce(t *testing.T) {
-	if race.Enabled {
+	if effort.Race {
 		t.Skip("the race detector allocates")
 	}
 	s := laws.Numbers(1000)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/fanfold/fanfold/functional"
 	"github.com/fanfold/fanfold/functional/internal/laws"
-	"github.com/fanfold/fanfold/internal/race"
+	"github.com/fanfold/fanfold/internal/effort"
 )
 
 // runs cuts s where third changes.
@@ -146,7 +146,7 @@ func TestChunksAndWindowsCanBeKept(t *testing.T) {
 }
 
 func TestWindowAllocatesLittle(t *testing.T) {
-	if race.Enabled {
+	if effort.Race {
 		t.Skip("the race detector allocates")
 	}
 	allocs := testing.AllocsPerRun(5, func() {

@@ -13,7 +13,7 @@ import (
 
 	"github.com/fanfold/fanfold/functional"
 	"github.com/fanfold/fanfold/functional/internal/laws"
-	"github.com/fanfold/fanfold/internal/race"
+	"github.com/fanfold/fanfold/internal/effort"
 )
 
 // byThird orders numbers so that many different ones are equal.
@@ -119,7 +119,7 @@ func TestTopKOfNothing(t *testing.T) {
 }
 
 func TestTopKKeepsFew(t *testing.T) {
-	if race.Enabled {
+	if effort.Race {
 		t.Skip("the race detector allocates")
 	}
 	allocs := testing.AllocsPerRun(5, func() { functional.TopK(laws.Count(100_000), 10) })

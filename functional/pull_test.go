@@ -11,7 +11,7 @@ import (
 
 	"github.com/fanfold/fanfold/functional"
 	"github.com/fanfold/fanfold/functional/internal/laws"
-	"github.com/fanfold/fanfold/internal/race"
+	"github.com/fanfold/fanfold/internal/effort"
 )
 
 func half(src iter.Seq[int]) iter.Seq[int] {
@@ -264,7 +264,7 @@ func TestTeeUnboundedStop(t *testing.T) {
 }
 
 func TestPullAllocatesPerRange(t *testing.T) {
-	if race.Enabled {
+	if effort.Race {
 		t.Skip("the race detector allocates")
 	}
 	allocs := func(n int) float64 {

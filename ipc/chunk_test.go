@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -89,7 +90,7 @@ func TestChunkMemoryOfMethods(t *testing.T) {
 }
 
 func TestChunkAllocations(t *testing.T) {
-	if raceEnabled {
+	if effort.Race {
 		t.Skip("the race detector drops what is pooled")
 	}
 	data := make([]byte, 2+256*8)

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/internal/leak"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -204,6 +205,9 @@ func TestConformanceDeadlock(t *testing.T) {
 			before := leak.Take()
 			pool := newPool(t, ipc.PoolOptions{Workers: 2})
 			for name, call := range light {
+				if name != "call" && effort.Times(1, 0, 1) == 0 {
+					continue // processes start slowly under the race detector
+				}
 				t.Log(name)
 				others := innocent(t, pool)
 				panicked, err := caught(func() error { return call(t.Context(), pool, fuse{Where: b.where, How: b.how}) })

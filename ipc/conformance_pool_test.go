@@ -21,6 +21,7 @@ import (
 	"github.com/fanfold/fanfold/concurrent"
 	"github.com/fanfold/fanfold/functional/par"
 	"github.com/fanfold/fanfold/functional/try"
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/internal/leak"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -327,7 +328,7 @@ func TestConformancePoolWorkers(t *testing.T) {
 	})
 	t.Run("_test_multiprocessing/TestLargePool/test_large_pool", func(t *testing.T) {
 		workers := 200
-		if raceEnabled || testing.Short() {
+		if effort.Race || testing.Short() {
 			workers = 50 // each of which is much larger then
 		}
 		pool := newPool(t, ipc.PoolOptions{Workers: workers})

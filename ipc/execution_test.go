@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/internal/leak"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -96,7 +97,7 @@ func TestPoolLimits(t *testing.T) {
 		t.Skip("what limits do is the system's; these are Linux's")
 	}
 	t.Run("memory", func(t *testing.T) {
-		if raceEnabled {
+		if effort.Race {
 			t.Skip("the race detector needs more than there is to give")
 		}
 		pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Stderr: io.Discard, Limits: ipc.Limits{Memory: 200 << 20}}})

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/functional/par"
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/internal/leak"
 	"github.com/fanfold/fanfold/ipc"
 	"github.com/fanfold/fanfold/ipc/conn"
@@ -412,7 +413,7 @@ func TestFilesUnderKills(t *testing.T) {
 			}
 		}
 	}()
-	_, err = par.Map(t.Context(), make([]int, 200), func(ctx context.Context, _ int) (struct{}, error) {
+	_, err = par.Map(t.Context(), make([]int, effort.Times(30, 15, 500)), func(ctx context.Context, _ int) (struct{}, error) {
 		r, err := unbundle.On(pool)(ctx, bundle{Do: "large", Text: string(make([]byte, 600<<10)), More: []*os.File{f, f, f}})
 		if r.File != nil {
 			r.File.Close()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/internal/leak"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -22,11 +23,8 @@ const asProgram = "IPC_TEST_PROGRAM"
 // overPipes makes the tests use pipes for what shared memory is there for.
 const overPipes = "IPC_TEST_OVER_PIPES"
 
-// long says that the tests may take more time than the gate has: .ci/long sets it.
-const long = "FANFOLD_LONG"
-
 // Everything that holds over shared memory holds over pipes: the tests run once
-// more, in a process of their own.
+// more, in a process of their own. The gate has time for those about what travels.
 func TestOverPipes(t *testing.T) {
 	if runtime.GOOS != "linux" || os.Getenv(overPipes) != "" {
 		t.Skip("pipes are what this run uses anyway")
@@ -34,10 +32,14 @@ func TestOverPipes(t *testing.T) {
 	if testing.CoverMode() != "" || testing.Short() {
 		t.Skip("once is enough")
 	}
-	if raceEnabled && os.Getenv(long) == "" {
-		t.Skip("over pipes and under the race detector is for .ci/long, which sets " + long)
+	run := "Carrier|Moods|FilesOf|FilesReturn|Large|Dies|KillStorm"
+	switch {
+	case effort.Long():
+		run = "." // all of them
+	case effort.Race:
+		t.Skip("over pipes and under the race detector is for .ci/long, which sets FANFOLD_LONG")
 	}
-	cmd := exec.Command(os.Args[0], "-test.skip=Ring|Bell|Slot", "-test.timeout=9m")
+	cmd := exec.Command(os.Args[0], "-test.run="+run, "-test.skip=Ring|Bell|Slot", "-test.timeout=30m")
 	cmd.Env = append(os.Environ(), overPipes+"=1")
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))

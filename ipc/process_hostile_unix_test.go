@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/internal/leak"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -243,7 +244,7 @@ func TestLeastLimits(t *testing.T) {
 	require.PanicsWithValue(t, "ipc: NewProcess: Limits.Files is 71, want 0 (no limit) or at least 72", func() {
 		ipc.NewProcess(carryOut, order{}, ipc.ProcessOptions{Files: files, Launch: ipc.Launch{Limits: ipc.Limits{Files: 71}}})
 	})
-	if raceEnabled || runtime.GOOS != "linux" {
+	if effort.Race || runtime.GOOS != "linux" {
 		return // the race detector needs more
 	}
 	for range 10 {
@@ -254,7 +255,7 @@ func TestLeastLimits(t *testing.T) {
 
 // Under a limit a process that makes garbage collects it in time.
 func TestLimitedMemoryIsCollected(t *testing.T) {
-	if raceEnabled || runtime.GOOS != "linux" {
+	if effort.Race || runtime.GOOS != "linux" {
 		t.Skip("the race detector needs more than there is to give")
 	}
 	p := ipc.NewProcess(churns, 150<<20, ipc.ProcessOptions{Launch: ipc.Launch{Limits: ipc.Limits{Memory: 320 << 20}, Stderr: io.Discard}})

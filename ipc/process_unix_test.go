@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -442,7 +443,7 @@ func TestLimits(t *testing.T) {
 		return start(t, o, ipc.ProcessOptions{Launch: ipc.Launch{Limits: l, Stderr: io.Discard, Stdout: io.Discard}}).Join(t.Context())
 	}
 	t.Run("memory", func(t *testing.T) {
-		if raceEnabled {
+		if effort.Race {
 			t.Skip("the race detector needs more than there is to give")
 		}
 		err := limited(order{Do: "eat", N: 500}, ipc.Limits{Memory: 200 << 20})
@@ -451,7 +452,7 @@ func TestLimits(t *testing.T) {
 		require.NoError(t, limited(order{Do: "eat", N: 50}, ipc.Limits{Memory: 400 << 20}))
 	})
 	t.Run("not memory", func(t *testing.T) {
-		if raceEnabled {
+		if effort.Race {
 			t.Skip("the race detector needs more than there is to give")
 		}
 		err := limited(order{Do: "exit", N: 2}, ipc.Limits{Memory: 400 << 20})

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -39,7 +40,7 @@ var measure = ipc.Func("measure", func(context.Context, none) (f footprint, err 
 // A process whose memory is limited does not spend it on the stacks of its threads, and
 // is otherwise what it would be.
 func TestSlim(t *testing.T) {
-	if raceEnabled {
+	if effort.Race {
 		t.Skip("the race detector needs more than there is to give")
 	}
 	var stack unix.Rlimit

@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -51,15 +52,12 @@ var (
 	again = ipc.Func("storm: again", journalize, ipc.FuncOptions{Idempotent: true, Attempts: 1 << 20})
 )
 
-// TestKillStorm kills workers, whatever they are doing, a thousand times while
-// calls go on, and then holds the books against the journal: a call that
+// TestKillStorm kills workers, whatever they are doing, again and again while calls
+// go on, and then holds the books against the journal: a call that
 // succeeded ran, and ran once if it may not run twice; a call that failed says
 // that its worker died; there is nothing else.
 func TestKillStorm(t *testing.T) {
-	kills := 1000
-	if testing.Short() || raceEnabled {
-		kills = 150
-	}
+	kills := effort.Times(80, 40, 1000)
 	journal := filepath.Join(t.TempDir(), "journal")
 	require.NoError(t, os.WriteFile(journal, nil, 0o600))
 	pool := newPool(t, ipc.PoolOptions{Workers: 4})

@@ -3,12 +3,14 @@
 package ipc
 
 import (
+	"fmt"
 	"os"
 	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/fanfold/fanfold/examples/internal/programs"
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/internal/leak"
 )
 
@@ -28,10 +30,7 @@ func TestPrograms(t *testing.T) {
 // storms are a storm that loses nothing, and storms whose books are falsified, which
 // is seen.
 func storms() []programs.Program {
-	faults := "-n 1000"
-	if testing.Short() {
-		faults = "-n 200"
-	}
+	faults := fmt.Sprintf("-n %d", effort.Times(200, 100, 1000))
 	list := []programs.Program{
 		{Name: "storm", Args: faults, Order: losses, Stdout: "lost 0, doubled 0, unexplained 0, late 0, left 0\n", Stderr: "storm: pipes: "},
 		{Name: "storm", Args: "-workers 0", Stderr: "Usage", Status: 2},

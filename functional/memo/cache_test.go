@@ -12,7 +12,7 @@ import (
 
 	"github.com/fanfold/fanfold/functional"
 	"github.com/fanfold/fanfold/functional/memo"
-	"github.com/fanfold/fanfold/internal/race"
+	"github.com/fanfold/fanfold/internal/effort"
 )
 
 // A source is a load function that counts its calls by key and fails for the
@@ -247,7 +247,7 @@ func TestCacheMisuse(t *testing.T) {
 }
 
 func TestCacheAllocations(t *testing.T) {
-	if race.Enabled {
+	if effort.Race {
 		t.Skip("the race detector allocates")
 	}
 	ctx := t.Context()

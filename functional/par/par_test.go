@@ -19,7 +19,7 @@ import (
 	"github.com/fanfold/fanfold/functional/internal/laws"
 	"github.com/fanfold/fanfold/functional/par"
 	"github.com/fanfold/fanfold/functional/try"
-	"github.com/fanfold/fanfold/internal/race"
+	"github.com/fanfold/fanfold/internal/effort"
 )
 
 // settings calls check for the combinations of workers and chunks, and the
@@ -28,7 +28,7 @@ func settings(t *testing.T, check func(t *testing.T, n int, options par.Options)
 	for _, workers := range []int{0, 1, 2, 8, 300} {
 		for _, chunk := range []int{0, 1, 7, 1 << 30} {
 			t.Run(fmt.Sprintf("workers=%d,chunk=%d", workers, chunk), func(t *testing.T) {
-				for _, n := range []int{0, 1, 2, 255, 256, 257, 10000} {
+				for _, n := range []int{0, 1, 2, 255, 256, 257, effort.Times(3000, 1500, 10_000)} {
 					check(t, n, par.Options{Workers: workers, Chunk: chunk})
 				}
 			})
@@ -288,7 +288,7 @@ func TestWorkersBoundConcurrency(t *testing.T) {
 
 // TestAllocations holds the budgets of the documentation.
 func TestAllocations(t *testing.T) {
-	if race.Enabled {
+	if effort.Race {
 		t.Skip("the race detector allocates")
 	}
 	ctx, s := t.Context(), laws.Numbers(10000)

@@ -12,7 +12,7 @@ import (
 	"github.com/fanfold/fanfold/functional"
 	"github.com/fanfold/fanfold/functional/internal/laws"
 	"github.com/fanfold/fanfold/functional/par"
-	"github.com/fanfold/fanfold/internal/race"
+	"github.com/fanfold/fanfold/internal/effort"
 )
 
 // Every index is in one span, whatever the options.
@@ -72,7 +72,7 @@ func TestRangeErrors(t *testing.T) {
 
 // A thousand spans cost no more than ten.
 func TestRangeAllocations(t *testing.T) {
-	if race.Enabled {
+	if effort.Race {
 		t.Skip("the race detector allocates")
 	}
 	ctx, out := t.Context(), make([]int, 10_000)

@@ -20,7 +20,7 @@ import (
 	"github.com/fanfold/fanfold/functional"
 	"github.com/fanfold/fanfold/functional/internal/laws"
 	"github.com/fanfold/fanfold/functional/par"
-	"github.com/fanfold/fanfold/internal/race"
+	"github.com/fanfold/fanfold/internal/effort"
 )
 
 // sortSizes are the lengths around which sorting changes its ways.
@@ -29,7 +29,7 @@ var sortSizes = []int{0, 1, 2, 3, 11, 12, 13, 255, 256, 257, 1000, 8191, 8192, 8
 // sizesOf returns the lengths that a shape is sorted in: the long ones take their
 // time, and few inputs have what most others have.
 func sizesOf(shape string) []int {
-	if shape == "random" || shape == "few" || shape == "exponential" && !race.Enabled {
+	if shape == "random" || shape == "few" || shape == "exponential" && !effort.Race {
 		return sortSizes
 	}
 	return sortSizes[:len(sortSizes)-1]
@@ -391,7 +391,7 @@ func TestSortLosesNothing(t *testing.T) {
 
 // What sorting does not need it does not ask for.
 func TestSortAllocations(t *testing.T) {
-	if race.Enabled {
+	if effort.Race {
 		t.Skip("the race detector allocates")
 	}
 	ctx := t.Context()

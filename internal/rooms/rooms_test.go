@@ -123,7 +123,7 @@ var rooms = map[string]room{
 	// The storm is not there to be copied. It proves that nothing is left behind, by what
 	// the tests have for that.
 	"examples/ipc/storm": {
-		imports: []string{"examples", "ipc", "internal/leak", "golang.org/x/sys"},
+		imports: []string{"examples", "ipc", "internal/leak", "internal/effort", "golang.org/x/sys"},
 		links:   []string{"internal", "concurrent", "golang.org/x"},
 	},
 }

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -62,7 +63,7 @@ func (r *run) memoryLimit(i *injection) {
 	r.starving.RLock()
 	defer r.starving.RUnlock()
 	o := r.poolOptions(1)
-	if !raceEnabled { // which takes more than there is for itself
+	if !effort.Race { // which takes more than there is for itself
 		o.Limits.Memory = 512 << 20
 	}
 	pool := r.newPool(i, o, nil)
@@ -70,7 +71,7 @@ func (r *run) memoryLimit(i *injection) {
 		return
 	}
 	defer r.close(pool)
-	if !raceEnabled {
+	if !effort.Race {
 		r.strike(pool, i, "memory")
 	}
 	_ = r.call(pool, r.innocent(i.rnd))

@@ -1,5 +1,0 @@
-//go:build race
-
-package concurrent_test
-
-const raceEnabled = true

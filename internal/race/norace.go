@@ -1,8 +1,0 @@
-//go:build !race
-
-// Package race says whether the race detector is on, which allocates and makes
-// everything slower. Tests ask.
-package race
-
-// Enabled reports whether the race detector is on.
-const Enabled = false
