@@ -16,6 +16,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/internal/effort"
@@ -70,9 +71,8 @@ func TestNobodyWaitsBehind(t *testing.T) {
 					if g == 0 && i == 10 {
 						close(started)
 					}
-					if _, err := square.On(pool)(t.Context(), i); err != nil {
-						t.Error(err)
-					}
+					_, err := square.On(pool)(t.Context(), i)
+					assert.NoError(t, err)
 				}
 			})
 		}

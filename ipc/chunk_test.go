@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/internal/effort"
@@ -41,9 +42,7 @@ func TestChunkMemory(t *testing.T) {
 				}
 				out, err := double(t.Context(), in)
 				if round%10 == 9 {
-					if err == nil {
-						t.Error("thirteen has no error")
-					}
+					assert.Error(t, err, "thirteen")
 					continue
 				}
 				if err != nil || out == nil || len(out) != len(in) {

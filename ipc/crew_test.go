@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/ipc"
@@ -32,9 +33,7 @@ func TestMaxCalls(t *testing.T) {
 	served := map[int]int{}
 	call := func() {
 		id, err := pid.On(pool)(t.Context(), none{})
-		if err != nil {
-			t.Error(err)
-		}
+		assert.NoError(t, err)
 		mu.Lock()
 		served[id]++
 		mu.Unlock()

@@ -5,11 +5,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"reflect"
 	"syscall"
 
+	"github.com/fanfold/fanfold/internal/closed"
 	"github.com/fanfold/fanfold/internal/wire"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 	"github.com/fanfold/fanfold/ipc/internal/link"
@@ -97,9 +99,9 @@ func (h *Handle) Alive() bool {
 }
 
 // Signal sends a signal to the process. It does not block. The error is
-// os.ErrProcessDone if the process has ended, fs.ErrClosed after Close, and EPERM if
-// the process belongs to another user. It matches [errors.ErrUnsupported] if s is not
-// a [syscall.Signal].
+// os.ErrProcessDone if the process has ended, and EPERM if the process belongs to
+// another user. After Close it matches [ErrClosed]. It matches [errors.ErrUnsupported]
+// if s is not a [syscall.Signal].
 func (h *Handle) Signal(s os.Signal) error {
 	n, ok := s.(syscall.Signal)
 	if !ok {
@@ -125,8 +127,8 @@ func (h *Handle) Terminate() error { return h.Signal(syscall.SIGTERM) }
 func (h *Handle) Kill() error { return h.Signal(syscall.SIGKILL) }
 
 // Join blocks until the process has ended. When ctx ends before, it returns
-// context.Cause(ctx); after Close it returns fs.ErrClosed. It can be an argument of
-// conn.Wait.
+// context.Cause(ctx). After Close the error matches [ErrClosed]. Join can be an
+// argument of conn.Wait.
 func (h *Handle) Join(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -134,7 +136,7 @@ func (h *Handle) Join(ctx context.Context) error {
 	// A handle of its own, since a deadline is for all who wait.
 	f, err := fds.Duplicate(h.file)
 	if err != nil {
-		return err
+		return handleError(err)
 	}
 	defer f.Close()
 	raw, err := f.SyscallConn()
@@ -145,19 +147,30 @@ func (h *Handle) Join(ctx context.Context) error {
 	return fds.Cause(ctx, fds.RawError(raw.Read(fds.InputWaits)))
 }
 
-// Close closes the handle. Calls of Join that wait already go on waiting. A second
-// Close returns fs.ErrClosed.
-func (h *Handle) Close() error { return h.file.Close() }
+// Close closes the handle. Calls of Join that wait already go on waiting. Close may be
+// called again; the error is always nil.
+func (h *Handle) Close() error {
+	h.file.Close()
+	return nil
+}
+
+// handleError returns err, or what it means to the caller if the handle is closed.
+func handleError(err error) error {
+	if errors.Is(err, fs.ErrClosed) {
+		return closed.Descriptor("ipc: the handle is closed")
+	}
+	return err
+}
 
 // control calls f with the descriptor, which is not closed meanwhile.
 func (h *Handle) control(f func(fd int) error) error {
 	raw, err := h.file.SyscallConn()
 	if err != nil {
-		return err
+		return handleError(err)
 	}
 	var failed error
 	if err = fds.RawError(raw.Control(func(fd uintptr) { failed = f(int(fd)) })); err != nil {
-		return err
+		return handleError(err)
 	}
 	return failed
 }
@@ -172,7 +185,7 @@ func init() {
 
 // detach returns what travels for the handle.
 func (h *Handle) detach() (*os.File, []byte, error) {
-	return h.file, append(binary.AppendUvarint(nil, uint64(h.pid)), h.name...), fds.StillOpen(h.file)
+	return h.file, append(binary.AppendUvarint(nil, uint64(h.pid)), h.name...), handleError(fds.StillOpen(h.file))
 }
 
 // attachHandle makes a handle of what detach returned in another process.

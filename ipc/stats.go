@@ -89,12 +89,27 @@ const (
 	WorkerSpare                       // ready to take another one's place
 )
 
+var workerStates = [...]string{"starting", "idle", "busy", "leaving", "spare"}
+
 // String returns "starting", "idle", "busy", "leaving" or "spare".
 func (s WorkerState) String() string {
 	if s < 0 || s > WorkerSpare {
 		return fmt.Sprintf("WorkerState(%d)", int(s))
 	}
-	return [...]string{"starting", "idle", "busy", "leaving", "spare"}[s]
+	return workerStates[s]
+}
+
+// MarshalText returns what String does.
+func (s WorkerState) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText sets s to the state with this name. The error names a text that is none.
+func (s *WorkerState) UnmarshalText(text []byte) error {
+	i := slices.Index(workerStates[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("ipc: no state of a worker is called %q", text)
+	}
+	*s = WorkerState(i)
+	return nil
 }
 
 // Workers returns the workers that exist now, the oldest first, also those that are

@@ -155,3 +155,14 @@ func TestPoolStatsJSON(t *testing.T) {
 	require.Contains(t, string(text), `"start_error":"why not"`)
 	require.NotContains(t, string(text), "stop_error")
 }
+
+// As JSON a worker's state is its name, and comes back.
+func TestWorkerInfoJSON(t *testing.T) {
+	text, err := json.Marshal(ipc.WorkerInfo{Pid: 7, State: ipc.WorkerLeaving})
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"state":"leaving"`)
+	var back ipc.WorkerInfo
+	require.NoError(t, json.Unmarshal(text, &back))
+	require.Equal(t, ipc.WorkerLeaving, back.State)
+	require.ErrorContains(t, json.Unmarshal([]byte(`{"state":"lost"}`), &back), `no state of a worker is called "lost"`)
+}

@@ -1,24 +1,6 @@
 package par
 
-import (
-	"context"
-	"math"
-)
-
-// mapItems returns the loop of a worker over the items of s that it has claimed: it
-// stores in out what f returns.
-func mapItems[A, B any](out []B, s []A, f func(context.Context, A) (B, error)) func(w *worker, lo, hi int) {
-	return func(w *worker, lo, hi int) {
-		for i := lo; i < hi && w.goOn(i); i++ {
-			b, err := f(&w.ctx, s[i])
-			if err != nil {
-				w.fail(i, err)
-				continue
-			}
-			out[i] = b
-		}
-	}
-}
+import "math"
 
 // goOn reports whether item i is to be started. It is asked before every item.
 func (w *worker) goOn(i int) bool {

@@ -22,7 +22,17 @@ func Map[A, B any](ctx context.Context, s []A, f func(context.Context, A) (B, er
 	}
 	p := checked("Map", options)
 	out := make([]B, len(s))
-	err := runEach(ctx, len(s), p, p.items(), mapItems(out, s, f))
+	// In place: the loop is a quarter slower in a function that returns it.
+	err := runEach(ctx, len(s), p, p.items(), func(w *worker, lo, hi int) {
+		for i := lo; i < hi && w.goOn(i); i++ {
+			b, err := f(&w.ctx, s[i])
+			if err != nil {
+				w.fail(i, err)
+				continue
+			}
+			out[i] = b
+		}
+	})
 	if err != nil && !p.AllErrors {
 		return nil, err
 	}

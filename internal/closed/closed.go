@@ -2,7 +2,10 @@
 // for all packages.
 package closed
 
-import "errors"
+import (
+	"errors"
+	"io/fs"
+)
 
 // Err is the error of what was shut down or closed and takes nothing new. The packages
 // that return it export it under the name ErrClosed, so that one errors.Is works for
@@ -15,3 +18,13 @@ var Channel = func() <-chan struct{} {
 	close(c)
 	return c
 }()
+
+// Descriptor returns an error with a text of its own that matches Err, and fs.ErrClosed
+// as the error of a closed file does.
+func Descriptor(text string) error { return descriptor{text} }
+
+type descriptor struct{ text string }
+
+func (d descriptor) Error() string { return d.text }
+
+func (descriptor) Is(target error) bool { return target == Err || target == fs.ErrClosed }

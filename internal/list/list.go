@@ -15,6 +15,9 @@ type Node[T any] struct {
 // Next returns the node behind n, or nil when n is the last one.
 func (n *Node[T]) Next() *Node[T] { return n.next }
 
+// Prev returns the node before n, or nil when n is the first one.
+func (n *Node[T]) Prev() *Node[T] { return n.prev }
+
 // A List is a list of nodes. The zero value is empty. It needs a lock of its user's
 // where several goroutines use it.
 type List[T any] struct {
@@ -24,6 +27,9 @@ type List[T any] struct {
 
 // First returns the first node, or nil when there is none.
 func (l *List[T]) First() *Node[T] { return l.first }
+
+// Last returns the last node, or nil when there is none.
+func (l *List[T]) Last() *Node[T] { return l.last }
 
 // Len returns how many nodes there are.
 func (l *List[T]) Len() int { return l.len }

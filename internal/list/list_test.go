@@ -55,7 +55,7 @@ func same(t *testing.T, model []*Node[int], list *List[int]) {
 	for n := list.First(); n != nil; n = n.Next() {
 		forwards = append(forwards, n)
 	}
-	for n := list.last; n != nil; n = n.prev {
+	for n := list.Last(); n != nil; n = n.Prev() {
 		backwards = append(backwards, n)
 	}
 	slices.Reverse(backwards)

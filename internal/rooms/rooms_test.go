@@ -79,8 +79,9 @@ var rooms = map[string]room{
 		lacks:   []string{"net", "os/exec"},
 	},
 	"ipc/internal/sched": { // knows no process and no descriptor
-		avoids: []string{"os", "syscall", "net", "io", "unsafe"},
-		lacks:  []string{"net", "os/exec"},
+		imports: []string{"internal/list"},
+		avoids:  []string{"os", "syscall", "net", "io", "unsafe"},
+		lacks:   []string{"net", "os/exec"},
 	},
 	"ipc/internal/remote": {
 		imports: []string{"internal/panics", "internal/wire"},

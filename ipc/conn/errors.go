@@ -2,7 +2,6 @@ package conn
 
 import (
 	"errors"
-	"io/fs"
 
 	"github.com/fanfold/fanfold/internal/closed"
 	"github.com/fanfold/fanfold/internal/panics"
@@ -38,10 +37,4 @@ type TooLargeError = wire.TooLargeError
 type PanicError = panics.PanicError
 
 // errClosed is what the methods of a closed connection or listener return.
-var errClosed error = closedError{}
-
-type closedError struct{}
-
-func (closedError) Error() string { return "conn: closed" }
-
-func (closedError) Is(target error) bool { return target == ErrClosed || target == fs.ErrClosed }
+var errClosed = closed.Descriptor("conn: closed")

@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"fmt"
 	"io"
 	"math"
 
@@ -103,6 +104,7 @@ func (c *Connection) read(p []byte) (n int, err error) {
 	}
 	if n, err = fds.Read(c.raw, p, &c.in.files, 4); err == fds.ErrTooMany {
 		c.end()
+		err = fmt.Errorf("conn: %w", err)
 	}
 	return n, err
 }

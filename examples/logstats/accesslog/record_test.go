@@ -1,7 +1,6 @@
 package accesslog
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -92,21 +91,17 @@ func TestParseDoesNotAllocate(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add("h", "/a?b", 200, int64(5), `"[ ]\`)
 	f.Fuzz(func(t *testing.T, host, path string, status int, bytes int64, garbage string) {
-		if _, err := Parse([]byte(garbage)); err != nil && !errors.Is(err, ErrMalformed) {
-			t.Fatal(err)
+		if _, err := Parse([]byte(garbage)); err != nil {
+			require.ErrorIs(t, err, ErrMalformed)
 		}
 		if host == "" || strings.ContainsAny(host, " \r\n") || status < 100 || status > 999 || bytes < 0 || bytes > 1e17 {
 			return
 		}
 		quoted := fmt.Sprintf("%+q", "GET /"+path+" HTTP/1.1")
 		r, err := Parse(fmt.Appendf(nil, "%s - - [%s] %s %d %d %+q 1.500\n", host, at, quoted, status, bytes, garbage))
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, err)
 		wantPath, _, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(quoted, `"GET `), ` HTTP/1.1"`), "?")
 		want := plain{host, at, "GET", wantPath, status, bytes, 1500 * time.Millisecond, true}
-		if got := r.plain(); got != want {
-			t.Fatalf("got %+v, want %+v", got, want)
-		}
+		require.Equal(t, want, r.plain())
 	})
 }

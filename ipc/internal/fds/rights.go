@@ -20,7 +20,7 @@ const MaxArrivals = wire.MaxFiles + 1
 
 // ErrTooMany is the error of [Read] when the other side has sent more than
 // [MaxArrivals] descriptors that were not taken.
-var ErrTooMany = fmt.Errorf("ipc: more than %d files have come that no message announced: the connection is closed", MaxArrivals)
+var ErrTooMany = fmt.Errorf("more than %d files have come that no message announced: the connection is closed", MaxArrivals)
 
 // Lost stands in [Arrivals] for a descriptor that came and for which this process
 // had no room. The system has closed it.

@@ -1,6 +1,10 @@
 package sched
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/fanfold/fanfold/internal/list"
+)
 
 // A Call is one call on its way. It waits in the scheduler's line for a worker, or in a
 // worker's queue until it leads, and is settled when nothing can happen to it any more.
@@ -14,10 +18,10 @@ type Call[P any] struct {
 	bell  chan struct{} // of capacity 1: the state has changed
 
 	// Guarded by the scheduler's lock until the call is settled.
-	worker     *Worker[P] // nil while the call waits in the scheduler's line
-	next, prev *Call[P]   // in the one line that it is in
-	end        End
-	err        error
+	worker *Worker[P]          // nil while the call waits in the scheduler's line
+	place  list.Node[*Call[P]] // in the one line that it is in
+	end    End
+	err    error
 }
 
 // The states of a call.
@@ -40,7 +44,11 @@ const (
 )
 
 // NewCall returns a call. A settled call may be used again.
-func NewCall[P any]() *Call[P] { return &Call[P]{bell: make(chan struct{}, 1)} }
+func NewCall[P any]() *Call[P] {
+	c := &Call[P]{bell: make(chan struct{}, 1)}
+	c.place.Value = c
+	return c
+}
 
 // Reset makes a settled call forget everything, so that it holds no memory until its
 // next use. Its bell may still ring: that means no more than to look at the state.

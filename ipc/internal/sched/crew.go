@@ -37,7 +37,7 @@ func (s *Scheduler[P]) Size() int {
 // welcome gives a worker that has started its place: in the crew where it is needed, else
 // among the spares. s.mu is held.
 func (s *Scheduler[P]) welcome(w *Worker[P]) {
-	needed := s.waiting.n > 0 || len(s.crew) < max(s.options.Min, 1) || len(s.spares) >= s.options.Spare
+	needed := s.waiting.len() > 0 || len(s.crew) < max(s.options.Min, 1) || len(s.spares) >= s.options.Spare
 	switch {
 	case needed && len(s.crew) < s.size:
 		s.enlist(w)
@@ -66,12 +66,12 @@ func (s *Scheduler[P]) spent(w *Worker[P]) bool {
 // retire has a worker that is ready leave: at once if it has no calls. What waits behind
 // its first call gets other workers. s.mu is held.
 func (s *Scheduler[P]) retire(w *Worker[P], why Why) {
-	if w.queue.n == 0 {
+	if w.queue.len() == 0 {
 		s.release(w, why)
 		return
 	}
 	s.move(w, Retiring, why)
-	s.unqueue(w, w.queue.n-1)
+	s.unqueue(w, w.queue.len()-1)
 }
 
 // shrink lets workers go that have been idle for too long, and waits for the next to be.

@@ -35,7 +35,7 @@ func (s *Scheduler[P]) room(w *Worker[P]) int {
 		n = max(w.depth, 1)
 	}
 	if s.options.MaxCalls > 0 {
-		n = int(min(int64(n), int64(w.queue.n)+s.options.MaxCalls-w.calls))
+		n = int(min(int64(n), int64(w.queue.len())+s.options.MaxCalls-w.calls))
 	}
 	return n
 }
@@ -47,11 +47,11 @@ func (s *Scheduler[P]) squeeze(c *Call[P]) bool {
 	for range min(len(s.crew), 2) {
 		s.turn = (s.turn + 1) % len(s.crew)
 		w := s.crew[s.turn]
-		if w.queue.n < s.room(w) && !w.stalled && (best == nil || w.queue.n < best.queue.n) {
+		if w.queue.len() < s.room(w) && !w.stalled && (best == nil || w.queue.len() < best.queue.len()) {
 			best = w
 		}
 	}
-	return best != nil && best.queue.n > 0 && s.give(best, c)
+	return best != nil && best.queue.len() > 0 && s.give(best, c)
 }
 
 // rescue has calls that wait behind others on other workers wait in line again: all of
@@ -65,16 +65,16 @@ func (s *Scheduler[P]) rescue(w *Worker[P]) {
 	most := w
 	for _, v := range s.crew {
 		switch {
-		case v == w || v.queue.n < 2:
+		case v == w || v.queue.len() < 2:
 		case now.Sub(v.since) > stall:
 			v.stalled = true
-			s.unqueue(v, v.queue.n-1)
-		case v.queue.n > most.queue.n:
+			s.unqueue(v, v.queue.len()-1)
+		case v.queue.len() > most.queue.len():
 			most = v
 		}
 	}
-	if w.queue.n == 0 && s.waiting.n == 0 && most != w {
-		s.unqueue(most, most.queue.n/2)
+	if w.queue.len() == 0 && s.waiting.len() == 0 && most != w {
+		s.unqueue(most, most.queue.len()/2)
 	}
 }
 
@@ -83,7 +83,7 @@ func (s *Scheduler[P]) rescue(w *Worker[P]) {
 // stays, and those before it. s.mu is held.
 func (s *Scheduler[P]) unqueue(w *Worker[P], n int) bool {
 	for range n {
-		c := w.queue.last
+		c := w.queue.last()
 		if !w.link.Withdraw(&c.Passage) {
 			return false
 		}

@@ -124,13 +124,13 @@ func TestRescue(t *testing.T) {
 		if v.link.(*process).jobs[0].name == "first" {
 			w, v = v, w
 		}
-		for v.queue.n > 1 {
-			c := v.queue.last
+		for v.queue.len() > 1 {
+			c := v.queue.last()
 			require.True(t, v.link.Withdraw(&c.Passage))
 			v.queue.remove(c)
 			require.True(t, p.s.give(w, c))
 		}
-		require.Equal(t, 11, w.queue.n)
+		require.Equal(t, 11, w.queue.len())
 		p.s.mu.Unlock()
 		close(over)
 		synctest.Wait()

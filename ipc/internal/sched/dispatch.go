@@ -33,7 +33,7 @@ func (s *Scheduler[P]) place(c *Call[P], again bool) {
 	switch {
 	case again || len(s.idle) > 0:
 		s.waiting.pushFront(c)
-	case s.waiting.n > 0 || !s.squeeze(c):
+	case s.waiting.len() > 0 || !s.squeeze(c):
 		s.waiting.pushBack(c)
 	}
 }
@@ -41,15 +41,15 @@ func (s *Scheduler[P]) place(c *Call[P], again bool) {
 // spread gives the calls that wait to workers that have none: those that are idle, then
 // spares, then such as it has started. Each event ends with it. s.mu is held.
 func (s *Scheduler[P]) spread() {
-	for s.waiting.n > 0 && len(s.idle) > 0 {
+	for s.waiting.len() > 0 && len(s.idle) > 0 {
 		w := s.idle[len(s.idle)-1]
 		s.idle = s.idle[:len(s.idle)-1]
 		s.refill(w)
 	}
-	for s.waiting.n > 0 && len(s.crew) < s.size && s.join() {
+	for s.waiting.len() > 0 && len(s.crew) < s.size && s.join() {
 		s.stock()
 	}
-	if s.waiting.n > 0 {
+	if s.waiting.len() > 0 {
 		s.spawn()
 	}
 }
@@ -58,14 +58,14 @@ func (s *Scheduler[P]) spread() {
 // some of those that wait behind others on other workers. Without any it is laid aside.
 // s.mu is held.
 func (s *Scheduler[P]) refill(w *Worker[P]) {
-	if w.queue.n < s.room(w) {
+	if w.queue.len() < s.room(w) {
 		s.rescue(w)
 	}
-	for c := s.waiting.first; c != nil && w.queue.n < s.room(w); c = s.waiting.first {
+	for c := s.waiting.first(); c != nil && w.queue.len() < s.room(w); c = s.waiting.first() {
 		s.waiting.remove(c)
 		if !s.give(w, c) {
 			s.waiting.pushFront(c)
-			if w.queue.n == 0 { // it has no calls and no room: it has damaged its link
+			if w.queue.len() == 0 { // it has no calls and no room: it has damaged its link
 				s.kill(w, Protocol)
 				return
 			}
@@ -73,7 +73,7 @@ func (s *Scheduler[P]) refill(w *Worker[P]) {
 		}
 	}
 	switch {
-	case w.queue.n > 0:
+	case w.queue.len() > 0:
 		s.promote(w)
 	case s.spent(w):
 		s.release(w, MaxCalls)
@@ -88,7 +88,7 @@ func (s *Scheduler[P]) refill(w *Worker[P]) {
 
 // give puts c, which is in no line, into the queue of w, if there is room. s.mu is held.
 func (s *Scheduler[P]) give(w *Worker[P], c *Call[P]) bool {
-	if !w.link.Post(&c.Passage, w.queue.n == 0) {
+	if !w.link.Post(&c.Passage, w.queue.len() == 0) {
 		return false
 	}
 	c.worker = w
@@ -99,7 +99,7 @@ func (s *Scheduler[P]) give(w *Worker[P], c *Call[P]) bool {
 
 // promote tells the owner of the oldest call of w that it leads. s.mu is held.
 func (s *Scheduler[P]) promote(w *Worker[P]) {
-	if c := w.queue.first; c.state.Load() == queued {
+	if c := w.queue.first(); c.state.Load() == queued {
 		w.since = time.Now()
 		c.turn(leading)
 	}
@@ -118,7 +118,7 @@ func (s *Scheduler[P]) recall(c *Call[P]) {
 
 // refuse settles the calls that have no worker. s.mu is held.
 func (s *Scheduler[P]) refuse(err error) {
-	for c := s.waiting.first; c != nil; c = s.waiting.first {
+	for c := s.waiting.first(); c != nil; c = s.waiting.first() {
 		s.waiting.remove(c)
 		s.settle(c, Refused, err)
 	}

@@ -26,7 +26,7 @@ func TestTurns(t *testing.T) {
 		require.Equal(t, 3, p.s.Stats().Waiting)
 		// The second is put behind the first, and comes back when that dies: before others.
 		p.s.mu.Lock()
-		c := p.s.waiting.first
+		c := p.s.waiting.first()
 		p.s.waiting.remove(c)
 		require.True(t, p.s.give(p.s.crew[0], c))
 		p.s.mu.Unlock()
@@ -204,8 +204,8 @@ func TestRetryFirst(t *testing.T) {
 		require.NoError(t, p.s.Retry(c))
 		last := p.enter(t, context.Background(), quick)
 		p.s.mu.Lock()
-		require.Same(t, c, p.s.waiting.first)
-		require.Same(t, last.c, p.s.waiting.last)
+		require.Same(t, c, p.s.waiting.first())
+		require.Same(t, last.c, p.s.waiting.last())
 		p.s.mu.Unlock()
 		_, err := p.complete(context.Background(), c)
 		require.NoError(t, err)
@@ -234,7 +234,7 @@ func TestInTurn(t *testing.T) {
 		p.s.calls++
 		p.s.place(later, false)
 		require.Nil(t, later.worker)
-		require.Same(t, later, p.s.waiting.last)
+		require.Same(t, later, p.s.waiting.last())
 		p.s.waiting.remove(later)
 		p.s.calls--
 		p.s.mu.Unlock()

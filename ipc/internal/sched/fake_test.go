@@ -261,7 +261,7 @@ func (p *pool) end(t *testing.T) {
 	require.Zero(t, p.s.calls)
 	for _, f := range p.all() {
 		require.Equal(t, Gone, f.w.phase)
-		require.Zero(t, f.w.queue.n)
+		require.Zero(t, f.w.queue.len())
 		require.Equal(t, 1, f.closes, "link %d is closed once", f.id)
 	}
 }
@@ -453,7 +453,7 @@ func (p *pool) has(worker int) int {
 	defer p.s.mu.Unlock()
 	for _, w := range p.s.workers {
 		if f, ok := w.link.(*process); ok && f.id == worker {
-			return w.queue.n
+			return w.queue.len()
 		}
 	}
 	return 0

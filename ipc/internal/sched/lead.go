@@ -64,7 +64,7 @@ func (s *Scheduler[P]) Answered(c *Call[P]) {
 // collect settles the calls of w that were answered, and returns how many. None leads.
 // s.mu is held.
 func (s *Scheduler[P]) collect(w *Worker[P]) (n int) {
-	for c := w.queue.first; c != nil && w.link.Ready(&c.Passage); c = w.queue.first {
+	for c := w.queue.first(); c != nil && w.link.Ready(&c.Passage); c = w.queue.first() {
 		w.queue.remove(c)
 		s.settle(c, Answered, nil)
 		n++
@@ -77,7 +77,7 @@ func (s *Scheduler[P]) proceed(w *Worker[P]) {
 	switch {
 	case w.phase == Serving:
 		s.refill(w)
-	case w.queue.n > 0:
+	case w.queue.len() > 0:
 		s.promote(w)
 	case w.phase == Retiring:
 		s.release(w, w.why)
@@ -94,10 +94,10 @@ func (s *Scheduler[P]) Lost(c *Call[P]) {
 	s.mu.Lock()
 	defer s.unlock()
 	w := c.worker
-	for c := w.queue.last; c != nil; c = w.queue.last {
+	for c := w.queue.last(); c != nil; c = w.queue.last() {
 		end := w.fate(c)
 		w.queue.remove(c)
-		if w.queue.n > 0 && end == Untouched {
+		if w.queue.len() > 0 && end == Untouched {
 			s.stats.Retried++
 			s.recall(c)
 			continue

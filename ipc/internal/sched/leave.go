@@ -72,10 +72,10 @@ func (s *Scheduler[P]) Doom(c *Call[P], force bool) bool {
 	s.mu.Lock()
 	defer s.unlock()
 	w := c.worker
-	if c.state.Load() != leading || w.queue.first != c {
+	if c.state.Load() != leading || w.queue.first() != c {
 		return false
 	}
-	if !s.unqueue(w, w.queue.n-1) && !force {
+	if !s.unqueue(w, w.queue.len()-1) && !force {
 		return false
 	}
 	s.kill(w, Ctx)
@@ -91,7 +91,7 @@ func (s *Scheduler[P]) Gone(w *Worker[P]) {
 	if w.patience != nil {
 		w.patience.Stop()
 	}
-	if w.queue.n == 0 { // the last one out closes the link
+	if w.queue.len() == 0 { // the last one out closes the link
 		w.link.Close()
 	}
 	if !starting { // else its start fails

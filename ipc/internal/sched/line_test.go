@@ -28,12 +28,12 @@ func TestLine(t *testing.T) {
 			l.remove(model[i])
 			model = slices.Delete(model, i, i+1)
 		}
-		require.Equal(t, len(model), l.n)
+		require.Equal(t, len(model), l.len())
 		var there, back []*Call[job]
-		for c := l.first; c != nil; c = c.next {
+		for c := l.first(); c != nil; c = callAt(c.place.Next()) {
 			there = append(there, c)
 		}
-		for c := l.last; c != nil; c = c.prev {
+		for c := l.last(); c != nil; c = callAt(c.place.Prev()) {
 			back = append(back, c)
 		}
 		slices.Reverse(back)

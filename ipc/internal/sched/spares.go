@@ -14,7 +14,7 @@ func (s *Scheduler[P]) join() bool {
 
 // stock starts the spares that are missing. s.mu is held.
 func (s *Scheduler[P]) stock() {
-	needed := max(min(s.waiting.n, s.size-len(s.crew)), 0)
+	needed := max(min(s.waiting.len(), s.size-len(s.crew)), 0)
 	for s.stage == open && s.starting < needed+s.options.Spare-len(s.spares) {
 		s.start(nil)
 	}

@@ -26,7 +26,7 @@ func (s *Scheduler[P]) start(old *Worker[P]) *Worker[P] {
 
 // spawn starts workers, as many as calls wait for and the scheduler may have. s.mu is held.
 func (s *Scheduler[P]) spawn() {
-	for s.starting < s.waiting.n && len(s.crew)+s.starting < s.size && s.timers[retry] == nil {
+	for s.starting < s.waiting.len() && len(s.crew)+s.starting < s.size && s.timers[retry] == nil {
 		s.start(nil)
 	}
 }
@@ -88,7 +88,7 @@ func (s *Scheduler[P]) failed(w *Worker[P], err error) error {
 		s.refuse(err)
 	}
 	s.later(retry, startPause, func() {}) // the end of each event starts what calls wait for
-	if s.waiting.n == 0 {
+	if s.waiting.len() == 0 {
 		s.later(restock, sparePause, s.stock)
 	}
 	return err

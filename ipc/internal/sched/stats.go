@@ -22,9 +22,9 @@ func (s *Scheduler[P]) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.stats
-	t.Workers, t.Idle, t.Spare, t.Waiting = len(s.crew), len(s.idle), len(s.spares), s.waiting.n
+	t.Workers, t.Idle, t.Spare, t.Waiting = len(s.crew), len(s.idle), len(s.spares), s.waiting.len()
 	for _, w := range s.workers {
-		t.Waiting += max(w.queue.n-1, 0)
+		t.Waiting += max(w.queue.len()-1, 0)
 	}
 	return t
 }

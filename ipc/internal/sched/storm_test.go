@@ -18,30 +18,30 @@ import (
 func (s *Scheduler[P]) check() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	under := s.waiting.n
-	for c := s.waiting.first; c != nil; c = c.next {
+	under := s.waiting.len()
+	for c := s.waiting.first(); c != nil; c = callAt(c.place.Next()) {
 		if c.worker != nil || c.state.Load() != queued {
 			return errors.New("a call in line has a worker, or leads")
 		}
 	}
 	for _, w := range s.workers {
-		under += w.queue.n
+		under += w.queue.len()
 		in := func(list []*Worker[P]) int {
 			return len(list) - len(slices.DeleteFunc(slices.Clone(list), func(v *Worker[P]) bool { return v == w }))
 		}
 		idle, n := 0, 0
-		if w.phase == Serving && w.queue.n == 0 {
+		if w.phase == Serving && w.queue.len() == 0 {
 			idle = 1
 		}
-		for c := w.queue.first; c != nil; c = c.next {
+		for c := w.queue.first(); c != nil; c = callAt(c.place.Next()) {
 			if state := c.state.Load(); c.worker != w || state == settled || (state == leading) != (n == 0) {
 				return fmt.Errorf("call %d of a worker that is %v is in state %d", n, w.phase, state)
 			}
 			n++
 		}
 		switch {
-		case n != w.queue.n:
-			return fmt.Errorf("a queue of %d calls has %d", w.queue.n, n)
+		case n != w.queue.len():
+			return fmt.Errorf("a queue of %d calls has %d", w.queue.len(), n)
 		case w.phase == Gone:
 			return errors.New("a worker that is gone is there")
 		case in(s.idle) != idle:
@@ -59,14 +59,14 @@ func (s *Scheduler[P]) check() error {
 		return fmt.Errorf("%d spares, of %d", len(s.spares), s.options.Spare)
 	case under > s.calls:
 		return fmt.Errorf("%d calls, and %d are in lines", s.calls, under)
-	case s.waiting.n > 0 && len(s.idle) > 0:
-		return fmt.Errorf("%d calls wait, and %d workers are idle", s.waiting.n, len(s.idle))
-	case s.waiting.n > 0 && len(s.crew) < s.size && len(s.spares) > 0:
-		return fmt.Errorf("%d calls wait, and there are %d spares", s.waiting.n, len(s.spares))
-	case s.waiting.n > 0 && len(s.crew) < s.size && s.starting == 0 && s.timers[retry] == nil:
-		return fmt.Errorf("%d calls wait for %d workers of %d, and none is on its way", s.waiting.n, len(s.crew), s.size)
-	case s.stage == terminated && s.waiting.n > 0:
-		return fmt.Errorf("%d calls wait for nothing", s.waiting.n)
+	case s.waiting.len() > 0 && len(s.idle) > 0:
+		return fmt.Errorf("%d calls wait, and %d workers are idle", s.waiting.len(), len(s.idle))
+	case s.waiting.len() > 0 && len(s.crew) < s.size && len(s.spares) > 0:
+		return fmt.Errorf("%d calls wait, and there are %d spares", s.waiting.len(), len(s.spares))
+	case s.waiting.len() > 0 && len(s.crew) < s.size && s.starting == 0 && s.timers[retry] == nil:
+		return fmt.Errorf("%d calls wait for %d workers of %d, and none is on its way", s.waiting.len(), len(s.crew), s.size)
+	case s.stage == terminated && s.waiting.len() > 0:
+		return fmt.Errorf("%d calls wait for nothing", s.waiting.len())
 	}
 	return nil
 }

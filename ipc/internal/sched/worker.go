@@ -71,10 +71,10 @@ func (w *Worker[P]) Calls() int64 { return w.calls }
 // held, and when that call became the oldest; nil if the worker has no call. It is for
 // [Scheduler.Each] and [Owner].Tell, which hold the lock.
 func (w *Worker[P]) First() (*P, time.Time) {
-	if w.queue.first == nil {
+	if w.queue.first() == nil {
 		return nil, time.Time{}
 	}
-	return &w.queue.first.Passage, w.since
+	return &w.queue.first().Passage, w.since
 }
 
 // Each calls f for each worker that has a process and is not gone, the one that was asked
