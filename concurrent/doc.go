@@ -44,8 +44,8 @@
 // [Go] and [Submit] return a [Future], and its Result waits for the value. A [Promise]
 // is the producer's side of a future. [Wait], [AsCompleted] and [Then] combine several
 // futures. A [Pool] limits how many tasks run at once, and [On] makes a function whose
-// calls run in it. A panic is raised in the caller of Result, as a *[PanicError]. An
-// unobserved failure goes to the function set by [SetFailureHook].
+// calls run in it. A panic is raised in the caller of Result, as a *[PanicError]. An error
+// that the function returns is never raised, also when it is a *PanicError. An unobserved failure goes to the function set by [SetFailureHook].
 //
 // # Tasks
 //

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"runtime"
 	"sync/atomic"
+
+	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // A Failure is an error that no code of the program has observed.
@@ -56,10 +58,16 @@ func report(f Failure) {
 // failed is what a future failed with. It is an object of its own so that it
 // outlives an unobserved future.
 type failed struct {
-	err  error
-	name string  // "": the function's
-	pc   uintptr // of the function
-	seen atomic.Bool
+	err    error
+	caught *panics.Caught // of a panic or a Goexit, which err then tells of
+	name   string         // "": the function's
+	pc     uintptr        // of the function
+	seen   atomic.Bool
+}
+
+// again returns f for another future, where it is to be observed on its own.
+func (f *failed) again() *failed {
+	return &failed{err: f.err, caught: f.caught, name: f.name, pc: f.pc}
 }
 
 // observe notes that the failure was observed, and returns the error.

@@ -3,8 +3,6 @@ package concurrent
 import (
 	"context"
 	"fmt"
-
-	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // A Future holds a value that is computed in another goroutine ([Go], [Submit],
@@ -61,6 +59,8 @@ func (f *Future[T]) State() FutureState { return f.core.state() }
 // When the function panicked, Result panics with a *[PanicError] that carries the
 // stack of the function. When the function called [runtime.Goexit], Result ends the
 // caller's goroutine in the same way. [Future.Err] returns both as errors instead.
+// An error that the function returned is returned, also when it is or wraps a
+// *PanicError, as that of a call in another process does.
 //
 // Result of a future that has ended costs a few nanoseconds. Waiting costs one
 // channel per future, shared by all waiting goroutines.
@@ -70,8 +70,9 @@ func (f *Future[T]) Result(ctx context.Context) (T, error) {
 		return none, err
 	}
 	if failed := f.core.failed; failed != nil {
-		panics.Raise(failed.observe())
-		return f.value, failed.err
+		err := failed.observe()
+		failed.caught.Raise()
+		return f.value, err
 	}
 	return f.value, nil
 }

@@ -11,12 +11,12 @@ type callback = list.Node[func()]
 // callAll calls cb, which may be nil, and those after it, whatever they do.
 func callAll(cb *callback) {
 	for ; cb != nil; cb = cb.Next() {
-		exit := func(err error) {
-			report(Failure{Err: err, Name: nameOf(pcOf(cb.Value))})
+		exit := func(caught *panics.Caught) {
+			report(Failure{Err: caught.Err(), Name: nameOf(pcOf(cb.Value))})
 			callAll(cb.Next())
 		}
-		if err := panics.Try(cb.Value, exit); err != nil {
-			report(Failure{Err: err, Name: nameOf(pcOf(cb.Value))})
+		if caught := panics.Try(cb.Value, exit); caught != nil {
+			report(Failure{Err: caught.Err(), Name: nameOf(pcOf(cb.Value))})
 		}
 	}
 }

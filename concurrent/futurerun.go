@@ -26,21 +26,21 @@ func (c *core) start() bool {
 func (f *Future[T]) perform(call func(context.Context) (T, error), fn any) {
 	var value T
 	var err error
-	exit := func(fatal error) {
+	exit := func(caught *panics.Caught) {
 		var none T
-		f.end(none, fatal, fn)
+		f.end(none, resultOf(nil, caught), fn)
 	}
-	if fatal := panics.Try(func() { value, err = call(f.core.context()) }, exit); fatal != nil {
-		exit(fatal)
+	if caught := panics.Try(func() { value, err = call(f.core.context()) }, exit); caught != nil {
+		exit(caught)
 		return
 	}
-	f.end(value, err, fn)
+	f.end(value, resultOf(err, nil), fn)
 }
 
-// end ends f with what its function returned, or with a panic or Goexit, and
-// reports whether it had not ended before. fn is the function, for its name.
-func (f *Future[T]) end(value T, err error, fn any) bool {
-	state, failed := f.core.verdict(err, fn)
+// end ends f with how its function ended, and reports whether it had not ended
+// before. fn is the function, for its name.
+func (f *Future[T]) end(value T, r result, fn any) bool {
+	state, failed := f.core.verdict(r, fn)
 	f.core.mu.Lock()
 	if f.core.ended() {
 		f.core.mu.Unlock()
@@ -51,16 +51,16 @@ func (f *Future[T]) end(value T, err error, fn any) bool {
 	return true
 }
 
-// verdict says in which state a function that returned err leaves its future.
-// It asks errors that may have code of the user's, so no lock is held.
-func (c *core) verdict(err error, fn any) (FutureState, *failed) {
-	if err == nil {
+// verdict says in which state a function that ended so leaves its future. It asks
+// errors that may have code of the user's, so no lock is held.
+func (c *core) verdict(r result, fn any) (FutureState, *failed) {
+	if r.err == nil {
 		return Done, nil
 	}
-	if ctx := c.context(); ctx.Err() != nil && onlyEnd(ctx, err) {
-		return Canceled, &failed{err: &CanceledError{Cause: context.Cause(ctx), Err: err}}
+	if ctx := c.context(); r.caught == nil && ctx.Err() != nil && onlyEnd(ctx, r.err) {
+		return Canceled, &failed{err: &CanceledError{Cause: context.Cause(ctx), Err: r.err}}
 	}
-	return Done, &failed{err: err, name: c.name(), pc: pcOf(fn)}
+	return Done, &failed{err: r.err, caught: r.caught, name: c.name(), pc: pcOf(fn)}
 }
 
 // fail ends c, whose function will not be called, with err.

@@ -87,31 +87,28 @@ func checkFutures[T any](op string, fs []*Future[T]) {
 func settle(ctx context.Context, cs []*core) error {
 	entered := ctx.Err() == nil
 	first := awaitAll(ctx, cs, true)
-	if first != ErrGoexit {
-		panics.Raise(first)
+	var caught *panics.Caught
+	if first != nil {
+		caught = first.caught
 	}
-	var goexit, failure error
+	var failure error
 	complete := true
 	for _, c := range cs {
 		if c.failed == nil {
 			continue
 		}
 		complete = false
-		switch err := c.failed.err; {
-		case err == ErrGoexit:
-			goexit = err
-		case fatal(err):
-			panics.Raise(err)
-		case failure == nil && c.state() == Done:
-			failure = err
+		caught = caught.Or(c.failed.caught)
+		if failure == nil && c.state() == Done {
+			failure = c.failed.err
 		}
 	}
-	panics.Raise(goexit)
+	caught.Raise()
 	switch {
 	case !entered:
 		return context.Cause(ctx)
 	case first != nil:
-		return first
+		return first.err
 	case complete:
 		return nil
 	case failure != nil:
@@ -122,7 +119,7 @@ func settle(ctx context.Context, cs []*core) error {
 
 // awaitAll waits until all of cs have ended. It cancels them when ctx ends and, with
 // failFast, at the first failure, which it returns if it came before the end of ctx.
-func awaitAll(ctx context.Context, cs []*core, failFast bool) (first error) {
+func awaitAll(ctx context.Context, cs []*core, failFast bool) (first *failed) {
 	if len(cs) == 0 {
 		return nil
 	}
@@ -140,18 +137,14 @@ func awaitAll(ctx context.Context, cs []*core, failFast bool) (first error) {
 		select {
 		case <-w.over:
 			if failed := w.failed.Load(); failed != nil && ctx.Err() == nil {
-				first = failed.err // in the same moment
+				first = failed // in the same moment
 			}
 			return first
 		case <-failure:
 			failure = nil
 			if ctx.Err() == nil {
-				first = w.failed.Load().err
-				if fatal(first) { // others may return their cause, which must not be raised again
-					cancel(&CanceledError{Cause: first})
-				} else {
-					cancel(first)
-				}
+				first = w.failed.Load()
+				cancel(first.err)
 			}
 		case <-done:
 			done = nil

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 
 	"github.com/fanfold/fanfold/internal/optional"
-	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // GenerateOptions are the options of [Generate]. The zero value is the default.
@@ -69,8 +68,8 @@ func Generate[T any](ctx context.Context, f func(ctx context.Context, yield func
 			}
 		}
 		p.ended = true
-		if p.err != nil && !fatal(p.err) {
-			yield(zero, p.err)
+		if r := p.result; r.err != nil && r.caught == nil {
+			yield(zero, r.err)
 		}
 	}
 }
@@ -82,18 +81,18 @@ type producer[T any] struct {
 	cancel   context.CancelCauseFunc
 	elements chan T // closed when f has returned
 	refused  atomic.Bool
-	err      error // what came of f; set before elements is closed
-	ended    bool  // the loop has taken every element
+	result   result // what came of f; set before elements is closed
+	ended    bool   // the loop has taken every element
 }
 
 func startProducer[T any](ctx context.Context, f func(context.Context, func(T) error) error, buffer int) *producer[T] {
 	p := &producer[T]{f: f, elements: make(chan T, buffer)}
 	p.ctx, p.cancel = context.WithCancelCause(ctx)
-	go finish(func() error { return f(p.ctx, p.yield) }, func(err error) {
-		if err == nil && p.refused.Load() {
-			err = context.Cause(p.ctx)
+	go finish(func() error { return f(p.ctx, p.yield) }, func(r result) {
+		if r.err == nil && p.refused.Load() {
+			r.err = context.Cause(p.ctx)
 		}
-		p.err = err
+		p.result = r
 		close(p.elements)
 	})
 	return p
@@ -117,8 +116,8 @@ func (p *producer[T]) stop() {
 	p.cancel(errLeft)
 	for range p.elements {
 	}
-	panics.Raise(p.err)
-	if !p.ended && p.err != nil && !onlyEnd(p.ctx, p.err) {
-		report(Failure{Err: p.err, Name: nameOf(pcOf(p.f))})
+	p.result.caught.Raise()
+	if err := p.result.err; !p.ended && err != nil && !onlyEnd(p.ctx, err) {
+		report(Failure{Err: err, Name: nameOf(pcOf(p.f))})
 	}
 }

@@ -36,8 +36,8 @@ type TaskGroup struct {
 	running int   // tasks, and the body
 	cause   error // what ctx was canceled with by the first failure
 	errs    []error
-	fatal   error // the first panic, or else the first Goexit
-	cut     bool  // the end of the caller's context has cut something short
+	caught  *panics.Caught // the first panic, or else the first Goexit
+	cut     bool           // the end of the caller's context has cut something short
 }
 
 // Group calls body and returns when body and all tasks have ended. body starts
@@ -81,15 +81,13 @@ func Group(ctx context.Context, body func(context.Context, *TaskGroup) error, op
 		g.slots = make(chan struct{}, o.Limit)
 	}
 	g.ctx, g.cancel = context.WithCancelCause(ctx)
-	finish(func() error { return body(g.ctx, g) }, func(err error) {
-		g.leave(err)
+	finish(func() error { return body(g.ctx, g) }, func(r result) {
+		g.leave(r)
 		<-g.done
 		g.cancel(nil)
-		if g.fatal != ErrGoexit { // a panic comes first, also where the goroutine is ending
-			panics.Raise(g.fatal)
-		}
+		g.caught.RaisePanic() // it comes first, also where the goroutine is ending
 	})
-	panics.Raise(g.fatal)
+	g.caught.Raise()
 	if g.cut {
 		g.errs = append(g.errs, context.Cause(ctx))
 	}
@@ -168,18 +166,18 @@ func (g *TaskGroup) enter() bool {
 	return !over
 }
 
-// leaveTask notes that a task has ended with err.
-func (g *TaskGroup) leaveTask(err error) {
-	g.leave(err)
+// leaveTask notes how a task has ended.
+func (g *TaskGroup) leaveTask(r result) {
+	g.leave(r)
 	if g.slots != nil {
 		<-g.slots
 	}
 }
 
-// leave notes that a task or the body has ended with err.
-func (g *TaskGroup) leave(err error) {
-	if err != nil {
-		g.fail(err)
+// leave notes how a task or the body has ended.
+func (g *TaskGroup) leave(r result) {
+	if r.err != nil {
+		g.fail(r)
 	}
 	g.mu.Lock()
 	g.running--
@@ -190,24 +188,24 @@ func (g *TaskGroup) leave(err error) {
 	}
 }
 
-// fail records err, and cancels the others when it is the first failure.
-func (g *TaskGroup) fail(err error) {
-	if pe, ok := err.(*PanicError); ok && g.onPanic != nil {
+// fail records a failure, and cancels the others when it is the first.
+func (g *TaskGroup) fail(r result) {
+	if pe := r.caught.Panic(); pe != nil && g.onPanic != nil {
 		g.onPanic(pe)
 	}
-	noise := g.ctx.Err() != nil && onlyEnd(g.ctx, err) // may be the user's code: not under the lock
+	noise := r.caught == nil && g.ctx.Err() != nil && onlyEnd(g.ctx, r.err) // may be the user's code: not under the lock
 	var cause error
 	g.mu.Lock()
 	switch {
 	case noise:
 		g.cutShort()
-	case !fatal(err):
-		g.errs = append(g.errs, err)
-	case g.fatal == nil || g.fatal == ErrGoexit:
-		g.fatal = err
+	case r.caught == nil:
+		g.errs = append(g.errs, r.err)
+	default:
+		g.caught = g.caught.Or(r.caught)
 	}
 	if !noise && g.cause == nil {
-		cause = &CanceledError{Cause: err}
+		cause = &CanceledError{Cause: r.err}
 		g.cause = cause
 	}
 	g.mu.Unlock()
@@ -225,20 +223,20 @@ func (g *TaskGroup) cutShort() {
 }
 
 // outcome returns what the end of a spawned future means for the group.
-func (g *TaskGroup) outcome(c *core) error {
+func (g *TaskGroup) outcome(c *core) result {
 	if c.failed == nil {
-		return nil
+		return result{}
 	}
 	if c.state() != Canceled {
-		return c.failed.err
+		return result{c.failed.err, c.failed.caught}
 	}
 	// Only what the function returned counts: that its own future was canceled is
 	// no failure.
 	if canceled, ok := c.failed.err.(*CanceledError); ok && canceled.Err != nil && !onlyEnd(c.context(), canceled.Err) {
-		return canceled.Err
+		return result{err: canceled.Err}
 	}
 	if g.ctx.Err() != nil {
-		return context.Cause(g.ctx)
+		return result{err: context.Cause(g.ctx)}
 	}
-	return nil
+	return result{}
 }

@@ -2,8 +2,6 @@ package concurrent
 
 import (
 	"context"
-
-	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // On returns f as a function whose calls run on the workers of p. The result fits
@@ -36,8 +34,8 @@ func On[In, Out any](p *Pool, f func(context.Context, In) (Out, error)) func(con
 		if c.failed == nil {
 			return t.future.value, nil
 		}
+		c.failed.caught.Raise()
 		err = c.failed.err
-		panics.Raise(err)
 		if canceled, ok := err.(*CanceledError); ok && c.state() == Canceled { // not one that f has returned
 			if canceled.Err == nil {
 				return out, canceled.Cause

@@ -8,29 +8,39 @@ import (
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
-// finish calls f and then done with what came of it: f's error, a *PanicError, or
-// ErrGoexit, in which case done is called while the goroutine ends and finish does
-// not return. It is how a goroutine of the package's own runs a user's function.
-func finish(f func() error, done func(error)) {
+// finish calls f and then done with what came of it: f's error, or what was caught.
+// After a Goexit done is called while the goroutine ends, and finish does not return.
+// It is how a goroutine of the package's own runs a user's function.
+func finish(f func() error, done func(result)) {
 	var err error
-	if p := panics.Try(func() { err = f() }, done); p != nil {
-		err = p
+	exit := func(caught *panics.Caught) { done(resultOf(nil, caught)) }
+	if caught := panics.Try(func() { err = f() }, exit); caught != nil {
+		exit(caught)
+		return
 	}
-	done(err)
+	done(resultOf(err, nil))
 }
 
-// fatal reports whether err stands for a panic or a Goexit, which travel by
-// panics.Raise and are never joined with errors.
-func fatal(err error) bool {
-	_, panicked := err.(*PanicError)
-	return panicked || err == ErrGoexit
+// A result is how a function ended. What was caught is raised, and never joined with
+// errors; an error is never raised, whatever its type.
+type result struct {
+	err    error          // also of what was caught
+	caught *panics.Caught // nil if the function returned
+}
+
+// resultOf returns the result of a function that returned err, or was caught.
+func resultOf(err error, caught *panics.Caught) result {
+	if caught != nil {
+		err = caught.Err()
+	}
+	return result{err, caught}
 }
 
 // onlyEnd reports whether err says no more than that ctx, which has ended, has
 // ended. An error that wraps several does so when each of them does: one that also
 // tells of a clean-up that failed is news.
 func onlyEnd(ctx context.Context, err error) bool {
-	if err == nil || fatal(err) {
+	if err == nil {
 		return false
 	}
 	is, _ := err.(interface{ Is(error) bool })
@@ -40,6 +50,7 @@ func onlyEnd(ctx context.Context, err error) bool {
 		}
 	}
 	switch e := err.(type) {
+	case *PanicError: // news, whatever it panicked with
 	case interface{ Unwrap() error }:
 		return onlyEnd(ctx, e.Unwrap())
 	case interface{ Unwrap() []error }:

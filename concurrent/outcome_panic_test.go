@@ -19,6 +19,61 @@ func explodeExiting() {
 	goexit()
 }
 
+// An error that tells of a panic or a Goexit, of another process for example, is
+// returned like any other, and is not raised.
+func TestErrorOfPanic(t *testing.T) {
+	ctx := t.Context()
+	for _, err := range []error{&concurrent.PanicError{Value: errA, Stack: []byte("elsewhere")}, concurrent.ErrGoexit} {
+		f := func(context.Context) (int, error) { return 0, err }
+		fail := func(context.Context) error { return err }
+		for name, call := range map[string]func() error{
+			"Go": func() error { _, err := concurrent.Go(ctx, f).Result(ctx); return err },
+			"Reject": func() error {
+				p := concurrent.NewPromise[int]()
+				p.Reject(err)
+				_, err := p.Future().Result(ctx)
+				return err
+			},
+			"Then": func() error {
+				one := concurrent.Go(ctx, f)
+				_, err := concurrent.Then(ctx, one, func(_ context.Context, n int) (int, error) { return n, nil }).Result(ctx)
+				return err
+			},
+			"Shield": func() error { _, err := concurrent.Shield(concurrent.Go(ctx, f)).Result(ctx); return err },
+			"Await":  func() error { _, err := concurrent.Await(ctx, concurrent.Go(ctx, f)); return err },
+			"Gather": func() error {
+				_, err := concurrent.Gather(ctx, concurrent.Go(ctx, f), concurrent.Go(ctx, func(ctx context.Context) (int, error) {
+					<-ctx.Done()
+					return 0, context.Cause(ctx)
+				}))
+				return err
+			},
+			"Group": func() error {
+				return concurrent.Group(ctx, func(_ context.Context, g *concurrent.TaskGroup) error { g.Go(fail); return nil },
+					concurrent.GroupOptions{OnPanic: func(*concurrent.PanicError) { assert.Fail(t, "OnPanic of an error") }})
+			},
+			"Spawn": func() error {
+				return concurrent.Group(ctx, func(_ context.Context, g *concurrent.TaskGroup) error { concurrent.Spawn(g, f); return nil })
+			},
+			"Staggered": func() error { _, err := concurrent.Staggered(ctx, 0, f); return err },
+			"Scope": func() error {
+				return concurrent.Scoped(ctx, func(ctx context.Context, _ *concurrent.Scope) error { return fail(ctx) })
+			},
+			"Generate": func() (err error) {
+				for _, err = range concurrent.Generate(ctx, func(ctx context.Context, _ func(int) error) error { return fail(ctx) }) {
+				}
+				return err
+			},
+		} {
+			t.Run(name, func(t *testing.T) {
+				var got error
+				require.NotPanics(t, func() { got = call() })
+				assert.Equal(t, err, got)
+			})
+		}
+	}
+}
+
 // A panic while a function ends by Goexit arrives as any other does, and leaves nobody
 // waiting for the function.
 func TestPanicWhileExiting(t *testing.T) {

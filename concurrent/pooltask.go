@@ -31,16 +31,16 @@ const (
 type bare func()
 
 func (f bare) perform() outcome {
-	if err := panics.Try(f, f.failed); err != nil {
-		f.failed(err)
+	if caught := panics.Try(f, f.failed); caught != nil {
+		f.failed(caught)
 		return hasFailed
 	}
 	return succeeded
 }
 
 // failed reports that f panicked or called Goexit.
-func (f bare) failed(err error) {
-	report(Failure{Err: err, Name: nameOf(pcOf((func())(f)))})
+func (f bare) failed(caught *panics.Caught) {
+	report(Failure{Err: caught.Err(), Name: nameOf(pcOf((func())(f)))})
 }
 
 // submitted is a future, its function and what to call it with in one

@@ -101,7 +101,7 @@ func (w *worker) serve() (again bool) {
 			p.mu.Unlock()
 			again = true
 		} else {
-			f.failed(ErrGoexit)
+			f.failed(panics.Goexit)
 		}
 	}()
 	p.mu.Lock()
@@ -185,8 +185,8 @@ func (w *worker) initialize() bool {
 	next.begin()
 
 	var err error
-	exit := func(fatal error) {
-		refusal := fmt.Errorf("%w: initializer: %w", ErrClosed, fatal)
+	exit := func(err error) {
+		refusal := fmt.Errorf("%w: initializer: %w", ErrClosed, err)
 		p.close(refusal)
 		p.mu.Lock()
 		p.starting--
@@ -198,8 +198,9 @@ func (w *worker) initialize() bool {
 			}
 		}
 	}
-	if fatal := panics.Try(func() { err = p.initializer() }, exit); fatal != nil {
-		err = fatal
+	caught := panics.Try(func() { err = p.initializer() }, func(caught *panics.Caught) { exit(caught.Err()) })
+	if caught != nil {
+		err = caught.Err()
 	}
 	if err != nil {
 		exit(err)
@@ -208,11 +209,11 @@ func (w *worker) initialize() bool {
 }
 
 func (w *worker) finalize() {
-	exit := func(err error) {
-		report(Failure{Err: err, Name: nameOf(pcOf(w.pool.finalizer))})
+	exit := func(caught *panics.Caught) {
+		report(Failure{Err: caught.Err(), Name: nameOf(pcOf(w.pool.finalizer))})
 	}
-	if err := panics.Try(w.pool.finalizer, exit); err != nil {
-		exit(err)
+	if caught := panics.Try(w.pool.finalizer, exit); caught != nil {
+		exit(caught)
 	}
 }
 

@@ -26,15 +26,16 @@ func (p *Promise[T]) Context() context.Context { return p.future.core.context() 
 // Resolve ends the future with v, and reports whether the future had not ended
 // before, for example by a cancellation. The functions given to OnDone are called
 // before Resolve returns.
-func (p *Promise[T]) Resolve(v T) bool { return p.future.end(v, nil, nil) }
+func (p *Promise[T]) Resolve(v T) bool { return p.future.end(v, result{}, nil) }
 
 // Reject ends the future with err, as Resolve does with a value. An error that only
 // reports the end of the context (see [Future.Cancel]) makes the future Canceled. A
-// *[PanicError] is raised in the callers of Result. Reject panics when err is nil.
+// *[PanicError] is an error like any other, and is not raised. Reject panics when err
+// is nil.
 func (p *Promise[T]) Reject(err error) bool {
 	if err == nil {
 		panic("concurrent: Promise.Reject of a nil error")
 	}
 	var none T
-	return p.future.end(none, err, nil)
+	return p.future.end(none, result{err: err}, nil)
 }

@@ -77,14 +77,14 @@ func (s *Scope) Move() *Scope {
 func (s *Scope) Close(ctx context.Context) error {
 	var u unwinding
 	u.all(context.WithoutCancel(ctx), s)
-	panics.Raise(u.first)
+	u.first.Raise()
 	return joined(u.errs)
 }
 
 // An unwinding is one Close at work.
 type unwinding struct {
 	errs  []error
-	first error // the first panic, or else the Goexit
+	first *panics.Caught // the first panic, or else the Goexit
 }
 
 // all runs the releases of s. Where one calls Goexit the goroutine ends; the ones
@@ -96,28 +96,16 @@ func (u *unwinding) all(ctx context.Context, s *Scope) {
 			return
 		}
 		var err error
-		exit := func(fatal error) {
-			u.note(fatal)
+		exit := func(caught *panics.Caught) {
+			u.first = u.first.Or(caught)
 			u.all(ctx, s)
-			if u.first != ErrGoexit {
-				panics.Raise(u.first)
-			}
+			u.first.RaisePanic()
 		}
-		if fatal := panics.Try(func() { err = release(ctx) }, exit); fatal != nil {
-			err = fatal
+		caught := panics.Try(func() { err = release(ctx) }, exit)
+		u.first = u.first.Or(caught)
+		if caught == nil && err != nil {
+			u.errs = append(u.errs, err)
 		}
-		u.note(err)
-	}
-}
-
-// note keeps what came of a release.
-func (u *unwinding) note(err error) {
-	switch {
-	case err == nil:
-	case !fatal(err):
-		u.errs = append(u.errs, err)
-	case u.first == nil || u.first == ErrGoexit:
-		u.first = err
 	}
 }
 

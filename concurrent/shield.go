@@ -32,7 +32,7 @@ func Shield[T any](f *Future[T]) *Future[T] {
 func (f *Future[T]) take(from *Future[T]) {
 	var failure *failed
 	if from.core.failed != nil {
-		failure = &failed{err: from.core.failed.err, name: from.core.failed.name, pc: from.core.failed.pc}
+		failure = from.core.failed.again()
 	}
 	f.core.mu.Lock()
 	if f.core.ended() {

@@ -51,7 +51,7 @@ func Staggered[T any](ctx context.Context, delay time.Duration, fs ...func(conte
 	if len(fs) == 0 {
 		return zero, ErrEmpty
 	}
-	r := &race[T]{caller: ctx, fs: fs, delay: delay, errs: make([]error, len(fs)), results: make(chan raced[T], len(fs))}
+	r := &race[T]{caller: ctx, fs: fs, delay: delay, errs: make([]error, len(fs)), caught: make([]*panics.Caught, len(fs)), results: make(chan raced[T], len(fs))}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	defer r.cancel(nil)
 	r.run()
@@ -68,14 +68,15 @@ type race[T any] struct {
 	started int
 	over    bool // no further one is called
 	errs    []error
-	won     []T // the winner, and those that came too late
+	caught  []*panics.Caught // in the order of fs
+	won     []T              // the winner, and those that came too late
 }
 
 // raced is what came of one of the functions.
 type raced[T any] struct {
 	index int
 	value T
-	err   error
+	result
 }
 
 // run calls the functions and collects what comes of them.
@@ -124,8 +125,8 @@ func (r *race[T]) start(index int) {
 		finish(func() (err error) {
 			got.value, err = r.fs[index](r.ctx)
 			return err
-		}, func(err error) {
-			got.err = err
+		}, func(how result) {
+			got.result = how
 			r.results <- got
 		})
 	}()
@@ -133,13 +134,13 @@ func (r *race[T]) start(index int) {
 
 // take notes what came of one of the functions.
 func (r *race[T]) take(got raced[T]) {
-	r.errs[got.index] = got.err
+	r.errs[got.index], r.caught[got.index] = got.err, got.caught
 	switch {
 	case got.err == nil:
 		r.won = append(r.won, got.value)
 		r.over = true
 		r.cancel(errBeaten)
-	case fatal(got.err):
+	case got.caught != nil:
 		r.over = true
 		r.cancel(&CanceledError{Cause: got.err})
 	}
@@ -156,15 +157,11 @@ func (r *race[T]) result() (T, error) {
 			}
 		}
 	}()
-	var goexit error
-	for _, err := range r.errs {
-		if err == ErrGoexit {
-			goexit = err
-		} else {
-			panics.Raise(err)
-		}
+	var caught *panics.Caught
+	for _, c := range r.caught {
+		caught = caught.Or(c)
 	}
-	panics.Raise(goexit)
+	caught.Raise()
 	if len(r.won) > 0 {
 		late = r.won[1:]
 		return r.won[0], nil

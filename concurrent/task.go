@@ -104,13 +104,13 @@ func (t *Task[T]) run() {
 		}
 		pprof.Do(ctx, pprof.Labels("task", t.name), func(ctx context.Context) { value, err = f(ctx) })
 		return err
-	}, func(err error) { t.end(value, err, f) })
+	}, func(r result) { t.end(value, r, f) })
 }
 
-// end ends the future with what its function returned.
-func (t *Task[T]) end(value T, err error, f any) {
+// end ends the future with how its function ended.
+func (t *Task[T]) end(value T, r result, f any) {
 	c := &t.future.core
-	state, failed := c.verdict(err, f)
+	state, failed := c.verdict(r, f)
 	if failed != nil {
 		failed.name = t.name
 	}

@@ -67,7 +67,7 @@ func (t *chained[A, B]) proceed() {
 		c.mu.Unlock()
 		return
 	}
-	c.seal(state, &failed{err: failure.err, name: failure.name, pc: failure.pc})
+	c.seal(state, failure.again())
 }
 
 func (t *chained[A, B]) run() {

@@ -8,7 +8,6 @@ import (
 	"iter"
 	"os"
 
-	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/internal/wire"
 )
 
@@ -85,17 +84,8 @@ func (c builtin[T]) Plain() bool { return c.wire.Plain() }
 // raise goes on with a panic of a method by which a value encodes or decodes itself:
 // the wire codec makes an error of it.
 func raise(err error) {
-	if err == nil {
-		return
-	}
-	var cause error
-	if e, ok := errors.AsType[*wire.EncodeError](err); ok {
-		cause = e.Err
-	} else if e, ok := errors.AsType[*wire.DecodeError](err); ok {
-		cause = e.Err
-	}
-	if p, ok := cause.(*PanicError); ok {
-		panics.Raise(p)
+	if e, ok := err.(interface{ Raise() }); ok { // of package wire
+		e.Raise()
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/fanfold/fanfold/concurrent"
 	"github.com/fanfold/fanfold/functional"
+	caches "github.com/fanfold/fanfold/functional/memo"
 	"github.com/fanfold/fanfold/functional/par"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -25,13 +26,15 @@ import (
 type fate string
 
 const (
-	succeeds    fate = "succeeds"
-	fails       fate = "fails"
-	blowsUp     fate = "panics"
-	callsGoexit fate = "calls Goexit"
-	exitsAll    fate = "exits"
-	isKilled    fate = "is killed"
-	hangs       fate = "hangs until its ctx ends"
+	succeeds     fate = "succeeds"
+	fails        fate = "fails"
+	blowsUp      fate = "panics"
+	callsGoexit  fate = "calls Goexit"
+	relaysPanic  fate = "returns the error of a panic"
+	relaysGoexit fate = "returns the error of a Goexit"
+	exitsAll     fate = "exits"
+	isKilled     fate = "is killed"
+	hangs        fate = "hangs until its ctx ends"
 )
 
 var meets = ipc.Func("meets", meet)
@@ -45,6 +48,10 @@ func meet(ctx context.Context, f fate) (string, error) {
 		explode("boom")
 	case callsGoexit:
 		runtime.Goexit()
+	case relaysPanic:
+		return "", &ipc.PanicError{Value: "boom", Stack: []byte("of ipc_test.explode")}
+	case relaysGoexit:
+		return "", ipc.ErrGoexit
 	case exitsAll:
 		os.Exit(3)
 	case isKilled:
@@ -78,6 +85,66 @@ var operators = map[string]operator{
 			}
 		}
 		return nil
+	},
+	"concurrent.On": func(ctx context.Context, items []fate, f func(context.Context, fate) (string, error)) error {
+		pool := concurrent.NewPool(concurrent.PoolOptions{Workers: 2})
+		defer pool.Close()
+		_, err := par.Map(ctx, items, concurrent.On(pool, f), par.Options{Workers: 2, Chunk: 1})
+		return err
+	},
+	"concurrent.Then": func(ctx context.Context, items []fate, f func(context.Context, fate) (string, error)) error {
+		last := concurrent.Go(ctx, func(ctx context.Context) (string, error) { return f(ctx, items[0]) })
+		for _, item := range items[1:] {
+			last = concurrent.Then(ctx, last, func(ctx context.Context, _ string) (string, error) { return f(ctx, item) })
+		}
+		_, err := concurrent.Shield(last).Result(context.Background())
+		return err
+	},
+	"concurrent.Staggered": func(ctx context.Context, items []fate, f func(context.Context, fate) (string, error)) error {
+		_, err := concurrent.Staggered(ctx, 0, func(ctx context.Context) (string, error) { return f(ctx, items[1]) })
+		return err
+	},
+	"concurrent.Scoped": func(ctx context.Context, items []fate, f func(context.Context, fate) (string, error)) error {
+		return concurrent.Scoped(ctx, func(ctx context.Context, _ *concurrent.Scope) error {
+			for _, item := range items {
+				if _, err := f(ctx, item); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	},
+	"concurrent.Generate": func(ctx context.Context, items []fate, f func(context.Context, fate) (string, error)) error {
+		for _, err := range concurrent.Generate(ctx, func(ctx context.Context, yield func(string) error) error {
+			for _, item := range items {
+				v, err := f(ctx, item)
+				if err == nil {
+					err = yield(v)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}) {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+	"memo.Memoize": func(ctx context.Context, items []fate, f func(context.Context, fate) (string, error)) error {
+		remembered := caches.Memoize(f)
+		for _, item := range items {
+			if _, err := remembered(ctx, item); err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+	"memo.Once": func(ctx context.Context, items []fate, f func(context.Context, fate) (string, error)) error {
+		_, err := caches.Once(func(ctx context.Context) (string, error) { return f(ctx, items[1]) })(ctx)
+		return err
 	},
 	"concurrent.Gather": func(ctx context.Context, items []fate, f func(context.Context, fate) (string, error)) error {
 		var fs []*concurrent.Future[string]
@@ -122,11 +189,10 @@ type carrying struct {
 	run       func(ctx context.Context, pool *ipc.Pool, op operator, items []fate) error
 	index     int // which an *IndexError of par names
 	ends      map[fate]end
-	// but has the ends of single operators that are others.
-	but map[string]map[fate]end
 }
 
-// carryings is the table. A function that exits or is killed in a goroutine takes the
+// carryings is the table. What happens in another process is an error, whatever it is. A
+// function that exits or is killed in a goroutine takes the
 // program with it, so these two fates have no end there.
 var carryings = map[string]carrying{
 	"goroutines": {
@@ -136,11 +202,13 @@ var carryings = map[string]carrying{
 		},
 		index: 1,
 		ends: map[fate]end{
-			succeeds:    returnsNil,
-			fails:       returnsError,
-			blowsUp:     raisesPanic,
-			callsGoexit: endsGoroutine,
-			hangs:       returnsCause,
+			succeeds:     returnsNil,
+			fails:        returnsError,
+			blowsUp:      raisesPanic,
+			callsGoexit:  endsGoroutine,
+			relaysPanic:  returnsPanic,
+			relaysGoexit: returnsGoexit,
+			hangs:        returnsCause,
 		},
 	},
 	"processes": {
@@ -150,16 +218,15 @@ var carryings = map[string]carrying{
 		},
 		index: 1,
 		ends: map[fate]end{
-			succeeds:    returnsNil,
-			fails:       returnsError,
-			blowsUp:     raisesPanic,
-			callsGoexit: endsGoroutine,
-			exitsAll:    returnsExit,
-			isKilled:    returnsSignal,
-			hangs:       returnsCause,
-		},
-		but: map[string]map[fate]end{
-			"par.MapSeq, alone": {blowsUp: returnsPanic, callsGoexit: returnsGoexit},
+			succeeds:     returnsNil,
+			fails:        returnsError,
+			blowsUp:      returnsPanic,
+			callsGoexit:  returnsGoexit,
+			relaysPanic:  returnsPanic,
+			relaysGoexit: returnsGoexit,
+			exitsAll:     returnsExit,
+			isKilled:     returnsSignal,
+			hangs:        returnsCause,
 		},
 	},
 	"chunks": {
@@ -170,13 +237,15 @@ var carryings = map[string]carrying{
 		},
 		index: 0, // of the chunk
 		ends: map[fate]end{
-			succeeds:    returnsNil,
-			fails:       returnsError,
-			blowsUp:     raisesPanic,
-			callsGoexit: endsGoroutine,
-			exitsAll:    returnsExit,
-			isKilled:    returnsSignal,
-			hangs:       returnsCause,
+			succeeds:     returnsNil,
+			fails:        returnsError,
+			blowsUp:      returnsPanic,
+			callsGoexit:  returnsGoexit,
+			relaysPanic:  returnsPanic,
+			relaysGoexit: returnsGoexit,
+			exitsAll:     returnsExit,
+			isKilled:     returnsSignal,
+			hangs:        returnsCause,
 		},
 	},
 }
@@ -268,9 +337,6 @@ func TestCompose(t *testing.T) {
 	for by, c := range carryings {
 		for name, op := range c.operators {
 			for f, check := range c.ends {
-				if other, ok := c.but[name][f]; ok {
-					check = other
-				}
 				t.Run(by+"/"+name+"/"+string(f), func(t *testing.T) {
 					ctx, cancel := context.WithCancelCause(t.Context())
 					defer cancel(nil)

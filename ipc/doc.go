@@ -61,8 +61,8 @@
 // encoding/json for example.
 //
 // The deadline of ctx and its end travel; its values do not. Errors travel as their
-// text and keep their meaning for errors.Is. Panics keep their stack. Variables do not
-// travel: each worker initializes its own.
+// text and keep their meaning for errors.Is. A panic becomes an error that has its
+// stack. Variables do not travel: each worker initializes its own.
 //
 // Open files, connections (package conn) and [Handle] values arrive as such, wherever
 // they lie in an argument or a result: see [Func]. On Linux large arguments and results

@@ -51,7 +51,7 @@ var (
 
 // A PanicError says that the function panicked in the process it ran in. Value is the
 // text of the value it panicked with, Stack the stack of the goroutine there. The
-// process goes on serving.
+// process goes on serving. It comes wrapped, in a [*RemoteError]: find it by errors.As.
 type PanicError = panics.PanicError
 
 // A ProcessDiedError says that a process ended before the call that it was running: it

@@ -13,6 +13,7 @@ import (
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 	"github.com/fanfold/fanfold/ipc/internal/link"
+	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
 // FuncOptions say more about a function than its type does. The zero value of each
@@ -129,11 +130,13 @@ func (fn *Function[In, Out]) Name() string { return fn.name }
 // An error of f arrives as a [*RemoteError] with its text. It still matches what the
 // original matched of context, io, io/fs, syscall.Errno and [RegisterError]. Other
 // types do not travel: errors.Is(err, fs.ErrNotExist) holds, os.IsNotExist(err) does
-// not. A panic of f arrives as a [*PanicError] with its stack. A pool adds
-// [*ProcessDiedError], [*TooLargeError], [ErrGoexit], [ErrClosed] and [ErrStart].
+// not. A panic of f in the other process is an error here, a *RemoteError that wraps a
+// [*PanicError] with its stack. [runtime.Goexit] there is an error matching [ErrGoexit].
+// par.Map, futures and groups return both as errors, too. A pool adds
+// [*ProcessDiedError], [*TooLargeError], [ErrClosed] and [ErrStart].
 //
-// A panic of a method that encodes or decodes arrives as a *PanicError, too, if it
-// happened in the other process. If it happened in this process, the call panics.
+// A panic of a method that encodes or decodes is such an error, too, if it happened in
+// the other process. If it happened in this process, the call panics.
 //
 // On panics if c is nil.
 //
@@ -320,28 +323,30 @@ func register(name string, r *registered) {
 }
 
 // Run runs the call in this process, as the far end of a [Carrier] does. It blocks
-// until the function returns. A panic of the function is returned as a [*PanicError];
-// [runtime.Goexit] ends the calling goroutine. The function gets duplicates of
-// c.Files.
+// until the function returns. A panic of the function is returned as a [*RemoteError]
+// that wraps a [*PanicError]; [runtime.Goexit] ends the calling goroutine. The function
+// gets duplicates of c.Files.
 func (c Call) Run(ctx context.Context) (reply Reply, err error) {
 	if c.Files, err = fds.DuplicateAll(c.Files); err != nil {
 		return reply, fmt.Errorf("ipc: %s: the files cannot be handed over: %w", c.Func, err)
 	}
-	return c.run(ctx)
+	reply, _, err = c.run(ctx)
+	return reply, err
 }
 
-// run is Run that gives the function c.Files themselves, or closes them.
-func (c Call) run(ctx context.Context) (reply Reply, err error) {
+// run is Run that gives the function c.Files themselves, or closes them. It reports
+// whether the function panicked.
+func (c Call) run(ctx context.Context) (reply Reply, panicked bool, err error) {
 	registry.RLock()
 	r := registry.byName[c.Func]
 	registry.RUnlock()
 	if r == nil {
 		fds.CloseAll(c.Files)
-		return reply, fmt.Errorf("%w: %q is not registered here, only %q are: is its Func in a package-level variable?", ErrNoFunc, c.Func, registeredNames())
+		return reply, false, fmt.Errorf("%w: %q is not registered here, only %q are: is its Func in a package-level variable?", ErrNoFunc, c.Func, registeredNames())
 	}
 	if c.Types != 0 && c.Types != r.types {
 		fds.CloseAll(c.Files)
-		return reply, fmt.Errorf("%w: %q has %#016x here and %#016x in the caller", ErrTypes, c.Func, r.types, c.Types)
+		return reply, false, fmt.Errorf("%w: %q has %#016x here and %#016x in the caller", ErrTypes, c.Func, r.types, c.Types)
 	}
 	run := r.one
 	if c.Chunk {
@@ -351,17 +356,17 @@ func (c Call) run(ctx context.Context) (reply Reply, err error) {
 	if c.ReturnsFiles && r.files {
 		files = new([]*os.File)
 	}
-	if p := panics.Try(func() { reply.Out, err = run(ctx, c, files) }, nil); p != nil {
-		err = p
+	if caught := panics.Try(func() { reply.Out, err = run(ctx, c, files) }, nil); caught != nil {
+		panicked, err = true, remote.Panicked(c.Func, caught.Panic())
 	}
 	if files != nil {
 		reply.Files = *files
 	}
 	if err != nil {
 		fds.CloseAll(reply.Files)
-		return Reply{}, err
+		return Reply{}, panicked, err
 	}
-	return reply, nil
+	return reply, false, nil
 }
 
 func registeredNames() []string {

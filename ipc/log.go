@@ -41,9 +41,9 @@ func newJournal(l *slog.Logger) *journal {
 
 func (j *journal) run() {
 	for r := range j.records {
-		err := panics.Try(func() { j.handle(r) }, func(error) { go j.run() }) // a handler may end the goroutine
-		if err != nil {
-			fmt.Fprintf(os.Stderr, "ipc: PoolOptions.Logger: %v\n", err)
+		caught := panics.Try(func() { j.handle(r) }, func(*panics.Caught) { go j.run() }) // a handler may end the goroutine
+		if caught != nil {
+			fmt.Fprintf(os.Stderr, "ipc: PoolOptions.Logger: %v\n", caught.Err())
 		}
 	}
 	close(j.ended)

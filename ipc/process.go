@@ -47,7 +47,7 @@ type Process[Out any] struct {
 	out Out
 	err error
 	// How decoding the result ended this process's own code, if it did.
-	burst error
+	burst *panics.Caught
 }
 
 // ProcessOptions are the choices of a [Process]. The zero value of each field is its
@@ -180,7 +180,7 @@ func (p *Process[Out]) run(ctx context.Context, c *processChild) {
 		p.err = remote.Unpack(ctx, p.caller, p.options.MaxMessage, reply.Body)
 	default:
 		// A panic in there is for those who Join.
-		end := func(how error) { p.burst = how }
+		end := func(caught *panics.Caught) { p.burst = caught }
 		end(panics.Try(func() {
 			p.out, err = unpack(reply.Got, func(files *[]*os.File) (Out, error) { return p.decode(reply.Body, files) })
 		}, end))
@@ -253,7 +253,7 @@ func (p *Process[Out]) Result(ctx context.Context) (Out, error) {
 			return zero, context.Cause(ctx)
 		}
 	}
-	panics.Raise(p.burst)
+	p.burst.Raise()
 	return p.out, p.err
 }
 

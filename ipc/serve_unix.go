@@ -145,11 +145,12 @@ func (s *server) run(f, reply *link.Frame) {
 	}()
 	region := trace.StartRegion(ctx, f.Name)
 	var out Reply
+	var panicked bool
 	var err error
 	if f.Lost {
 		err = fmt.Errorf("ipc: %s: the argument: %w", f.Name, link.ErrLost)
 	} else {
-		out, err = Call{Func: f.Name, Chunk: f.Chunk, Types: f.Types, In: f.Body, Files: f.Got, ReturnsFiles: true}.run(ctx)
+		out, panicked, err = Call{Func: f.Name, Chunk: f.Chunk, Types: f.Types, In: f.Body, Files: f.Got, ReturnsFiles: true}.run(ctx)
 		reply.Got = out.Files
 	}
 	region.End()
@@ -161,7 +162,7 @@ func (s *server) run(f, reply *link.Frame) {
 		reply.Got = nil
 		reply.Body = remote.Pack(ctx, err)
 		s.status = exitFailed
-		if _, ok := err.(*PanicError); ok {
+		if panicked {
 			s.status = exitPanicked
 		}
 		return

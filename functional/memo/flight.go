@@ -21,9 +21,9 @@ type flight[V any] struct {
 	cancel  context.CancelCauseFunc // nil when the first waiter, which cannot leave, runs the call
 
 	// What the call ended with, set by then.
-	value V
-	err   error
-	fatal error // *PanicError or panics.ErrGoexit
+	value  V
+	err    error
+	caught *panics.Caught
 }
 
 // await makes sure that there is something to wait for. The cache's lock must
@@ -36,7 +36,7 @@ func (f *flight[V]) await() {
 
 // outcome returns what f ended with, or panics or exits with it.
 func (f *flight[V]) outcome() (V, error) {
-	panics.Raise(f.fatal)
+	f.caught.Raise()
 	return f.value, f.err
 }
 
@@ -53,8 +53,8 @@ func (c *Cache[K, V]) launch(ctx context.Context, key K, f *flight[V]) {
 // run calls the load function and ends f with what it did.
 func (c *Cache[K, V]) run(ctx context.Context, key K, f *flight[V]) {
 	cost := 0
-	end := func(fatal error) {
-		f.fatal = fatal
+	end := func(caught *panics.Caught) {
+		f.caught = caught
 		c.land(key, f, cost)
 	}
 	end(panics.Try(func() {
@@ -69,7 +69,7 @@ func (c *Cache[K, V]) run(ctx context.Context, key K, f *flight[V]) {
 // waiters have left. It tells the evicted function what had to go, and then the waiters.
 func (c *Cache[K, V]) land(key K, f *flight[V], cost int) {
 	c.mu.Lock()
-	failed := f.err != nil || f.fatal != nil
+	failed := f.err != nil || f.caught != nil
 	if failed {
 		c.stats.Failures++
 	}
@@ -80,8 +80,8 @@ func (c *Cache[K, V]) land(key K, f *flight[V], cost int) {
 	done := f.done // no Get joins from here on
 	c.mu.Unlock()
 
-	end := func(fatal error) {
-		f.fatal = fatal
+	end := func(caught *panics.Caught) {
+		f.caught = caught
 		if done != nil {
 			close(done)
 		}
@@ -90,7 +90,7 @@ func (c *Cache[K, V]) land(key K, f *flight[V], cost int) {
 		}
 	}
 	if len(gone) == 0 {
-		end(f.fatal)
+		end(f.caught)
 		return
 	}
 	end(panics.Try(func() {

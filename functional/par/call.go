@@ -3,8 +3,6 @@ package par
 import (
 	"context"
 	"sync/atomic"
-
-	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // A call is one call of an operator: it runs the items [0, n). Workers claim ranges
@@ -68,7 +66,7 @@ func (c *call) end() error {
 	c.helpers.dismiss()
 	c.ctx.end()
 	if c.first.err != nil {
-		panics.Raise(c.first.err)
+		c.first.caught.Raise()
 		return c.first.asError()
 	}
 	var cause error

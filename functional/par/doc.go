@@ -43,7 +43,8 @@
 //     wins over another error.
 //   - A panic competes like an error. The operator raises it in the caller, as a
 //     *[PanicError] with the stack of the goroutine that panicked, also when that is the
-//     caller's. A function that calls [runtime.Goexit], as testing's FailNow does, ends
+//     caller's. An error that a function returns is never raised, also when it is or wraps
+//     a *PanicError. A function that calls [runtime.Goexit], as testing's FailNow does, ends
 //     the caller's goroutine.
 //   - When the operator returns, panics or exits, none of its functions runs and none
 //     will.

@@ -13,8 +13,14 @@ import (
 
 // A failure is an item that ended in an error, a panic or a Goexit.
 type failure struct {
-	index int
-	err   error // *PanicError for a panic, panics.ErrGoexit for a Goexit
+	index  int
+	err    error
+	caught *panics.Caught // of a panic or a Goexit, which err then tells of
+}
+
+// failedBy returns the failure of an item that was caught.
+func failedBy(index int, caught *panics.Caught) failure {
+	return failure{index, caught.Err(), caught}
 }
 
 // asError returns the error of f with the index of its item. A function that
@@ -27,10 +33,7 @@ func (f failure) asError() error {
 }
 
 // fatal reports whether f stops everything even when all errors are wanted.
-func (f failure) fatal() bool {
-	_, panicked := f.err.(*PanicError)
-	return panicked || f.err == panics.ErrGoexit
-}
+func (f failure) fatal() bool { return f.caught != nil }
 
 // failures holds what has gone wrong in one call.
 type failures struct {
@@ -60,8 +63,8 @@ func (fs *failures) lowest() (failure, bool) {
 	return fs.first, fs.first.err != nil
 }
 
-// note records f beside the others.
-func (fs *failures) note(f failure) {
+// add records f beside the others.
+func (fs *failures) add(f failure) {
 	fs.mu.Lock()
 	fs.others = append(fs.others, f)
 	fs.mu.Unlock()
@@ -82,21 +85,23 @@ func (fs *failures) joined(last error) error {
 }
 
 // fail notes that item i failed with err.
-func (c *call) fail(i int, err error) {
-	f := failure{i, err}
+func (c *call) fail(i int, err error) { c.note(failure{index: i, err: err}) }
+
+// note notes that an item failed.
+func (c *call) note(f failure) {
 	switch {
 	case f.fatal():
-	case endOf(c.ctx.Context, err):
+	case endOf(c.ctx.Context, f.err):
 		c.giveUp()
 		return
 	case c.allErrors:
-		c.note(f)
+		c.add(f)
 		return
 	}
 	if c.stop(f) {
 		for {
 			limit := c.limit.Load()
-			if limit <= int64(i) || c.limit.CompareAndSwap(limit, int64(i)) {
+			if limit <= int64(f.index) || c.limit.CompareAndSwap(limit, int64(f.index)) {
 				break
 			}
 		}
@@ -117,4 +122,4 @@ func endOf(ctx context.Context, err error) bool {
 
 // guard calls f, which calls the user's functions, in the caller: a panic is
 // raised as it would be from a worker.
-func guard(f func()) { panics.Raise(panics.Try(f, nil)) }
+func guard(f func()) { panics.Try(f, nil).Raise() }

@@ -78,7 +78,7 @@ func mapSeq[A, B any](caller context.Context, seq iter.Seq[A], f func(context.Co
 			return
 		}
 		if v := recover(); v != nil {
-			panic(panics.From(v))
+			panics.From(v).Raise()
 		}
 	}()
 	item := -1
@@ -96,7 +96,7 @@ func mapSeq[A, B any](caller context.Context, seq iter.Seq[A], f func(context.Co
 			pass(zero, context.Cause(caller))
 			return false
 		default:
-			return pass(zero, failure{item, err}.asError()) && allErrors
+			return pass(zero, failure{index: item, err: err}.asError()) && allErrors
 		}
 	})
 }

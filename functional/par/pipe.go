@@ -5,8 +5,6 @@ import (
 	"iter"
 	"math"
 	"sync"
-
-	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // A pipe is one range over a MapSeq with several workers. Items are numbered
@@ -78,7 +76,7 @@ func (p *pipe[A, B]) drain(yield func(B, error) bool) {
 		p.wait()
 		// A loop body that panics or exits goes on with that.
 		if f, _ := p.lowest(); returned && f.fatal() {
-			panics.Raise(f.err)
+			f.caught.Raise()
 		}
 	}()
 	for r, ok := p.take(0); ok; r, ok = p.take(1) {
@@ -144,10 +142,10 @@ func (p *pipe[A, B]) halt(limit int) {
 	p.mu.Unlock()
 }
 
-// fail ends the sequence with what happened to the given item.
-func (p *pipe[A, B]) fail(item int, err error) {
-	if p.stop(failure{item, err}) {
-		p.halt(item)
+// fail ends the sequence with what happened to an item.
+func (p *pipe[A, B]) fail(f failure) {
+	if p.stop(f) {
+		p.halt(f.index)
 		p.cancel()
 	}
 }

@@ -11,9 +11,9 @@ func (p *pipe[A, B]) feed() {
 	returned, whole := false, true
 	defer func() {
 		if v := recover(); v != nil {
-			p.fail(p.read, panics.From(v))
+			p.fail(failedBy(p.read, panics.From(v)))
 		} else if !returned {
-			p.fail(p.read, panics.ErrGoexit)
+			p.fail(failedBy(p.read, panics.Goexit))
 		}
 		p.mu.Lock()
 		p.feeding = false

@@ -12,9 +12,9 @@ func (p *pipe[A, B]) work() {
 	returned := false
 	defer func() {
 		if v := recover(); v != nil {
-			p.fail(item, panics.From(v))
+			p.fail(failedBy(item, panics.From(v)))
 		} else if !returned {
-			p.fail(item, panics.ErrGoexit)
+			p.fail(failedBy(item, panics.Goexit))
 		}
 		p.mu.Lock()
 		p.busy--
@@ -82,11 +82,11 @@ func (p *pipe[A, B]) finish(item int, b B, err error) {
 			p.halt(0)
 			return
 		case !p.options.AllErrors:
-			p.fail(item, err)
+			p.fail(failure{index: item, err: err})
 			return
 		}
 		var zero B
-		b, err = zero, failure{item, err}.asError()
+		b, err = zero, failure{index: item, err: err}.asError()
 	}
 	p.mu.Lock()
 	place := item

@@ -20,6 +20,7 @@ import (
 	"github.com/fanfold/fanfold/functional/internal/laws"
 	"github.com/fanfold/fanfold/functional/par"
 	"github.com/fanfold/fanfold/internal/behave"
+	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // An operator calls f for the items 0…n-1 and fails as one of the parallel
@@ -314,6 +315,19 @@ var rules = []behave.Behaviour[*operator]{
 				})
 			})
 			require.Equal(t, "in time", pe.Value)
+		}
+	}},
+	{Name: "an error that tells of a panic is an error", Check: func(t *testing.T, o *operator) {
+		for _, err := range []error{&par.PanicError{Value: "elsewhere"}, panics.ErrGoexit} {
+			for _, all := range []bool{false, true} {
+				got := o.call(t, context.Background(), 20, func(_ context.Context, i int) error {
+					if i == 3 {
+						return err
+					}
+					return nil
+				}, par.Options{AllErrors: all})
+				require.ErrorIs(t, got, err)
+			}
 		}
 	}},
 	{Name: "Goexit ends the caller", Check: func(t *testing.T, o *operator) {

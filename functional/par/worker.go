@@ -28,9 +28,9 @@ func (c *call) work() {
 		// What w had claimed and not started is above this item and needs no
 		// run.
 		if v := recover(); v != nil {
-			w.fail(w.at, panics.From(v))
+			w.note(failedBy(w.at, panics.From(v)))
 		} else {
-			w.fail(w.at, panics.ErrGoexit)
+			w.note(failedBy(w.at, panics.Goexit))
 		}
 	}()
 	for {

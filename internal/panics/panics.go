@@ -1,5 +1,5 @@
-// Package panics carries a panic from the goroutine or process it happened in
-// to the caller who waits for it, together with its stack.
+// Package panics carries a panic from the goroutine it happened in to the caller
+// who waits for it, together with its stack.
 package panics
 
 import (
@@ -11,6 +11,9 @@ import (
 
 // PanicError is a panic that travelled: from a worker goroutine to the caller,
 // or from another process.
+//
+// As an error it is like any other: it is returned, joined and wrapped, and no
+// operator raises it. What is raised is a [Caught].
 type PanicError struct {
 	// Value is what was passed to panic. From another process it is the
 	// value's text.
@@ -41,21 +44,42 @@ func (e *PanicError) Unwrap() error {
 // testing's FailNow and SkipNow call) instead of returning.
 var ErrGoexit = errors.New("function called runtime.Goexit")
 
-// Try calls f. It returns nil when f returned and a *PanicError when f panicked.
+// A Caught says that a function of this process did not return: it panicked, or
+// called runtime.Goexit. nil says that it returned.
+//
+// It is no error, so that the two cannot be confused: an error that is a
+// *PanicError or ErrGoexit tells of another process, or was returned by a function,
+// and stays an error.
+type Caught struct{ err error } // a *PanicError or ErrGoexit
+
+// Goexit is what is caught of a function that called runtime.Goexit.
+var Goexit = &Caught{ErrGoexit}
+
+// From makes a Caught of a recovered value. It must be called by the deferred
+// function that recovered, where the panicking stack still stands. A value that
+// already is a *PanicError keeps its first, innermost stack.
+func From(v any) *Caught {
+	if pe, ok := v.(*PanicError); ok && pe != nil {
+		return &Caught{pe}
+	}
+	return &Caught{&PanicError{Value: v, Stack: debug.Stack()}}
+}
+
+// Try calls f. It returns nil when f returned and what it caught when f panicked.
 // When f called runtime.Goexit Try does not return to its caller but calls exit,
-// unless it is nil, with ErrGoexit while the goroutine ends; with the *PanicError
-// when a deferred function panicked meanwhile. Without an exit that panic goes on.
-func Try(f func(), exit func(error)) (err error) {
+// unless it is nil, with [Goexit] while the goroutine ends; with the panic when a
+// deferred function panicked meanwhile. Without an exit that panic goes on.
+func Try(f func(), exit func(*Caught)) (caught *Caught) {
 	returned := false
 	defer func() {
 		switch {
 		case returned:
 		case exit == nil:
-			Raise(err)
-		case err == nil:
-			exit(ErrGoexit)
+			caught.RaisePanic()
+		case caught == nil:
+			exit(Goexit)
 		default:
-			exit(err)
+			exit(caught)
 		}
 	}()
 	// To recover a panic does not stop a Goexit that was under way before: that
@@ -63,33 +87,53 @@ func Try(f func(), exit func(error)) (err error) {
 	func() {
 		defer func() {
 			if v := recover(); v != nil {
-				err = From(v)
+				caught = From(v)
 			}
 		}()
 		f()
 	}()
 	returned = true
-	return err
+	return caught
 }
 
-// From makes a *PanicError of a recovered value. It must be called by the
-// deferred function that recovered, where the panicking stack still stands. A
-// value that already is a *PanicError keeps its first, innermost stack.
-func From(v any) *PanicError {
-	if pe, ok := v.(*PanicError); ok && pe != nil {
-		return pe
+// Err returns a *PanicError, ErrGoexit, or nil for nil.
+func (c *Caught) Err() error {
+	if c == nil {
+		return nil
 	}
-	return &PanicError{Value: v, Stack: debug.Stack()}
+	return c.err
 }
 
-// Raise continues in the calling goroutine what err says happened elsewhere: it
-// panics with a *PanicError, ends the goroutine for ErrGoexit, and returns for
-// every other error and for nil.
-func Raise(err error) {
-	if pe, ok := err.(*PanicError); ok {
-		panic(pe)
+// Panic returns the panic, or nil if there was none.
+func (c *Caught) Panic() *PanicError {
+	if c == nil {
+		return nil
 	}
-	if err == ErrGoexit {
+	pe, _ := c.err.(*PanicError)
+	return pe
+}
+
+// Raise continues in the calling goroutine what happened elsewhere: it panics with
+// the *PanicError, or ends the goroutine. For nil it returns.
+func (c *Caught) Raise() {
+	c.RaisePanic()
+	if c != nil {
 		runtime.Goexit()
 	}
+}
+
+// RaisePanic is Raise for a goroutine that ends already: it returns for a Goexit.
+func (c *Caught) RaisePanic() {
+	if pe := c.Panic(); pe != nil {
+		panic(pe)
+	}
+}
+
+// Or returns the one of two to raise, either of which may be nil: c, unless only
+// other is a panic.
+func (c *Caught) Or(other *Caught) *Caught {
+	if c == nil || c.Panic() == nil && other.Panic() != nil {
+		return other
+	}
+	return c
 }

@@ -11,38 +11,39 @@ import (
 
 func TestTry(t *testing.T) {
 	t.Run("return", func(t *testing.T) {
-		require.NoError(t, Try(func() {}, nil))
+		require.Nil(t, Try(func() {}, nil))
+		require.NoError(t, Try(func() {}, nil).Err())
 	})
 	t.Run("panic", func(t *testing.T) {
-		err := Try(explode, nil)
-		var pe *PanicError
-		require.ErrorAs(t, err, &pe)
+		caught := Try(explode, nil)
+		pe, err := caught.Panic(), caught.Err()
+		require.Equal(t, pe, err)
 		require.Equal(t, io.EOF, pe.Value)
 		assert.Contains(t, string(pe.Stack), "panics.explode", "the stack names the function that panicked")
 		assert.ErrorIs(t, err, io.EOF, "errors.Is looks through the panic")
 	})
 	t.Run("nil panic", func(t *testing.T) {
-		err := Try(func() { panic(nil) }, nil)
+		caught := Try(func() { panic(nil) }, nil)
 		var nilError *runtime.PanicNilError
-		require.ErrorAs(t, err, &nilError)
+		require.ErrorAs(t, caught.Err(), &nilError)
 	})
 	t.Run("nested", func(t *testing.T) {
 		inner := Try(explode, nil)
-		outer := Try(func() { Raise(inner) }, nil)
-		require.Same(t, inner, outer, "a panic that is raised again is not wrapped again")
+		outer := Try(inner.Raise, nil)
+		require.Same(t, inner.Panic(), outer.Panic(), "a panic that is raised again is not wrapped again")
 	})
 	t.Run("panic while exiting", func(t *testing.T) {
 		both := func() {
 			defer explode()
 			runtime.Goexit()
 		}
-		got := make(chan error)
+		got := make(chan *Caught)
 		go func() {
 			defer close(got)
-			err := Try(both, func(err error) { got <- err })
-			assert.Fail(t, "Try returned after Goexit", "with %v", err)
+			caught := Try(both, func(caught *Caught) { got <- caught })
+			assert.Fail(t, "Try returned after Goexit", "with %v", caught.Err())
 		}()
-		pe, _ := (<-got).(*PanicError)
+		pe := (<-got).Panic()
 		require.NotNil(t, pe)
 		require.Equal(t, io.EOF, pe.Value)
 		<-got
@@ -56,13 +57,13 @@ func TestTry(t *testing.T) {
 		require.Equal(t, io.EOF, v.Value)
 	})
 	t.Run("goexit", func(t *testing.T) {
-		got := make(chan error)
+		got := make(chan *Caught)
 		go func() {
 			defer close(got)
-			err := Try(runtime.Goexit, func(err error) { got <- err })
-			assert.Fail(t, "Try returned after Goexit", "with %v", err)
+			caught := Try(runtime.Goexit, func(caught *Caught) { got <- caught })
+			assert.Fail(t, "Try returned after Goexit", "with %v", caught.Err())
 		}()
-		require.Equal(t, ErrGoexit, <-got)
+		require.Equal(t, ErrGoexit, (<-got).Err())
 		<-got
 	})
 }
@@ -70,13 +71,31 @@ func TestTry(t *testing.T) {
 func explode() { panic(io.EOF) }
 
 func TestRaise(t *testing.T) {
-	Raise(nil)
-	Raise(io.EOF)
+	(*Caught)(nil).Raise()
+	Goexit.RaisePanic()
 	ended := make(chan bool)
 	go func() {
 		defer close(ended)
-		Raise(ErrGoexit)
+		Goexit.Raise()
 		ended <- true
 	}()
-	require.False(t, <-ended, "Raise(ErrGoexit) returned")
+	require.False(t, <-ended, "Raise of a Goexit returned")
+}
+
+// Of two, a panic comes before a Goexit, and the first before the second.
+func TestOr(t *testing.T) {
+	a, b := Try(explode, nil), Try(explode, nil)
+	for _, c := range [][3]*Caught{
+		{nil, nil, nil}, {a, nil, a}, {nil, b, b}, {a, b, a},
+		{Goexit, b, b}, {a, Goexit, a}, {Goexit, nil, Goexit}, {nil, Goexit, Goexit}, {Goexit, Goexit, Goexit},
+	} {
+		require.Same(t, c[2], c[0].Or(c[1]))
+	}
+}
+
+// What a function returns is an error, also when it tells of a panic.
+func TestReturnedPanicError(t *testing.T) {
+	err := error(&PanicError{Value: "elsewhere"})
+	require.Nil(t, Try(func() { err = &PanicError{Value: "elsewhere"} }, nil))
+	require.EqualError(t, err, "panic: elsewhere")
 }

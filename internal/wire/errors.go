@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // A TypeError says why a type cannot travel.
@@ -23,6 +25,8 @@ type EncodeError struct {
 	Path   string // where, such as "main.Job.Parts[3].Owner"
 	Reason string // such as "concrete type main.Owner is not registered"
 	Err    error  // what a method of the value returned or panicked with, or nil
+
+	caught *panics.Caught
 }
 
 // Error returns path and reason.
@@ -31,12 +35,17 @@ func (e *EncodeError) Error() string { return e.Path + ": " + e.Reason }
 // Unwrap returns Err; a panic is a *panics.PanicError with its stack.
 func (e *EncodeError) Unwrap() error { return e.Err }
 
+// Raise goes on with the panic of a method of the value. Without one it returns.
+func (e *EncodeError) Raise() { e.caught.Raise() }
+
 // A DecodeError says why bytes are not a value.
 type DecodeError struct {
 	Path   string // where in the value, such as "main.Job.Parts[3].Owner"
 	Offset int    // how many bytes were read before those at fault
 	Reason string // such as "3 bytes left over"
 	Err    error  // what a method of the value returned or panicked with, or nil
+
+	caught *panics.Caught
 }
 
 // Error returns path, offset and reason.
@@ -47,11 +56,15 @@ func (e *DecodeError) Error() string {
 // Unwrap returns Err; a panic is a *panics.PanicError with its stack.
 func (e *DecodeError) Unwrap() error { return e.Err }
 
+// Raise goes on with the panic of a method of the value. Without one it returns.
+func (e *DecodeError) Raise() { e.caught.Raise() }
+
 // A fault is an error on its way up through the coders, each of which adds its
 // part of the path. It becomes an EncodeError or a DecodeError at the top.
 type fault struct {
 	reason string
 	err    error
+	caught *panics.Caught
 	left   int      // bytes not yet read, while decoding
 	path   []string // innermost first
 }
@@ -63,11 +76,11 @@ func (f *fault) within(part string) *fault {
 }
 
 func (f *fault) encodeError(root string) error {
-	return &EncodeError{Path: f.join(root), Reason: f.reason, Err: f.err}
+	return &EncodeError{Path: f.join(root), Reason: f.reason, Err: f.err, caught: f.caught}
 }
 
 func (f *fault) decodeError(root string, size int) error {
-	return &DecodeError{Path: f.join(root), Offset: size - f.left, Reason: f.reason, Err: f.err}
+	return &DecodeError{Path: f.join(root), Offset: size - f.left, Reason: f.reason, Err: f.err, caught: f.caught}
 }
 
 // join returns the whole path, shortened in the middle: that of a cycle has

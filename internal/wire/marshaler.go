@@ -120,9 +120,9 @@ func (m *marshaler) decode(src []byte, p unsafe.Pointer, _ spot) ([]byte, *fault
 // call calls a method that may fail or panic.
 func call(name string, method func() error) *fault {
 	var err error
-	if p := panics.Try(func() { err = method() }, nil); p != nil {
-		reason := fmt.Sprintf("%s panicked: %v", name, p.(*panics.PanicError).Value)
-		return &fault{reason: reason, err: p}
+	if caught := panics.Try(func() { err = method() }, nil); caught != nil {
+		reason := fmt.Sprintf("%s panicked: %v", name, caught.Panic().Value)
+		return &fault{reason: reason, err: caught.Err(), caught: caught}
 	}
 	if err != nil {
 		return &fault{reason: fmt.Sprintf("%s: %v", name, err), err: err}

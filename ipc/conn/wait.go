@@ -40,12 +40,12 @@ func Wait(ctx context.Context, waits ...func(context.Context) error) (ready []in
 	waiting, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	over := make(chan int, len(waits))
-	died := make([]error, len(waits)) // of panics and runtime.Goexit
+	died := make([]*panics.Caught, len(waits))
 	for i, wait := range waits {
 		go func() {
 			var err error
-			end := func(how error) {
-				died[i] = how
+			end := func(caught *panics.Caught) {
+				died[i] = caught
 				// Waits that were cut short are not over, whatever they return.
 				if err == nil || waiting.Err() == nil {
 					over <- i
@@ -62,8 +62,8 @@ func Wait(ctx context.Context, waits ...func(context.Context) error) (ready []in
 			ready = append(ready, i)
 		}
 	}
-	for _, how := range died {
-		panics.Raise(how)
+	for _, caught := range died {
+		caught.Raise()
 	}
 	if len(ready) == 0 {
 		return nil, context.Cause(ctx)

@@ -10,7 +10,7 @@ type failure struct {
 	Errnos []uint64
 	Kind   kind
 	Panic  string // what a panic that the error wraps panicked with
-	Stack  []byte // of a panic, if the error is one or wraps one
+	Stack  []byte // of a panic that it wraps
 	Size   int    // of a result that was too large
 }
 
@@ -19,8 +19,6 @@ type kind uint8
 
 const (
 	failed   kind = iota
-	panicked      // the function panicked
-	exited        // it called runtime.Goexit
 	heeded        // its ctx ended, and it returned an error that says so
 	tooLarge      // its result exceeds the limit
 )

@@ -51,16 +51,10 @@ func pack(ctx context.Context, err error, maxText int) []byte {
 
 // classify fills f with what can be told apart in err, text apart.
 func (f *failure) classify(ctx context.Context, err error) {
-	switch pe, ok := err.(*panics.PanicError); {
-	case ok:
-		f.Kind, f.Text, f.Stack = panicked, panicText(pe.Value), pe.Stack
-	case err == panics.ErrGoexit:
-		f.Kind = exited
-	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
+	if pe, ok := errors.AsType[*panics.PanicError](err); ok && pe != nil {
+		f.Panic, f.Stack = panicText(pe.Value), pe.Stack
+	} else if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))) {
 		f.Kind = heeded
-	}
-	if wrapped, ok := errors.AsType[*panics.PanicError](err); ok && f.Kind != panicked && wrapped != nil {
-		f.Panic, f.Stack = panicText(wrapped.Value), wrapped.Stack
 	}
 	if large, ok := err.(ResultTooLarge); ok {
 		f.Kind, f.Size = tooLarge, int(large)

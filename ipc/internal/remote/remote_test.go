@@ -50,18 +50,25 @@ func TestExactErrors(t *testing.T) {
 
 func TestPanicsTravel(t *testing.T) {
 	stack := []byte("goroutine 1 …")
-	require.Equal(t, &panics.PanicError{Value: "boom", Stack: stack}, travel(&panics.PanicError{Value: "boom", Stack: stack}))
-	require.Equal(t, &panics.PanicError{Value: "7", Stack: stack}, travel(&panics.PanicError{Value: 7, Stack: stack}))
+	for text, v := range map[string]any{"boom": "boom", "7": 7, "inner: EOF": fmt.Errorf("inner: %w", io.EOF)} {
+		err := travel(Panicked("f", &panics.PanicError{Value: v, Stack: stack}))
+		require.IsType(t, &Error{}, err, "another process's panic is an error like others")
+		require.EqualError(t, err, "panic: "+text+"\n\n"+string(stack))
+		pe, ok := errors.AsType[*panics.PanicError](err)
+		require.True(t, ok)
+		require.Equal(t, &panics.PanicError{Value: text, Stack: stack}, pe)
+		require.Equal(t, text == "inner: EOF", errors.Is(err, io.EOF))
+	}
 
-	err := travel(&panics.PanicError{Value: fmt.Errorf("inner: %w", io.EOF), Stack: stack})
-	require.IsType(t, &panics.PanicError{}, err)
-	require.ErrorIs(t, err, io.EOF)
-
-	err = travel(fmt.Errorf("outer: %w", &panics.PanicError{Value: "boom", Stack: stack}))
+	err := travel(fmt.Errorf("outer: %w", &panics.PanicError{Value: "boom", Stack: stack}))
 	require.IsType(t, &Error{}, err)
 	pe, ok := errors.AsType[*panics.PanicError](err)
 	require.True(t, ok)
 	require.Equal(t, &panics.PanicError{Value: "boom", Stack: stack}, pe)
+
+	err = travel(fmt.Errorf("no stack: %w", &panics.PanicError{Value: "boom"}))
+	_, ok = errors.AsType[*panics.PanicError](err)
+	require.True(t, ok)
 
 	require.EqualError(t, travel(fmt.Errorf("empty: %w", nilPanic{})), "empty: nil panic")
 }

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+
+	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // sentinels are the errors that keep their identity on the way, by name. The names
@@ -35,6 +37,7 @@ var sentinels = struct {
 	"os.ErrDeadlineExceeded":   os.ErrDeadlineExceeded,
 	"os.ErrNoDeadline":         os.ErrNoDeadline,
 	"os.ErrProcessDone":        os.ErrProcessDone,
+	"panics.ErrGoexit":         panics.ErrGoexit,
 }}
 
 // Register lets a sentinel error keep its identity across processes: what [Unpack]

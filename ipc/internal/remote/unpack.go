@@ -16,8 +16,8 @@ import (
 //
 // The error is context.Cause(ctx) if the function failed because its ctx ended. Unpack
 // then waits until ctx has ended here too, for 100 ms at most. It is a
-// *panics.PanicError for a panic, panics.ErrGoexit, a *wire.TooLargeError for a result
-// beyond the limit, a sentinel that was returned as it is, and otherwise an [*Error].
+// *wire.TooLargeError for a result beyond the limit, a sentinel that was returned as it
+// is, and otherwise an [*Error].
 func Unpack(ctx context.Context, name string, limit int, data []byte) error {
 	f, err := codec.Decode(data)
 	if err != nil {
@@ -35,14 +35,6 @@ func Unpack(ctx context.Context, name string, limit int, data []byte) error {
 	}
 	wrapped, exact := f.wrapped()
 	switch {
-	case f.Kind == panicked:
-		var value any = f.Text
-		if len(wrapped) > 0 {
-			value = &Error{Func: name, Text: f.Text, wrapped: wrapped}
-		}
-		return &panics.PanicError{Value: value, Stack: f.Stack}
-	case f.Kind == exited:
-		return panics.ErrGoexit
 	case f.Kind == tooLarge:
 		return &wire.TooLargeError{Func: name, What: "result", Size: f.Size, Limit: limit}
 	case exact != nil:
@@ -64,7 +56,7 @@ func (f *failure) wrapped() (list []error, exact error) {
 	for _, n := range f.Errnos {
 		list = append(list, syscall.Errno(n))
 	}
-	if f.Kind != panicked && len(f.Stack) > 0 {
+	if len(f.Stack) > 0 || f.Panic != "" {
 		list = append(list, &panics.PanicError{Value: f.Panic, Stack: f.Stack})
 	}
 	return list, exact
