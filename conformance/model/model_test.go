@@ -1,0 +1,89 @@
+package model
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The protocol of guarded objects has no fault.
+func TestGuard(t *testing.T) {
+	for _, permits := range []uint8{1, 2} {
+		r := Explore(NewGuard(0, permits, 2, 1, [processes]uint8{1, 1, 1}))
+		t.Log(permits, "permits:", r)
+		require.Empty(t, r.Fault)
+	}
+}
+
+// Each rule of it is missed.
+func TestGuardRules(t *testing.T) {
+	for name, rule := range map[string]GuardRules{
+		"NoRedo": GuardNoRedo, "ApplyBeforeTake": GuardApplyBeforeTake, "RepairOutside": GuardRepairOutside, "NoLookAtGuard": GuardNoLookAtGuard, "NoRing": GuardNoRing,
+		"NoDuty": GuardNoDuty, "NoRecheck": GuardNoRecheck, "NoPass": GuardNoPass, "QuitQuietly": GuardQuitQuietly, "SweepWokenOnly": GuardSweepWokenOnly, "ClearFirst": GuardClearFirst,
+		"UnmarkFirst": GuardUnmarkFirst, "SettleFirst": GuardSettleFirst,
+	} {
+		t.Run(name, func(t *testing.T) {
+			found := ""
+			for _, permits := range []uint8{1, 2} {
+				if r := Explore(NewGuard(rule, permits, 2, 1, [processes]uint8{1, 1, 1})); r.Fault != "" {
+					found = r.Fault
+					t.Log(permits, "permits:", r)
+					break
+				}
+			}
+			require.NotEmpty(t, found)
+		})
+	}
+}
+
+// The protocol of a lock has no fault.
+func TestLock(t *testing.T) {
+	for _, turns := range [][processes]uint8{{1, 1, 1}, {2, 1, 1}} {
+		r := Explore(NewLock(0, 2, 1, turns))
+		t.Log(turns, "turns:", r)
+		require.Empty(t, r.Fault)
+	}
+}
+
+// Each rule of it is missed.
+func TestLockRules(t *testing.T) {
+	for name, rule := range map[string]LockRules{
+		"UnmarkFirst": LockUnmarkFirst, "SettleFirst": LockSettleFirst, "NoLook": LockNoLook, "NoDuty": LockNoDuty,
+		"HandBlindly": LockHandBlindly, "NoRecheck": LockNoRecheck, "QuitQuietly": LockQuitQuietly, "QuitHeir": LockQuitHeir,
+		"SweepWokenOnly": LockSweepWokenOnly, "SweepNoHanded": LockSweepNoHanded, "NoRing": LockNoRing,
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := Explore(NewLock(rule, 2, 1, [processes]uint8{2, 1, 1}))
+			t.Log(r)
+			require.NotEmpty(t, r.Fault)
+		})
+	}
+}
+
+// The slots of a queue have no fault.
+func TestQueue(t *testing.T) {
+	for _, roles := range [][2]Role{{Consumer, Consumer}, {Producer, Consumer}, {Consumer, Lessee}, {Returning, Lessee}, {Producer, Returning}} {
+		r := Explore(NewQueue(0, 2, roles[0], roles[1], 2))
+		t.Log(roles, r)
+		require.Empty(t, r.Fault)
+	}
+}
+
+// Each rule of it is missed.
+func TestQueueRules(t *testing.T) {
+	for name, rule := range map[string]QueueRules{
+		"PublishFirst": QueuePublishFirst, "FreeFirst": QueueFreeFirst, "KeepReserved": QueueKeepReserved, "KeepTaken": QueueKeepTaken,
+		"ReturnToBack": QueueReturnToBack, "ReturnToFront": QueueReturnToFront, "ForgetHolds": QueueForgetHolds, "TakeReserved": QueueTakeReserved,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var r Result
+			for _, roles := range [][2]Role{{Producer, Consumer}, {Returning, Lessee}} {
+				if r = Explore(NewQueue(rule, 2, roles[0], roles[1], 2)); r.Fault != "" {
+					break
+				}
+			}
+			t.Log(r)
+			require.NotEmpty(t, r.Fault)
+		})
+	}
+}
