@@ -34,9 +34,9 @@
 //   - The failure with the lowest index wins. The operator returns an
 //     *[functional.IndexError] with that index, and it matches what the error of the
 //     function matches. The end of the caller's context is no failure of an item.
-//   - An *IndexError that the function itself returned is not wrapped again. A function
-//     that calls an operator of its own wraps that error, or the inner index stands for
-//     the outer one.
+//   - The error of an operator that the function calls itself is wrapped like any
+//     other: the outer *IndexError has the outer index. [Range] and [MapChunks] take an
+//     *IndexError of their function as the name of one item.
 //   - After a failure no item above it starts. Items below it that a worker has already
 //     taken still run. So functions that do not look at their context fail with the same
 //     error every time. An item that only reports the cancellation of its context never

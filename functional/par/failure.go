@@ -13,24 +13,20 @@ import (
 
 // A failure is an item that ended in an error, a panic or a Goexit.
 type failure struct {
-	index  int
+	index  int // of the first item that the function was called for
+	item   int // the one to report
 	err    error
 	caught *panics.Caught // of a panic or a Goexit, which err then tells of
 }
 
 // failedBy returns the failure of an item that was caught.
 func failedBy(index int, caught *panics.Caught) failure {
-	return failure{index, caught.Err(), caught}
+	return failure{index, index, caught.Err(), caught}
 }
 
-// asError returns the error of f with the index of its item. A function that
-// returned an *IndexError itself knows the index better.
-func (f failure) asError() error {
-	if _, indexed := f.err.(*functional.IndexError); indexed {
-		return f.err
-	}
-	return &functional.IndexError{Index: f.index, Err: f.err}
-}
+// asError returns the error of f with the index of its item, also when the function
+// returned an *IndexError: that is of an operator within the function.
+func (f failure) asError() error { return &functional.IndexError{Index: f.item, Err: f.err} }
 
 // fatal reports whether f stops everything even when all errors are wanted.
 func (f failure) fatal() bool { return f.caught != nil }
@@ -84,8 +80,22 @@ func (fs *failures) joined(last error) error {
 	return errors.Join(append(errs, last)...)
 }
 
+// failedWith returns the failure of an item whose function returned err.
+func failedWith(index int, err error) failure { return failure{index: index, item: index, err: err} }
+
+// failedWithin returns the failure of a function that was called for the items
+// [lo, hi). An *IndexError names the item of these, counted from base.
+func failedWithin(lo, hi, base int, err error) failure {
+	f := failedWith(lo, err)
+	at, named := err.(*functional.IndexError)
+	if named && at != nil && at.Index >= lo-base && at.Index < hi-base {
+		f.item, f.err = base+at.Index, at.Err
+	}
+	return f
+}
+
 // fail notes that item i failed with err.
-func (c *call) fail(i int, err error) { c.note(failure{index: i, err: err}) }
+func (c *call) fail(i int, err error) { c.note(failedWith(i, err)) }
 
 // note notes that an item failed.
 func (c *call) note(f failure) {

@@ -3,8 +3,6 @@ package par
 import (
 	"context"
 	"fmt"
-
-	"github.com/fanfold/fanfold/functional"
 )
 
 // A ChunkError reports that the function of [MapChunks] returned more or fewer
@@ -31,7 +29,7 @@ func (e *ChunkError) Error() string {
 // failing chunk with the lowest index ends the call, which returns nil and an
 // *[functional.IndexError] with the index of the chunk's first item. When f
 // returns an *IndexError, its index counts from the beginning of the chunk, and
-// MapChunks returns that item's index in s. With AllErrors the results of a
+// MapChunks returns that item's index in s. An index outside the chunk names nothing. With AllErrors the results of a
 // failed chunk are zero. A wrong number of results is a *[ChunkError]. The
 // package documentation says more about errors, panics and the end of ctx.
 // MapChunks panics when f is nil.
@@ -54,10 +52,7 @@ func MapChunks[A, B any](ctx context.Context, s []A, f func(context.Context, []A
 			err = &ChunkError{Items: hi - lo, Got: len(b)}
 		}
 		if err != nil {
-			if at, indexed := err.(*functional.IndexError); indexed {
-				err = &functional.IndexError{Index: lo + at.Index, Err: at.Err}
-			}
-			w.fail(lo, err)
+			w.note(failedWithin(lo, hi, lo, err))
 			return
 		}
 		copy(out[lo:hi], b)

@@ -96,7 +96,7 @@ func mapSeq[A, B any](caller context.Context, seq iter.Seq[A], f func(context.Co
 			pass(zero, context.Cause(caller))
 			return false
 		default:
-			return pass(zero, failure{index: item, err: err}.asError()) && allErrors
+			return pass(zero, failedWith(item, err).asError()) && allErrors
 		}
 	})
 }

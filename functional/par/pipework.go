@@ -82,11 +82,11 @@ func (p *pipe[A, B]) finish(item int, b B, err error) {
 			p.halt(0)
 			return
 		case !p.options.AllErrors:
-			p.fail(failure{index: item, err: err})
+			p.fail(failedWith(item, err))
 			return
 		}
 		var zero B
-		b, err = zero, failure{index: item, err: err}.asError()
+		b, err = zero, failedWith(item, err).asError()
 	}
 	p.mu.Lock()
 	place := item

@@ -12,8 +12,8 @@ import (
 // Range blocks until no f is running. Spans begin in the order of their indexes
 // and are disjoint: calls that write to out[lo:hi] need no lock. The failing
 // span with the lowest index ends the call, which returns an
-// *[functional.IndexError] with the span's lo. To name another index, f returns
-// an *IndexError itself. The package documentation says more about errors,
+// *[functional.IndexError] with the span's lo. To name another index of the span, f
+// returns an *IndexError itself. The package documentation says more about errors,
 // panics and the end of ctx. Range panics when f is nil or n is negative.
 //
 // With Chunk 0 spans grow until a call takes tens of microseconds, and one
@@ -33,7 +33,7 @@ func Range(ctx context.Context, n int, f func(ctx context.Context, lo, hi int) e
 			return
 		}
 		if err := f(&w.ctx, lo, hi); err != nil {
-			w.fail(lo, err)
+			w.note(failedWithin(lo, hi, 0, err))
 		}
 	})
 }

@@ -59,14 +59,22 @@ func TestRangeSpans(t *testing.T) {
 // An error has the index of its span, or the one that it brings.
 func TestRangeErrors(t *testing.T) {
 	bad := errors.New("bad")
-	for want, err := range map[int]error{30: bad, 34: &functional.IndexError{Index: 34, Err: bad}} {
+	inner := &functional.IndexError{Index: 3, Err: bad} // of an operator within
+	for _, c := range []struct {
+		err  error
+		want *functional.IndexError
+	}{
+		{bad, &functional.IndexError{Index: 30, Err: bad}},
+		{&functional.IndexError{Index: 34, Err: bad}, &functional.IndexError{Index: 34, Err: bad}},
+		{inner, &functional.IndexError{Index: 30, Err: inner}},
+	} {
 		got := par.Range(t.Context(), 100, func(_ context.Context, lo, hi int) error {
 			if lo >= 30 {
-				return err
+				return c.err
 			}
 			return nil
 		}, par.Options{Workers: 3, Chunk: 15})
-		require.Equal(t, &functional.IndexError{Index: want, Err: bad}, got)
+		require.Equal(t, c.want, got)
 	}
 }
 
