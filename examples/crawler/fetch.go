@@ -42,6 +42,8 @@ type fetcher struct {
 // newFetcher returns a fetcher for the site, after reading what it asks of crawlers.
 func newFetcher(ctx context.Context, client *http.Client, site *url.URL, delay time.Duration) (*fetcher, error) {
 	f := &fetcher{client: client, delay: delay}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	robots, err := site.Parse("/robots.txt")
 	if err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -44,12 +43,7 @@ func parse(args []string) (options, error) {
 	set.Func("workers", "", flags.Number(&o.workers, 1, 256))
 	set.Func("pages", "", flags.Number(&o.pages, 1, 1_000_000))
 	set.Func("depth", "", flags.Number(&o.depth, 0, 1000))
-	set.Func("delay", "", func(value string) (err error) {
-		if o.delay, err = time.ParseDuration(value); err != nil || o.delay < 0 {
-			return errors.New("want a duration such as 50ms")
-		}
-		return nil
-	})
+	set.Func("delay", "", flags.Duration(&o.delay, 0))
 	if err := set.Parse(args); err != nil {
 		return options{}, err
 	}

@@ -199,8 +199,8 @@ func TestFlags(t *testing.T) {
 		{"-workers 0", `invalid value "0" for flag -workers: want a whole number from 1 to 256`},
 		{"-pages many", `invalid value "many" for flag -pages: want a whole number from 1 to 1000000`},
 		{"-depth -1", `invalid value "-1" for flag -depth: want a whole number from 0 to 1000`},
-		{"-delay 5", `invalid value "5" for flag -delay: want a duration such as 50ms`},
-		{"-delay -5s", `invalid value "-5s" for flag -delay: want a duration such as 50ms`},
+		{"-delay 5", `invalid value "5" for flag -delay: want a duration such as 50ms, of 0s at least`},
+		{"-delay -5s", `invalid value "-5s" for flag -delay: want a duration such as 50ms, of 0s at least`},
 		{"ftp://a", `"ftp://a" is not the URL of a web site`},
 		{"http://a http://b", "2 URLs given, want at most one"},
 	}

@@ -33,7 +33,10 @@ func storms() []programs.Program {
 	faults := fmt.Sprintf("-n %d", effort.Times(200, 100, 1000))
 	list := []programs.Program{
 		{Name: "storm", Args: faults, Order: losses, Stdout: "lost 0, doubled 0, unexplained 0, late 0, left 0\n", Stderr: "storm: pipes: "},
-		{Name: "storm", Args: "-workers 0", Stderr: "Usage", Status: 2},
+		{Name: "storm", Args: "-n 3 -seed 244 -transport rings", Order: losses, Stdout: "lost 0, doubled 0, unexplained 0, late 0, left 0\n", Stderr: "storm: rings: "},
+		{Name: "storm", Args: "-workers 0", Stderr: "invalid value \"0\" for flag -workers: want a whole number from 1 to 256\n", Status: 2},
+		{Name: "storm", Args: "-transport air", Stderr: "invalid value \"air\" for flag -transport: want rings, pipes or both\n", Status: 2},
+		{Name: "storm", Args: "-break all", Stderr: "invalid value \"all\" for flag -break: want double, drop, leak, lie or mix\n", Status: 2},
 	}
 	// The faults of this seed kill nobody, so that there are no other losses.
 	for how, want := range map[string]string{
@@ -60,6 +63,7 @@ var table = []programs.Program{
 	{Name: "pipe", Stdout: "Received: Hello from sender!\n"},
 	{Name: "pool", Stdout: "[0 1 4 9 16 25 36 49 64 81]\n"},
 	{Name: "killable", Args: "-limit 1s", Stdout: "endless: context deadline exceeded\nits process is gone: true\nanother one goes on: true\n", Stderr: "it took"},
+	{Name: "killable", Args: "-limit 1", Stderr: "invalid value \"1\" for flag -limit: want a duration such as 50ms, of 1ms at least\n", Status: 2},
 }
 
 // lines returns five lines that begin so.
@@ -75,7 +79,9 @@ var sandboxes = []programs.Program{
 	{Name: "sandbox", Stdout: hostile, Stderr: "sandbox: bomb.gz took "},
 	{Name: "sandbox", Args: "pool", Stdout: "FILE     KIND  VERDICT\nmain.go        refused: it is nothing that is known here\n", Stderr: "took"},
 	{Name: "sandbox", Args: "/there/is/no/such/folder", Stderr: "no such file or directory", Status: 1},
-	{Name: "sandbox", Args: "-memory 1", Stderr: "Usage", Status: 2},
+	{Name: "sandbox", Args: "-memory 1", Stderr: "invalid value \"1\" for flag -memory: want a whole number from 128 to 1048576\n", Status: 2},
+	{Name: "sandbox", Args: "-cpu 0s", Stderr: "invalid value \"0s\" for flag -cpu: want a duration such as 50ms, of 1s at least\n", Status: 2},
+	{Name: "sandbox", Args: "pool pipe", Stderr: "2 folders given, want at most one\n", Status: 2},
 }
 
 // hostile is the verdict on each of the files that the program makes.
@@ -86,7 +92,7 @@ cut.jpg            jpeg  refused: invalid JPEG format: short Huffman data
 cut.png            png   refused: png: invalid format: not enough pixel data
 cut.tar.gz         gzip  refused: unexpected EOF
 cut.zip            zip   refused: zip: not a valid zip file
-endless.gz               refused: it is no regular file
+endless.gz               refused: not a regular file but a named pipe
 escape.zip         zip   refused: it would write to "../../etc/passwd"
 flipped.png        png   refused: png: invalid format: zlib: invalid checksum
 flipped.zip        zip   refused: zip: checksum error

@@ -26,7 +26,7 @@ func (j *job) run(ctx context.Context, out io.Writer) (status int) {
 	if len(paths) == 0 {
 		path, remove, err := j.ownLog(ctx)
 		if err != nil {
-			j.console.Printf("making a log: %v", err)
+			j.console.Printf("no LOG given, and none can be made: %v", err)
 			return interrupted(ctx, 1)
 		}
 		defer remove()

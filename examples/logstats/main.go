@@ -22,22 +22,24 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"github.com/fanfold/fanfold/examples/internal/console"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 )
 
 func main() {
 	o, err := parse(os.Args[1:])
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Print(usage)
+		stdout.Print(usage)
 		return
 	case err != nil:
 		fmt.Fprintf(os.Stderr, "logstats: %v\n", err)
 		os.Exit(2)
 	}
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program whatever it is doing
 
 	j := &job{options: o, console: console.New("logstats", os.Stderr)}

@@ -84,6 +84,13 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// What a client has sent stays within its line, and does not reach the terminal as it is.
+func TestReportOfHostileNames(t *testing.T) {
+	stdout, _, _ := run(t, write(t, "\x1b[2J - - [10/Oct/2000:13:55:36 -0700] \"GET /\ra HTTP/1.1\" 200 100\n"))
+	require.Contains(t, stdout, "           1  \"/\\ra\"\n")
+	require.Contains(t, stdout, "           1  \"\\x1b[2J\"\n")
+}
+
 func TestFlagsOfWhatToCount(t *testing.T) {
 	cases := []struct{ flags, want string }{
 		{"-status 404", "1 requests, 1 hosts, 1 paths, 50 bytes sent, 1 malformed lines\n"},
@@ -147,7 +154,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{"missing", []string{missing}, 1, false, missing},
 		{"missing and there", []string{missing, good}, 1, true, missing},
-		{"folder", []string{t.TempDir()}, 1, false, "is not a regular file"},
+		{"folder", []string{t.TempDir()}, 1, false, "not a regular file but a folder"},
 		{"empty", []string{write(t, "")}, 1, false, "is empty"},
 		{"no log", []string{write(t, "one\ntwo\n")}, 1, true, "no line is a request in Common or Combined Log Format that the flags ask for; 2 lines are malformed"},
 		{"long line", []string{write(t, small+"\n"+strings.Repeat("x", pieceSize+maxLine+5))}, 1, true, "is longer than 1048576 bytes"},

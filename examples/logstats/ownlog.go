@@ -30,15 +30,19 @@ const (
 // ownLog writes an access log of a site that it serves and visits itself, and
 // returns its path and what removes it again.
 func (j *job) ownLog(ctx context.Context) (path string, remove func(), err error) {
+	dir, err := goroot.Sources(ctx)
+	if err != nil {
+		return "", nil, err
+	}
 	f, err := os.CreateTemp("", "logstats-*.log")
 	if err != nil {
 		return "", nil, err
 	}
 	defer f.Close()
 	remove = func() { os.Remove(f.Name()) }
-	j.console.Printf("no LOG given: serving Go's sources on the loopback interface, and visiting them %d times", visits)
+	j.console.Printf("no LOG given: serving %s on the loopback interface, and visiting it %d times", dir, visits)
 	w := bufio.NewWriter(f)
-	err = visit(ctx, goroot.Sources(ctx), w, visits)
+	err = visit(ctx, dir, w, visits)
 	if err == nil {
 		err = w.Flush()
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/fanfold/fanfold/examples/internal/regular"
 	"github.com/fanfold/fanfold/functional"
 )
 
@@ -22,16 +23,13 @@ type logFile struct {
 // open opens the logs. It returns those it could, and why it could not the others.
 func open(paths []string) (logs []logFile, errs []error) {
 	for _, path := range paths {
-		f, err := os.Open(path)
+		f, err := regular.Open(path)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
 		info, err := f.Stat()
-		switch {
-		case err == nil && !info.Mode().IsRegular():
-			err = fmt.Errorf("%s is not a regular file", path)
-		case err == nil && info.Size() == 0:
+		if err == nil && info.Size() == 0 {
 			err = fmt.Errorf("%s is empty", path)
 		}
 		if err != nil {

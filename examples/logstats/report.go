@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 	"github.com/fanfold/fanfold/examples/logstats/accesslog"
 )
 
@@ -29,7 +30,7 @@ func report(w io.Writer, s *accesslog.Stats, top int) error {
 		quantiles(out, "time", &s.Durations, func(n int64) string { return precise(time.Duration(n)).String() })
 	}
 	for _, hour := range s.Hours.Top(min(top, 1)) {
-		fmt.Fprintf(out, "busiest hour: %s, %d requests\n", hour.Name, hour.Count)
+		fmt.Fprintf(out, "busiest hour: %s, %d requests\n", stdout.Name(hour.Name), hour.Count)
 	}
 	entries(out, "paths asked for most", s.Paths.Top(top))
 	entries(out, "hosts asking most", s.Hosts.Top(top))
@@ -60,6 +61,6 @@ func entries(w io.Writer, name string, entries []accesslog.Entry) {
 		fmt.Fprintf(w, "%s:\n", name)
 	}
 	for _, e := range entries {
-		fmt.Fprintf(w, "%12d  %s\n", e.Count, e.Name)
+		fmt.Fprintf(w, "%12d  %s\n", e.Count, stdout.Name(e.Name))
 	}
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log"
 	"time"
 
 	"github.com/fanfold/fanfold/functional/par"
@@ -32,12 +33,15 @@ func main() {
 
 	pool, err := ipc.NewPool(ctx)
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	defer pool.Close()
 	limited, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
 	defer cancel()
 	fmt.Println(Steps.On(pool)(limited, 0)) // its process is killed, and replaced
 
-	fmt.Println(par.Map(ctx, []int{1, 7, 27, 97}, Steps.On(pool))) // on all processes
+	_, err = fmt.Println(par.Map(ctx, []int{1, 7, 27, 97}, Steps.On(pool))) // on all processes
+	if err != nil {
+		log.Fatal(err) // nothing can be printed
+	}
 }

@@ -16,7 +16,8 @@ const usage = `usage: wordcount [flags] [DIR ...]
 Counts the words of all regular files below the DIRs and prints the most
 frequent. A word is a run of bytes other than space, \t, \n, \v, \f and \r.
 A DIR may be a single file or a symbolic link; links below a DIR are not
-followed. A file below several DIRs is counted once. Without a DIR the sources
+followed. A file below several DIRs is counted once. A file with a word of more
+than 1 MiB is no text: it is named, and counts nothing. Without a DIR the sources
 of the installed Go are counted.
 
   -on loop|goroutines|processes|all

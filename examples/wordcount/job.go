@@ -24,7 +24,13 @@ type job struct {
 func (j *job) run(ctx context.Context, out io.Writer) (status int) {
 	dirs := j.dirs
 	if len(dirs) == 0 {
-		dirs = []string{goroot.Sources(ctx)}
+		dir, err := goroot.Sources(ctx)
+		if err != nil {
+			j.console.Printf("no DIR given: %v", err)
+			return interrupted(ctx, 1)
+		}
+		j.console.Printf("no DIR given: counting %s", dir)
+		dirs = []string{dir}
 	}
 	files, errs := find(ctx, dirs)
 	for _, err := range errs {
@@ -48,10 +54,7 @@ func (j *job) run(ctx context.Context, out io.Writer) (status int) {
 	}
 	if err != nil {
 		j.console.Printf("%v", err)
-		status = 1
-		if ctx.Err() != nil {
-			status = 130
-		}
+		status = interrupted(ctx, 1)
 	}
 	if len(laps) > 1 {
 		j.console.Print(table(laps))
@@ -61,6 +64,14 @@ func (j *job) run(ctx context.Context, out io.Writer) (status int) {
 		status = max(status, 1)
 	}
 	return status
+}
+
+// interrupted returns the status of an interrupt if there was one.
+func interrupted(ctx context.Context, otherwise int) int {
+	if ctx.Err() != nil {
+		return 130
+	}
+	return otherwise
 }
 
 // A lap is one carrier's way through all files.

@@ -24,8 +24,10 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"syscall"
 
 	"github.com/fanfold/fanfold/examples/internal/console"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -36,14 +38,14 @@ func main() {
 	o, err := parse(os.Args[1:])
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Print(usage)
+		stdout.Print(usage)
 		return
 	case err != nil:
 		fmt.Fprintf(os.Stderr, "wordcount: %v\n", err)
 		os.Exit(2)
 	}
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program whatever it is doing
 
 	j := &job{options: o, console: console.New("wordcount", os.Stderr)}

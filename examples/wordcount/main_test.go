@@ -157,13 +157,13 @@ func TestKill(t *testing.T) {
 // One call that lasts as long as all others together must not be taken for the
 // culprit, however many workers are to be killed.
 func TestKillSparesCalls(t *testing.T) {
-	pairs := []string{"a", strings.Repeat("a", 40<<20)}
+	pairs := []string{"a", strings.Repeat("a ", 5<<20)}
 	for i := range 60 {
 		pairs = append(pairs, fmt.Sprint("b", i), strings.Repeat("b ", 40<<10))
 	}
 	stdout, stderr, status := run(t, command(t, "-on", "processes", "-workers", "4", "-kill", "100", "-top", "0", tree(t, pairs...)))
 	require.Zero(t, status, stderr)
-	require.Equal(t, fmt.Sprintf("total %d words, 2 distinct, 61 files, %d bytes\n", 1+60*40<<10, 40<<20+60*80<<10), stdout)
+	require.Equal(t, fmt.Sprintf("total %d words, 2 distinct, 61 files, %d bytes\n", 5<<20+60*40<<10, 10<<20+60*80<<10), stdout)
 	require.Regexp(t, `wordcount: killed worker \d+ \(1 of 100\)`, stderr)
 	require.Regexp(t, `wordcount: the work ended after \d+ of 100 kills\n\z`, stderr)
 }
@@ -194,6 +194,27 @@ func TestInputErrors(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Without a DIR the program says what it counts, or that it found nothing to count.
+func TestWithoutDir(t *testing.T) {
+	t.Setenv("PATH", "")
+	stdout, stderr, status := run(t, command(t))
+	require.Equal(t, 1, status)
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, "wordcount: no DIR given: the go command would tell where Go's sources are: ")
+	require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
+}
+
+// A word without end is named instead of held.
+func TestEndlessWord(t *testing.T) {
+	dir := tree(t, "text", "a b", "zeros", "a ")
+	zeros := filepath.Join(dir, "zeros")
+	require.NoError(t, os.Truncate(zeros, 3<<30)) // a hole
+	stdout, stderr, status := run(t, command(t, "-on", "all", dir))
+	require.Equal(t, 1, status)
+	require.Contains(t, stderr, zeros+": the word at byte 2 is longer than 1048576 bytes\n")
+	require.Equal(t, "1 a\n1 b\ntotal 2 words, 2 distinct, 1 files, 3 bytes\n", stdout)
 }
 
 func TestBadFlags(t *testing.T) {

@@ -6,18 +6,19 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"log"
 	"time"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 )
 
 const last = 4
 
 func main() {
 	tick := flag.Duration("tick", time.Second, "how long the producer rests after an item")
-	flag.Parse()
+	flags.Parse()
 
 	var (
 		lock  concurrent.Lock
@@ -30,7 +31,7 @@ func main() {
 				return err
 			}
 			items = append(items, i)
-			fmt.Println("Produced", i)
+			stdout.Println("Produced", i)
 			more.Notify(1)
 			lock.Unlock() // before the rest: the consumer need not wait for that
 
@@ -51,7 +52,7 @@ func main() {
 			}
 			item := items[0]
 			items = items[1:]
-			fmt.Println("Consumed", item)
+			stdout.Println("Consumed", item)
 			if item == last {
 				return nil
 			}

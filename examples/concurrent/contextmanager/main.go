@@ -6,29 +6,30 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"log"
 	"time"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 )
 
 func main() {
 	tick := flag.Duration("tick", time.Second, "how long entering and leaving take")
 	fail := flag.Bool("fail", false, "fail inside")
-	flag.Parse()
+	flags.Parse()
 
 	err := concurrent.Scoped(context.Background(), func(ctx context.Context, s *concurrent.Scope) error {
-		fmt.Println("Entering context")
+		stdout.Println("Entering context")
 		if err := concurrent.Sleep(ctx, *tick); err != nil {
 			return err
 		}
 		s.Defer(func(ctx context.Context) error {
-			fmt.Println("Exiting context")
+			stdout.Println("Exiting context")
 			return concurrent.Sleep(ctx, *tick)
 		})
 
-		fmt.Println("Inside context")
+		stdout.Println("Inside context")
 		if *fail {
 			return errors.New("it was asked to fail")
 		}

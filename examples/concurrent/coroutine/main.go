@@ -5,26 +5,27 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"log"
 	"time"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 )
 
 // say prints two words with a pause between them.
 func say(ctx context.Context, first, second string, pause time.Duration) error {
-	fmt.Println(first)
+	stdout.Println(first)
 	if err := concurrent.Sleep(ctx, pause); err != nil {
 		return err
 	}
-	fmt.Println(second)
+	stdout.Println(second)
 	return nil
 }
 
 func main() {
 	tick := flag.Duration("tick", time.Second, "how long a pause is")
-	flag.Parse()
+	flags.Parse()
 
 	ctx := context.Background()
 	if err := say(ctx, "Hello", "World", *tick); err != nil {

@@ -4,33 +4,34 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"log"
 	"time"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 )
 
 func main() {
 	tick := flag.Duration("tick", time.Second, "a third of how long the controller takes")
-	flag.Parse()
+	flags.Parse()
 
 	var waiting, start concurrent.Event
 	err := concurrent.Group(context.Background(), func(_ context.Context, g *concurrent.TaskGroup) error {
 		g.Go(func(ctx context.Context) error { // the worker
-			fmt.Println("Worker waiting for event to start...")
+			stdout.Println("Worker waiting for event to start...")
 			waiting.Set()
 			if err := start.Wait(ctx); err != nil {
 				return err
 			}
-			fmt.Println("Worker started...")
+			stdout.Println("Worker started...")
 			return nil
 		})
 		g.Go(func(ctx context.Context) error { // the controller
 			if err := waiting.Wait(ctx); err != nil {
 				return err
 			}
-			fmt.Println("Controller is starting the worker...")
+			stdout.Println("Controller is starting the worker...")
 			if err := concurrent.Sleep(ctx, 3**tick); err != nil {
 				return err
 			}

@@ -5,11 +5,12 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"log"
 	"time"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 )
 
 // start starts a task that takes so long and then returns its name. It returns when
@@ -17,12 +18,12 @@ import (
 func start(ctx context.Context, name string, duration time.Duration) *concurrent.Future[string] {
 	var begun concurrent.Event
 	task := concurrent.Go(ctx, func(ctx context.Context) (string, error) {
-		fmt.Println("Task", name, "started")
+		stdout.Println("Task", name, "started")
 		begun.Set()
 		if err := concurrent.Sleep(ctx, duration); err != nil {
 			return "", err
 		}
-		fmt.Println("Task", name, "finished")
+		stdout.Println("Task", name, "finished")
 		return name, nil
 	})
 	_ = begun.Wait(ctx)
@@ -31,12 +32,12 @@ func start(ctx context.Context, name string, duration time.Duration) *concurrent
 
 func main() {
 	tick := flag.Duration("tick", time.Second, "how long the shortest task takes")
-	flag.Parse()
+	flags.Parse()
 
 	ctx := context.Background()
 	results, err := concurrent.Gather(ctx, start(ctx, "A", 2**tick), start(ctx, "B", *tick), start(ctx, "C", 3**tick))
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(results)
+	stdout.Println(results)
 }

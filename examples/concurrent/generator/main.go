@@ -5,17 +5,18 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"log"
 	"time"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 )
 
 func main() {
 	tick := flag.Duration("tick", time.Second, "how long the producer takes for a number")
 	stop := flag.Int("stop", -1, "leave the loop at this number")
-	flag.Parse()
+	flags.Parse()
 
 	numbers := concurrent.Generate(context.Background(), func(ctx context.Context, yield func(int) error) error {
 		defer log.Println("the producer has stopped")
@@ -33,7 +34,7 @@ func main() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(n)
+		stdout.Println(n)
 		if n == *stop {
 			break
 		}

@@ -4,13 +4,16 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 )
 
 func main() {
+	flags.Parse()
+
 	var (
 		lock    concurrent.Lock
 		counter int
@@ -33,5 +36,5 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(counter)
+	stdout.Println(counter)
 }

@@ -4,11 +4,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log"
 	"slices"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 	"github.com/fanfold/fanfold/functional"
 	"github.com/fanfold/fanfold/functional/par"
 )
@@ -16,6 +17,8 @@ import (
 func square(_ context.Context, n int) (int, error) { return n * n, nil }
 
 func main() {
+	flags.Parse()
+
 	pool := concurrent.NewPool(concurrent.PoolOptions{Workers: 3})
 	defer pool.Close()
 
@@ -24,5 +27,5 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(squares)
+	stdout.Println(squares)
 }

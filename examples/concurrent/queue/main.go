@@ -11,11 +11,13 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 )
 
 func main() {
 	tick := flag.Duration("tick", time.Second, "how long the producer rests after an item")
-	flag.Parse()
+	flags.Parse()
 
 	items := concurrent.NewQueue[string](2)
 	err := concurrent.Group(context.Background(), func(ctx context.Context, g *concurrent.TaskGroup) error {
@@ -24,7 +26,7 @@ func main() {
 				if err != nil {
 					return err
 				}
-				fmt.Println("Consumed", item)
+				stdout.Println("Consumed", item)
 			}
 			return nil
 		})
@@ -32,7 +34,7 @@ func main() {
 		defer items.Shutdown(false) // what is in it will still be consumed
 		for i := range 5 {
 			item := fmt.Sprintf("item-%d", i)
-			fmt.Println("Produced", item)
+			stdout.Println("Produced", item)
 			if err := items.Put(ctx, item); err != nil {
 				return err
 			}

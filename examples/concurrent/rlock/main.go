@@ -4,10 +4,11 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 )
 
 var lock concurrent.RLock
@@ -17,12 +18,14 @@ func recurse(ctx context.Context, n int) error {
 		if n == 0 {
 			return nil
 		}
-		fmt.Println("Recursion level", n)
+		stdout.Println("Recursion level", n)
 		return recurse(ctx, n-1)
 	})
 }
 
 func main() {
+	flags.Parse()
+
 	ctx := context.Background()
 	done := concurrent.Go(ctx, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, recurse(ctx, 5)

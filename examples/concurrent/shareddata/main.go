@@ -5,15 +5,18 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 )
 
 const last = 4
 
 func main() {
+	flags.Parse()
+
 	var (
 		lock   concurrent.Lock
 		shared []int
@@ -25,7 +28,7 @@ func main() {
 				return err
 			}
 			shared = append(shared, i)
-			fmt.Println("Produced", i)
+			stdout.Println("Produced", i)
 			lock.Unlock()
 			filled.Release(1)
 		}
@@ -41,7 +44,7 @@ func main() {
 			}
 			item := shared[0]
 			shared = shared[1:]
-			fmt.Println("Consumed", item)
+			stdout.Println("Consumed", item)
 			lock.Unlock()
 			if item == last {
 				return nil

@@ -4,22 +4,23 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"log"
 	"time"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 )
 
 // work returns a function that takes so long.
 func work(name string, duration time.Duration, begun func()) func(context.Context) (struct{}, error) {
 	return func(ctx context.Context) (struct{}, error) {
-		fmt.Println("Task", name, "started")
+		stdout.Println("Task", name, "started")
 		begun()
 		if err := concurrent.Sleep(ctx, duration); err != nil {
 			return struct{}{}, err
 		}
-		fmt.Println("Task", name, "finished")
+		stdout.Println("Task", name, "finished")
 		return struct{}{}, nil
 	}
 }
@@ -27,7 +28,7 @@ func work(name string, duration time.Duration, begun func()) func(context.Contex
 func main() {
 	a := flag.Duration("a", 2*time.Second, "how long task A takes")
 	b := flag.Duration("b", time.Second, "how long task B takes")
-	flag.Parse()
+	flags.Parse()
 
 	ctx := context.Background()
 	var begun concurrent.Event

@@ -3,20 +3,23 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 )
 
 func printNumbers(context.Context) (struct{}, error) {
 	for i := range 5 {
-		fmt.Println(i)
+		stdout.Println(i)
 	}
 	return struct{}{}, nil
 }
 
 func main() {
+	flags.Parse()
+
 	ctx := context.Background()
 	task := concurrent.NewTask(printNumbers)
 	task.Start(ctx)

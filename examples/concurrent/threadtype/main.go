@@ -4,10 +4,11 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 )
 
 // A counter prints the numbers below n.
@@ -19,12 +20,14 @@ func (c counter) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		fmt.Println(i)
+		stdout.Println(i)
 	}
 	return nil
 }
 
 func main() {
+	flags.Parse()
+
 	ctx := context.Background()
 	task := concurrent.NewRunner(counter{5})
 	task.Start(ctx)

@@ -6,17 +6,18 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"log"
 	"time"
 
 	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 )
 
 func main() {
 	takes := flag.Duration("takes", 5*time.Second, "how long the task would take")
 	limit := flag.Duration("limit", 3*time.Second, "how long it has")
-	flag.Parse()
+	flags.Parse()
 
 	long := concurrent.Go(context.Background(), func(ctx context.Context) (string, error) {
 		if err := concurrent.Sleep(ctx, *takes); err != nil {
@@ -30,11 +31,11 @@ func main() {
 	result, err := concurrent.Await(ctx, long)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		fmt.Println("Task timed out")
+		stdout.Println("Task timed out")
 		log.Println("the task is", long.State()) // it does not run on
 	case err != nil:
 		log.Fatal(err)
 	default:
-		fmt.Println(result)
+		stdout.Println(result)
 	}
 }

@@ -3,17 +3,20 @@
 package main
 
 import (
-	"fmt"
 	"log"
 	"slices"
 
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 	"github.com/fanfold/fanfold/functional"
 	"github.com/fanfold/fanfold/functional/try"
 )
 
 func main() {
+	flags.Parse()
+
 	numbers := []int{1, 2, 3, 4, 5}
-	fmt.Println(functional.MapSlice(numbers, func(n int) int { return n * n }))
+	stdout.Println(functional.MapSlice(numbers, func(n int) int { return n * n }))
 
 	// Where one of the sequences is shorter the rest of the other would be lost:
 	// the strict form says so.
@@ -22,5 +25,5 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(functional.MapSlice(pairs, func(p functional.Pair[int, int]) int { return p.First + p.Second }))
+	stdout.Println(functional.MapSlice(pairs, func(p functional.Pair[int, int]) int { return p.First + p.Second }))
 }

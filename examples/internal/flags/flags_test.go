@@ -3,6 +3,7 @@ package flags
 import (
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -20,4 +21,26 @@ func TestNumber(t *testing.T) {
 	require.Equal(t, 1, n)
 	require.NoError(t, set("5"))
 	require.Equal(t, 5, n)
+}
+
+func TestDuration(t *testing.T) {
+	d := time.Second
+	set := Duration(&d, time.Millisecond)
+	for _, value := range []string{"-1s", "0s", "999us", "5", "", "1y"} {
+		require.EqualError(t, set(value), "want a duration such as 50ms, of 1ms at least", "%q", value)
+	}
+	require.Equal(t, time.Second, d)
+	require.NoError(t, set("1ms"))
+	require.Equal(t, time.Millisecond, d)
+}
+
+func TestOneOf(t *testing.T) {
+	s := "a"
+	set := OneOf(&s, "a", "b", "c")
+	for _, value := range []string{"", "d", "A"} {
+		require.EqualError(t, set(value), "want a, b or c", "%q", value)
+	}
+	require.Equal(t, "a", s)
+	require.NoError(t, set("c"))
+	require.Equal(t, "c", s)
 }

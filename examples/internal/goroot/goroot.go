@@ -3,24 +3,33 @@ package goroot
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 )
 
-// Sources returns the folder of Go's own sources, or the module around the
-// working directory where they are not installed.
-func Sources(ctx context.Context) string {
-	out, _ := exec.CommandContext(ctx, "go", "env", "GOROOT", "GOMOD").Output()
+// Sources returns the folder of Go's own sources, or that of the module around the
+// working directory if they are not installed. The error says what the go command, which
+// knows both, has to do with it. When ctx ends it is its cause.
+func Sources(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "env", "GOROOT", "GOMOD").Output()
+	switch {
+	case ctx.Err() != nil:
+		return "", context.Cause(ctx)
+	case err != nil:
+		return "", fmt.Errorf("the go command would tell where Go's sources are: %w", err)
+	}
 	goroot, rest, _ := strings.Cut(string(out), "\n")
-	if src := filepath.Join(goroot, "src"); goroot != "" && isDir(src) {
-		return src
+	src := filepath.Join(goroot, "src")
+	if goroot != "" && isDir(src) {
+		return src, nil
 	}
 	if gomod := strings.TrimSpace(rest); gomod != "" && gomod != os.DevNull {
-		return filepath.Dir(gomod)
+		return filepath.Dir(gomod), nil
 	}
-	return "."
+	return "", fmt.Errorf("Go's sources are not in %s, and no module is around the working directory", src)
 }
 
 func isDir(path string) bool {

@@ -1,7 +1,9 @@
 package goroot
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -14,17 +16,30 @@ import (
 func TestMain(m *testing.M) { os.Exit(leak.Run(m.Run)) }
 
 func TestSources(t *testing.T) {
-	require.True(t, isDir(filepath.Join(Sources(t.Context()), "fmt")))
+	dir, err := Sources(t.Context())
+	require.NoError(t, err)
+	require.True(t, isDir(filepath.Join(dir, "fmt")))
+
 	t.Setenv("PATH", "")
-	require.Equal(t, ".", Sources(t.Context()), "without a go command")
+	_, err = Sources(t.Context())
+	require.ErrorIs(t, err, exec.ErrNotFound)
+	require.ErrorContains(t, err, "the go command would tell where Go's sources are: ")
 }
 
+// Without installed sources it is the module, and without a module nothing.
 func TestSourcesOfModule(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the go command of this test is a shell script")
 	}
 	bin := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(bin, "go"), []byte("#!/bin/sh\nprintf '/nowhere\\n/some/module/go.mod\\n'\n"), 0o755))
 	t.Setenv("PATH", bin)
-	require.Equal(t, "/some/module", Sources(t.Context()))
+	for gomod, want := range map[string]string{"/some/module/go.mod": "/some/module", os.DevNull: "", "": ""} {
+		script := fmt.Sprintf("#!/bin/sh\nprintf '/nowhere\\n%s\\n'\n", gomod)
+		require.NoError(t, os.WriteFile(filepath.Join(bin, "go"), []byte(script), 0o755))
+		dir, err := Sources(t.Context())
+		require.Equal(t, want, dir)
+		if want == "" {
+			require.EqualError(t, err, "Go's sources are not in /nowhere/src, and no module is around the working directory")
+		}
+	}
 }

@@ -1,5 +1,5 @@
 // Package programs tests folders of small programs: each is built, run and compared
-// with what it is to print.
+// with what it is to print, and with what it is to say when that cannot be printed.
 package programs
 
 import (
@@ -27,50 +27,74 @@ type Program struct {
 	Order  func(string) any
 	Stderr string // a part of it; none if empty
 	Status int
+
+	NoFlags bool // it looks at no argument
 }
 
 // Sorted is an Order: lines may come in any order.
 func Sorted(text string) any { return slices.Sorted(strings.Lines(text)) }
 
-// Test builds all programs below the test's folder and runs those of the table, which
-// must leave none out.
+// Test builds the programs of the table, which must leave none out of those below the
+// working directory, and runs them. It runs each once more into a device that is full,
+// with the arguments of its last row that succeeds, and once with a flag that it lacks.
 func Test(t *testing.T, table []Program) {
 	bin := t.TempDir()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", bin+string(filepath.Separator), "./...").CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	last := map[string]Program{}
+	for _, p := range table {
+		if known, ok := last[p.Name]; !ok || p.Status == 0 || known.Status != 0 {
+			last[p.Name] = p
+		}
 	}
+	build(ctx, t, bin, last)
 
 	for _, p := range table {
 		t.Run(strings.TrimSpace(p.Name+" "+p.Args), func(t *testing.T) { p.test(ctx, t, bin) })
 	}
-	entries, err := os.ReadDir(".")
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err == nil {
+		defer full.Close()
+	}
+	for name, p := range last {
+		if full != nil && p.Status == 0 {
+			t.Run(name+" without room", func(t *testing.T) { p.testFull(ctx, t, bin, full) })
+		}
+		if !p.NoFlags {
+			t.Run(name+" without that flag", func(t *testing.T) { p.testFlag(ctx, t, bin) })
+		}
+	}
+}
+
+// build builds the programs with these names into bin.
+func build(ctx context.Context, t *testing.T, bin string, programs map[string]Program) {
+	t.Helper()
+	args := []string{"build", "-ldflags=-s -w", "-o", bin + string(filepath.Separator)}
+	for name := range programs {
+		args = append(args, "./"+name)
+	}
+	out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	found, err := filepath.Glob("*/main.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range entries {
-		tested := slices.ContainsFunc(table, func(p Program) bool { return p.Name == e.Name() })
-		if e.IsDir() && !tested {
-			t.Errorf("%s is not tested", e.Name())
+	for _, path := range found {
+		if _, tested := programs[filepath.Dir(path)]; !tested {
+			t.Errorf("%s is not tested", filepath.Dir(path))
 		}
 	}
 }
 
 // test runs p, which lies in bin, and compares.
 func (p Program) test(ctx context.Context, t *testing.T, bin string) {
-	path := filepath.Join(bin, p.Name)
-	if runtime.GOOS == "windows" {
-		path += ".exe"
-	}
-	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, path, strings.Fields(p.Args)...)
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
-		t.Fatal(err)
-	}
-	if status := cmd.ProcessState.ExitCode(); status != p.Status {
+	var stdout bytes.Buffer
+	cmd := p.command(ctx, bin, p.Args)
+	cmd.Stdout = &stdout
+	stderr, status := run(t, cmd)
+	if status != p.Status {
 		t.Errorf("status %d, want %d", status, p.Status)
 	}
 	order := p.Order
@@ -80,7 +104,48 @@ func (p Program) test(ctx context.Context, t *testing.T, bin string) {
 	if got, want := order(stdout.String()), order(p.Stdout); !reflect.DeepEqual(got, want) {
 		t.Errorf("printed %q, want %q", got, want)
 	}
-	if !strings.Contains(stderr.String(), p.Stderr) || p.Stderr == "" && stderr.Len() > 0 {
-		t.Errorf("said %q, want %q", stderr.String(), p.Stderr)
+	if !strings.Contains(stderr, p.Stderr) || p.Stderr == "" && stderr != "" {
+		t.Errorf("said %q, want %q", stderr, p.Stderr)
 	}
+}
+
+// testFull runs p with a standard output that takes nothing: it is to say so and to fail.
+func (p Program) testFull(ctx context.Context, t *testing.T, bin string, full *os.File) {
+	cmd := p.command(ctx, bin, p.Args)
+	cmd.Stdout = full
+	stderr, status := run(t, cmd)
+	if status != 1 || !strings.Contains(stderr, "no space left on device") || strings.Contains(stderr, "goroutine ") {
+		t.Errorf("status %d, said %q", status, stderr)
+	}
+}
+
+// testFlag runs p with a flag that it does not have: it is to name the flag.
+func (p Program) testFlag(ctx context.Context, t *testing.T, bin string) {
+	cmd := p.command(ctx, bin, "-nosuchflag")
+	var stdout bytes.Buffer
+	cmd.Stdout = &stdout
+	stderr, status := run(t, cmd)
+	if status != 2 || !strings.Contains(stderr, "flag provided but not defined: -nosuchflag\n") || stdout.Len() > 0 {
+		t.Errorf("status %d, said %q, printed %q", status, stderr, stdout.String())
+	}
+}
+
+// command returns p with these arguments.
+func (p Program) command(ctx context.Context, bin, args string) *exec.Cmd {
+	path := filepath.Join(bin, p.Name)
+	if runtime.GOOS == "windows" {
+		path += ".exe"
+	}
+	return exec.CommandContext(ctx, path, strings.Fields(args)...)
+}
+
+// run runs cmd to its end.
+func run(t *testing.T, cmd *exec.Cmd) (stderr string, status int) {
+	t.Helper()
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
+		t.Fatal(err)
+	}
+	return said.String(), cmd.ProcessState.ExitCode()
 }

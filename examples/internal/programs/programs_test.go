@@ -2,6 +2,7 @@ package programs
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/fanfold/fanfold/internal/leak"
@@ -12,8 +13,31 @@ func TestMain(m *testing.M) { os.Exit(leak.Run(m.Run)) }
 func TestPrograms(t *testing.T) {
 	t.Chdir("testdata/programs")
 	Test(t, []Program{
-		{Name: "hello", Stdout: "hello\nworld\n"},
-		{Name: "hello", Stdout: "world\nhello\n", Order: Sorted},
-		{Name: "fail", Args: "3", Stdout: "", Stderr: "failing", Status: 3},
+		{Name: "hello", Stdout: "hello\nworld\n", NoFlags: true},
+		{Name: "hello", Stdout: "world\nhello\n", Order: Sorted, NoFlags: true},
+		{Name: "fail", Args: "3", Stdout: "", Stderr: "failing", Status: 3, NoFlags: true},
 	})
+}
+
+// The longer programs have tests of their own. That they fail when nothing can be printed
+// is seen here, as for all others.
+func TestLongerPrograms(t *testing.T) {
+	t.Chdir("../..")
+	const data = "internal/programs/testdata/"
+	Test(t, []Program{
+		{Name: "crawler", Args: "-delay 0s", Order: lastLine, Stdout: "307 pages visited, 6 broken links\n", Stderr: "crawling a site of its own"},
+		{Name: "logstats", Args: "-top 0 " + data + "access.log", Order: firstLine, Stdout: "1 requests, 1 hosts, 1 paths, 100 bytes sent, 0 malformed lines\n", Stderr: "read 0.0 MB"},
+		{Name: "steps", Stdout: "[0 16 111 118] <nil>\n0 context deadline exceeded\n[0 16 111 118] <nil>\n", NoFlags: true},
+		{Name: "wordcount", Args: "-top 1 " + data + "text", Stdout: "2 be\ntotal 6 words, 4 distinct, 1 files, 19 bytes\n"},
+	})
+}
+
+func firstLine(text string) any {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+func lastLine(text string) any {
+	text = strings.TrimSuffix(text, "\n")
+	return text[strings.LastIndex(text, "\n")+1:]
 }

@@ -8,12 +8,13 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"log"
 	"os"
 	"syscall"
 	"time"
 
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -30,8 +31,9 @@ var endless = ipc.Func("endless", func(context.Context, struct{}) (int, error) {
 func main() {
 	ipc.Main() // in a worker process: serves calls, does not return
 
-	limit := flag.Duration("limit", 100*time.Millisecond, "how long the function has")
-	flag.Parse()
+	limit := 100 * time.Millisecond
+	flag.Func("limit", "how long the function has (100ms)", flags.Duration(&limit, time.Millisecond))
+	flags.Parse()
 	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 1})
 	if err != nil {
 		log.Fatal(err)
@@ -46,16 +48,21 @@ func main() {
 	}
 
 	worker := call()
-	ctx, cancel := context.WithTimeout(context.Background(), *limit)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	begin := time.Now()
 	_, err = endless.On(pool)(ctx, struct{}{})
 	log.Printf("it took %v", time.Since(begin).Round(time.Millisecond))
-	fmt.Println("endless:", err)
+	stdout.Println("endless:", err)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		log.Fatal("it should have been killed")
 	}
 
-	fmt.Println("its process is gone:", errors.Is(syscall.Kill(worker, 0), syscall.ESRCH))
-	fmt.Println("another one goes on:", call() != worker)
+	gone := errors.Is(syscall.Kill(worker, 0), syscall.ESRCH)
+	stdout.Println("its process is gone:", gone)
+	another := call() != worker
+	stdout.Println("another one goes on:", another)
+	if !gone || !another {
+		log.Fatalf("the call ended before its function began: %v is too short a limit", limit)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 
+	"github.com/fanfold/fanfold/examples/internal/flags"
 	"github.com/fanfold/fanfold/ipc"
 	"github.com/fanfold/fanfold/ipc/conn"
 )
@@ -36,6 +37,7 @@ var receiver = ipc.Func("receiver", func(ctx context.Context, _ struct{}) (struc
 
 func main() {
 	ipc.Main() // in a worker process: runs its function, does not return
+	flags.Parse()
 
 	ctx := context.Background()
 	a, b, err := conn.Pipe()

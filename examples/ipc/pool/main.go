@@ -4,10 +4,11 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log"
 	"slices"
 
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 	"github.com/fanfold/fanfold/functional"
 	"github.com/fanfold/fanfold/functional/par"
 	"github.com/fanfold/fanfold/ipc"
@@ -17,6 +18,7 @@ var square = ipc.Func("square", func(_ context.Context, x int) (int, error) { re
 
 func main() {
 	ipc.Main() // in a worker process: serves calls, does not return
+	flags.Parse()
 
 	pool, err := ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: 4})
 	if err != nil {
@@ -29,5 +31,5 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(results)
+	stdout.Println(results)
 }

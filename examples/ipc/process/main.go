@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 
+	"github.com/fanfold/fanfold/examples/internal/flags"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -16,6 +17,7 @@ var worker = ipc.Func("worker", func(_ context.Context, num int) (struct{}, erro
 
 func main() {
 	ipc.Main() // in a worker process: runs its function, does not return
+	flags.Parse()
 
 	ctx := context.Background()
 	var processes []*ipc.Process[struct{}]

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log"
 
+	"github.com/fanfold/fanfold/examples/internal/flags"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -23,6 +24,7 @@ var runPrinter = ipc.RunnerOf[printer]("printer")
 
 func main() {
 	ipc.Main() // in a worker process: runs its function, does not return
+	flags.Parse()
 
 	ctx := context.Background()
 	var processes []*ipc.Process[struct{}]

@@ -9,6 +9,7 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
@@ -24,8 +25,8 @@ import (
 )
 
 // makeHostile fills a folder with files that are meant to hurt whoever looks into them,
-// and with some that are not.
-func makeHostile(folder string) error {
+// and with some that are not, until ctx ends.
+func makeHostile(ctx context.Context, folder string) error {
 	picture := image.NewGray(image.Rect(0, 0, 640, 480))
 	for i := range picture.Pix {
 		picture.Pix[i] = byte(i * i >> 7)
@@ -41,30 +42,33 @@ func makeHostile(folder string) error {
 	text := []byte(strings.Repeat("all is well\n", 1000))
 	goodZip := zipped("a.txt", text, "b/c.txt", text, "d.tar.gz", gzipped(tarred("e.txt", text)))
 
-	for name, data := range map[string][]byte{
-		"good.png":          goodPNG.Bytes(),
-		"good.jpg":          goodJPEG.Bytes(),
-		"good.gif":          goodGIF.Bytes(),
-		"good.zip":          goodZip,
-		"good.tar.gz":       gzipped(tarred("a.txt", text, "b.txt", text)),
-		"cut.png":           goodPNG.Bytes()[:goodPNG.Len()/2],
-		"cut.jpg":           goodJPEG.Bytes()[:goodJPEG.Len()/2],
-		"cut.zip":           goodZip[:len(goodZip)/2],
-		"cut.tar.gz":        gzipped(tarred("a.txt", text)[:1000]),
-		"flipped.png":       flipped(goodPNG.Bytes()),
-		"flipped.zip":       flipped(goodZip),
-		"huge.png":          hugePNG(60000, 60000),
-		"huge.jpg":          hugeJPEG(65500, 65500),
-		"frames.gif":        endlessGIF(4000, 200),
-		"bomb.zip":          bombZip(32),
-		"bomb.gz":           bombGzip(256),
-		"sparse.tar":        sparseTar(1 << 60),
-		"nested.zip":        nestedZip(goodZip, 1000),
-		"escape.zip":        zipped("../../etc/passwd", text),
-		"nothing.png":       nil,
-		"not-an-image.jpeg": []byte("#!/bin/sh\necho gotcha\n"),
+	for name, data := range map[string]func() []byte{
+		"good.png":          goodPNG.Bytes,
+		"good.jpg":          goodJPEG.Bytes,
+		"good.gif":          goodGIF.Bytes,
+		"good.zip":          func() []byte { return goodZip },
+		"good.tar.gz":       func() []byte { return gzipped(tarred("a.txt", text, "b.txt", text)) },
+		"cut.png":           func() []byte { return goodPNG.Bytes()[:goodPNG.Len()/2] },
+		"cut.jpg":           func() []byte { return goodJPEG.Bytes()[:goodJPEG.Len()/2] },
+		"cut.zip":           func() []byte { return goodZip[:len(goodZip)/2] },
+		"cut.tar.gz":        func() []byte { return gzipped(tarred("a.txt", text)[:1000]) },
+		"flipped.png":       func() []byte { return flipped(goodPNG.Bytes()) },
+		"flipped.zip":       func() []byte { return flipped(goodZip) },
+		"huge.png":          func() []byte { return hugePNG(60000, 60000) },
+		"huge.jpg":          func() []byte { return hugeJPEG(65500, 65500) },
+		"frames.gif":        func() []byte { return endlessGIF(2000, 800) },
+		"bomb.zip":          func() []byte { return bombZip(2 << 10) },
+		"bomb.gz":           func() []byte { return bombGzip(8 << 10) },
+		"sparse.tar":        func() []byte { return sparseTar(1 << 60) },
+		"nested.zip":        func() []byte { return nestedZip(goodZip, 1000) },
+		"escape.zip":        func() []byte { return zipped("../../etc/passwd", text) },
+		"nothing.png":       func() []byte { return nil },
+		"not-an-image.jpeg": func() []byte { return []byte("#!/bin/sh\necho gotcha\n") },
 	} {
-		if err := os.WriteFile(filepath.Join(folder, name), data, 0o600); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := os.WriteFile(filepath.Join(folder, name), data(), 0o600); err != nil {
 			return err
 		}
 	}
@@ -166,12 +170,12 @@ func endlessGIF(side, frames int) []byte {
 	return append(append(bytes.Clone(one[:first]), repeated...), one[len(one)-1])
 }
 
-// zeros returns so many times 64 MiB of zeros, deflated.
+// zeros returns so many MiB of zeros, deflated.
 func zeros(times int) []byte {
 	var b bytes.Buffer
 	w, err := flate.NewWriter(&b, flate.BestCompression)
 	must(err)
-	_, err = w.Write(make([]byte, 64<<20))
+	_, err = w.Write(make([]byte, 1<<20))
 	must(err)
 	must(w.Flush()) // to a byte: what follows is the same again
 	all := bytes.Repeat(b.Bytes(), times)
@@ -180,14 +184,14 @@ func zeros(times int) []byte {
 	return append(all, b.Bytes()...)
 }
 
-// bombZip has an entry of so many times 64 MiB.
+// bombZip has an entry of so many MiB.
 func bombZip(times int) []byte {
 	data := zeros(times)
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	w, err := z.CreateRaw(&zip.FileHeader{
 		Name: "zeros", Method: zip.Deflate,
-		CompressedSize64: uint64(len(data)), UncompressedSize64: uint64(times) << 26,
+		CompressedSize64: uint64(len(data)), UncompressedSize64: uint64(times) << 20,
 	})
 	must(err)
 	_, err = w.Write(data)
@@ -196,7 +200,7 @@ func bombZip(times int) []byte {
 	return b.Bytes()
 }
 
-// bombGzip is so many times 64 MiB.
+// bombGzip is so many MiB.
 func bombGzip(times int) []byte {
 	b := []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff}
 	return append(b, zeros(times)...)
@@ -226,10 +230,17 @@ func binary12(n int64) string {
 	return string(binary.BigEndian.AppendUint64([]byte{0x80, 0, 0, 0}, uint64(n)))
 }
 
-// nestedZip lies in so many others.
+// nestedZip lies in so many others, none of which compresses it again.
 func nestedZip(data []byte, depth int) []byte {
 	for range depth {
-		data = zipped("again.zip", data)
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		w, err := z.CreateHeader(&zip.FileHeader{Name: "again.zip", Method: zip.Store})
+		must(err)
+		_, err = w.Write(data)
+		must(err)
+		must(z.Close())
+		data = b.Bytes()
 	}
 	return data
 }

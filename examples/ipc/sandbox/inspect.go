@@ -10,9 +10,9 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
-	"os"
 	"strings"
 
+	"github.com/fanfold/fanfold/examples/internal/regular"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -22,7 +22,7 @@ type subject struct{ Path, Kind string }
 // inspect looks into a file, as carelessly as most programs do: it believes what it
 // reads and has no bounds of its own, but one for archives within archives.
 var inspect = ipc.Func("sandbox: inspect", func(_ context.Context, s subject) (string, error) {
-	f, err := os.Open(s.Path)
+	f, err := regular.Open(s.Path)
 	if err != nil {
 		return "", err
 	}

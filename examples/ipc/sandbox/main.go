@@ -8,7 +8,8 @@
 //
 // Without a folder it makes one full of hostile files, and removes it afterwards. A
 // bomb costs its worker's life, and nobody else anything. Standard output gets a table,
-// in the order of the files' names; the exit status is 0 if there is a verdict on each.
+// in the order of the files' names; the exit status is 0 if there is a verdict on each, 1
+// if there is not, 2 for a wrong flag, and 130 after an interrupt, which leaves no table.
 //
 // It is a sandbox for accidents: a worker has the rights of this program. What can be
 // had from the system is had by PoolOptions.Sys: other users, namespaces, a chroot.
@@ -27,6 +28,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 	"github.com/fanfold/fanfold/functional"
 	"github.com/fanfold/fanfold/functional/par"
 	"github.com/fanfold/fanfold/ipc"
@@ -40,27 +43,32 @@ func main() {
 	o := parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, o, os.Stdout); err != nil {
+	err := run(ctx, o, os.Stdout)
+	if ctx.Err() != nil {
+		log.Printf("interrupted: not every file was looked into")
+		os.Exit(130)
+	}
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
 type options struct {
 	folder    string
-	memory    int64 // MiB
+	memory    int // MiB
 	cpu, wall time.Duration
 	workers   int
 }
 
-func parse() (o options) {
-	flag.Int64Var(&o.memory, "memory", 192, "how many MiB of memory one file may take, 128 at least")
-	flag.DurationVar(&o.cpu, "cpu", 2*time.Second, "how much of a processor, in whole seconds")
-	flag.DurationVar(&o.wall, "time", time.Minute, "how much time")
-	flag.IntVar(&o.workers, "workers", 2, "how many files to look into at a time")
+func parse() options {
+	o := options{memory: 192, cpu: 2 * time.Second, wall: time.Minute, workers: 2}
+	flag.Func("memory", "how many `MiB` of memory one file may take (192)", flags.Number(&o.memory, 128, 1<<20))
+	flag.Func("cpu", "how much `time` of a processor, in whole seconds (2s)", flags.Duration(&o.cpu, time.Second))
+	flag.Func("time", "how much `time` (1m)", flags.Duration(&o.wall, time.Millisecond))
+	flag.Func("workers", "how many files to look into at a time (2)", flags.Number(&o.workers, 1, 1024))
 	flag.Parse()
-	if o.memory < 128 || o.cpu <= 0 || o.wall <= 0 || o.workers < 1 || flag.NArg() > 1 {
-		flag.Usage()
-		os.Exit(2)
+	if flag.NArg() > 1 {
+		flags.Fail("%d folders given, want at most one", flag.NArg())
 	}
 	o.folder = flag.Arg(0)
 	return o
@@ -73,7 +81,7 @@ func run(ctx context.Context, o options, w io.Writer) error {
 			return err
 		}
 		defer os.RemoveAll(folder)
-		if err := makeHostile(folder); err != nil {
+		if err := makeHostile(ctx, folder); err != nil {
 			return err
 		}
 		o.folder = folder
@@ -90,7 +98,7 @@ func run(ctx context.Context, o options, w io.Writer) error {
 		Launch: ipc.Launch{
 			Stderr: io.Discard, // what a crash says is in its error
 			Limits: ipc.Limits{
-				Memory:   o.memory << 20,
+				Memory:   int64(o.memory) << 20,
 				CPU:      o.cpu,
 				Files:    64,
 				FileSize: 1, // it is to read
@@ -107,10 +115,15 @@ func run(ctx context.Context, o options, w io.Writer) error {
 		return err
 	}
 
+	return write(w, files, verdicts)
+}
+
+// write writes the table. What it says of a file is a line, whatever the file's name is.
+func write(w io.Writer, files []string, verdicts []verdict) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "FILE\tKIND\tVERDICT")
 	for i, v := range verdicts {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", entries[i].Name(), v.kind, v.text)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", stdout.Name(filepath.Base(files[i])), v.kind, stdout.Line(v.text))
 	}
 	return table.Flush()
 }

@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
-	"os"
 	"path/filepath"
 	"syscall"
 	"time"
 
+	"github.com/fanfold/fanfold/examples/internal/regular"
+	"github.com/fanfold/fanfold/examples/internal/stdout"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -27,11 +29,11 @@ func judge(pool *ipc.Pool, limit time.Duration) func(context.Context, string) (v
 		defer cancel()
 		k, err := kindOf(path)
 		if err != nil {
-			return verdict{"", "refused: " + err.Error()}, nil
+			return verdict{"", sentence("", err)}, nil
 		}
 		begun := time.Now()
 		found, err := inspect.On(pool)(bounded, subject{path, k})
-		log.Printf("%s took %v", filepath.Base(path), time.Since(begun).Round(time.Millisecond))
+		log.Printf("%s took %v", stdout.Name(filepath.Base(path)), time.Since(begun).Round(time.Millisecond))
 		if ctx.Err() != nil {
 			return verdict{}, context.Cause(ctx)
 		}
@@ -54,19 +56,15 @@ func sentence(found string, err error) string {
 	case crashed:
 		return fmt.Sprintf("crashed: %v", err)
 	}
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		err = failed.Err // the table names the file
+	}
 	return "refused: " + err.Error()
 }
 
 // kindOf tells what a file claims to be by its first bytes, which are only compared.
 func kindOf(path string) (string, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return "", err
-	}
-	if !info.Mode().IsRegular() { // opening a named pipe would wait for ever
-		return "", errors.New("it is no regular file")
-	}
-	f, err := os.Open(path)
+	f, err := regular.Open(path) // opening a named pipe would wait for ever
 	if err != nil {
 		return "", err
 	}

@@ -20,8 +20,9 @@
 // process, descriptor, goroutine, or shared memory.
 //
 // Standard output gets one line. The exit status is 0 if nothing was lost, 1 if
-// something was (standard error names it), 2 for a wrong flag, 3 if the storm hangs.
-// An interrupt ends it early, with the books closed.
+// something was (standard error names it) or the line could not be written, 2 for a
+// wrong flag, 3 if the storm hangs, and 130 after an interrupt, which ends it early, with
+// the books closed.
 package main
 
 import (
@@ -29,13 +30,16 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/signal"
 	"runtime/pprof"
+	"slices"
 	"syscall"
 	"time"
 
+	"github.com/fanfold/fanfold/examples/internal/flags"
 	"github.com/fanfold/fanfold/internal/leak"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -50,7 +54,10 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program whatever it is doing
+	context.AfterFunc(ctx, func() {
+		stop() // a second Ctrl-C ends the program whatever it is doing
+		log.Print("interrupted: waiting for the faults under way, to close the books")
+	})
 
 	limit := time.Minute + time.Duration(o.faults)*100*time.Millisecond
 	time.AfterFunc(limit, func() {
@@ -68,12 +75,17 @@ func main() {
 		t.add(storm(ctx, o, transport, (o.faults+i)/len(o.transports())))
 	}
 	t.left = before.Wait(leak.Grace)
-	fmt.Println(t.line())
+	_, err := fmt.Println(t.line())
 	for _, loss := range t.losses() {
 		log.Print(loss)
 	}
-	if len(t.losses()) > 0 {
+	switch {
+	case err != nil:
+		log.Fatal(err)
+	case len(t.losses()) > 0:
 		os.Exit(1)
+	case ctx.Err() != nil:
+		os.Exit(130)
 	}
 }
 
@@ -85,33 +97,27 @@ type options struct {
 	verbose, victim bool
 }
 
-func parse() (o options) {
+func parse() options {
 	log.SetFlags(0)
 	log.SetPrefix("storm: ")
-	flag.IntVar(&o.faults, "n", 1000, "how many faults to inject")
-	flag.IntVar(&o.workers, "workers", 4, "how many workers the pool under load has")
+	o := options{faults: 1000, workers: 4, transport: "both"}
+	flag.Func("n", "how many faults to inject (1000)", flags.Number(&o.faults, 1, 1_000_000))
+	flag.Func("workers", "how many workers the pool under load has (4)", flags.Number(&o.workers, 1, 256))
 	flag.Uint64Var(&o.seed, "seed", 0, "what the choice of faults depends on; 0 for another one each time")
-	flag.StringVar(&o.transport, "transport", "both", "how calls travel: rings, pipes or both")
-	flag.StringVar(&o.broken, "break", "", "falsify the books, to see that it is found: drop, double, lie, mix or leak")
+	flag.Func("transport", "how calls travel: rings, pipes or both (both)", flags.OneOf(&o.transport, "rings", "pipes", "both"))
+	flag.Func("break", "falsify the books, to see that it is found: drop, double, lie, mix or leak", flags.OneOf(&o.broken, slices.Sorted(maps.Keys(breaks))...))
 	flag.BoolVar(&o.verbose, "v", false, "tell of each fault")
 	flag.BoolVar(&o.victim, "victim", false, "be a program that is killed (the storm does that)")
-	flag.Parse()
+	flags.Parse()
 	if o.seed == 0 {
 		o.seed = rand.Uint64N(1e6) + 1
-	}
-	if o.faults < 1 || o.workers < 1 || flag.NArg() > 0 || breaks[o.broken] == nil && o.broken != "" || len(o.transports()) == 0 {
-		flag.Usage()
-		os.Exit(2)
 	}
 	return o
 }
 
 func (o options) transports() []string {
-	switch o.transport {
-	case "rings", "pipes":
-		return []string{o.transport}
-	case "both":
+	if o.transport == "both" {
 		return []string{"rings", "pipes"}
 	}
-	return nil
+	return []string{o.transport}
 }

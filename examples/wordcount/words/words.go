@@ -10,8 +10,10 @@ package words
 
 import (
 	"context"
+	"fmt"
 	"io"
-	"os"
+
+	"github.com/fanfold/fanfold/examples/internal/regular"
 )
 
 // Totals is what was counted in some files. The zero Totals is what is counted
@@ -24,31 +26,69 @@ type Totals struct {
 	Unread []string // for each file that could not be read, the error, which names it
 }
 
+// MaxWord is the length in bytes of the longest word that is counted. What goes on for
+// longer without white space is no text: zeros, for example, of which a disk can hold
+// more than the memory.
+const MaxWord = 1 << 20
+
 // Count counts the words of the named files. A file that cannot be read to its
-// end counts nothing and is listed as unread; it fails neither the other files
-// nor the call. The error is that of ctx when ctx ends before the files do.
+// end, that is not a regular file or that has a word longer than [MaxWord] counts
+// nothing and is listed as unread; it fails neither the other files nor the call.
+// The error is that of ctx when ctx ends before the files do.
 //
-// Files are read whole, one at a time: the longest has to fit into memory.
+// The distinct words have to fit into memory; the files need not.
 func Count(ctx context.Context, paths []string) (Totals, error) {
 	var t Totals
-	var text []byte
+	buf := make([]byte, MaxWord+1) // a word that fills it is too long
 	for _, path := range paths {
-		var err error
-		text, err = read(ctx, path, text[:0])
-		if err == nil {
-			err = t.scan(ctx, text)
-		}
+		err := t.count(ctx, path, buf)
 		switch {
-		case err == nil:
-			t.Files++
-			t.Bytes += int64(len(text))
 		case ctx.Err() != nil:
 			return Totals{}, context.Cause(ctx)
-		default:
+		case err != nil:
 			t.Unread = append(t.Unread, err.Error())
 		}
 	}
 	return t, nil
+}
+
+// count adds one file, which is read into buf part by part, or nothing of it.
+func (t *Totals) count(ctx context.Context, path string, buf []byte) error {
+	f, err := regular.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var size int64
+	held := 0 // at the beginning of buf: the first part of a word
+	long := &Totals{}
+	for into := long; ; {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		n, err := io.ReadFull(f, buf[held:])
+		end := err == io.EOF || err == io.ErrUnexpectedEOF
+		if err != nil && !end {
+			return err
+		}
+		if end && size == 0 {
+			into = t // nothing can fail any more, so it need not be merged
+		}
+		size += int64(n)
+		rest := into.scan(buf[:held+n], end)
+		if held = copy(buf, rest); held == len(buf) {
+			return fmt.Errorf("%s: the word at byte %d is longer than %d bytes", path, size-int64(held), MaxWord)
+		}
+		if end {
+			break
+		}
+	}
+	if long.Total > 0 {
+		*t = Merge(*t, *long)
+	}
+	t.Files++
+	t.Bytes += size
+	return nil
 }
 
 // Merge returns the sum of a and b, whose unread files stay in this order. It
@@ -69,40 +109,11 @@ func Merge(a, b Totals) Totals {
 	}
 }
 
-// A read or a scan looks at its context once in so many bytes or words: often
-// enough to stop at once, too seldom to cost anything.
-const (
-	readStep = 1 << 20
-	scanStep = 1 << 16
-)
-
-// read appends what the file holds to buf.
-func read(ctx context.Context, path string, buf []byte) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return buf, err
-	}
-	defer f.Close()
-	for ctx.Err() == nil {
-		if len(buf) == cap(buf) {
-			buf = append(buf, make([]byte, 32<<10)...)[:len(buf)]
-		}
-		n, err := f.Read(buf[len(buf):min(len(buf)+readStep, cap(buf))])
-		buf = buf[:len(buf)+n]
-		if err == io.EOF {
-			return buf, nil
-		}
-		if err != nil {
-			return buf, err
-		}
-	}
-	return buf, context.Cause(ctx)
-}
-
 var space = [256]bool{' ': true, '\t': true, '\n': true, '\v': true, '\f': true, '\r': true}
 
-// scan adds the words of text.
-func (t *Totals) scan(ctx context.Context, text []byte) error {
+// scan adds the words of text, and returns the word that goes on where text ends, unless
+// that is the end of its file.
+func (t *Totals) scan(text []byte, end bool) (rest []byte) {
 	for i := 0; i < len(text); {
 		for i < len(text) && space[text[i]] {
 			i++
@@ -111,12 +122,12 @@ func (t *Totals) scan(ctx context.Context, text []byte) error {
 		for i < len(text) && !space[text[i]] {
 			i++
 		}
-		if begin == i {
-			break
+		if i == len(text) && !end {
+			return text[begin:]
 		}
-		t.Words.Add(text[begin:i], 1)
-		if t.Total++; t.Total%scanStep == 0 && ctx.Err() != nil {
-			return context.Cause(ctx)
+		if begin < i {
+			t.Words.Add(text[begin:i], 1)
+			t.Total++
 		}
 	}
 	return nil

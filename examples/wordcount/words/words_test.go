@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -102,7 +103,7 @@ func TestCount(t *testing.T) {
 // every buffer and step.
 func TestCountModel(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for _, size := range []int{1, 100, 32 << 10, 32<<10 + 1, readStep, readStep + 1, 3*readStep + 7} {
+	for _, size := range []int{1, 100, MaxWord + 1, 2*MaxWord + 7} {
 		text := make([]byte, size)
 		for i := range text {
 			if text[i] = byte(random.Uint32()); random.IntN(3) == 0 {
@@ -142,18 +143,58 @@ func TestCountContext(t *testing.T) {
 	require.Zero(t, got)
 }
 
-// A long file does not keep a context waiting, neither while it is read nor
-// while it is counted.
-func TestCountContextInFile(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err := read(ctx, write(t, "a")[0], nil)
-	require.Equal(t, context.Canceled, err)
+// endless is a context that ends when it was looked at so many times.
+type endless struct {
+	context.Context
+	looks int
+}
 
+func (e *endless) Err() error {
+	if e.looks--; e.looks < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A long file does not keep a context waiting, and counts nothing.
+func TestCountContextInFile(t *testing.T) {
+	long := write(t, strings.Repeat("a ", 5*MaxWord))[0]
 	var totals Totals
-	require.NoError(t, totals.scan(ctx, bytes.Repeat([]byte("a "), scanStep-1)))
-	require.Equal(t, context.Canceled, totals.scan(ctx, bytes.Repeat([]byte("a "), scanStep)))
-	require.EqualValues(t, scanStep, totals.Total)
+	ctx := &endless{t.Context(), 9} // once in each MaxWord bytes
+	require.ErrorIs(t, totals.count(ctx, long, make([]byte, MaxWord+1)), context.Canceled)
+	require.Zero(t, totals)
+}
+
+// The longest word is counted wherever it lies. A longer one leaves its file unread, with
+// nothing counted of what came before, and is not read to its end: a file of zeros may be
+// larger than the memory.
+func TestCountLongWords(t *testing.T) {
+	longest := strings.Repeat("x", MaxWord)
+	for _, text := range []string{longest, longest + " a", "a " + longest, strings.Repeat("b ", MaxWord/2) + longest + " a", longest + " " + longest} {
+		got, err := Count(t.Context(), write(t, text))
+		require.NoError(t, err)
+		require.Empty(t, got.Unread)
+		require.True(t, maps.Equal(naive(text), counts(&got.Words)))
+		require.EqualValues(t, len(text), got.Bytes)
+
+		paths := write(t, text+strings.Repeat("x", MaxWord), "a")
+		got, err = Count(t.Context(), paths)
+		require.NoError(t, err)
+		if !strings.HasSuffix(text, " a") {
+			require.Len(t, got.Unread, 1)
+			at := strings.LastIndex(text, " ") + 1
+			require.Equal(t, fmt.Sprintf("%s: the word at byte %d is longer than %d bytes", paths[0], at, MaxWord), got.Unread[0])
+			require.Equal(t, map[string]int64{"a": 1}, counts(&got.Words))
+			require.EqualValues(t, 1, got.Bytes)
+		}
+	}
+
+	zeros := filepath.Join(t.TempDir(), "zeros")
+	require.NoError(t, os.WriteFile(zeros, nil, 0o600))
+	require.NoError(t, os.Truncate(zeros, 1<<36)) // a hole
+	got, err := Count(t.Context(), []string{zeros})
+	require.NoError(t, err)
+	require.Equal(t, []string{zeros + ": the word at byte 0 is longer than 1048576 bytes"}, got.Unread)
 }
 
 func TestMerge(t *testing.T) {
@@ -188,8 +229,8 @@ func FuzzCount(f *testing.F) {
 		require.Equal(t, want, counts(&both.Words))
 
 		var first, second Totals
-		require.NoError(t, first.scan(t.Context(), []byte(one)))
-		require.NoError(t, second.scan(t.Context(), []byte(two)))
+		first.scan([]byte(one), true)
+		second.scan([]byte(two), true)
 		merged := Merge(first, second)
 		require.Equal(t, want, counts(&merged.Words))
 		require.Equal(t, sum(want), merged.Total)

@@ -1,5 +1,5 @@
 package main
 
-import "fmt"
+import "github.com/fanfold/fanfold/examples/internal/stdout"
 
-func main() { fmt.Print("hello\nworld\n") }
+func main() { stdout.Print("hello\nworld\n") }
