@@ -42,6 +42,22 @@
 // they are idle, be replaced while calls go on ([Pool.Replace]), and run another
 // program ([PoolOptions].Exec).
 //
+// # How many workers
+//
+// A worker runs one call at a time, and a call that finds no free worker waits in line.
+// The line has no bound other than the number of callers. [PoolStats].Waiting is its
+// length.
+//
+// GOMAXPROCS workers, the default, fit functions that compute. Functions that wait for a
+// network or a disk need more: the calls per second, times the seconds that one takes.
+// An idle worker takes some 4 MiB of memory, and what the program allocates before [Main].
+//
+// A pool whose workers all hang serves nothing: quick calls wait until the ctx of a call
+// that hangs ends, and its worker is killed and replaced. So give each call of a function
+// that may hang a deadline, and give such functions a pool of their own. Calls in another
+// pool do not wait behind them. [PoolOptions].Spare shortens the replacement by the time
+// of a start, some 5 ms; it adds no worker to a pool that is full.
+//
 // # Observing a pool
 //
 // [Pool.Stats] counts what a pool has done. [Pool.Workers] tells what each worker is
@@ -91,4 +107,10 @@
 // pool shares with each worker. Elsewhere, and with [PoolOptions].NoSharedMemory, they go
 // through pipes. On other systems NewPool and Start return an error matching
 // [errors.ErrUnsupported].
+//
+// On Linux this package needs /proc, which bare containers and chroots may lack. A worker
+// is started as /proc/self/exe, which is this program even after its file was replaced.
+// Without /proc a [Process] does not start, and a pool starts if [PoolOptions].Exec names
+// the program. [Pool.Workers] then reports no memory and no processor time, and a [Handle]
+// that arrives from another process is not checked to be one.
 package ipc
