@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
-	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/internal/leak"
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -97,11 +97,8 @@ func TestPoolLimits(t *testing.T) {
 		t.Skip("what limits do is the system's; these are Linux's")
 	}
 	t.Run("memory", func(t *testing.T) {
-		if effort.Race {
-			t.Skip("the race detector needs more than there is to give")
-		}
 		pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Stderr: io.Discard, Limits: ipc.Limits{Memory: 200 << 20}}})
-		for range 2 {
+		for range effort.Times(2, 1, 2) {
 			_, err := carryOut.On(pool)(t.Context(), order{Do: "eat", N: 500})
 			died, ok := errors.AsType[*ipc.ProcessDiedError](err)
 			require.True(t, ok, "%v", err)

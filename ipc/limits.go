@@ -10,16 +10,27 @@ import (
 // the process cannot raise them. A zero field means the limit of this process.
 type Limits struct {
 	// Memory bounds the memory that the process can get, in bytes: its data and its
-	// heaps, of Go and of C (RLIMIT_DATA). It must be at least 128 MiB; an empty
-	// program uses about 80 MiB of it. A process that needs more crashes, with an
-	// error matching [ErrMemoryLimit].
+	// heaps, of Go and of C. It must be at least 128 MiB; an empty program uses about
+	// 10 MiB of it. A process that needs more crashes, with an error matching
+	// [ErrMemoryLimit]. It has had 64 MiB more than Memory at most, since Go reserves
+	// its heap in steps of 64 MiB. One value must therefore be 64 MiB smaller than Memory.
 	//
-	// Go's collector is set to keep the heap within three quarters of the rest. It
-	// cannot do that for a program that allocates gigabytes a second.
+	// Go's collector is set to keep the heap within half of Memory; the other half is
+	// for garbage that the program makes meanwhile. That is not enough for a program
+	// that allocates gigabytes a second.
 	//
-	// The kernel counts the whole stack of each C thread, usually 8 MiB. On Linux a
-	// process with this limit therefore starts itself once more with stacks of 1 MiB,
-	// which takes two milliseconds.
+	// The kernel limits data and address space (RLIMIT_DATA and RLIMIT_AS). Files that
+	// the process maps and memory that it shares with others take from the same space.
+	// Programs that the process starts inherit both limits: one that reserves much
+	// space, such as Java, does not start. A control group has no such effects: see
+	// [Launch].Sys. Without /proc only data is limited, which lets one allocation of
+	// Go's pass. Under the race detector its own share, two and a half bytes for each
+	// byte of the heap, comes on top.
+	//
+	// The kernel counts the whole stack of each C thread, usually 8 MiB, and the C
+	// library reserves 64 MiB for the heap of each. On Linux a process with this limit
+	// therefore starts itself once more with stacks of 1 MiB and one heap
+	// (MALLOC_ARENA_MAX), which takes two milliseconds.
 	Memory int64
 
 	// CPU bounds the processor time, rounded up to whole seconds. The kernel kills the

@@ -18,7 +18,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -443,18 +442,12 @@ func TestLimits(t *testing.T) {
 		return start(t, o, ipc.ProcessOptions{Launch: ipc.Launch{Limits: l, Stderr: io.Discard, Stdout: io.Discard}}).Join(t.Context())
 	}
 	t.Run("memory", func(t *testing.T) {
-		if effort.Race {
-			t.Skip("the race detector needs more than there is to give")
-		}
 		err := limited(order{Do: "eat", N: 500}, ipc.Limits{Memory: 200 << 20})
 		require.ErrorIs(t, err, ipc.ErrMemoryLimit)
 		require.ErrorIs(t, err, ipc.ErrProcessDied)
 		require.NoError(t, limited(order{Do: "eat", N: 50}, ipc.Limits{Memory: 400 << 20}))
 	})
 	t.Run("not memory", func(t *testing.T) {
-		if effort.Race {
-			t.Skip("the race detector needs more than there is to give")
-		}
 		err := limited(order{Do: "exit", N: 2}, ipc.Limits{Memory: 400 << 20})
 		require.ErrorIs(t, err, ipc.ErrProcessDied)
 		require.NotErrorIs(t, err, ipc.ErrMemoryLimit)

@@ -35,7 +35,7 @@ func (c *Child) End() End {
 // cgo, what there is none for is often the stack of a new thread.
 func (e *End) OutOfMemory() bool {
 	for _, text := range [][]byte{e.Crash, e.Stderr} {
-		for _, sign := range []string{"out of memory", "cannot allocate memory", "errno=12", "pthread_create failed"} {
+		for _, sign := range []string{"out of memory", "cannot allocate memory", "errno=12", "pthread_create failed", "address space collisions", "ThreadSanitizer failed to allocate"} {
 			if bytes.Contains(text, []byte(sign)) {
 				return true
 			}

@@ -12,5 +12,6 @@ type Limits struct {
 	NoCore   bool
 }
 
-// emptyMemory is what a program that does nothing, and its threads, take of Memory.
-const emptyMemory = 80 << 20
+// emptyData is what a program that does nothing has of data, most of which it never
+// touches.
+const emptyData = 80 << 20

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// apply sets the limits of this process, for good. One that cannot be set ends it: it
-// must not run without.
+// apply sets the limits of this process, for good. One that cannot be set ends the
+// process, which must not run without.
 func (l Limits) apply() {
 	set := func(resource int, n int64) {
 		if n < 0 {
@@ -36,18 +36,21 @@ func (l Limits) apply() {
 		}
 		return n
 	}
-	set(syscall.RLIMIT_DATA, some(l.Memory))
+	data, space := l.memory()
+	set(syscall.RLIMIT_DATA, some(data))
+	set(syscall.RLIMIT_AS, some(space))
 	set(syscall.RLIMIT_NOFILE, some(int64(l.Files)))
 	set(syscall.RLIMIT_FSIZE, some(l.FileSize))
 	set(syscall.RLIMIT_CPU, some(int64((l.CPU+time.Second-1)/time.Second)))
 	set(syscall.RLIMIT_CORE, number(l.NoCore)-1)
 }
 
-// collectWithin tells the collector to keep the heap within what Memory leaves for it. The
-// collector runs beside the program, which goes on meanwhile: a quarter stays free.
+// collectWithin tells the collector to keep the heap within half of Memory. The collector
+// runs beside the program, which goes on meanwhile: the other half is for garbage that is
+// made in that time.
 func (l Limits) collectWithin() {
 	if l.Memory > 0 {
-		debug.SetMemoryLimit((l.Memory - emptyMemory) / 4 * 3)
+		debug.SetMemoryLimit(l.Memory / 2)
 	}
 }
 

@@ -27,7 +27,8 @@ type Role struct {
 	Files          int    // so many of Birth.More are the user's
 	Limits         Limits
 
-	stack uint64 // the limit of stacks that this process had, if that was lowered
+	stack    uint64 // the limit of stacks that this process had, if that was lowered
+	oneArena bool   // malloc was told to have one reserve
 }
 
 func newToken() []byte {
@@ -112,6 +113,8 @@ func (r *Role) parse(words string) bool {
 			r.Limits.FileSize = n
 		case key == "stack":
 			r.stack = uint64(n)
+		case key == "arena":
+			r.oneArena = n == 1
 		case key == "nocore":
 			r.Limits.NoCore = n == 1
 		}
