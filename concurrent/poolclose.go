@@ -7,9 +7,10 @@ import "context"
 // [ErrClosed], also for callers that wait for room. [Pool.CancelQueued] shortens
 // the wait.
 //
-// When ctx ends, or is done on entry, Shutdown returns context.Cause(ctx). The pool
-// still comes to its end, and a second call can wait for that. A task that waits
-// for the end of its own pool waits forever. Python: Executor.shutdown.
+// When ctx ends before the pool has ended, or is done on entry, Shutdown returns
+// context.Cause(ctx). The pool still comes to its end, and a second call can wait
+// for that. For a pool that has ended it returns nil, even if ctx is done. A task
+// that waits for the end of its own pool waits forever. Python: Executor.shutdown.
 func (p *Pool) Shutdown(ctx context.Context) error {
 	p.close(ErrClosed)
 	select {

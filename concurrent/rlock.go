@@ -32,7 +32,7 @@ func (l *RLock) Stats() LockStats { return l.lock.Stats() }
 func (l *RLock) Owner() *RLockOwner { return &RLockOwner{lock: &l.lock} }
 
 // An RLockOwner may hold an [RLock] several times over. It is a [sync.Locker], made
-// by [RLock.Owner]. One goroutine uses it at a time; goroutines that compete for
+// by [RLock.Owner]; the zero value is not usable. One goroutine uses it at a time; goroutines that compete for
 // the lock need an owner each. It may be passed to another goroutine, also while it
 // holds the lock.
 type RLockOwner struct {

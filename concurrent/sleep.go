@@ -6,8 +6,8 @@ import (
 )
 
 // Sleep blocks for the duration d: asyncio.sleep. It returns context.Cause(ctx)
-// when ctx ends first, or is done on entry. A d that is not positive returns at
-// once.
+// when ctx ends first, or is done on entry. Otherwise it returns nil, at once for
+// a d that is not positive.
 func Sleep(ctx context.Context, d time.Duration) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -33,8 +33,8 @@ type TaskOptions struct {
 // can be joined: Python's threading.Thread. [Go] and [Group] are simpler for work
 // that starts at once.
 //
-// Tasks are made by [NewTask] and [NewRunner]. Several goroutines may call the
-// methods of a task. The unobserved failure of a task is reported to the failure
+// Tasks are made by [NewTask] and [NewRunner]; the zero value is not usable.
+// Several goroutines may call the methods of a task. The unobserved failure of a task is reported to the failure
 // hook under its name (see [SetFailureHook]).
 type Task[T any] struct {
 	future  Future[T]

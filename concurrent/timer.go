@@ -70,12 +70,10 @@ func Every(ctx context.Context, d time.Duration, f func(context.Context)) *Timer
 // before stays canceled. Start panics when the timer was started before. A timer of
 // [Every] is already started.
 func (t *Timer) Start() {
+	t.mustBeMade()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	switch {
-	case t.f == nil:
-		panic("concurrent: Timer not made by NewTimer or Every")
-	case t.started:
+	if t.started {
 		panic("concurrent: Timer.Start of a started Timer")
 	}
 	t.started = true
@@ -91,6 +89,7 @@ func (t *Timer) Start() {
 // when a timer of NewTimer has called f. Cancel does not block. It may be called by
 // f, and more than once.
 func (t *Timer) Cancel() bool {
+	t.mustBeMade()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.cancel()
@@ -115,7 +114,17 @@ func (t *Timer) cancel() {
 // call of f, after Cancel, and after the end of the context of Every. When ctx ends
 // first, Join returns context.Cause(ctx). f must not call Join: it would wait for
 // itself.
-func (t *Timer) Join(ctx context.Context) error { return t.over.Wait(ctx) }
+func (t *Timer) Join(ctx context.Context) error {
+	t.mustBeMade()
+	return t.over.Wait(ctx)
+}
+
+// mustBeMade panics for a zero Timer, whose Join would wait forever.
+func (t *Timer) mustBeMade() {
+	if t.f == nil {
+		panic("concurrent: Timer not made by NewTimer or Every")
+	}
+}
 
 // fire is what the clock calls, each time in a goroutine of its own.
 func (t *Timer) fire() {

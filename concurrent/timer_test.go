@@ -337,3 +337,12 @@ func TestEveryAndItsContext(t *testing.T) {
 		assert.Zero(t, ctx.registered.Load(), "registered")
 	})
 }
+
+// A Timer that no constructor made would keep Join waiting forever.
+func TestTimerMisuse(t *testing.T) {
+	const unmade = "concurrent: Timer not made by NewTimer or Every"
+	var zero concurrent.Timer
+	assert.PanicsWithValue(t, unmade, zero.Start)
+	assert.PanicsWithValue(t, unmade, func() { zero.Cancel() })
+	assert.PanicsWithValue(t, unmade, func() { _ = zero.Join(t.Context()) })
+}

@@ -16,7 +16,7 @@ type PoolStats struct {
 	Workers int `json:"workers"` // processes that serve, those that are leaving not among them
 	Idle    int `json:"idle"`    // of these, without a call
 	Spare   int `json:"spare"`   // processes ready to become one of them
-	Waiting int `json:"waiting"` // calls that wait for a worker, or behind another call of theirs
+	Waiting int `json:"waiting"` // calls that have not begun to run: they wait for a worker, or at one behind its running call
 
 	Calls   int64 `json:"calls"`   // calls accepted
 	Spawned int64 `json:"spawned"` // workers started

@@ -9,8 +9,9 @@ import "fmt"
 // does not keep it.
 //
 // Cost must be called before the Cache is used. It panics after the first Get,
-// for a Cache without a Size, and when f is nil. A negative cost panics. That
-// panic, and one of f, reach the callers of Get like a panic of load.
+// when Options.Size is 0, and when f is nil. The default of 128 is a number of
+// entries and no cost: set a Size. A negative cost panics. That panic, and one
+// of f, reach the callers of Get like a panic of load.
 func (c *Cache[K, V]) Cost(f func(K, V) int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -3,7 +3,8 @@ package try
 import "iter"
 
 // Collect returns the values of seq before its first error, and that error.
-// Without an error it returns all values and nil.
+// Without an error it returns all values and nil. As with slices.Collect, the
+// slice is nil when there are no values.
 //
 // Collect ranges over seq in the calling goroutine, up to the error. It panics
 // when seq is nil.
