@@ -2,7 +2,8 @@ package concurrent
 
 import (
 	"context"
-	"errors"
+
+	"github.com/fanfold/fanfold/internal/chain"
 )
 
 // A CanceledError is the error of a [Future] that was canceled: by its Cancel, or
@@ -30,7 +31,7 @@ func (e *CanceledError) Error() string {
 
 // Is reports whether target is context.Canceled and the cause is not a deadline.
 func (e *CanceledError) Is(target error) bool {
-	return target == context.Canceled && !errors.Is(e.Cause, context.DeadlineExceeded)
+	return target == context.Canceled && !chain.Is(e.Cause, context.DeadlineExceeded)
 }
 
 // Unwrap returns Cause and Err, without those that are nil.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 
+	"github.com/fanfold/fanfold/internal/chain"
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
@@ -38,31 +40,35 @@ func resultOf(err error, caught *panics.Caught) result {
 
 // onlyEnd reports whether err says no more than that ctx, which has ended, has
 // ended. An error that wraps several does so when each of them does: one that also
-// tells of a clean-up that failed is news.
+// tells of a clean-up that failed is news. So is an error that contains itself.
 func onlyEnd(ctx context.Context, err error) bool {
-	if err == nil {
-		return false
-	}
-	is, _ := err.(interface{ Is(error) bool })
-	for _, end := range [...]error{context.Canceled, ctx.Err(), context.Cause(ctx)} {
-		if same(err, end) || is != nil && is.Is(end) {
-			return true
+	ends := [...]error{context.Canceled, ctx.Err(), context.Cause(ctx)}
+	left := []error{err}
+	for n := 0; len(left) > 0; n++ {
+		err := left[len(left)-1]
+		left = left[:len(left)-1]
+		if err == nil || n == chain.Most {
+			return false
 		}
-	}
-	switch e := err.(type) {
-	case *PanicError: // news, whatever it panicked with
-	case interface{ Unwrap() error }:
-		return onlyEnd(ctx, e.Unwrap())
-	case interface{ Unwrap() []error }:
-		errs := e.Unwrap()
-		for _, err := range errs {
-			if !onlyEnd(ctx, err) {
+		if slices.ContainsFunc(ends[:], func(end error) bool { return chain.Matches(err, end) }) {
+			continue
+		}
+		switch e := err.(type) {
+		case *PanicError: // whatever it panicked with
+			return false
+		case interface{ Unwrap() error }:
+			left = append(left, e.Unwrap())
+		case interface{ Unwrap() []error }:
+			errs := e.Unwrap()
+			if len(errs) == 0 {
 				return false
 			}
+			left = append(left, errs...)
+		default:
+			return false
 		}
-		return len(errs) > 0
 	}
-	return false
+	return true
 }
 
 // same reports whether a and b are one error. Errors that cannot be compared are not.

@@ -1,9 +1,11 @@
 package concurrent_test
 
 import (
+	"context"
 	"errors"
 	"runtime"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -86,4 +88,28 @@ func wantErrors(t *testing.T, err error, want ...error) {
 		same = errors.Is(got[i], want[i])
 	}
 	assert.True(t, same, "got errors %q", got)
+}
+
+// A loop is an error that wraps itself.
+type loop struct{ _ int }
+
+func (*loop) Error() string   { return "loop" }
+func (l *loop) Unwrap() error { return l }
+
+// A function that returns an error that contains itself, after the end of its context,
+// has failed with that.
+func TestErrorThatContainsItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		failure := &loop{}
+		f := concurrent.Go(t.Context(), func(ctx context.Context) (int, error) { <-ctx.Done(); return 0, failure })
+		synctest.Wait()
+		f.Cancel(&loop{})
+		assert.Equal(t, failure, f.Err(background))
+		canceled := &concurrent.CanceledError{Cause: &loop{}}
+		assert.True(t, canceled.Is(context.Canceled))
+		_, err := concurrent.Retry(t.Context(), func(context.Context) (int, error) { return 0, &loop{} }, concurrent.RetryOptions{Attempts: 2})
+		retried, ok := err.(*concurrent.RetryError)
+		require.True(t, ok)
+		assert.Equal(t, 2, retried.Attempts)
+	})
 }

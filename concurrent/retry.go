@@ -2,11 +2,11 @@ package concurrent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
 
+	"github.com/fanfold/fanfold/internal/chain"
 	"github.com/fanfold/fanfold/internal/optional"
 )
 
@@ -69,7 +69,7 @@ func (e *RetryError) Error() string {
 func (e *RetryError) Unwrap() error { return e.Err }
 
 // Is reports whether Ended matches target.
-func (e *RetryError) Is(target error) bool { return e.Ended != nil && errors.Is(e.Ended, target) }
+func (e *RetryError) Is(target error) bool { return e.Ended != nil && chain.Is(e.Ended, target) }
 
 // Retry calls f until it succeeds, and returns its result. It sleeps between
 // attempts, longer each time (see [RetryOptions]). It calls f in the calling
@@ -153,7 +153,7 @@ func (e *permanentError) Error() string { return e.err.Error() }
 func (e *permanentError) Unwrap() error { return e.err }
 
 func permanent(err error) bool {
-	_, ok := errors.AsType[*permanentError](err)
+	_, ok := chain.AsType[*permanentError](err)
 	return ok
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -253,7 +254,7 @@ func pointer(address uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.
 
 // A worker that writes nonsense into shared memory harms its own calls at most.
 func TestScribbler(t *testing.T) {
-	pool := newPool(t, ipc.PoolOptions{Workers: 2})
+	pool := newPool(t, ipc.PoolOptions{Workers: 2, Launch: ipc.Launch{Stderr: io.Discard}})
 	for seed := range uint64(60) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		var all sync.WaitGroup

@@ -10,6 +10,9 @@ import (
 // A Carrier takes calls to where they run: a [Pool] of processes, a cluster of
 // machines. It is the one interface between the packages of this module. Users meet it
 // as the argument of [Function.On].
+//
+// Arguments for a carrier may take 256 MiB, or what its method MaxMessage() int returns
+// if it has one.
 type Carrier interface {
 	// Carry runs the call somewhere: once, or as often as its fields allow. It blocks
 	// until there is a reply, which belongs to the caller. When ctx ends before, Carry
@@ -59,6 +62,14 @@ type Reply struct {
 	// Files are the open files within the result, which the receiver closes. A call
 	// without ReturnsFiles has none.
 	Files []*os.File
+}
+
+// limitOf returns how many bytes an argument for c may take.
+func limitOf(c Carrier) int {
+	if c, ok := c.(interface{ MaxMessage() int }); ok {
+		return c.MaxMessage()
+	}
+	return defaultMaxMessage
 }
 
 func mustCarry(name, method string, c Carrier) {

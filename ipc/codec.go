@@ -2,6 +2,7 @@ package ipc
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -20,9 +21,11 @@ type codec[T any] interface {
 	// Hash returns a hash of the form that a T has in bytes.
 	Hash() uint64
 
-	// Append and AppendSlice add to files, as they are.
-	Append(dst []byte, v T, files *[]*os.File) ([]byte, error)
-	AppendSlice(dst []byte, v []T, files *[]*os.File) ([]byte, error)
+	// Append and AppendSlice add to the terms' files, as they are. The error is a
+	// *TooLargeError without Func and What, or the cause of the terms' ctx, if a value
+	// does not keep to the terms.
+	Append(dst []byte, v T, t wire.Terms) ([]byte, error)
+	AppendSlice(dst []byte, v []T, t wire.Terms) ([]byte, error)
 
 	// Decode and DecodeSlice do not keep src. Of files, what they took becomes nil. Where
 	// Plain holds DecodeSlice uses the memory of dst if there is enough.
@@ -55,14 +58,14 @@ func (c builtin[T]) Files() bool { return c.wire.Files() }
 
 func (c builtin[T]) Hash() uint64 { return c.wire.Hash() }
 
-func (c builtin[T]) Append(dst []byte, v T, files *[]*os.File) ([]byte, error) {
-	out, err := c.wire.AppendFiles(dst, v, files)
+func (c builtin[T]) Append(dst []byte, v T, t wire.Terms) ([]byte, error) {
+	out, err := c.wire.AppendOn(dst, v, t)
 	raise(err)
 	return out, err
 }
 
-func (c builtin[T]) AppendSlice(dst []byte, v []T, files *[]*os.File) ([]byte, error) {
-	out, err := c.wire.AppendSliceFiles(dst, v, files)
+func (c builtin[T]) AppendSlice(dst []byte, v []T, t wire.Terms) ([]byte, error) {
+	out, err := c.wire.AppendSliceOn(dst, v, t)
 	raise(err)
 	return out, err
 }
@@ -101,12 +104,24 @@ func (c pluggedIn[T]) Files() bool { return false }
 // Hash says nothing: what Marshal writes may stay the same when the type changes.
 func (c pluggedIn[T]) Hash() uint64 { return 0 }
 
-func (c pluggedIn[T]) Append(dst []byte, v T, _ *[]*os.File) ([]byte, error) {
+func (c pluggedIn[T]) Append(dst []byte, v T, t wire.Terms) ([]byte, error) {
 	data, err := c.marshal(v)
+	if err == nil {
+		err = over(len(data), t)
+	}
 	if err != nil {
 		return dst, err
 	}
 	return append(dst, data...), nil
+}
+
+// over is the error of so many bytes that are more than t allows. Marshal returned them
+// whole: nothing can bound it meanwhile.
+func over(n int, t wire.Terms) error {
+	if t.Limit > 0 && n > t.Limit {
+		return &TooLargeError{Size: n, Limit: t.Limit}
+	}
+	return nil
 }
 
 // Decode lets unmarshal keep what it is given: src may be memory that is used again.
@@ -119,17 +134,23 @@ func (c pluggedIn[T]) Decode(src []byte, _ *[]*os.File) (v T, err error) {
 
 // AppendSlice encodes a list: the number of its items and one, or 0 if it is nil;
 // then the length of each item and its bytes. Numbers are unsigned varints.
-func (c pluggedIn[T]) AppendSlice(dst []byte, list []T, _ *[]*os.File) ([]byte, error) {
+func (c pluggedIn[T]) AppendSlice(dst []byte, list []T, t wire.Terms) ([]byte, error) {
 	if list == nil {
 		return append(dst, 0), nil
 	}
 	out := binary.AppendUvarint(dst, uint64(len(list))+1)
 	for i, v := range list {
+		if t.Ctx != nil && t.Ctx.Err() != nil {
+			return dst, context.Cause(t.Ctx)
+		}
 		data, err := c.marshal(v)
 		if err != nil {
 			return dst, fmt.Errorf("item %d: %w", i, err)
 		}
 		out = append(binary.AppendUvarint(out, uint64(len(data))), data...)
+		if err = over(len(out)-len(dst), t); err != nil {
+			return dst, err
+		}
 	}
 	return out, nil
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/internal/wire"
 )
 
 var jsonInts = pluggedIn[int]{json.Marshal, json.Unmarshal}
@@ -18,7 +20,7 @@ func TestListFormat(t *testing.T) {
 		"\x03\x017\x04-100":   {7, -100},
 		"\x04\x011\x012\x013": {1, 2, 3},
 	} {
-		data, err := jsonInts.AppendSlice([]byte("before"), list, nil)
+		data, err := jsonInts.AppendSlice([]byte("before"), list, wire.Terms{})
 		require.NoError(t, err)
 		require.Equal(t, "before"+want, string(data))
 		got, err := jsonInts.DecodeSlice(nil, []byte(want), nil)
@@ -45,7 +47,7 @@ func TestListErrors(t *testing.T) {
 		require.ErrorContains(t, err, want, "%q", list)
 		require.Nil(t, got)
 	}
-	_, err := pluggedIn[float64]{json.Marshal, json.Unmarshal}.AppendSlice(nil, []float64{1, math.Inf(1)}, nil)
+	_, err := pluggedIn[float64]{json.Marshal, json.Unmarshal}.AppendSlice(nil, []float64{1, math.Inf(1)}, wire.Terms{})
 	require.EqualError(t, err, "item 1: json: unsupported value: +Inf")
 }
 
@@ -85,7 +87,7 @@ func FuzzParseList(f *testing.F) {
 		}
 		require.Equal(t, max(n, 0), len(list))
 		require.LessOrEqual(t, len(list)+len(bytes.Join(list, nil)), len(data))
-		again, err := raw.AppendSlice(nil, list, nil)
+		again, err := raw.AppendSlice(nil, list, wire.Terms{})
 		require.NoError(t, err)
 		back, err := raw.DecodeSlice(nil, again, nil)
 		require.NoError(t, err)

@@ -9,8 +9,10 @@ import (
 	"sync"
 	"unsafe"
 
+	"github.com/fanfold/fanfold/internal/chain"
 	"github.com/fanfold/fanfold/internal/optional"
 	"github.com/fanfold/fanfold/internal/panics"
+	"github.com/fanfold/fanfold/internal/wire"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/fanfold/fanfold/ipc/internal/remote"
@@ -66,7 +68,10 @@ type Function[In, Out any] struct {
 // Arguments and results are copied between processes. They may hold structs with
 // exported fields, slices, maps, pointers (the value pointed at is copied), basic
 // types, and types with methods MarshalBinary and UnmarshalBinary, GobEncode and
-// GobDecode, or MarshalText and UnmarshalText.
+// GobDecode, or MarshalText and UnmarshalText. A value that is reached by two pointers
+// or slices is copied twice, and counts twice for [Launch].MaxMessage: the encoding
+// stops there, and when ctx ends. Values may nest 10,000 pointers, slices, maps and
+// interfaces deep; a cycle nests deeper and is an error.
 //
 // An *os.File, a [*Handle] or a conn.Connection in them travels as an open descriptor.
 // At most 64 travel at once ([ErrManyFiles]). A nil one stays nil, and one that occurs
@@ -104,11 +109,11 @@ func Func[In, Out any](name string, f func(context.Context, In) (Out, error), op
 	register(name, &registered{
 		types: fn.types,
 		files: out.Files(),
-		one: func(ctx context.Context, c Call, files *[]*os.File) ([]byte, error) {
-			return fn.runOne(ctx, f, c, files)
+		one: func(ctx context.Context, c Call, t wire.Terms) ([]byte, error) {
+			return fn.runOne(ctx, f, c, t)
 		},
-		chunk: func(ctx context.Context, c Call, files *[]*os.File) ([]byte, error) {
-			return fn.runChunk(ctx, f, c, files)
+		chunk: func(ctx context.Context, c Call, t wire.Terms) ([]byte, error) {
+			return fn.runChunk(ctx, f, c, t)
 		},
 	})
 	return fn
@@ -145,7 +150,7 @@ func (fn *Function[In, Out]) On(c Carrier) func(context.Context, In) (Out, error
 	mustCarry(fn.name, "On", c)
 	return func(ctx context.Context, in In) (out Out, err error) {
 		err = fn.carry(ctx, c, false,
-			func(data []byte, files *[]*os.File) ([]byte, error) { return fn.in.Append(data, in, files) },
+			func(data []byte, t wire.Terms) ([]byte, error) { return fn.in.Append(data, in, t) },
 			func(data []byte, files *[]*os.File) (err error) { out, err = fn.out.Decode(data, files); return err })
 		return out, err
 	}
@@ -160,7 +165,7 @@ func (fn *Function[In, Out]) OnChunks(c Carrier) func(context.Context, []In) ([]
 	mustCarry(fn.name, "OnChunks", c)
 	return func(ctx context.Context, in []In) (out []Out, err error) {
 		err = fn.carry(ctx, c, true,
-			func(data []byte, files *[]*os.File) ([]byte, error) { return fn.in.AppendSlice(data, in, files) },
+			func(data []byte, t wire.Terms) ([]byte, error) { return fn.in.AppendSlice(data, in, t) },
 			func(data []byte, files *[]*os.File) (err error) {
 				out, err = fn.out.DecodeSlice(nil, data, files)
 				return err
@@ -171,43 +176,51 @@ func (fn *Function[In, Out]) OnChunks(c Carrier) func(context.Context, []In) ([]
 
 // Bind returns a call of fn with in that something else makes later: each worker of a
 // pool for example, see [PoolOptions].Initializer. Bind encodes the argument and
-// duplicates its files. It panics if a value in it cannot travel.
+// duplicates its files. It panics if a value in it cannot travel, or takes more than
+// 1 GiB.
 func (fn *Function[In, Out]) Bind(in In) Call {
-	call, err := fn.pack(nil, false, func(data []byte, files *[]*os.File) ([]byte, error) { return fn.in.Append(data, in, files) })
+	call, err := fn.pack(wire.Terms{Limit: maxBound}, nil, false, func(data []byte, t wire.Terms) ([]byte, error) { return fn.in.Append(data, in, t) })
 	if err != nil {
 		panic(fmt.Sprintf("ipc: %s.Bind: the argument cannot travel: %v", fn.name, err))
 	}
 	return call
 }
 
-// pack returns a call of fn whose argument encode appends to data.
-func (fn *Function[In, Out]) pack(data []byte, chunk bool, encode func([]byte, *[]*os.File) ([]byte, error)) (Call, error) {
+// maxBound bounds the argument of a [Function.Bind], which no pool has seen.
+const maxBound = 1 << 30
+
+// pack returns a call of fn whose argument encode appends to data, on terms.
+func (fn *Function[In, Out]) pack(t wire.Terms, data []byte, chunk bool, encode func([]byte, wire.Terms) ([]byte, error)) (Call, error) {
 	c := Call{
 		Func: fn.name, Chunk: chunk, Types: fn.types, ReturnsFiles: fn.out.Files(),
 		Idempotent: fn.options.Idempotent, Attempts: fn.options.Attempts,
 	}
-	var files *[]*os.File
 	if fn.in.Files() {
-		files = new([]*os.File)
+		t.Files = new([]*os.File)
 	}
 	var err error
-	if c.In, err = encode(data, files); err == nil && files != nil {
-		c.Files, err = fds.DuplicateAll(*files)
+	c.In, err = encode(data, t)
+	if large, ok := err.(*TooLargeError); ok {
+		large.Func, large.What = fn.name, "argument"
+		return c, large
+	}
+	if err == nil && t.Files != nil {
+		c.Files, err = fds.DuplicateAll(*t.Files)
 	}
 	return c, err
 }
 
 // carry encodes, has c carry, and decodes. The argument is encoded before c
 // looks for a worker, so that one that cannot be costs nobody anything.
-func (fn *Function[In, Out]) carry(ctx context.Context, c Carrier, chunk bool, encode func([]byte, *[]*os.File) ([]byte, error), decode func([]byte, *[]*os.File) error) error {
+func (fn *Function[In, Out]) carry(ctx context.Context, c Carrier, chunk bool, encode func([]byte, wire.Terms) ([]byte, error), decode func([]byte, *[]*os.File) error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	buf := buffers.Get().(*[]byte)
-	call, err := fn.pack((*buf)[:0], chunk, encode)
+	call, err := fn.pack(wire.Terms{Ctx: ctx, Limit: limitOf(c)}, (*buf)[:0], chunk, encode)
 	if err != nil {
 		buffers.Put(buf)
-		return fmt.Errorf("ipc: %s: the argument cannot travel: %w", fn.name, err)
+		return fn.untraveled(ctx, err)
 	}
 	reply, err := c.Carry(ctx, call)
 	recycle(buf, call.In)
@@ -222,7 +235,15 @@ func (fn *Function[In, Out]) carry(ctx context.Context, c Carrier, chunk bool, e
 	return nil
 }
 
-func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context, In) (Out, error), c Call, files *[]*os.File) ([]byte, error) {
+// untraveled returns the error of a call whose argument was not encoded.
+func (fn *Function[In, Out]) untraveled(ctx context.Context, err error) error {
+	if _, large := err.(*TooLargeError); large || ctx.Err() != nil && chain.Is(err, context.Cause(ctx)) {
+		return err
+	}
+	return fmt.Errorf("ipc: %s: the argument cannot travel: %w", fn.name, err)
+}
+
+func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context, In) (Out, error), c Call, t wire.Terms) ([]byte, error) {
 	in, err := unpack(c.Files, func(files *[]*os.File) (In, error) { return fn.in.Decode(c.In, files) })
 	if err != nil {
 		return nil, fmt.Errorf("ipc: %s: the argument cannot be read: %w", fn.name, err)
@@ -231,14 +252,22 @@ func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context,
 	if err != nil {
 		return nil, err
 	}
-	data, err := fn.out.Append(nil, out, files)
+	data, err := fn.out.Append(nil, out, t)
 	if err != nil {
-		return nil, fmt.Errorf("ipc: %s: the result cannot travel: %w", fn.name, err)
+		return nil, fn.unreturned(err)
 	}
 	return data, nil
 }
 
-func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Context, In) (Out, error), c Call, files *[]*os.File) ([]byte, error) {
+// unreturned returns the error of a function whose result was not encoded.
+func (fn *Function[In, Out]) unreturned(err error) error {
+	if large, ok := err.(*TooLargeError); ok {
+		return remote.ResultTooLarge{Size: large.Size, Partial: large.Partial}
+	}
+	return fmt.Errorf("ipc: %s: the result cannot travel: %w", fn.name, err)
+}
+
+func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Context, In) (Out, error), c Call, t wire.Terms) ([]byte, error) {
 	memory, ok := fn.chunks.Get().(*chunkMemory[In, Out])
 	if !ok {
 		memory = new(chunkMemory[In, Out])
@@ -260,9 +289,9 @@ func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Contex
 			return nil, err
 		}
 	}
-	data, err := fn.out.AppendSlice(nil, out, files)
+	data, err := fn.out.AppendSlice(nil, out, t)
 	if err != nil {
-		return nil, fmt.Errorf("ipc: %s: the results cannot travel: %w", fn.name, err)
+		return nil, fn.unreturned(err)
 	}
 	if fn.in.Plain() && fn.out.Plain() {
 		memory.in, memory.out = kept(in), kept(out)
@@ -291,9 +320,9 @@ type registered struct {
 	types uint64
 	files bool // its results may have files
 
-	// They return the result, and its files, if it may have any, in files: those that
-	// are there even after a panic.
-	one, chunk func(ctx context.Context, c Call, files *[]*os.File) ([]byte, error)
+	// They return the result, and its files, if it may have any, in t.Files: those that
+	// are there even after a panic. A result beyond t.Limit is a remote.ResultTooLarge.
+	one, chunk func(ctx context.Context, c Call, t wire.Terms) ([]byte, error)
 }
 
 // bothHashes returns one hash of two, by a step of FNV-1a, and never 0.
@@ -323,20 +352,24 @@ func register(name string, r *registered) {
 }
 
 // Run runs the call in this process, as the far end of a [Carrier] does. It blocks
-// until the function returns. A panic of the function is returned as a [*RemoteError]
+// until the function returns. A result may take 256 MiB. A panic of the function is returned as a [*RemoteError]
 // that wraps a [*PanicError]; [runtime.Goexit] ends the calling goroutine. The function
 // gets duplicates of c.Files.
 func (c Call) Run(ctx context.Context) (reply Reply, err error) {
 	if c.Files, err = fds.DuplicateAll(c.Files); err != nil {
 		return reply, fmt.Errorf("ipc: %s: the files cannot be handed over: %w", c.Func, err)
 	}
-	reply, _, err = c.run(ctx)
+	reply, _, err = c.run(ctx, defaultMaxMessage)
+	if large, ok := err.(remote.ResultTooLarge); ok {
+		err = &TooLargeError{Func: c.Func, What: "result", Size: large.Size, Limit: defaultMaxMessage, Partial: large.Partial}
+	}
 	return reply, err
 }
 
 // run is Run that gives the function c.Files themselves, or closes them. It reports
-// whether the function panicked.
-func (c Call) run(ctx context.Context) (reply Reply, panicked bool, err error) {
+// whether the function panicked. A result of more bytes than limit is a
+// remote.ResultTooLarge.
+func (c Call) run(ctx context.Context, limit int) (reply Reply, panicked bool, err error) {
 	registry.RLock()
 	r := registry.byName[c.Func]
 	registry.RUnlock()
@@ -352,15 +385,17 @@ func (c Call) run(ctx context.Context) (reply Reply, panicked bool, err error) {
 	if c.Chunk {
 		run = r.chunk
 	}
-	var files *[]*os.File // a call without any allocates nothing for them
+	// A call without files allocates nothing for them. The end of ctx is no reason to drop
+	// a result that is there: a worker that takes too long to encode it is killed.
+	t := wire.Terms{Limit: limit}
 	if c.ReturnsFiles && r.files {
-		files = new([]*os.File)
+		t.Files = new([]*os.File)
 	}
-	if caught := panics.Try(func() { reply.Out, err = run(ctx, c, files) }, nil); caught != nil {
+	if caught := panics.Try(func() { reply.Out, err = run(ctx, c, t) }, nil); caught != nil {
 		panicked, err = true, remote.Panicked(c.Func, caught.Panic())
 	}
-	if files != nil {
-		reply.Files = *files
+	if t.Files != nil {
+		reply.Files = *t.Files
 	}
 	if err != nil {
 		fds.CloseAll(reply.Files)

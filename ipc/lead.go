@@ -17,7 +17,8 @@ func (p *Pool) lead(ctx context.Context, c *pending) {
 	w := workerOf(c.Worker())
 	watch := w.watch(ctx, c)
 	err := w.Transport.Answer(&c.Passage)
-	if err != nil {
+	unsent := errors.Is(err, link.ErrUnsent)
+	if err != nil && !unsent {
 		w.cause = err
 		why := sched.Unasked
 		if errors.Is(err, link.ErrProtocol) {
@@ -25,13 +26,17 @@ func (p *Pool) lead(ctx context.Context, c *pending) {
 		}
 		p.sched.Kill(w.seat, why) // it is gone, or has lost the thread and must go
 	}
-	if watch.end() || err != nil {
+	killed := watch.end()
+	if killed || err != nil && !unsent {
 		<-w.Died // even if it answered: no other call is to get it
 	}
-	if err != nil {
-		p.sched.Lost(c)
-	} else {
+	switch {
+	case err == nil:
 		p.sched.Answered(c)
+	case unsent && !killed:
+		p.sched.Unsent(c, fmt.Errorf("ipc: %s: the argument cannot travel: %w", c.Passage.Request.Name, err))
+	default:
+		p.sched.Lost(c)
 	}
 }
 

@@ -147,6 +147,9 @@ func (p *Pool) Resize(n int) {
 // started, or context.Cause(ctx). After an error the old workers that are left stay.
 func (p *Pool) Replace(ctx context.Context) error { return p.sched.Replace(ctx) }
 
+// MaxMessage returns [Launch].MaxMessage of the pool, in bytes.
+func (p *Pool) MaxMessage() int { return p.options.MaxMessage }
+
 // Carry runs the call on a worker: it is the method of [Carrier]. Users call
 // [Function.On] instead.
 func (p *Pool) Carry(ctx context.Context, call Call) (Reply, error) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fanfold/fanfold/internal/optional"
 	"github.com/fanfold/fanfold/internal/panics"
+	"github.com/fanfold/fanfold/internal/wire"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/fanfold/fanfold/ipc/internal/remote"
@@ -90,10 +91,7 @@ func NewProcess[In, Out any](fn *Function[In, Out], in In, options ...ProcessOpt
 	}
 	o.Files = slices.Clone(o.Files)
 	p := &Process[Out]{name: o.Name, caller: fn.name, options: o, decode: fn.out.Decode, done: make(chan struct{})}
-	p.call, p.inErr = fn.pack(nil, false, func(data []byte, files *[]*os.File) ([]byte, error) { return fn.in.Append(data, in, files) })
-	if size := len(p.call.In); p.inErr == nil && size > o.MaxMessage {
-		p.inErr = &TooLargeError{Func: fn.name, What: "argument", Size: size, Limit: o.MaxMessage}
-	}
+	p.call, p.inErr = fn.pack(wire.Terms{Limit: o.MaxMessage}, nil, false, func(data []byte, t wire.Terms) ([]byte, error) { return fn.in.Append(data, in, t) })
 	return p
 }
 
@@ -170,6 +168,8 @@ func (p *Process[Out]) run(ctx context.Context, c *processChild) {
 	switch {
 	case killed:
 		p.err = context.Cause(ctx)
+	case errors.Is(err, link.ErrUnsent):
+		p.err = fmt.Errorf("ipc: %s: the argument cannot travel: %w", p.caller, err)
 	case err != nil:
 		died := obituary(p.caller, c.End(), err, p.options.Limits.Memory > 0)
 		died.Attempts = 1

@@ -175,8 +175,8 @@ func (c *processChild) call(ctx context.Context, call Call, o ProcessOptions) (r
 	}
 	c.calls.Post(&p, true)
 	err = c.calls.Answer(&p)
-	if errors.Is(err, link.ErrProtocol) { // nothing it says from now on is understood
-		c.Kill()
+	if errors.Is(err, link.ErrProtocol) || errors.Is(err, link.ErrUnsent) || errors.Is(err, link.ErrCut) {
+		c.Kill() // nothing it says from now on is understood, or it would wait for ever
 	}
 	if err == nil { // it is about to exit; what it started need not be
 		c.calls.Dismiss()

@@ -74,9 +74,17 @@ func (s *server) calls() int {
 		case err == nil:
 			err = link.ErrProtocol
 		}
+		if err == link.ErrWithdrawn {
+			continue
+		}
+		if err == nil {
+			err = s.call(&f)
+		}
 		switch {
-		case err == link.ErrWithdrawn:
-		case err != nil || s.call(&f) != nil:
+		case err != nil:
+			if errors.Is(err, link.ErrProtocol) { // else the pool is gone, or cut off
+				fmt.Fprintln(os.Stderr, err)
+			}
 			return child.ExitBroken
 		case s.Once:
 			return s.status
@@ -150,16 +158,11 @@ func (s *server) run(f, reply *link.Frame) {
 	if f.Lost {
 		err = fmt.Errorf("ipc: %s: the argument: %w", f.Name, link.ErrLost)
 	} else {
-		out, panicked, err = Call{Func: f.Name, Chunk: f.Chunk, Types: f.Types, In: f.Body, Files: f.Got, ReturnsFiles: true}.run(ctx)
+		out, panicked, err = Call{Func: f.Name, Chunk: f.Chunk, Types: f.Types, In: f.Body, Files: f.Got, ReturnsFiles: true}.run(ctx, s.MaxMessage)
 		reply.Got = out.Files
 	}
 	region.End()
-	if err == nil && len(out.Out) > s.MaxMessage {
-		err = remote.ResultTooLarge(len(out.Out))
-	}
 	if err != nil {
-		fds.CloseAll(reply.Got) // of a result that is too large
-		reply.Got = nil
 		reply.Body = remote.Pack(ctx, err)
 		s.status = exitFailed
 		if panicked {

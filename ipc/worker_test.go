@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fanfold/fanfold/internal/wire"
 	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/fanfold/fanfold/ipc/internal/remote"
@@ -156,7 +157,7 @@ var itsCause = Func("whitebox: its cause", func(ctx context.Context, _ struct{})
 // A cancellation that overtakes its call waits for it; one for another call
 // does not concern it.
 func TestOvertakingCancel(t *testing.T) {
-	in, err := itsCause.in.Append(nil, struct{}{}, nil)
+	in, err := itsCause.in.Append(nil, struct{}{}, wire.Terms{})
 	require.NoError(t, err)
 	s := &server{Role: child.Role{MaxMessage: 1 << 10}, canceled: 7, cause: errors.New("too soon")}
 	for call, want := range map[uint64]string{6: "<nil>", 7: "too soon", 8: "<nil>"} {

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/fanfold/fanfold/functional"
+	"github.com/fanfold/fanfold/internal/chain"
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
@@ -42,7 +43,7 @@ type failures struct {
 // did. An error that merely reports the cancellation which an earlier failure
 // caused is not recorded.
 func (fs *failures) stop(f failure) bool {
-	echo := errors.Is(f.err, context.Canceled) && !f.fatal() // may be the user's code: not under the lock
+	echo := !f.fatal() && chain.Is(f.err, context.Canceled) // may be the user's code: not under the lock
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	if fs.first.err != nil && (echo || fs.first.index <= f.index) {
@@ -125,9 +126,14 @@ func (c *call) giveUp() {
 	c.limit.Store(0)
 }
 
-// endOf reports whether err says no more than that ctx has ended.
+// endOf reports whether err says no more than that ctx has ended. A panic in another
+// process is news, whatever it panicked with.
 func endOf(ctx context.Context, err error) bool {
-	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
+	if ctx.Err() == nil || !chain.Is(err, ctx.Err()) && !chain.Is(err, context.Cause(ctx)) {
+		return false
+	}
+	_, panicked := chain.AsType[*PanicError](err)
+	return !panicked
 }
 
 // guard calls f, which calls the user's functions, in the caller: a panic is

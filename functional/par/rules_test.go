@@ -330,6 +330,16 @@ var rules = []behave.Behaviour[*operator]{
 			}
 		}
 	}},
+	{Name: "an error that contains itself is an error", Check: func(t *testing.T, o *operator) {
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		require.Error(t, o.call(t, ctx, 5, func(_ context.Context, i int) error {
+			if i == 1 {
+				cancel()
+			}
+			return &loop{}
+		}))
+	}},
 	{Name: "Goexit ends the caller", Check: func(t *testing.T, o *operator) {
 		for _, at := range []int{0, 50} {
 			returned := make(chan error, 1) // closed without one by a Goexit
@@ -403,3 +413,9 @@ func panicOf(t *testing.T, f func()) (pe *par.PanicError) {
 	f()
 	return nil
 }
+
+// A loop is an error that wraps itself.
+type loop struct{}
+
+func (*loop) Error() string   { return "loop" }
+func (l *loop) Unwrap() error { return l }

@@ -91,6 +91,9 @@ func (b *Beside) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault) 
 		file, rest, err = b.Detach(v)
 		return err
 	})
+	if f == nil {
+		f = at.room(dst, len(rest))
+	}
 	if f != nil {
 		return nil, f
 	}

@@ -51,7 +51,7 @@ func TestBeside(t *testing.T) {
 	a, b := named("a"), named("b")
 	in := node{"x", a, b, []*os.File{nil, a}, &node{}}
 	var files []*os.File
-	data, err := c.AppendFiles(nil, in, &files)
+	data, err := c.AppendOn(nil, in, Terms{Files: &files})
 	require.NoError(t, err)
 	require.Equal(t, []*os.File{a, b, a}, files)
 	out, err := c.DecodeFiles(data, &files)
@@ -70,7 +70,7 @@ func TestBeside(t *testing.T) {
 	}
 
 	files = nil
-	data, err = c.AppendSliceFiles(nil, []node{in, {File: b}}, &files)
+	data, err = c.AppendSliceOn(nil, []node{in, {File: b}}, Terms{Files: &files})
 	require.NoError(t, err)
 	require.Equal(t, []*os.File{a, b, a, b}, files)
 	list, err := c.DecodeSliceFiles(nil, data, &files)
@@ -82,11 +82,11 @@ func TestBesideErrors(t *testing.T) {
 	c, err := OfFiles[[]*os.File]()
 	require.NoError(t, err)
 	var files []*os.File
-	_, err = c.AppendFiles(nil, []*os.File{named("a"), named("bad")}, &files)
+	_, err = c.AppendOn(nil, []*os.File{named("a"), named("bad")}, Terms{Files: &files})
 	require.ErrorIs(t, err, os.ErrClosed)
 	require.ErrorContains(t, err, "[]*os.File[1]: sending it: file already closed")
 	require.Len(t, files, 1)
-	_, err = c.AppendFiles(nil, []*os.File{named("worse")}, &files)
+	_, err = c.AppendOn(nil, []*os.File{named("worse")}, Terms{Files: &files})
 	var p *panics.PanicError
 	require.ErrorAs(t, err, &p)
 	_, err = c.Append(nil, []*os.File{nil, named("a")})
@@ -96,7 +96,7 @@ func TestBesideErrors(t *testing.T) {
 	for i := range many {
 		many[i] = named("a")
 	}
-	_, err = c.AppendFiles(nil, many, &files)
+	_, err = c.AppendOn(nil, many, Terms{Files: &files})
 	require.ErrorContains(t, err, "[]*os.File[64]: one file too many: no more than 64 can travel at once")
 
 	plain, err := OfFiles[[]int]()

@@ -65,6 +65,8 @@ type fault struct {
 	reason string
 	err    error
 	caught *panics.Caught
+	size   int      // not 0 if the value is too large: what it takes at least, in bytes of dst
+	ended  error    // the cause of the ctx that ended meanwhile
 	left   int      // bytes not yet read, while decoding
 	path   []string // innermost first
 }
@@ -75,7 +77,15 @@ func (f *fault) within(part string) *fault {
 	return f
 }
 
-func (f *fault) encodeError(root string) error {
+// encodeError returns the error of a value of the type root, encoded under terms behind
+// so many bytes.
+func (f *fault) encodeError(root string, t *Terms, begin int) error {
+	switch {
+	case f.ended != nil:
+		return f.ended
+	case f.size > 0:
+		return &TooLargeError{Size: f.size - begin, Limit: t.Limit, Partial: true}
+	}
 	return &EncodeError{Path: f.join(root), Reason: f.reason, Err: f.err, caught: f.caught}
 }
 

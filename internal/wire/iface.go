@@ -112,6 +112,9 @@ func (i *iface) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
 	if !ok {
 		return nil, &fault{reason: fmt.Sprintf("concrete type %v is not registered", v.Type())}
 	}
+	if f := at.room(dst, len(k.name)); f != nil {
+		return nil, f
+	}
 	box := reflect.New(k.typ)
 	box.Elem().Set(v)
 	dst = append(binary.AppendUvarint(dst, uint64(len(k.name))), k.name...)
@@ -135,8 +138,8 @@ func (i *iface) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
 	if !ok {
 		return nil, &fault{reason: fmt.Sprintf("concrete type %.80q is not registered", name), left: len(start)}
 	}
-	if least := k.code.least(); len(src) < least {
-		return nil, short(src, least)
+	if least := k.code.least(); len(src)-at.owed < least {
+		return nil, short(src, least+at.owed)
 	}
 	box := reflect.New(k.typ)
 	if src, f = k.code.decode(src, box.UnsafePointer(), at.inside()); f != nil {

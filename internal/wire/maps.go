@@ -58,6 +58,9 @@ func (m *mapping) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault)
 	// Entries have no address: they are copied to key and elem, one by one.
 	key, elem := reflect.New(m.typ.Key()), reflect.New(m.typ.Elem())
 	for entries := v.MapRange(); entries.Next(); {
+		if f := at.room(dst, 0); f != nil {
+			return nil, f
+		}
 		key.Elem().SetIterKey(entries)
 		elem.Elem().SetIterValue(entries)
 		var f *fault
@@ -76,7 +79,8 @@ func (m *mapping) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault)
 		return nil, tooDeep(len(src))
 	}
 	start := src
-	n, src, f := readLength(src, m.key.least()+m.elem.least())
+	least := m.key.least() + m.elem.least()
+	n, src, f := readLength(src, least, at.owed)
 	if f != nil || n < 0 {
 		return src, f
 	}
@@ -86,7 +90,9 @@ func (m *mapping) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault)
 	v := reflect.MakeMapWithSize(m.typ, n)
 	reflect.NewAt(m.typ, p).Elem().Set(v)
 	key, elem := reflect.New(m.typ.Key()), reflect.New(m.typ.Elem())
+	at.owed += n * least
 	for range n {
+		at.owed -= least
 		// What the last entry refers to is in the map now.
 		key.Elem().SetZero()
 		elem.Elem().SetZero()

@@ -90,13 +90,16 @@ type marshaler struct {
 
 func (m *marshaler) least() int { return 1 }
 
-func (m *marshaler) encode(dst []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
+func (m *marshaler) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
 	v := reflect.NewAt(m.typ, p).Interface()
 	var data []byte
 	f := call(m.methods.marshalName, func() (err error) {
 		data, err = m.methods.marshal(v)
 		return err
 	})
+	if f == nil {
+		f = at.room(dst, len(data))
+	}
 	if f != nil {
 		return nil, f
 	}

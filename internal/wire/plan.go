@@ -3,7 +3,6 @@ package wire
 import (
 	"encoding/binary"
 	"fmt"
-	"os"
 	"reflect"
 	"strconv"
 	"unsafe"
@@ -13,10 +12,10 @@ import (
 // each other. It keeps the stack of a walk at a few megabytes.
 const maxDepth = 10_000
 
-// A spot is how deep in a value a coder is, and what travels beside the bytes.
+// A spot is how deep in a value a coder is, and in which work.
 type spot struct {
 	depth int
-	files *[]*os.File // nil if nothing can
+	*work
 }
 
 // inside returns the spot one level deeper.

@@ -33,6 +33,9 @@ func (c *pointer) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault)
 	if at.depth == maxDepth {
 		return nil, tooDeep(0)
 	}
+	if f := at.room(dst, 0); f != nil {
+		return nil, f
+	}
 	return c.elem.encode(dst, to, at.inside())
 }
 
@@ -44,8 +47,8 @@ func (c *pointer) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault)
 	if at.depth == maxDepth {
 		return nil, tooDeep(len(src))
 	}
-	if least := c.elem.least(); len(src) < least {
-		return nil, short(src, least)
+	if least := c.elem.least(); len(src)-at.owed < least {
+		return nil, short(src, least+at.owed)
 	}
 	to := reflect.New(c.typ).UnsafePointer()
 	*(*unsafe.Pointer)(p) = to

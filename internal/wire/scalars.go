@@ -44,8 +44,11 @@ type text struct{}
 
 func (text) least() int { return 1 }
 
-func (text) encode(dst []byte, p unsafe.Pointer, _ spot) ([]byte, *fault) {
+func (text) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
 	s := *(*string)(p)
+	if f := at.room(dst, len(s)); f != nil {
+		return nil, f
+	}
 	return append(binary.AppendUvarint(dst, uint64(len(s))), s...), nil
 }
 

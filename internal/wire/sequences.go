@@ -18,11 +18,20 @@ type sequence struct {
 
 // encode appends the n elements at p.
 func (s *sequence) encode(dst []byte, p unsafe.Pointer, n int, at spot) ([]byte, *fault) {
+	f := at.room(dst, n*s.elem.least())
+	if f != nil {
+		return nil, f
+	}
 	if size, ok := s.elem.(fixed); ok {
 		return (size * fixed(n)).encode(dst, p, at)
 	}
 	for i := range n {
-		var f *fault
+		if i%lookAfter == lookAfter-1 {
+			at.steps = 0
+			if f = at.room(dst, 0); f != nil {
+				return nil, f
+			}
+		}
 		dst, f = s.elem.encode(dst, unsafe.Add(p, uintptr(i)*s.size), at)
 		if f != nil {
 			return nil, f.within(index(i))
@@ -36,8 +45,11 @@ func (s *sequence) decode(src []byte, p unsafe.Pointer, n int, at spot) ([]byte,
 	if size, ok := s.elem.(fixed); ok {
 		return (size * fixed(n)).decode(src, p, at)
 	}
+	least := s.elem.least()
+	at.owed += n * least
 	for i := range n {
 		var f *fault
+		at.owed -= least
 		src, f = s.elem.decode(src, unsafe.Add(p, uintptr(i)*s.size), at)
 		if f != nil {
 			return nil, f.within(index(i))
@@ -108,7 +120,7 @@ func (s *slice) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
 	if at.depth == maxDepth {
 		return nil, tooDeep(len(src))
 	}
-	n, src, f := readLength(src, s.elem.least())
+	n, src, f := readLength(src, s.elem.least(), at.owed)
 	if f != nil || n < 0 {
 		return src, f
 	}
@@ -131,8 +143,9 @@ func appendLength(dst []byte, isNil bool, n int) []byte {
 }
 
 // readLength reads the head of a slice or map whose elements take at least
-// least bytes each, and checks that so many can follow. It returns -1 for nil.
-func readLength(src []byte, least int) (n int, rest []byte, f *fault) {
+// least bytes each, and checks that so many can follow, before the bytes that are owed
+// to what comes after them. It returns -1 for nil.
+func readLength(src []byte, least, owed int) (n int, rest []byte, f *fault) {
 	head, size := binary.Uvarint(src)
 	if size <= 0 {
 		return 0, nil, badLength(src)
@@ -145,8 +158,8 @@ func readLength(src []byte, least int) (n int, rest []byte, f *fault) {
 	if length > math.MaxInt {
 		return 0, nil, &fault{reason: fmt.Sprintf("length %d exceeds the limit of %d", length, math.MaxInt), left: len(src)}
 	}
-	if least > 0 && length > uint64(len(rest)/least) {
-		return 0, nil, tooLong(src, length, len(rest))
+	if left := max(len(rest)-owed, 0); least > 0 && length > uint64(left/least) {
+		return 0, nil, tooLong(src, length, left)
 	}
 	return int(length), rest, nil
 }

@@ -15,6 +15,7 @@ type structure struct {
 type field struct {
 	part   string // of the path: a dot and the name
 	offset uintptr
+	need   int // least bytes
 	coder
 }
 
@@ -32,7 +33,7 @@ func (c *compiler) structure(t reflect.Type, path string) (coder, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.add(field{"." + f.Name, f.Offset, code})
+		s.add(field{"." + f.Name, f.Offset, code.least(), code})
 	}
 	if n, ok := s.fields[0].coder.(fixed); ok && uintptr(n) == t.Size() {
 		return n, nil
@@ -53,13 +54,13 @@ func embedsStruct(f reflect.StructField) bool {
 // add adds a field. Fixed fields without a gap between them become one, which
 // keeps the name of the first.
 func (s *structure) add(f field) {
-	s.size += f.least()
+	s.size += f.need
 	if n := len(s.fields); n > 0 {
 		last := &s.fields[n-1]
 		before, ok1 := last.coder.(fixed)
 		size, ok2 := f.coder.(fixed)
 		if ok1 && ok2 && last.offset+uintptr(before) == f.offset {
-			last.coder = before + size
+			last.coder, last.need = before+size, int(before+size)
 			return
 		}
 	}
@@ -81,9 +82,11 @@ func (s *structure) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *faul
 }
 
 func (s *structure) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
+	at.owed += s.size
 	for i := range s.fields {
 		field := &s.fields[i]
 		var f *fault
+		at.owed -= field.need
 		src, f = field.decode(src, unsafe.Add(p, field.offset), at)
 		if f != nil {
 			return nil, f.within(field.part)

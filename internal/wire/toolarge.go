@@ -9,12 +9,20 @@ type TooLargeError struct {
 	What  string // "argument", "result", "profile" or "message"
 	Size  int    // encoded, in bytes; of a profile, what had come of it
 	Limit int    // MaxMessage of the pool, process or connection, or MaxSize of the profile, in bytes
+
+	// Partial says that the value was not encoded to its end: it takes Size bytes at
+	// least.
+	Partial bool
 }
 
 // Error names the size and the limit.
 func (e *TooLargeError) Error() string {
-	if e.What == "message" {
-		return fmt.Sprintf("conn: the message has %d bytes, the limit is %d", e.Size, e.Limit)
+	more := ""
+	if e.Partial {
+		more = "at least "
 	}
-	return fmt.Sprintf("ipc: %s: the %s has %d bytes, the limit is %d", e.Func, e.What, e.Size, e.Limit)
+	if e.What == "message" {
+		return fmt.Sprintf("conn: the message has %s%d bytes, the limit is %d", more, e.Size, e.Limit)
+	}
+	return fmt.Sprintf("ipc: %s: the %s has %s%d bytes, the limit is %d", e.Func, e.What, more, e.Size, e.Limit)
 }

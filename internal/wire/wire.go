@@ -29,8 +29,8 @@
 // as an open file beside the bytes, in a list that the caller of the codec carries. The
 // bytes have their number in it.
 //
-// Sharing does not travel: one pointer met twice arrives as two values, at
-// twice the cost. A cycle is an error, found when values nest deeper than
+// Sharing does not travel: one pointer or slice met twice arrives as two values,
+// at twice the cost. [Codec.AppendOn] bounds that cost. A cycle is an error, found when values nest deeper than
 // 10,000 pointers, slices, maps and interfaces; so is a list longer than that.
 //
 // # Format
@@ -63,7 +63,8 @@
 // # Hostile input
 //
 // Decode may be given any bytes. A length is checked against the bytes that are
-// left before anything is allocated for it. So memory grows with the input by a
+// left before anything is allocated for it, less what the values behind it need.
+// So memory grows with the input by a
 // factor that depends on the types alone: the size of a value divided by the
 // fewest bytes it can take. That is 24 for a nil slice. For small maps, whose
 // first eight entries are allocated together, it is some hundreds. Two equal keys
@@ -127,12 +128,17 @@ func compile[T any](c *compiler, types []any) (*Codec[T], error) {
 // The error is an *EncodeError: v nests too deep, holds a concrete type that is
 // not registered, or one of its methods failed. Then the returned slice is dst,
 // with undefined bytes between its length and its capacity.
-func (c *Codec[T]) Append(dst []byte, v T) ([]byte, error) { return c.AppendFiles(dst, v, nil) }
+func (c *Codec[T]) Append(dst []byte, v T) ([]byte, error) { return c.AppendOn(dst, v, Terms{}) }
 
-// AppendFiles is Append that adds to files what travels beside the bytes; nil says
-// that nothing can. What it added before an error stays there.
-func (c *Codec[T]) AppendFiles(dst []byte, v T, files *[]*os.File) ([]byte, error) {
+// AppendOn is Append on terms, which are kept to while v is encoded: a value that refers
+// to one large part many times costs no more than the limit. The error is also a
+// *TooLargeError without Func and What, or the cause of terms.Ctx. What was added to
+// terms.Files before an error stays there.
+func (c *Codec[T]) AppendOn(dst []byte, v T, terms Terms) ([]byte, error) {
 	if n, ok := c.root.(fixed); ok {
+		if terms.Limit > 0 && int(n) > terms.Limit {
+			return dst, &TooLargeError{Size: int(n), Limit: terms.Limit}
+		}
 		out, _ := n.encode(dst, unsafe.Pointer(&v), spot{})
 		return out, nil
 	}
@@ -141,11 +147,16 @@ func (c *Codec[T]) AppendFiles(dst []byte, v T, files *[]*os.File) ([]byte, erro
 		box = new(T)
 	}
 	*box = v
-	out, f := c.root.encode(dst, unsafe.Pointer(box), spot{files: files})
+	w := terms.encoding(len(dst))
+	out, f := c.root.encode(dst, unsafe.Pointer(box), spot{work: w})
+	if f == nil {
+		f = w.room(out, 0)
+	}
 	*box = *new(T) // the pool must not keep alive what v refers to
 	c.boxes.Put(box)
+	w.free()
 	if f != nil {
-		return dst, f.encodeError(c.name)
+		return dst, f.encodeError(c.name, &terms, len(dst))
 	}
 	return out, nil
 }
@@ -165,7 +176,9 @@ func (c *Codec[T]) DecodeFiles(src []byte, files *[]*os.File) (T, error) {
 		return v, nil
 	}
 	v := new(T)
-	rest, f := c.root.decode(src, unsafe.Pointer(v), spot{files: files})
+	w := decoding(files)
+	rest, f := c.root.decode(src, unsafe.Pointer(v), spot{work: w})
+	w.free()
 	if f == nil {
 		f = checkEnd(rest)
 	}
@@ -178,15 +191,20 @@ func (c *Codec[T]) DecodeFiles(src []byte, files *[]*os.File) (T, error) {
 // AppendSlice is Append for a []T, which need not be compiled by itself; the
 // bytes are those of a Codec[[]T].
 func (c *Codec[T]) AppendSlice(dst []byte, v []T) ([]byte, error) {
-	return c.AppendSliceFiles(dst, v, nil)
+	return c.AppendSliceOn(dst, v, Terms{})
 }
 
-// AppendSliceFiles is AppendSlice as AppendFiles is Append.
-func (c *Codec[T]) AppendSliceFiles(dst []byte, v []T, files *[]*os.File) ([]byte, error) {
+// AppendSliceOn is AppendSlice as AppendOn is Append.
+func (c *Codec[T]) AppendSliceOn(dst []byte, v []T, terms Terms) ([]byte, error) {
+	w := terms.encoding(len(dst))
 	out := appendLength(dst, v == nil, len(v))
-	out, f := c.elems.encode(out, unsafe.Pointer(unsafe.SliceData(v)), len(v), spot{depth: 1, files: files})
+	out, f := c.elems.encode(out, unsafe.Pointer(unsafe.SliceData(v)), len(v), spot{1, w})
+	if f == nil {
+		f = w.room(out, 0)
+	}
+	w.free()
 	if f != nil {
-		return dst, f.encodeError("[]" + c.name)
+		return dst, f.encodeError("[]"+c.name, &terms, len(dst))
 	}
 	return out, nil
 }
@@ -200,14 +218,16 @@ func (c *Codec[T]) DecodeSlice(dst []T, src []byte) ([]T, error) {
 
 // DecodeSliceFiles is DecodeSlice as DecodeFiles is Decode.
 func (c *Codec[T]) DecodeSliceFiles(dst []T, src []byte, files *[]*os.File) ([]T, error) {
-	n, rest, f := readLength(src, c.root.least())
+	n, rest, f := readLength(src, c.root.least(), 0)
 	var v []T
 	if f == nil && n >= 0 {
 		if v = dst[:0]; v == nil || n > cap(v) || !c.Plain() {
 			v = make([]T, n)
 		}
 		v = v[:n]
-		rest, f = c.elems.decode(rest, unsafe.Pointer(unsafe.SliceData(v)), n, spot{depth: 1, files: files})
+		w := decoding(files)
+		rest, f = c.elems.decode(rest, unsafe.Pointer(unsafe.SliceData(v)), n, spot{1, w})
+		w.free()
 	}
 	if f == nil {
 		f = checkEnd(rest)

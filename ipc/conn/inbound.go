@@ -23,9 +23,10 @@ type inbound struct {
 const (
 	recvBuffer = 16 << 10
 
-	// bodyStep is how far the memory for a body may run ahead of the bytes that came: 1
-	// MiB, a common size, and some more for what is encoded of it.
-	bodyStep = 1<<20 + 4<<10
+	// firstBody is how much memory a body gets before any of it has come. It becomes four
+	// times as much when it is full, and so 1 MiB, a common size, and some more for what is
+	// encoded of it.
+	firstBody = (1<<20 + 4<<10) / 64
 )
 
 // complete reads until there is a whole message in c.in.body. It can be called again
@@ -51,7 +52,7 @@ func (c *Connection) complete() error {
 			return &TooLargeError{Func: "Connection", What: "message", Size: int(min(size, math.MaxInt)), Limit: int(limit)}
 		}
 		in.kind, in.size = kind, int(size)
-		in.head, in.body = in.head[:0], make([]byte, 0, min(in.size, bodyStep))
+		in.head, in.body = in.head[:0], make([]byte, 0, min(in.size, firstBody))
 	}
 	for len(in.body) < in.size {
 		rest := in.size - len(in.body)
@@ -88,7 +89,7 @@ func (c *Connection) fill() error {
 func (c *Connection) readBody(rest int) error {
 	in := &c.in
 	if len(in.body) == cap(in.body) {
-		grown := make([]byte, len(in.body), len(in.body)+min(rest, len(in.body)))
+		grown := make([]byte, len(in.body), len(in.body)+min(rest, max(3*len(in.body), firstBody)))
 		copy(grown, in.body)
 		in.body = grown
 	}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync"
 
+	"github.com/fanfold/fanfold/internal/chain"
+	"github.com/fanfold/fanfold/internal/wire"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
@@ -15,7 +17,14 @@ import (
 // [Connection.SendBytes] does. It panics if T holds something that cannot travel, with a
 // text that names the field.
 func Send[T any](ctx context.Context, c *Connection, v T) error {
-	data, err := codecOf[T]("Send").Append(nil, v)
+	data, err := codecOf[T]("Send").AppendOn(nil, v, wire.Terms{Ctx: ctx, Limit: c.limit})
+	if large, ok := err.(*TooLargeError); ok {
+		large.Func, large.What = "Connection", "message"
+		return large
+	}
+	if err != nil && ctx.Err() != nil && chain.Is(err, context.Cause(ctx)) {
+		return err
+	}
 	if err != nil {
 		return fmt.Errorf("conn: Send: %w", err)
 	}

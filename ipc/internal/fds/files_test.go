@@ -18,7 +18,7 @@ func TestFilesTravel(t *testing.T) {
 	require.NoError(t, err)
 	defer f.Close()
 	var files []*os.File
-	data, err := c.AppendFiles(nil, []*os.File{f, nil}, &files)
+	data, err := c.AppendOn(nil, []*os.File{f, nil}, wire.Terms{Files: &files})
 	require.NoError(t, err)
 	got, err := c.DecodeFiles(data, &files)
 	require.NoError(t, err)
@@ -26,6 +26,6 @@ func TestFilesTravel(t *testing.T) {
 
 	f.Close()
 	files = nil
-	_, err = c.AppendFiles(nil, []*os.File{f}, &files)
+	_, err = c.AppendOn(nil, []*os.File{f}, wire.Terms{Files: &files})
 	require.ErrorIs(t, err, os.ErrClosed)
 }

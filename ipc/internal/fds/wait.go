@@ -37,12 +37,12 @@ func Cause(ctx context.Context, err error) error {
 	return err
 }
 
-// RawError translates the error of a method of syscall.RawConn: a passed deadline
-// stays os.ErrDeadlineExceeded, and every other error is os.ErrClosed. There is no
-// third cause, and package os exports no name for the second.
+// RawError translates the error of a method of syscall.RawConn: that of a closed file,
+// for which package os exports no name, is os.ErrClosed. Others stay what they are: a
+// passed deadline, or a descriptor that the poller cannot watch.
 func RawError(err error) error {
-	if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
-		return err
+	if err != nil && err.Error() == "use of closed file" {
+		return os.ErrClosed
 	}
-	return os.ErrClosed
+	return err
 }

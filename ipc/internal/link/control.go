@@ -87,10 +87,16 @@ func (c *Control) write(f Frame, files []*os.File, deadline time.Time) error {
 		return err
 	}
 	return fds.With(files, func(rights []int) error {
-		_, err := fds.Write(c.file, c.raw, message, rights)
+		n, err := writeRights(c.file, c.raw, message, rights)
+		if err != nil && n > 0 { // half a frame: the other side waits for the rest
+			err = fmt.Errorf("%w: %w", ErrCut, err)
+		}
 		return err
 	})
 }
+
+// writeRights is fds.Write. Tests have it fail.
+var writeRights = fds.Write
 
 // ErrLost says that descriptors have come for which this process had no room.
 var ErrLost = fmt.Errorf("files were lost on their way: %w", syscall.EMFILE)

@@ -23,7 +23,8 @@ type Inbox interface {
 	Deliver(f *Frame, rights fds.Arrivals)
 
 	// Ship sends what goes with the answer, f.Got and a large body, before it. If it
-	// fails nothing has gone, and the error matches [ErrCut] if nothing can any more.
+	// fails nothing has gone, and the error matches [ErrUnsent], or [ErrCut] if nothing can
+	// go any more.
 	Ship(f *Frame) error
 
 	// Reply answers the call.

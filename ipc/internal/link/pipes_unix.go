@@ -90,9 +90,12 @@ func (p *Pipes) number(c *Passage) {
 
 // Answer writes the call and reads the answer.
 func (p *Pipes) Answer(c *Passage) error {
-	c.sent = true
 	f := c.Request
-	p.send(&f, c.Files) // if it fails the worker is dead or dying, and the read below says so
+	if err := f.ship(p.control, c.Files, p.sealing); err != nil {
+		return err
+	}
+	c.sent = true
+	p.send(&f) // if it fails the worker is dead or dying, and the read below says so
 	reply, err := p.receive()
 	if err != nil {
 		return err
@@ -123,14 +126,9 @@ func (p *Pipes) fetch(f *Frame) error {
 }
 
 // send writes a call, a small one at one stroke, and notes how many bytes the
-// pipe took. What goes with it goes first. It fails only when the worker dies
-// meanwhile.
-func (p *Pipes) send(f *Frame, files []*os.File) {
-	p.written = 0
-	err := f.ship(p.control, files, p.sealing)
-	if p.size = f.Size(); err != nil {
-		return
-	}
+// pipe took. It fails only when the worker dies meanwhile.
+func (p *Pipes) send(f *Frame) {
+	p.size, p.written = f.Size(), 0
 	p.out = f.appendHead(p.out[:0])
 	if len(f.Body) <= keepBuffer {
 		p.out = append(append(p.out, f.Body...), ticket)
@@ -153,7 +151,10 @@ func (p *Pipes) Ready(*Passage) bool { return false }
 func (p *Pipes) Withdraw(c *Passage) bool { return !c.sent }
 
 // Fate looks how much of the call the worker has taken out of the pipe.
-func (p *Pipes) Fate(*Passage) (read, started bool) {
+func (p *Pipes) Fate(c *Passage) (read, started bool) {
+	if !c.sent {
+		return false, false
+	}
 	taken := p.written - p.leftover()
 	return taken > headerSize, taken > p.size
 }

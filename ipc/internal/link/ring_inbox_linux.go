@@ -1,6 +1,7 @@
 package link
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"sync/atomic"
@@ -110,7 +111,9 @@ func (s *ringInbox) take() bool {
 
 func (s *ringInbox) Reply(f *Frame) error {
 	put(s.space, f)
-	s.state.Swap(s.stamp | slotDone)
+	if !s.state.CompareAndSwap(s.stamp|slotStarted, s.stamp|slotDone) {
+		return fmt.Errorf("%w: the function has written over the memory that this process shares with the pool", ErrProtocol)
+	}
 	s.other.ring()
 	if !f.fits() {
 		return s.pipeInbox.Reply(f)

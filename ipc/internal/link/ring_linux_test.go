@@ -455,3 +455,32 @@ func TestRingAllocations(t *testing.T) {
 	require.NoError(t, <-served)
 	require.LessOrEqual(t, got, 2.0, "the answer here, and the worker's copy of the argument")
 }
+
+func init() {
+	ends["ring"] = func(t *testing.T) (Transport, Inbox, *Control) {
+		near, far, _ := newRingEnds(t)
+		return near, far, far.control
+	}
+}
+
+// A worker whose slot was written over while the function ran says so, instead of giving
+// an answer that the pool would not find.
+func TestReplyIntoDamagedSlot(t *testing.T) {
+	for name, damage := range map[string]func(state *atomic.Uint32){
+		"zeros":                func(state *atomic.Uint32) { state.Store(0) },
+		"ones":                 func(state *atomic.Uint32) { state.Store(1<<32 - 1) },
+		"answered too early":   func(state *atomic.Uint32) { state.Store(state.Load()&^slotState | slotDone) },
+		"as if it was waiting": func(state *atomic.Uint32) { state.Store(state.Load()&^slotState | slotQueued) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			near, far, die := newRingEnds(t)
+			post(t, near, true, "f")
+			f, err := far.Receive()
+			require.NoError(t, err)
+			require.NoError(t, far.Start())
+			damage(far.state)
+			require.ErrorIs(t, far.Reply(&Frame{Kind: KindResult, Call: f.Call}), ErrProtocol)
+			die()
+		})
+	}
+}

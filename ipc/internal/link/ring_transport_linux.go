@@ -74,12 +74,15 @@ func (t *ringPool) Post(c *Passage, alone bool) bool {
 func (t *ringPool) Answer(c *Passage) error {
 	state, space := t.ring.slot(c.slot)
 	if !c.Request.fits() {
-		c.sent = true
 		f := c.Request
-		put(space, &f)
+		if err := f.ship(t.control, c.Files, t.sealing); err != nil {
+			return err
+		}
+		c.sent = true
+		put(space, &c.Request)
 		state.Swap(c.stamp | slotQueued)
 		t.other.ring()
-		t.Pipes.send(&f, c.Files)
+		t.Pipes.send(&f)
 	}
 	// A worker that has not answered the call that leads will not go to sleep
 	// before it has come to those behind it: no other goroutine need wake it.

@@ -17,7 +17,9 @@ const sealFrom = 256 << 10
 
 // ship sends what goes with f, a call or an answer, which is to follow: files, and its
 // body if that is large and there is sealed memory for it; f is then without it. It
-// fails where files cannot be sent, with ErrCut if nothing can any more.
+// fails where files cannot be sent, with ErrCut if nothing can any more, and otherwise
+// with ErrUnsent: the system may refuse to send one file more (ETOOMANYREFS), be short of
+// memory (ENOBUFS, ENOMEM), or forbid it (EPERM).
 func (f *Frame) ship(c *Control, files []*os.File, sealing bool) error {
 	f.Files = len(files)
 	with := files
@@ -32,21 +34,21 @@ func (f *Frame) ship(c *Control, files []*os.File, sealing bool) error {
 	}
 	err := c.send(Frame{Kind: KindFiles, Call: f.Call, Body: appendNames(nil, with)}, with, time.Time{})
 	switch {
-	case err != nil && len(files) == 0: // the body is still in f, and goes that way
+	case err == nil:
+	case errors.Is(err, ErrCut):
+		return err
+	case len(files) == 0: // the body is still in f, and goes that way
 		return nil
-	case err != nil && c.broken():
+	case c.broken() || c.over.Load() || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET):
 		return fmt.Errorf("%w: %w", ErrCut, err)
-	case err != nil:
-		return fmt.Errorf("sending files: %w", err)
+	default:
+		return fmt.Errorf("%w: %w", ErrUnsent, err)
 	}
 	if f.Files = len(with); len(with) > len(files) {
 		f.sealed, f.Body = true, nil
 	}
 	return nil
 }
-
-// ErrCut says that the socket between a pool and its worker is gone, on this side.
-var ErrCut = errors.New("ipc: the control socket is gone")
 
 // broken reports whether the descriptor is no socket any more: foreign code has closed it.
 func (c *Control) broken() bool {

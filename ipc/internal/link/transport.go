@@ -1,6 +1,9 @@
 package link
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // A Transport takes calls to one worker and brings its answers back, in the
 // order of the calls. Everything it reads comes from the worker, and may be
@@ -18,7 +21,8 @@ type Transport interface {
 	Post(p *Passage, alone bool) bool
 
 	// Answer blocks until p, which leads, is answered, and leaves the answer in
-	// p.Reply. The error says that the worker is gone, or talks nonsense.
+	// p.Reply. The error says that the worker is gone, or talks nonsense. If it matches
+	// ErrUnsent the worker is well, and p can be withdrawn.
 	Answer(p *Passage) error
 
 	// Ready leaves the answer to p, on which no goroutine waits, in p.Reply, and
@@ -47,3 +51,10 @@ type Transport interface {
 // patience is how long a worker that is dead may leave the pool without its last words:
 // some process that it has left behind may hold its ends.
 const patience = 100 * time.Millisecond
+
+// ErrCut says that the socket between a pool and its worker is of no use any more.
+var ErrCut = errors.New("ipc: the control socket is gone")
+
+// ErrUnsent says that the files that go with a call or an answer were not sent, and that
+// both sides are well: nothing has gone.
+var ErrUnsent = errors.New("its files cannot be sent")

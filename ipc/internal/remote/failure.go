@@ -4,14 +4,15 @@ import "github.com/fanfold/fanfold/internal/wire"
 
 // A failure is what travels of an error.
 type failure struct {
-	Text   string
-	Exact  string   // the sentinel that the error is, and does not only wrap
-	Is     []string // the sentinels that it wraps
-	Errnos []uint64
-	Kind   kind
-	Panic  string // what a panic that the error wraps panicked with
-	Stack  []byte // of a panic that it wraps
-	Size   int    // of a result that was too large
+	Text    string
+	Exact   string   // the sentinel that the error is, and does not only wrap
+	Is      []string // the sentinels that it wraps
+	Errnos  []uint64
+	Kind    kind
+	Panic   string // what a panic that the error wraps panicked with
+	Stack   []byte // of a panic that it wraps
+	Size    int    // of a result that was too large
+	Partial bool   // it was not encoded to its end
 }
 
 // A kind says how a call failed.

@@ -2,11 +2,12 @@ package remote
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"syscall"
 
+	"github.com/fanfold/fanfold/internal/chain"
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
@@ -27,11 +28,14 @@ func PackCause(cause error, limit int) []byte {
 }
 
 // A ResultTooLarge is the error, for [Pack], of a function whose result is beyond the
-// limit: it is the size of the result in bytes. It becomes a *wire.TooLargeError.
-type ResultTooLarge int
+// limit. It becomes a *wire.TooLargeError.
+type ResultTooLarge struct {
+	Size    int  // in bytes
+	Partial bool // it was not encoded to its end
+}
 
 // Error names the size.
-func (n ResultTooLarge) Error() string { return fmt.Sprintf("a result of %d bytes", int(n)) }
+func (n ResultTooLarge) Error() string { return fmt.Sprintf("a result of %d bytes", n.Size) }
 
 func pack(ctx context.Context, err error, maxText int) []byte {
 	f := failure{Text: errorText(err)}
@@ -40,7 +44,6 @@ func pack(ctx context.Context, err error, maxText int) []byte {
 	_ = panics.Try(func() { f.classify(ctx, err) }, nil)
 	f.Text, f.Panic = clip(f.Text, maxText), clip(f.Panic, maxText)
 	f.Stack = f.Stack[:min(len(f.Stack), maxText)]
-	f.Errnos = f.Errnos[:min(len(f.Errnos), maxErrnos)]
 	data, _ := codec.Append(nil, f) // it has nothing that cannot be encoded
 	if len(data) > MaxSize {        // thousands of registered errors in one
 		f.Is = nil
@@ -49,42 +52,34 @@ func pack(ctx context.Context, err error, maxText int) []byte {
 	return data
 }
 
-// classify fills f with what can be told apart in err, text apart.
+// classify fills f with what can be told apart in err, text apart. An error that contains
+// itself is looked at in part.
 func (f *failure) classify(ctx context.Context, err error) {
-	if pe, ok := errors.AsType[*panics.PanicError](err); ok && pe != nil {
+	if pe, ok := chain.AsType[*panics.PanicError](err); ok && pe != nil {
 		f.Panic, f.Stack = panicText(pe.Value), pe.Stack
-	} else if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))) {
+	} else if ctx.Err() != nil && (chain.Is(err, ctx.Err()) || chain.Is(err, context.Cause(ctx))) {
 		f.Kind = heeded
 	}
 	if large, ok := err.(ResultTooLarge); ok {
-		f.Kind, f.Size = tooLarge, int(large)
+		f.Kind, f.Size, f.Partial = tooLarge, large.Size, large.Partial
 	}
-	sentinels.RLock()
-	defer sentinels.RUnlock()
-	for name, s := range sentinels.byName {
-		if err == s {
+	left := registered() // Is methods are the user's code: not under the lock
+	for err := range chain.All(err) {
+		if e, ok := err.(syscall.Errno); ok && len(f.Errnos) < maxErrnos {
+			f.Errnos = append(f.Errnos, uint64(e))
+		}
+		for name, s := range left {
+			if chain.Matches(err, s) {
+				f.Is = append(f.Is, name)
+				delete(left, name)
+			}
+		}
+	}
+	for _, name := range f.Is {
+		if s := sentinel(name); reflect.TypeOf(s).Comparable() && err == s {
 			f.Exact = name
 		}
-		if errors.Is(err, s) {
-			f.Is = append(f.Is, name)
-		}
 	}
-	f.Errnos = errnos(err, nil)
-}
-
-// errnos adds the system error numbers in err's tree to list.
-func errnos(err error, list []uint64) []uint64 {
-	switch e := err.(type) {
-	case syscall.Errno:
-		return append(list, uint64(e))
-	case interface{ Unwrap() error }:
-		return errnos(e.Unwrap(), list)
-	case interface{ Unwrap() []error }:
-		for _, branch := range e.Unwrap() {
-			list = errnos(branch, list)
-		}
-	}
-	return list
 }
 
 // errorText returns the text of err, or says that its Error method panics.

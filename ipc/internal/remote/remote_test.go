@@ -86,8 +86,8 @@ func (nilPanic) As(target any) bool {
 }
 
 func TestResultTooLarge(t *testing.T) {
-	require.Equal(t, &wire.TooLargeError{Func: "f", What: "result", Size: 101, Limit: 100}, travel(ResultTooLarge(101)))
-	require.IsType(t, &Error{}, travel(fmt.Errorf("inner: %w", ResultTooLarge(101))))
+	require.Equal(t, &wire.TooLargeError{Func: "f", What: "result", Size: 101, Limit: 100}, travel(ResultTooLarge{Size: 101}))
+	require.IsType(t, &Error{}, travel(fmt.Errorf("inner: %w", ResultTooLarge{Size: 101})))
 }
 
 // A hostile error panics in all of its methods.
@@ -96,6 +96,21 @@ type hostile struct{}
 func (hostile) Error() string   { panic("Error") }
 func (hostile) Is(error) bool   { panic("Is") }
 func (hostile) Unwrap() []error { panic("Unwrap") }
+
+// A loop wraps itself, and something else before that.
+type loop struct{}
+
+func (*loop) Error() string     { return "loop" }
+func (l *loop) Unwrap() []error { return []error{syscall.ENOSPC, errRegistered, l, l} }
+
+// What an error that contains itself wraps is found, and the search ends.
+func TestErrorThatContainsItself(t *testing.T) {
+	err := travel(fmt.Errorf("outer: %w", &loop{}))
+	require.EqualError(t, err, "outer: loop")
+	require.ErrorIs(t, err, errRegistered)
+	require.ErrorIs(t, err, syscall.ENOSPC)
+	require.LessOrEqual(t, len(PackCause(&loop{}, 1000)), 1000)
+}
 
 func TestMethodsThatPanic(t *testing.T) {
 	require.EqualError(t, travel(hostile{}), "remote.hostile, whose Error method panics")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"sync"
 
@@ -53,4 +54,18 @@ func Register(name string, err error) {
 		panic(fmt.Sprintf("ipc: RegisterError(%q): the name is taken", name))
 	}
 	sentinels.byName[name] = err
+}
+
+// registered returns a copy of the sentinels by name.
+func registered() map[string]error {
+	sentinels.RLock()
+	defer sentinels.RUnlock()
+	return maps.Clone(sentinels.byName)
+}
+
+// sentinel returns the sentinel of that name, nil if there is none.
+func sentinel(name string) error {
+	sentinels.RLock()
+	defer sentinels.RUnlock()
+	return sentinels.byName[name]
 }

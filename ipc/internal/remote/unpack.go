@@ -36,7 +36,7 @@ func Unpack(ctx context.Context, name string, limit int, data []byte) error {
 	wrapped, exact := f.wrapped()
 	switch {
 	case f.Kind == tooLarge:
-		return &wire.TooLargeError{Func: name, What: "result", Size: f.Size, Limit: limit}
+		return &wire.TooLargeError{Func: name, What: "result", Size: f.Size, Limit: limit, Partial: f.Partial}
 	case exact != nil:
 		return exact // so that err == io.EOF holds too
 	}
@@ -45,14 +45,12 @@ func Unpack(ctx context.Context, name string, limit int, data []byte) error {
 
 // wrapped returns what the error wrapped, and the sentinel that it was, if it was one.
 func (f *failure) wrapped() (list []error, exact error) {
-	sentinels.RLock()
-	exact = sentinels.byName[f.Exact]
+	exact = sentinel(f.Exact)
 	for _, n := range f.Is {
-		if s := sentinels.byName[n]; s != nil {
+		if s := sentinel(n); s != nil {
 			list = append(list, s)
 		}
 	}
-	sentinels.RUnlock()
 	for _, n := range f.Errnos {
 		list = append(list, syscall.Errno(n))
 	}

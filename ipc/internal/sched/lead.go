@@ -31,7 +31,7 @@ func (s *Scheduler[P]) Await(ctx context.Context, c *Call[P]) (leads bool) {
 	}
 }
 
-// quit settles a call whose ctx has ended, unless it may have been started.
+// quit settles a call that is not wanted any more, unless it may have been started.
 func (s *Scheduler[P]) quit(c *Call[P], cause error) {
 	s.mu.Lock()
 	defer s.unlock()
@@ -48,6 +48,10 @@ func (s *Scheduler[P]) quit(c *Call[P], cause error) {
 		s.proceed(w)
 	}
 }
+
+// Unsent says that c, which leads, could not be sent to its worker, for a reason that is
+// not the worker's. It settles c, which is refused with err, and gives the worker others.
+func (s *Scheduler[P]) Unsent(c *Call[P], err error) { s.quit(c, err) }
 
 // Answered says that the answer to c, which leads, is in its passage. It settles c and the
 // calls behind it that were answered meanwhile, and gives the worker more.
