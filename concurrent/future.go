@@ -115,8 +115,9 @@ func (f *Future[T]) Done() <-chan struct{} {
 func (f *Future[T]) Cancel(cause error) bool { return f.core.cancel(cause) }
 
 // OnDone arranges that call is called once when f ends. The returned function
-// revokes that and reports whether call will never be called. Python:
-// add_done_callback, remove_done_callback.
+// revokes that and reports whether it did. It returns false when call was called, is
+// being called, or was revoked before. Python: add_done_callback,
+// remove_done_callback.
 //
 // Functions are called in the order of their OnDone calls, after the channel of
 // Done is closed. They run in the goroutine that ends f and delay it. That is the

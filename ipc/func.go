@@ -68,10 +68,13 @@ type Function[In, Out any] struct {
 // Arguments and results are copied between processes. They may hold structs with
 // exported fields, slices, maps, pointers (the value pointed at is copied), basic
 // types, and types with methods MarshalBinary and UnmarshalBinary, GobEncode and
-// GobDecode, or MarshalText and UnmarshalText. A value that is reached by two pointers
-// or slices is copied twice, and counts twice for [Launch].MaxMessage: the encoding
-// stops there, and when ctx ends. Values may nest 10,000 pointers, slices, maps and
-// interfaces deep; a cycle nests deeper and is an error.
+// GobDecode, or MarshalText and UnmarshalText. What is nil arrives nil, and what is
+// empty arrives empty.
+//
+// A value that is reached by two pointers or slices is copied twice, and counts twice
+// for [Launch].MaxMessage: the encoding stops there, and when ctx ends. Values may nest
+// 10,000 pointers, slices, maps and interfaces deep; a cycle nests deeper and is an
+// error.
 //
 // An *os.File, a [*Handle] or a conn.Connection in them travels as an open descriptor.
 // At most 64 travel at once ([ErrManyFiles]). A nil one stays nil, and one that occurs
@@ -127,16 +130,18 @@ func (fn *Function[In, Out]) Name() string { return fn.name }
 //
 // A call blocks until f has returned in the other process, or that process has ended.
 // Concurrent calls are independent and have no order. When ctx ends, the ctx of f ends
-// too. If f goes on, its process is killed after [Launch].Grace. The call then returns
-// context.Cause(ctx), or the result if that was ready first. The deadline of ctx
-// travels with the call, its values do not. With a ctx that has ended already nothing
-// starts.
+// too. If f returns within [Launch].Grace, the call returns what f returned, a value as
+// well. If f goes on, its process is killed, and the call returns context.Cause(ctx). It
+// returns the same if f returns only the error of its ctx. The deadline of ctx travels
+// with the call, its values do not. With a ctx that has ended already nothing starts.
 //
-// An error of f arrives as a [*RemoteError] with its text. It still matches what the
-// original matched of context, io, io/fs, syscall.Errno and [RegisterError]. Other
-// types do not travel: errors.Is(err, fs.ErrNotExist) holds, os.IsNotExist(err) does
-// not. A panic of f in the other process is an error here, a *RemoteError that wraps a
-// [*PanicError] with its stack. [runtime.Goexit] there is an error matching [ErrGoexit].
+// A sentinel that f returns as it is, such as io.EOF or one of [RegisterError], arrives
+// as it is. Any other error of f arrives as a [*RemoteError] with its text. It still
+// matches what the original matched of context, io, io/fs, syscall.Errno and
+// [RegisterError]. Other types do not travel: errors.Is(err, fs.ErrNotExist) holds,
+// os.IsNotExist(err) does not. A panic of f in the other process is an error here, a
+// *RemoteError that wraps a [*PanicError] with its stack. [runtime.Goexit] there is an
+// error matching [ErrGoexit].
 // par.Map, futures and groups return both as errors, too. A pool adds
 // [*ProcessDiedError], [*TooLargeError], [ErrClosed] and [ErrStart].
 //
@@ -159,8 +164,9 @@ func (fn *Function[In, Out]) On(c Carrier) func(context.Context, In) (Out, error
 // OnChunks returns fn as a function of many arguments that travel together, for
 // par.MapChunks: cheap functions share the cost of the way. One process works on the
 // arguments of a chunk one after another. Results are in the order of the arguments.
-// The first failure ends the chunk and is its error. Everything else is as in
-// [Function.On].
+// The first failure ends the chunk and is its error, which does not say which of the
+// arguments failed: the index that par.MapChunks adds is that of the first one.
+// Everything else is as in [Function.On].
 func (fn *Function[In, Out]) OnChunks(c Carrier) func(context.Context, []In) ([]Out, error) {
 	mustCarry(fn.name, "OnChunks", c)
 	return func(ctx context.Context, in []In) (out []Out, err error) {
