@@ -202,7 +202,7 @@ func TestWithoutDir(t *testing.T) {
 	stdout, stderr, status := run(t, command(t))
 	require.Equal(t, 1, status)
 	require.Empty(t, stdout)
-	require.Contains(t, stderr, "wordcount: no DIR given: the go command would tell where Go's sources are: ")
+	require.Contains(t, stderr, "wordcount: no DIR given: cannot find Go's sources: ")
 	require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
 }
 

@@ -11,15 +11,15 @@ import (
 )
 
 // Sources returns the folder of Go's own sources, or that of the module around the
-// working directory if they are not installed. The error says what the go command, which
-// knows both, has to do with it. When ctx ends it is its cause.
+// working directory if they are not installed. It asks the go command, and fails without
+// one. When ctx ends the error is its cause.
 func Sources(ctx context.Context) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "env", "GOROOT", "GOMOD").Output()
 	switch {
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
 	case err != nil:
-		return "", fmt.Errorf("the go command would tell where Go's sources are: %w", err)
+		return "", fmt.Errorf("cannot find Go's sources: %w", err)
 	}
 	goroot, rest, _ := strings.Cut(string(out), "\n")
 	src := filepath.Join(goroot, "src")

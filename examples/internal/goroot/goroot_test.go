@@ -23,7 +23,7 @@ func TestSources(t *testing.T) {
 	t.Setenv("PATH", "")
 	_, err = Sources(t.Context())
 	require.ErrorIs(t, err, exec.ErrNotFound)
-	require.ErrorContains(t, err, "the go command would tell where Go's sources are: ")
+	require.ErrorContains(t, err, "cannot find Go's sources: ")
 }
 
 // Without installed sources it is the module, and without a module nothing.
