@@ -20,6 +20,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -56,7 +57,7 @@ func makeHostile(ctx context.Context, folder string) error {
 		"flipped.zip":       func() []byte { return flipped(goodZip) },
 		"huge.png":          func() []byte { return hugePNG(60000, 60000) },
 		"huge.jpg":          func() []byte { return hugeJPEG(65500, 65500) },
-		"frames.gif":        func() []byte { return endlessGIF(2000, 800) },
+		"frames.gif":        func() []byte { return endlessGIF(8000, 50) },
 		"bomb.zip":          func() []byte { return bombZip(2 << 10) },
 		"bomb.gz":           func() []byte { return bombGzip(8 << 10) },
 		"sparse.tar":        func() []byte { return sparseTar(1 << 60) },
@@ -156,18 +157,16 @@ func hugeJPEG(width, height uint16) []byte {
 	return data
 }
 
-// endlessGIF has so many frames of side x side pixels, all the same.
+// endlessGIF has so many frames of side x side pixels, all the same. A few large ones are
+// too much memory before it takes long to decode them.
 func endlessGIF(side, frames int) []byte {
 	var b bytes.Buffer
 	frame := image.NewPaletted(image.Rect(0, 0, side, side), color.Palette{color.Black, color.White})
-	must(gif.EncodeAll(&b, &gif.GIF{Image: []*image.Paletted{frame, frame}, Delay: []int{1, 1}}))
+	must(gif.EncodeAll(&b, &gif.GIF{Image: []*image.Paletted{frame}, Delay: []int{1}}))
 	one := b.Bytes()
-	// Every frame that has a delay begins with it, the last one ends before the last byte.
-	const begin = "\x21\xf9\x04"
-	first := bytes.Index(one, []byte(begin))
-	second := first + 1 + bytes.Index(one[first+1:], []byte(begin))
-	repeated := bytes.Repeat(one[first:second], frames)
-	return append(append(bytes.Clone(one[:first]), repeated...), one[len(one)-1])
+	// A frame that has a delay begins with it, and the last one ends before the last byte.
+	first, end := bytes.Index(one, []byte("\x21\xf9\x04")), len(one)-1
+	return slices.Concat(one[:first], bytes.Repeat(one[first:end], frames), one[end:])
 }
 
 // zeros returns so many MiB of zeros, deflated.
