@@ -37,7 +37,7 @@ func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[int, *F
 			}
 		}()
 		for i, f := range fs {
-			watching[i].Value = func() { ended <- i }
+			watching[i].Value = plain(func() { ended <- i })
 			if !f.core.watch(&watching[i], 0) {
 				ended <- i
 			}

@@ -2,7 +2,11 @@ package concurrent
 
 import (
 	"context"
+	"fmt"
 	"sync"
+
+	"github.com/fanfold/fanfold/concurrent/internal/park"
+	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // A Barrier lets a fixed number of parties wait for each other, again and again:
@@ -41,7 +45,7 @@ type meeting struct {
 // the action.
 func NewBarrier(parties int, action func()) *Barrier {
 	if parties < 1 {
-		panic("concurrent: NewBarrier of less than one party")
+		panic(fmt.Sprintf("concurrent: NewBarrier of %d parties, want 1 or more", parties))
 	}
 	return &Barrier{parties: parties, action: action, now: &meeting{}}
 }
@@ -85,14 +89,17 @@ func (b *Barrier) Wait(ctx context.Context) (index int, err error) {
 	return index, nil
 }
 
-// enter returns the meeting that fills, with b.mu held unless there is an error.
+// enter returns the meeting that fills, with b.mu held unless there is an error. The
+// methods of ctx are called without it: they may be the user's code.
 func (b *Barrier) enter(ctx context.Context) (*meeting, error) {
-	b.mu.Lock()
+	var fault *panics.Caught
 	for {
+		ended := fault != nil || ctx.Err() != nil
+		b.mu.Lock()
 		m := b.now
 		full := m.arrived == b.parties
 		switch {
-		case ctx.Err() != nil:
+		case ended:
 			// The others would wait for a party that does not come. Whether it gave
 			// up just before or just after it arrived makes no difference to them.
 			if full {
@@ -101,6 +108,7 @@ func (b *Barrier) enter(ctx context.Context) (*meeting, error) {
 				b.spoil(m)
 			}
 			b.mu.Unlock()
+			fault.Raise()
 			return nil, context.Cause(ctx)
 		case m.broken:
 			b.mu.Unlock()
@@ -108,37 +116,46 @@ func (b *Barrier) enter(ctx context.Context) (*meeting, error) {
 		case !full:
 			return m, nil
 		}
-		b.park(ctx, m) // the action runs
+		_, fault = b.park(ctx, m) // the action runs
 	}
 }
 
 // meet waits for the others of m. It is called with b.mu held and returns without.
 func (b *Barrier) meet(ctx context.Context, m *meeting) error {
-	defer b.mu.Unlock()
-	b.park(ctx, m)
+	ended, fault := b.park(ctx, m)
+	b.mu.Lock()
+	passed := b.now != m && !m.broken
+	if ended && !passed {
+		b.spoil(m)
+	}
+	b.mu.Unlock()
 	switch {
-	case b.now != m && !m.broken:
+	case passed:
 		return nil
-	case ctx.Err() != nil:
+	case fault != nil:
+		fault.Raise()
+	case ended || ctx.Err() != nil:
 		// Parties that share a context all get its cause, whichever of them broke
 		// the barrier.
-		b.spoil(m)
 		return context.Cause(ctx)
 	}
 	return ErrBroken
 }
 
-// park gives b.mu back while it waits for the end of m or ctx.
-func (b *Barrier) park(ctx context.Context, m *meeting) {
+// park waits for the end of m or of ctx, and reports whether it was that of ctx. A Done
+// of ctx that panics is one, too. It is called with b.mu held and returns without.
+func (b *Barrier) park(ctx context.Context, m *meeting) (ended bool, fault *panics.Caught) {
 	if m.over == nil {
 		m.over = make(chan struct{})
 	}
 	b.mu.Unlock()
+	done, fault := park.Done(ctx)
 	select {
 	case <-m.over:
-	case <-ctx.Done():
+		return false, fault
+	case <-done:
+		return true, fault
 	}
-	b.mu.Lock()
 }
 
 // act runs the action for m, which is full, and releases the parties.

@@ -21,7 +21,7 @@ type BoundedSemaphore struct {
 // panics when n is negative.
 func NewBoundedSemaphore(n int) *BoundedSemaphore {
 	if n < 0 {
-		panic("concurrent: NewBoundedSemaphore of a negative number of permits")
+		panic(fmt.Sprintf("concurrent: NewBoundedSemaphore of %d permits, want 0 or more", n))
 	}
 	b := &BoundedSemaphore{}
 	b.sem.state.Store(int64(n))
@@ -61,13 +61,12 @@ func (b *BoundedSemaphore) TryAcquire(n int) bool { return b.sem.TryAcquire(n) }
 // can have theirs now. It does not block. Release panics when n is negative or more
 // than were acquired, and then returns no permit.
 func (b *BoundedSemaphore) Release(n int) {
-	if b.sem.release(int64(n), b.bound.Load()) {
-		return
-	}
-	// The bound may have changed between the two looks; under the lock it cannot.
+	// Without the lock the bound could change between a look at it and the exchange.
 	b.sem.mu.Lock()
 	defer b.sem.mu.Unlock()
-	b.sem.put(int64(n), b.bound.Load(), "concurrent: BoundedSemaphore released more often than acquired")
+	if bound := b.bound.Load(); !b.sem.release(int64(n), bound) {
+		b.sem.put(int64(n), bound, "concurrent: BoundedSemaphore released more often than acquired")
+	}
 }
 
 // Resize changes the bound to n, and adds or withdraws permits. It does not block:
@@ -78,7 +77,7 @@ func (b *BoundedSemaphore) Release(n int) {
 // 0, no Acquire of permits succeeds. Resize panics when n is negative.
 func (b *BoundedSemaphore) Resize(n int) {
 	if n < 0 {
-		panic("concurrent: Resize to a negative number of permits")
+		panic(fmt.Sprintf("concurrent: BoundedSemaphore.Resize to %d permits, want 0 or more", n))
 	}
 	s := &b.sem
 	s.mu.Lock()

@@ -13,6 +13,9 @@ import (
 // canceled. It must be made by [NewCondition] and must not be copied. Several
 // conditions may share a lock.
 //
+// The caller of any method holds the lock, also the caller of [Condition.Notify] and
+// [Condition.NotifyAll]: that is as in Python, and in contrast to sync.Cond.
+//
 // The program keeps the state that it waits for, and guards it by the lock:
 //
 //	lock.Lock()
@@ -22,12 +25,13 @@ import (
 //
 // Waiting is durable in the sense of [testing/synctest].
 type Condition struct {
-	_ [0]sync.Mutex // vet: do not copy
-
 	l *Lock
+
 	// The list is guarded by l itself. So a canceled goroutine knows, once
 	// it holds l again, whether a notification was faster, and none gets lost. With a
-	// second mutex there would be a gap between the two.
+	// second mutex alone there would be a gap between the two. This one keeps the list
+	// whole where a goroutine that does not hold l calls while another one does.
+	mu      sync.Mutex
 	waiting park.Line
 	spare   *park.Waiter // of a goroutine that no longer waits; its channel is not used again
 }
@@ -56,6 +60,20 @@ func (c *Condition) Wait(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	w := c.join()
+	c.unlock(w)
+	notified := w.Wait(ctx)
+	c.l.Lock()
+	if c.leave(w) && !notified {
+		return w.Cause(ctx)
+	}
+	return nil
+}
+
+// join puts the calling goroutine into the list.
+func (c *Condition) join() *park.Waiter {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	w := c.spare
 	if w == nil {
 		w = park.New(1)
@@ -64,15 +82,29 @@ func (c *Condition) Wait(ctx context.Context) error {
 		w.Renew()
 	}
 	c.waiting.Push(w)
-	c.l.Unlock()
-	notified := w.Wait(ctx)
-	c.l.Lock()
-	canceled := !notified && c.waiting.Remove(w)
+	return w
+}
+
+// leave takes w out of the list, and reports whether no notification had.
+func (c *Condition) leave(w *park.Waiter) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.spare = w
-	if canceled {
-		return context.Cause(ctx)
-	}
-	return nil
+	return c.waiting.Remove(w)
+}
+
+// unlock unlocks the lock for w, which is in the list. Where that panics, because the
+// goroutine that held the lock was not this one, w is no more and what it was given
+// goes to the next.
+func (c *Condition) unlock(w *park.Waiter) {
+	unlocked := false
+	defer func() {
+		if !unlocked && !c.leave(w) {
+			c.notify(1)
+		}
+	}()
+	c.l.Unlock()
+	unlocked = true
 }
 
 // WaitFor blocks until pred returns true: threading.Condition.wait_for. It calls
@@ -103,8 +135,14 @@ func (c *Condition) WaitFor(ctx context.Context, pred func() bool) error {
 func (c *Condition) Notify(n int) {
 	c.mustHold("Notify")
 	if n < 0 {
-		panic(fmt.Sprintf("concurrent: Condition.Notify of %d", n))
+		panic(fmt.Sprintf("concurrent: Condition.Notify of %d, want 0 or more", n))
 	}
+	c.notify(n)
+}
+
+func (c *Condition) notify(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for range n {
 		w := c.waiting.Pop()
 		if w == nil {
@@ -118,6 +156,8 @@ func (c *Condition) Notify(n int) {
 // lock is not held.
 func (c *Condition) NotifyAll() {
 	c.mustHold("NotifyAll")
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.waiting.GrantAll()
 }
 

@@ -41,7 +41,7 @@
 //
 // # Futures and pools
 //
-// [Go] and [Submit] return a [Future], and its Result waits for the value. A [Promise]
+// [Go], [Submit] and [SubmitFunc] return a [Future], and its Result waits for the value. A [Promise]
 // is the producer's side of a future. [Wait], [AsCompleted] and [Then] combine several
 // futures. A [Pool] limits how many tasks run at once, and [On] makes a function whose
 // calls run in it. A panic is raised in the caller of Result, as a *[PanicError]. An error
@@ -64,7 +64,8 @@
 //
 // # Statistics
 //
-// [Lock], [RLock], [Queue] and [Pool] have a Stats method. Its result has JSON names:
+// [Lock], [RLock], [Queue] and [Pool] have a Stats method. Its result prints with names,
+// and has JSON names:
 //
 //	expvar.Publish("jobs", expvar.Func(func() any { return queue.Stats() }))
 //

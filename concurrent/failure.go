@@ -29,7 +29,8 @@ type Failure struct {
 // functions of [Pool.Go] and of PoolOptions.Finalizer are reported at once.
 //
 // Several goroutines may call hook at the same time. It must not block for long,
-// because the goroutine may have other work. A panic of hook ends the program.
+// because the goroutine that reports waits for it and may have other work. A panic of
+// hook ends the program.
 func SetFailureHook(hook func(Failure)) (old func(Failure)) {
 	if hook == nil {
 		hook = logFailure
@@ -46,13 +47,16 @@ func logFailure(f Failure) {
 	slog.Error("concurrent: unobserved failure", "name", f.Name, "err", f.Err)
 }
 
-// report calls the hook.
+// report calls the hook, in a goroutine of its own: where it panics the program ends, and
+// where it calls Goexit the caller's goroutine does not.
 func report(f Failure) {
-	if hook := failureHook.Load(); hook != nil {
-		(*hook)(f)
-		return
+	hook := logFailure
+	if set := failureHook.Load(); set != nil {
+		hook = *set
 	}
-	logFailure(f)
+	over := make(chan struct{})
+	go func() { callThen(func() { hook(f) }, func() { close(over) }) }()
+	<-over
 }
 
 // failed is what a future failed with. It is an object of its own so that it

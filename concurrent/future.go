@@ -130,7 +130,7 @@ func (f *Future[T]) OnDone(call func()) (stop func() bool) {
 	if call == nil {
 		panic("concurrent: Future.OnDone of a nil function")
 	}
-	cb := &callback{Value: call}
+	cb := &callback{Value: plain(call)}
 	if !f.core.watch(cb, observed) {
 		callAll(cb)
 		return func() bool { return false }

@@ -36,7 +36,7 @@ const (
 
 // more is what few futures need. It is guarded by core.mu.
 type more struct {
-	callbacks list.List[func()]
+	callbacks list.List[ending]
 	ctx       context.Context // see workContext
 	cancel    context.CancelCauseFunc
 	cause     error  // of the first Cancel while the function ran
@@ -155,7 +155,10 @@ func (c *core) name() string {
 }
 
 // seal ends c and tells all that wait. c.mu must be held; seal releases it.
-func (c *core) seal(state FutureState, failed *failed) {
+func (c *core) seal(state FutureState, failed *failed) { callAll(c.sealed(state, failed)) }
+
+// sealed is seal but for the callbacks, of which it returns the first.
+func (c *core) sealed(state FutureState, failed *failed) *callback {
 	c.failed = failed
 	flags := c.flags.Load()
 	c.flags.Store(flags&^stateMask | uint32(state))
@@ -164,7 +167,7 @@ func (c *core) seal(state FutureState, failed *failed) {
 	var first *callback
 	if c.more != nil {
 		cancel, first = c.more.cancel, c.more.callbacks.First()
-		c.more.callbacks = list.List[func()]{} // no callback can be taken back any more
+		c.more.callbacks = list.List[ending]{} // no callback can be taken back any more
 	}
 	c.mu.Unlock()
 
@@ -180,5 +183,5 @@ func (c *core) seal(state FutureState, failed *failed) {
 	if cancel != nil {
 		cancel(nil)
 	}
-	callAll(first)
+	return first
 }

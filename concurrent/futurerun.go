@@ -21,26 +21,45 @@ func (c *core) start() bool {
 	return true
 }
 
-// perform calls call, which calls fn, with f's context and ends f with what
-// came of it. It does not return if fn calls Goexit.
-func (f *Future[T]) perform(call func(context.Context) (T, error), fn any) {
+// perform starts f, unless it was canceled, calls call, which calls fn, with f's context,
+// and ends f with what came of it. It does not return if fn calls Goexit.
+//
+// A panic of what the user made beside fn, of a method of the parent context or of the
+// error, ends f as one of fn does: there is nobody else to raise it in.
+func (f *Future[T]) perform(call func(context.Context) (T, error), fn any) { f.carry(false, call, fn) }
+
+// carry is perform of a future that may have been started before.
+func (f *Future[T]) carry(started bool, call func(context.Context) (T, error), fn any) {
 	var value T
-	var err error
+	state, failure := Canceled, (*failed)(nil)
 	exit := func(caught *panics.Caught) {
 		var none T
-		f.end(none, resultOf(nil, caught), fn)
+		f.finish(none, Done, f.core.failure(resultOf(nil, caught), fn))
 	}
-	if caught := panics.Try(func() { value, err = call(f.core.context()) }, exit); caught != nil {
+	caught := panics.Try(func() {
+		if started || f.core.start() {
+			v, err := call(f.core.context())
+			state, failure = f.core.verdict(result{err: err}, fn)
+			value = v
+		}
+	}, exit)
+	switch {
+	case caught != nil:
 		exit(caught)
-		return
+	case state == Done || failure != nil: // it was started
+		f.finish(value, state, failure)
 	}
-	f.end(value, resultOf(err, nil), fn)
 }
 
-// end ends f with how its function ended, and reports whether it had not ended
+// end ends f with what its function returned, and reports whether it had not ended
 // before. fn is the function, for its name.
 func (f *Future[T]) end(value T, r result, fn any) bool {
 	state, failed := f.core.verdict(r, fn)
+	return f.finish(value, state, failed)
+}
+
+// finish ends f in a final state, and reports whether it had not ended before.
+func (f *Future[T]) finish(value T, state FutureState, failed *failed) bool {
 	f.core.mu.Lock()
 	if f.core.ended() {
 		f.core.mu.Unlock()
@@ -60,7 +79,12 @@ func (c *core) verdict(r result, fn any) (FutureState, *failed) {
 	if ctx := c.context(); r.caught == nil && ctx.Err() != nil && onlyEnd(ctx, r.err) {
 		return Canceled, &failed{err: &CanceledError{Cause: context.Cause(ctx), Err: r.err}}
 	}
-	return Done, &failed{err: r.err, caught: r.caught, name: c.name(), pc: pcOf(fn)}
+	return Done, c.failure(r, fn)
+}
+
+// failure returns what c fails with when fn ended so.
+func (c *core) failure(r result, fn any) *failed {
+	return &failed{err: r.err, caught: r.caught, name: c.name(), pc: pcOf(fn)}
 }
 
 // fail ends c, whose function will not be called, with err.

@@ -123,13 +123,14 @@ func awaitAll(ctx context.Context, cs []*core, failFast bool) (first *failed) {
 	if len(cs) == 0 {
 		return nil
 	}
+	done := ctx.Done()
 	w := newAwaited(cs)
 	cancel := func(cause error) {
 		for _, c := range cs {
 			c.cancel(cause)
 		}
 	}
-	done, failure := ctx.Done(), w.failure
+	failure := w.failure
 	if !failFast {
 		failure = nil
 	}
@@ -168,7 +169,7 @@ func newAwaited(cs []*core) *awaited {
 	w.left.Store(int64(len(cs)))
 	calls := make([]callback, len(cs))
 	for i, c := range cs {
-		calls[i].Value = func() { w.ended(c) }
+		calls[i].Value = plain(func() { w.ended(c) })
 		if !c.watch(&calls[i], observed) { // Gather observes them
 			w.ended(c)
 		}

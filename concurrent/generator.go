@@ -13,9 +13,12 @@ import (
 type GenerateOptions struct {
 	// Buffer is how many elements the producer may be ahead of the loop, in
 	// addition to the one that it computes. Zero means none: yield returns when the
-	// loop has taken the element.
+	// loop has taken the element. The room for all of them is allocated when the loop
+	// begins, so Buffer must not be above 1,048,576.
 	Buffer int
 }
+
+const maxGenerateBuffer = 1 << 20
 
 // errLeft is the end of a producer's context whose consumer has left the loop.
 var errLeft = fmt.Errorf("concurrent: the loop over the sequence was left: %w", context.Canceled)
@@ -45,14 +48,14 @@ var errLeft = fmt.Errorf("concurrent: the loop over the sequence was left: %w", 
 // ranges, as a *[PanicError]: after the elements before it, or when the loop is
 // left.
 //
-// Generate panics when f is nil or Buffer is negative.
+// Generate panics when f is nil or Buffer is out of range.
 func Generate[T any](ctx context.Context, f func(ctx context.Context, yield func(T) error) error, options ...GenerateOptions) iter.Seq2[T, error] {
 	if f == nil {
 		panic("concurrent: Generate of a nil function")
 	}
 	o := optional.One("concurrent", "Generate", options)
-	if o.Buffer < 0 {
-		panic(fmt.Sprintf("concurrent: Generate with Buffer %d", o.Buffer))
+	if o.Buffer < 0 || o.Buffer > maxGenerateBuffer {
+		panic(fmt.Sprintf("concurrent: Generate: Buffer is %d, want 0 to %d", o.Buffer, maxGenerateBuffer))
 	}
 	return func(yield func(T, error) bool) {
 		var zero T

@@ -308,7 +308,7 @@ func TestGeneratePanic(t *testing.T) {
 func TestGenerateMisuse(t *testing.T) {
 	mustPanic(t, map[string]func(){
 		"Generate of a nil function": func() { concurrent.Generate[int](t.Context(), nil) },
-		"Generate with Buffer -1": func() {
+		"Generate: Buffer is -1": func() {
 			concurrent.Generate(t.Context(), countUp(1, nil), concurrent.GenerateOptions{Buffer: -1})
 		},
 	})

@@ -32,7 +32,5 @@ type spawned[T any] struct {
 func (s *spawned[T]) run() {
 	f := s.f
 	s.f = nil // what it refers to is not kept for as long as the future is
-	if s.future.core.start() {
-		s.future.perform(f, f)
-	}
+	s.future.perform(f, f)
 }

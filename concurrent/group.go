@@ -71,7 +71,7 @@ func Group(ctx context.Context, body func(context.Context, *TaskGroup) error, op
 	}
 	o := optional.One("concurrent", "Group", options)
 	if o.Limit < 0 {
-		panic(fmt.Sprintf("concurrent: Group with Limit %d", o.Limit))
+		panic(fmt.Sprintf("concurrent: Group: Limit is %d, want 0 (no limit) or more", o.Limit))
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -81,8 +81,13 @@ func Group(ctx context.Context, body func(context.Context, *TaskGroup) error, op
 		g.slots = make(chan struct{}, o.Limit)
 	}
 	g.ctx, g.cancel = context.WithCancelCause(ctx)
-	finish(func() error { return body(g.ctx, g) }, func(r result) {
-		g.leave(r)
+	noise := false
+	finish(func() error {
+		err := body(g.ctx, g)
+		noise = g.noise(err)
+		return err
+	}, func(r result) {
+		g.leave(r, noise)
 		<-g.done
 		g.cancel(nil)
 		g.caught.RaisePanic() // it comes first, also where the goroutine is ending
@@ -112,8 +117,18 @@ func (g *TaskGroup) Go(f func(context.Context) error) bool {
 }
 
 func (g *TaskGroup) run(f func(context.Context) error) {
-	finish(func() error { return f(g.ctx) }, g.leaveTask)
+	noise := false
+	finish(func() error {
+		err := f(g.ctx)
+		noise = g.noise(err)
+		return err
+	}, func(r result) { g.leaveTask(r, noise) })
 }
+
+// noise reports whether err only reports the end of the group's context. That asks err,
+// which may be of the user's making: no lock is held, and a panic counts as one of the
+// function that returned err.
+func (g *TaskGroup) noise(err error) bool { return g.ctx.Err() != nil && onlyEnd(g.ctx, err) }
 
 // Spawn starts f as a task of the group, as [TaskGroup.Go] does, and returns the
 // future of its result: asyncio's TaskGroup.create_task. A failure of f is a
@@ -135,7 +150,17 @@ func Spawn[T any](g *TaskGroup, f func(context.Context) (T, error)) *Future[T] {
 		return &s.future
 	}
 	go func() {
-		defer func() { g.leaveTask(g.outcome(&s.future.core)) }() // also after a Goexit
+		defer func() { // also after a Goexit
+			var r result
+			noise := false
+			if caught := panics.Try(func() {
+				r = g.outcome(&s.future.core)
+				noise = g.noise(r.err)
+			}, nil); caught != nil {
+				r = resultOf(nil, caught)
+			}
+			g.leaveTask(r, noise)
+		}()
 		s.run()
 	}()
 	return &s.future
@@ -167,17 +192,17 @@ func (g *TaskGroup) enter() bool {
 }
 
 // leaveTask notes how a task has ended.
-func (g *TaskGroup) leaveTask(r result) {
-	g.leave(r)
+func (g *TaskGroup) leaveTask(r result, noise bool) {
+	g.leave(r, noise)
 	if g.slots != nil {
 		<-g.slots
 	}
 }
 
 // leave notes how a task or the body has ended.
-func (g *TaskGroup) leave(r result) {
+func (g *TaskGroup) leave(r result, noise bool) {
 	if r.err != nil {
-		g.fail(r)
+		g.fail(r, noise && r.caught == nil)
 	}
 	g.mu.Lock()
 	g.running--
@@ -188,12 +213,12 @@ func (g *TaskGroup) leave(r result) {
 	}
 }
 
-// fail records a failure, and cancels the others when it is the first.
-func (g *TaskGroup) fail(r result) {
+// fail records a failure, which may be noise, and cancels the others when it is the
+// first.
+func (g *TaskGroup) fail(r result, noise bool) {
 	if pe := r.caught.Panic(); pe != nil && g.onPanic != nil {
 		g.onPanic(pe)
 	}
-	noise := r.caught == nil && g.ctx.Err() != nil && onlyEnd(g.ctx, r.err) // may be the user's code: not under the lock
 	var cause error
 	g.mu.Lock()
 	switch {

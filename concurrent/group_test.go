@@ -601,7 +601,7 @@ func TestGroupMisuse(t *testing.T) {
 	}
 	mustPanic(t, map[string]func(){
 		"Group of a nil function": func() { concurrent.Group(ctx, nil) },
-		"Group with Limit -1": func() {
+		"Group: Limit is -1": func() {
 			concurrent.Group(ctx, func(context.Context, *group) error { return nil }, concurrent.GroupOptions{Limit: -1})
 		},
 		"Group with 2": func() {

@@ -2,6 +2,7 @@ package concurrent
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -39,6 +40,12 @@ type LockStats struct {
 	Canceled  int64 `json:"canceled"`  // of these, calls whose context ended
 	Handovers int64 `json:"handovers"` // of these, calls that were handed the lock after others had overtaken them
 	Waiting   int   `json:"waiting"`   // goroutines that wait now
+}
+
+// String returns the statistics with their names.
+func (s LockStats) String() string {
+	type fields LockStats
+	return fmt.Sprintf("%+v", fields(s))
 }
 
 // The bits of Lock.state.

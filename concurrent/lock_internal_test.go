@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/concurrent/internal/park"
 )
 
 // The only one who waits gives up after Unlock has decided to wake it and before it
@@ -101,4 +103,20 @@ func TestLockGivenUpState(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, int32(lockHeld), l.state.Load(), "state")
 	})
+}
+
+// Of two Unlocks that want to hand the lock over, the second finds that there is nothing
+// to hand over any more, and gives it to no other goroutine.
+func TestLockHandedOverOnce(t *testing.T) {
+	var l Lock
+	l.Lock()
+	first, second := park.New(lockPatience), park.New(lockPatience-1)
+	l.queue.Push(first)
+	l.queue.Push(second)
+	l.state.Or(lockQueued | lockStarving)
+	require.True(t, l.wakeFirst(true))
+	require.True(t, first.Wait(t.Context()))
+	require.EqualValues(t, lockHandedOver, first.N)
+	require.False(t, l.wakeFirst(true), "the lock that is not to be handed over")
+	require.Equal(t, 1, l.queue.Len())
 }

@@ -108,7 +108,7 @@ func (l *Lock) giveUp(ctx context.Context, w *park.Waiter) error {
 			break
 		}
 	}
-	return context.Cause(ctx)
+	return w.Cause(ctx)
 }
 
 // settle makes the bits right after a waiter left the queue; mu is held.
@@ -146,11 +146,14 @@ func (l *Lock) releaseSlow() {
 }
 
 // wakeFirst wakes the first in the queue and, if handover, gives it the lock,
-// which the caller holds. It returns false when no waiter is left, since all
-// have given up.
+// which the caller holds. It returns false when the lock is not to be handed over any
+// more: all have given up, or another Unlock of the same lock was faster.
 func (l *Lock) wakeFirst(handover bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if handover && l.state.Load()&lockStarving == 0 { // it changes under mu only
+		return false
+	}
 	w := l.queue.Pop()
 	l.settle()
 	switch {

@@ -19,15 +19,15 @@ func On[In, Out any](p *Pool, f func(context.Context, In) (Out, error)) func(con
 		panic("concurrent: On of a nil function")
 	}
 	return func(ctx context.Context, in In) (out Out, err error) {
+		done := ctx.Done() // before the task is queued: a method of ctx may panic
 		t := &submitted[In, Out]{in: in, f: f}
 		c := &t.future.core
-		c.parent = ctx
 		c.done = make(chan struct{})
 		c.flags.Store(observed)
 		p.submit(ctx, job{t, c}, 0)
 		select {
 		case <-c.done:
-		case <-ctx.Done():
+		case <-done:
 			c.cancel(context.Cause(ctx))
 			<-c.done
 		}

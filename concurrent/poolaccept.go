@@ -34,10 +34,10 @@ func (p *Pool) accept(ctx context.Context, j job, priority int) (admission, erro
 			p.mu.Unlock()
 			return inCaller, nil
 		}
-		if !p.awaitRoom(ctx) {
+		if w := p.awaitRoom(ctx); w != nil {
 			p.stats.Canceled++
 			p.mu.Unlock()
-			return canceled, context.Cause(ctx)
+			return canceled, w.Cause(ctx)
 		}
 	}
 	if p.closed {
@@ -71,12 +71,13 @@ func (p *Pool) full() bool {
 const roomPatience = 4
 
 // awaitRoom waits, with p.mu held before and after but not meanwhile, until
-// there is room or the pool is closed. It returns false when ctx ends before.
+// there is room or the pool is closed. It returns nil then, and its waiter when ctx ends
+// before.
 //
 // Callers wait in order, but one that comes when there is room takes it, also while
 // others are on their way: that is what makes a pool fast. The first in the queue
 // puts up with that a few times.
-func (p *Pool) awaitRoom(ctx context.Context) bool {
+func (p *Pool) awaitRoom(ctx context.Context) *park.Waiter {
 	w := park.New(0) // w.N counts how often it was woken in vain
 	p.rooms.Push(w)
 	for {
@@ -89,14 +90,14 @@ func (p *Pool) awaitRoom(ctx context.Context) bool {
 		}
 		if listed {
 			p.callNext()
-			return false
+			return w
 		}
 		p.roomWoken = false // w was the one
 		if !p.full() || p.closed {
-			return true
+			return nil
 		}
 		if !granted { // woken and canceled, and another caller has the room
-			return false
+			return w
 		}
 		p.rooms.PushFirst(w) // a caller that had not waited was faster
 		w.N++

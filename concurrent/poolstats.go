@@ -1,5 +1,7 @@
 package concurrent
 
+import "fmt"
+
 // PoolStats are the statistics of a [Pool]: counts since it was made, and its
 // current state. Every submitted task is one of Done, Canceled, Rejected, Queued,
 // Running and Waiting. A task that its caller runs counts only when it has ended,
@@ -19,6 +21,12 @@ type PoolStats struct {
 	Canceled  int64 `json:"canceled"`   // tasks canceled before or while they ran
 	Rejected  int64 `json:"rejected"`   // tasks that were not taken: no room, or shut down
 	CallerRan int64 `json:"caller_ran"` // tasks that ran in their caller because the queue was full
+}
+
+// String returns the statistics with their names.
+func (s PoolStats) String() string {
+	type fields PoolStats
+	return fmt.Sprintf("%+v", fields(s))
 }
 
 // Stats returns the statistics of the pool. A task counts as running until its

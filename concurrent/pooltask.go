@@ -55,28 +55,39 @@ func (t *submitted[In, Out]) perform() outcome {
 	in, f := t.in, t.f
 	var none In
 	t.in, t.f = none, nil // not kept for as long as the future is
-	if !t.future.core.start() {
-		return wasCanceled
-	}
-	name := t.future.core.name()
+	return t.future.run(func(ctx context.Context) (Out, error) { return f(ctx, in) }, f)
+}
+
+// submittedFunc is a future and its function without an argument.
+type submittedFunc[Out any] struct {
+	future Future[Out]
+	f      func(context.Context) (Out, error)
+}
+
+func (t *submittedFunc[Out]) perform() outcome {
+	f := t.f
+	t.f = nil
+	return t.future.run(f, f)
+}
+
+// run performs f as the task of a pool: call calls fn.
+func (f *Future[T]) run(call func(context.Context) (T, error), fn any) outcome {
+	name := f.core.name()
 	if name == "" && !trace.IsEnabled() {
-		t.future.perform(func(ctx context.Context) (Out, error) { return f(ctx, in) }, f)
-		return t.future.core.outcome()
+		f.perform(call, fn)
+		return f.core.outcome()
 	}
-	t.future.perform(func(ctx context.Context) (out Out, err error) {
+	f.perform(func(ctx context.Context) (out T, err error) {
 		if name == "" {
-			defer trace.StartRegion(ctx, nameOf(pcOf(f))).End()
-			return f(ctx, in)
+			defer trace.StartRegion(ctx, nameOf(pcOf(fn))).End()
+			return call(ctx)
 		}
 		defer trace.StartRegion(ctx, name).End()
-		labels := t.future.core.lane.labels(name)
-		pprof.Do(ctx, labels, func(ctx context.Context) { out, err = f(ctx, in) })
+		labels := f.core.lane.labels(name)
+		pprof.Do(ctx, labels, func(ctx context.Context) { out, err = call(ctx) })
 		return out, err
-	}, f)
-	if l := t.future.core.lane; l != nil {
-		pprof.SetGoroutineLabels(l.pool.labels)
-	}
-	return t.future.core.outcome()
+	}, fn)
+	return f.core.outcome()
 }
 
 // outcome returns what became of the task whose future, c, has ended.

@@ -26,8 +26,11 @@ type worker struct {
 
 // rouse returns a worker that must be begun, once the lock is released, so that
 // queued tasks are taken; nil when enough are on their way. p.mu must be held.
+//
+// Workers in the Initializer count against starting others, but not against waking
+// one that is idle: the Initializer may be slow, or wait for the task.
 func (p *Pool) rouse() *worker {
-	if p.lanes.queued <= p.starting || p.searching > 0 {
+	if p.lanes.queued == 0 || p.searching > 0 {
 		return nil
 	}
 	if p.spinning > 0 {
@@ -41,7 +44,7 @@ func (p *Pool) rouse() *worker {
 		p.searching++
 		return w
 	}
-	if len(p.workers) < p.max {
+	if p.lanes.queued > p.starting && len(p.workers) < p.max {
 		w := &worker{pool: p, fresh: true}
 		p.workers[w] = struct{}{}
 		p.searching++
@@ -96,6 +99,7 @@ func (w *worker) serve() (again bool) {
 		}
 		if v := recover(); v != nil {
 			f.failed(panics.From(v))
+			pprof.SetGoroutineLabels(p.labels)
 			p.mu.Lock()
 			w.finished(hasFailed)
 			p.mu.Unlock()
@@ -116,7 +120,7 @@ func (w *worker) serve() (again bool) {
 		p.busy++
 		w.busy, w.core = true, j.core
 		var next *worker
-		if p.lanes.queued > p.starting {
+		if p.lanes.queued > 0 {
 			next = p.rouse()
 		}
 		p.mu.Unlock()
@@ -131,6 +135,7 @@ func (w *worker) serve() (again bool) {
 		} else {
 			o = j.task.perform()
 		}
+		pprof.SetGoroutineLabels(p.labels) // the task may have set others
 		p.mu.Lock()
 		w.finished(o)
 	}

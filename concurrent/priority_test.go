@@ -44,9 +44,57 @@ func TestPriorityQueueModel(t *testing.T) {
 	}
 }
 
-// A batch that panics has taken or put what came before, and whoever waits for
-// that goes on.
-func TestPriorityQueuePanicsInBatch(t *testing.T) {
+// A batch that panics has taken or put nothing, whichever comparison it is, and the
+// queue goes on as if it had not been.
+func TestPriorityQueueBatchPanics(t *testing.T) {
+	const lose = "you lose"
+	for size := range 12 {
+		for _, batch := range []string{"PutAll", "GetMany"} {
+			for fail := 1; ; fail++ {
+				failIn := 0
+				q := NewPriorityQueue(-1, func(a, b int) int {
+					if failIn--; failIn == 0 {
+						panic(lose)
+					}
+					return cmp.Compare(a/10, b/10)
+				})
+				var want []int // in pairs that are equal to the comparison
+				for i := range size {
+					fill(t, q, 10*(i/2*7%5)+i%2)
+					want = append(want, 10*(i/2*7%5)+i%2)
+				}
+				slices.SortStableFunc(want, func(a, b int) int { return cmp.Compare(a/10, b/10) })
+				over := false
+				func() {
+					defer func() {
+						if v := recover(); v != nil {
+							require.Equal(t, lose, v)
+						}
+					}()
+					failIn = fail
+					if batch == "PutAll" {
+						_, _ = q.PutAll(noEnd, []int{31, 12, 23, 3})
+					} else if size > 0 {
+						_, _ = q.GetMany(noEnd, make([]int, size))
+					}
+					over = true
+				}()
+				failIn = 0
+				if over {
+					break
+				}
+				q.Shutdown(false)
+				got := make([]int, size+1)
+				n, _ := q.GetMany(noEnd, got)
+				require.Equal(t, want, append([]int(nil), got[:n]...), "%s of %d items whose comparison %d panicked", batch, size, fail)
+				require.EqualValues(t, size, q.Stats().Put, "items put")
+			}
+		}
+	}
+}
+
+// Goroutines that wait beside a batch that panics go on.
+func TestPriorityQueueWaitsBesidePanic(t *testing.T) {
 	const lose = "you lose"
 	synctest.Test(t, func(t *testing.T) {
 		failIn := 0
@@ -60,6 +108,8 @@ func TestPriorityQueuePanicsInBatch(t *testing.T) {
 		mustWait(t, get)
 		failIn = 1
 		panicsWith(t, lose, func() { q.PutAll(noEnd, []int{1, 2}) })
+		mustWait(t, get)
+		fill(t, q, 1)
 		wantQueue(t, mustReturn(t, get), callResult{1, nil})
 
 		fill(t, q, 1, 2, 3, 4)
@@ -67,6 +117,9 @@ func TestPriorityQueuePanicsInBatch(t *testing.T) {
 		mustWait(t, putter)
 		failIn = 3 // the first is taken after two
 		panicsWith(t, lose, func() { q.GetMany(noEnd, make([]int, 3)) })
+		mustWait(t, putter)
+		_, err := q.Get(noEnd)
+		require.NoError(t, err)
 		wantQueue(t, mustReturn(t, putter), callResult{0, nil})
 		assert.Equal(t, 4, q.Len(), "items")
 	})

@@ -63,7 +63,8 @@ func (q *Queue[T]) TryGet() (T, error) {
 
 // GetMany blocks until there is an item. It takes the items that are there, at most
 // len(buf), and returns how many. It fails as [Queue.Get] does, and has taken no
-// item then. With an empty buf it returns at once.
+// item then, nor when the comparison of a [NewPriorityQueue] panics. With an empty buf
+// it returns at once.
 func (q *Queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
@@ -75,7 +76,6 @@ func (q *Queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 		n, verdict = q.items().GetMany(buf)
 		return verdict
 	}
-	defer q.changed(&q.putters) // try may panic after some
 	verdict := store.NotYet
 	if q.getters.state.Load()&hungry == 0 {
 		verdict = try()
@@ -85,6 +85,9 @@ func (q *Queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 		err = ErrClosed
 	case store.NotYet:
 		err = q.wait(ctx, &q.getters, try)
+	}
+	if n > 0 {
+		q.changed(&q.putters)
 	}
 	return n, err
 }

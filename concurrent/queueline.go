@@ -135,7 +135,7 @@ func (q *Queue[T]) wait(ctx context.Context, l *line, try func() store.Verdict) 
 			return ErrClosed
 		}
 		if !called {
-			return context.Cause(ctx)
+			return w.Cause(ctx)
 		}
 		q.mu.Lock()
 		w.N++

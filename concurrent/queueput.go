@@ -83,6 +83,9 @@ func (q *Queue[T]) TryPut(v T) error {
 // puts as many as there is room for, and waits for room for the rest. Items of
 // other goroutines may come in between. When the queue is shut down or ctx ends, it
 // returns how many items were put, and [ErrClosed] or context.Cause(ctx).
+//
+// When the comparison of a [NewPriorityQueue] panics, PutAll has put none of the items
+// that there was room for at that time. Items that it put before it waited stay.
 func (q *Queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
@@ -93,7 +96,6 @@ func (q *Queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 		rest = rest[n:]
 		return verdict
 	}
-	defer q.changed(&q.getters) // try may panic after some
 	for len(rest) > 0 {
 		verdict := store.NotYet
 		if q.putters.state.Load()&hungry == 0 {

@@ -1,6 +1,9 @@
 package concurrent
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // QueueStats are the statistics of a [Queue]: counts since it was made, and its
 // current state. Put is the sum of Got, Dropped and Len.
@@ -14,6 +17,12 @@ type QueueStats struct {
 	Putters    int    `json:"putters"`    // goroutines that wait for room
 	Getters    int    `json:"getters"`    // goroutines that wait for an item
 	Shutdown   bool   `json:"shutdown"`   // whether the queue was shut down
+}
+
+// String returns the statistics with their names.
+func (s QueueStats) String() string {
+	type fields QueueStats
+	return fmt.Sprintf("%+v", fields(s))
 }
 
 // Stats returns the statistics of the queue. To publish it:

@@ -3,6 +3,7 @@ package concurrent
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -113,7 +114,7 @@ func retry[T any](ctx context.Context, f func(context.Context) (T, error), o Ret
 		if attempt == o.Attempts || permanent(err) || o.If != nil && !o.If(err) {
 			return zero, &RetryError{attempt, err, nil}
 		}
-		d := time.Duration(pause * (1 - o.Jitter*o.Rand()))
+		d := durationOf(pause * (1 - o.Jitter*o.Rand()))
 		pause = min(pause*o.Factor, float64(o.Max))
 		if o.OnRetry != nil {
 			o.OnRetry(attempt, err, d)
@@ -122,6 +123,18 @@ func retry[T any](ctx context.Context, f func(context.Context) (T, error), o Ret
 			return zero, &RetryError{attempt, err, end}
 		}
 	}
+}
+
+// durationOf returns d, which may be more than a Duration holds, as one. What is no
+// number is none: a Rand of the user's may have returned it.
+func durationOf(d float64) time.Duration {
+	switch {
+	case d >= math.MaxInt64:
+		return math.MaxInt64
+	case d > 0:
+		return time.Duration(d)
+	}
+	return 0
 }
 
 // Retrying returns a function that calls f as [Retry] does. The result fits

@@ -138,6 +138,13 @@ const (
 	rlockShared  = "concurrent: the context of an RLock.Do is used by several goroutines at the same time"
 )
 
+// leave undoes one of several calls that did not keep their order. What has expired
+// stays so.
+func (s *rlockScope) leave() {
+	for d := s.depth.Load(); d != rlockExpired && !s.depth.CompareAndSwap(d, d-1); d = s.depth.Load() {
+	}
+}
+
 // again is a call of Do by an owner that holds the lock.
 func (s *rlockScope) again(ctx context.Context, f func(context.Context) error) error {
 	depth := s.depth.Load()
@@ -152,9 +159,7 @@ func (s *rlockScope) again(ctx context.Context, f func(context.Context) error) e
 		if s.depth.CompareAndSwap(depth+1, depth) {
 			return
 		}
-		if s.depth.Load() != rlockExpired {
-			s.depth.Add(-1)
-		}
+		s.leave()
 		if returned {
 			panic(rlockShared)
 		}

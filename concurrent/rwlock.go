@@ -28,18 +28,24 @@ type RWLock struct {
 
 	writers Lock // held by the one writer that waits for the readers or has the lock
 
-	// state counts the readers, less rwClosed while a writer holds the lock or waits
-	// for the readers to leave, less rwClosed once more while readers wait. Readers
-	// come by one atomic addition; one that finds the result negative looks again under
-	// mu. They go by a comparison. -rwClosed is a writer that no reader disturbs.
-	state atomic.Int32
+	// state counts the goroutines that read, beside the bits below. It changes by
+	// comparison only: a goroutine that does not hold the lock is never counted, not for
+	// a moment, so that a misuse finds what is true and changes nothing.
+	state atomic.Uint32
 
 	mu      sync.Mutex   // guards what follows; never held over a wait
-	readers park.Line    // that came while it was closed; they are not counted in state
+	readers park.Line    // that came while a bit was set
 	writer  *park.Waiter // waits for the readers to leave
 }
 
-const rwClosed = 1 << 29
+// The bits of RWLock.state. Readers come in while none is set.
+const (
+	rwClosed = 1 << (29 + iota) // a writer waits for the readers to leave; changes under mu only
+	rwHeld                      // a writer has the lock; there are no readers
+	rwQueued                    // readers wait, so that mu is needed to open; changes under mu only
+
+	rwReaders = rwClosed - 1 // the count
+)
 
 // Lock takes the lock for writing. It blocks until no goroutine reads or writes.
 func (rw *RWLock) Lock() {
@@ -64,7 +70,7 @@ func (rw *RWLock) LockContext(ctx context.Context) error {
 // does not block.
 func (rw *RWLock) TryLock() bool {
 	ok := rw.writers.tryAcquire()
-	if ok && !rw.state.CompareAndSwap(0, -rwClosed) {
+	if ok && !rw.state.CompareAndSwap(0, rwHeld) {
 		rw.writers.release()
 		ok = false
 	}
@@ -80,7 +86,7 @@ func (rw *RWLock) Unlock() {
 	if lockDebugging {
 		rw.debug.released(false)
 	}
-	if !rw.state.CompareAndSwap(-rwClosed, 0) {
+	if !rw.state.CompareAndSwap(rwHeld, 0) {
 		rw.unlockSlow()
 	}
 	rw.writers.release()
@@ -93,7 +99,7 @@ func (rw *RWLock) RLock() {
 		_ = rw.debug.acquire(context.Background(), "RWLock", true, rw.rlock)
 		return
 	}
-	if rw.state.Add(1) < 0 {
+	if s := rw.state.Load(); s >= rwClosed || !rw.state.CompareAndSwap(s, s+1) {
 		_ = rw.rlockSlow(context.Background())
 	}
 }
@@ -111,10 +117,7 @@ func (rw *RWLock) RLockContext(ctx context.Context) error {
 // TryRLock takes the lock for reading unless a writer holds it or waits for it, and
 // reports whether it did. It does not block.
 func (rw *RWLock) TryRLock() bool {
-	ok := false
-	for s := rw.state.Load(); s >= 0 && !ok; s = rw.state.Load() {
-		ok = rw.state.CompareAndSwap(s, s+1)
-	}
+	ok := rw.tryRLock()
 	if lockDebugging {
 		rw.debug.tried(ok, "RWLock", true)
 	}
@@ -127,7 +130,7 @@ func (rw *RWLock) RUnlock() {
 	if lockDebugging {
 		rw.debug.released(true)
 	}
-	if s := rw.state.Load(); s <= 0 || !rw.state.CompareAndSwap(s, s-1) {
+	if s := rw.state.Load(); s == 0 || s > rwReaders || !rw.state.CompareAndSwap(s, s-1) {
 		rw.runlockSlow()
 	}
 }
@@ -145,7 +148,7 @@ func (rw *RWLock) lock(ctx context.Context) error {
 	if err := rw.writers.acquire(ctx); err != nil {
 		return err
 	}
-	if rw.state.CompareAndSwap(0, -rwClosed) {
+	if rw.state.CompareAndSwap(0, rwHeld) {
 		return nil
 	}
 	return rw.lockSlow(ctx)
@@ -153,12 +156,19 @@ func (rw *RWLock) lock(ctx context.Context) error {
 
 // lockSlow closes the lock to new readers and waits until the others have left.
 func (rw *RWLock) lockSlow(ctx context.Context) error {
-	rw.mu.Lock()
-	if rw.state.Add(-rwClosed) == -rwClosed {
-		rw.mu.Unlock()
-		return nil
-	}
 	w := park.New(1)
+	rw.mu.Lock()
+	for {
+		s := rw.state.Load()
+		if s == 0 {
+			if rw.state.CompareAndSwap(0, rwHeld) {
+				rw.mu.Unlock()
+				return nil
+			}
+		} else if rw.state.CompareAndSwap(s, s|rwClosed) {
+			break
+		}
+	}
 	rw.writer = w
 	rw.mu.Unlock()
 	if w.Wait(ctx) {
@@ -170,19 +180,18 @@ func (rw *RWLock) lockSlow(ctx context.Context) error {
 		return nil
 	}
 	rw.writer = nil
-	rw.open()
+	rw.open(rwClosed)
 	rw.mu.Unlock()
 	rw.writers.release()
-	return context.Cause(ctx)
+	return w.Cause(ctx)
 }
 
 func (rw *RWLock) unlockSlow() {
 	rw.mu.Lock()
 	defer rw.mu.Unlock()
-	if rw.state.Load() >= 0 || rw.writer != nil {
+	if !rw.open(rwHeld) {
 		panic("concurrent: Unlock of an RWLock that is not locked for writing")
 	}
-	rw.open()
 }
 
 // rlock is RLockContext without debugging.
@@ -190,58 +199,69 @@ func (rw *RWLock) rlock(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if rw.state.Add(1) >= 0 {
+	if s := rw.state.Load(); s < rwClosed && rw.state.CompareAndSwap(s, s+1) {
 		return nil
 	}
 	return rw.rlockSlow(ctx)
 }
 
-// rlockSlow waits until the writer has left. The caller is counted as a reader and
-// no longer is once it waits. While it is counted, no goroutine opens the lock without mu.
+// tryRLock is TryRLock without debugging.
+func (rw *RWLock) tryRLock() bool {
+	for s := rw.state.Load(); s < rwClosed; s = rw.state.Load() {
+		if rw.state.CompareAndSwap(s, s+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// rlockSlow waits until the writer has left, if there is one.
 func (rw *RWLock) rlockSlow(ctx context.Context) error {
-	rw.mu.Lock()
-	if rw.state.Load() >= 0 {
-		rw.mu.Unlock()
+	if rw.tryRLock() {
 		return nil
 	}
-	uncounted := int32(-1)
-	if rw.readers.Len() == 0 {
-		uncounted -= rwClosed
+	rw.mu.Lock()
+	for {
+		s := rw.state.Load()
+		if s < rwClosed {
+			if rw.state.CompareAndSwap(s, s+1) {
+				rw.mu.Unlock()
+				return nil
+			}
+		} else if rw.state.CompareAndSwap(s, s|rwQueued) {
+			break
+		}
 	}
-	rw.state.Add(uncounted)
 	w := park.New(1)
 	rw.readers.Push(w)
-	rw.admitWriter()
 	rw.mu.Unlock()
 	if w.Wait(ctx) {
 		return nil
 	}
 	rw.mu.Lock()
-	defer rw.mu.Unlock()
-	if !rw.readers.Remove(w) {
+	gaveUp := rw.readers.Remove(w)
+	if gaveUp && rw.readers.Len() == 0 {
+		rw.state.And(^uint32(rwQueued))
+	}
+	rw.mu.Unlock()
+	if !gaveUp {
 		return nil
 	}
-	if rw.readers.Len() == 0 {
-		rw.state.Add(rwClosed)
-	}
-	return context.Cause(ctx)
+	return w.Cause(ctx)
 }
 
 // runlockSlow is RUnlock where another reader comes or goes at the same time, or a
-// writer waits, which the last reader admits. It compares rather than to subtract and
-// look: a goroutine that does not read would count for a moment as a reader less than
-// there are, and a writer could come in beside the last.
+// writer waits, which the last reader admits.
 func (rw *RWLock) runlockSlow() {
 	for {
 		s := rw.state.Load()
-		switch s {
-		case 0, -rwClosed, -2 * rwClosed:
+		if s&rwReaders == 0 {
 			panic("concurrent: RUnlock of an RWLock that is not locked for reading")
 		}
 		if !rw.state.CompareAndSwap(s, s-1) {
 			continue
 		}
-		if s < 0 {
+		if s&rwClosed != 0 && s&rwReaders == 1 {
 			rw.mu.Lock()
 			rw.admitWriter()
 			rw.mu.Unlock()
@@ -252,18 +272,26 @@ func (rw *RWLock) runlockSlow() {
 
 // admitWriter lets the writer in when no readers are left; mu is held.
 func (rw *RWLock) admitWriter() {
-	if s := rw.state.Load(); rw.writer != nil && (s == -rwClosed || s == -2*rwClosed) {
+	if s := rw.state.Load(); rw.writer != nil && s&rwReaders == 0 {
+		rw.state.Store(s&^rwClosed | rwHeld) // without readers it changes under mu only
 		rw.writer.Grant()
 		rw.writer = nil
 	}
 }
 
-// open lets in the readers that wait, and all that come; mu is held.
-func (rw *RWLock) open() {
-	n := int32(rw.readers.Len())
-	if n > 0 {
-		n += rwClosed
+// open clears a bit that is rwClosed or rwHeld, and lets in the readers that wait and
+// all that come. It returns false when the bit is not set; mu is held.
+func (rw *RWLock) open(bit uint32) bool {
+	n := uint32(rw.readers.Len())
+	for {
+		s := rw.state.Load()
+		if s&bit == 0 {
+			return false
+		}
+		if rw.state.CompareAndSwap(s, s&rwReaders+n) {
+			break
+		}
 	}
-	rw.state.Add(n + rwClosed)
 	rw.readers.GrantAll()
+	return true
 }

@@ -10,8 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A reader has counted itself and found the lock closed, but has not looked under
-// mu yet, when the last reader or the writer leaves. Holding mu makes them meet.
+// A reader has found the lock closed, but has not looked under mu yet, when the last reader or the writer leaves. Holding mu makes them meet.
 func TestRWLockReaderMeetsLeaving(t *testing.T) {
 	yield := func() {
 		for range 20 {
@@ -35,16 +34,12 @@ func TestRWLockReaderMeetsLeaving(t *testing.T) {
 				rw.Lock()
 				defer rw.Unlock()
 			})
-			for rw.state.Load() >= 0 {
+			for rw.state.Load()&rwClosed == 0 {
 				runtime.Gosched()
 			}
 		}
 		rw.mu.Lock()
-		before := rw.state.Load()
 		wg.Go(func() { read(&rw) })
-		for rw.state.Load() == before {
-			runtime.Gosched()
-		}
 		yield()
 		wg.Go(leave)
 		yield()
@@ -59,9 +54,16 @@ func TestRWLockReaderMeetsLeaving(t *testing.T) {
 func TestRWLockOpenedBeforeReaderWaits(t *testing.T) {
 	var rw RWLock
 	rw.Lock()
-	rw.state.Add(1) // as RLock does
-	rw.Unlock()
-	require.NoError(t, rw.rlockSlow(t.Context()))
+	rw.mu.Lock()
+	got := make(chan error)
+	go func() { got <- rw.rlockSlow(t.Context()) }()
+	for range 20 {
+		runtime.Gosched()
+	}
+	require.True(t, rw.state.CompareAndSwap(rwHeld, 0), "as Unlock does")
+	rw.mu.Unlock()
+	rw.writers.release()
+	require.NoError(t, <-got)
 	assert.False(t, rw.TryLock(), "TryLock while one reads")
 	rw.RUnlock()
 	assert.Zero(t, rw.state.Load(), "state in the end")
@@ -74,12 +76,12 @@ func TestRWLockGivenUpTooLate(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	got := make(chan error)
 	go func() { got <- rw.LockContext(ctx) }()
-	for rw.state.Load() >= 0 {
+	for rw.state.Load()&rwClosed == 0 {
 		runtime.Gosched()
 	}
 	rw.mu.Lock()
 	cancel()
-	rw.state.Add(-1) // as RUnlock does
+	rw.state.Add(^uint32(0)) // as RUnlock does
 	rw.admitWriter()
 	rw.mu.Unlock()
 	require.NoError(t, <-got)

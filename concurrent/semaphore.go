@@ -2,6 +2,7 @@ package concurrent
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"sync"
 	"sync/atomic"
@@ -35,7 +36,7 @@ type Semaphore struct {
 // negative.
 func NewSemaphore(n int) *Semaphore {
 	if n < 0 {
-		panic("concurrent: NewSemaphore of a negative number of permits")
+		panic(fmt.Sprintf("concurrent: NewSemaphore of %d permits, want 0 or more", n))
 	}
 	s := &Semaphore{}
 	s.state.Store(int64(n))
@@ -60,7 +61,7 @@ func (s *Semaphore) Acquire(ctx context.Context, n int) error {
 // whether it did. It does not block. It panics when n is negative.
 func (s *Semaphore) TryAcquire(n int) bool {
 	if n < 0 {
-		panic("concurrent: negative number of permits to acquire")
+		panic(fmt.Sprintf("concurrent: %d permits to acquire, want 0 or more", n))
 	}
 	if n == 0 {
 		return true
@@ -101,7 +102,7 @@ func (s *Semaphore) Value() int {
 // fewer are free afterwards. It returns false when there is more to look at.
 func (s *Semaphore) release(n, bound int64) bool {
 	if n < 0 {
-		panic("concurrent: negative number of permits to release")
+		panic(fmt.Sprintf("concurrent: %d permits to release, want 0 or more", n))
 	}
 	for {
 		free := s.state.Load()
@@ -130,12 +131,12 @@ func (s *Semaphore) put(n, bound int64, excess string) {
 
 // wait queues up for n permits, of no more than bound when there is one.
 func (s *Semaphore) wait(ctx context.Context, n int, bound *atomic.Int64) error {
+	w := park.New(n)
 	s.mu.Lock()
 	if bound != nil && int64(n) > bound.Load() {
 		defer s.mu.Unlock()
 		return &BoundError{Wanted: n, Bound: int(bound.Load())}
 	}
-	w := park.New(n)
 	free := s.hold()
 	s.queue.Push(w)
 	s.settle(free) // permits may have come back since the short way was tried
@@ -143,12 +144,12 @@ func (s *Semaphore) wait(ctx context.Context, n int, bound *atomic.Int64) error 
 
 	if !w.Wait(ctx) {
 		s.mu.Lock()
-		defer s.mu.Unlock()
 		free := s.hold()
 		gaveUp := s.queue.Remove(w)
 		s.settle(free) // those behind may fit where w did not
+		s.mu.Unlock()
 		if gaveUp {
-			return context.Cause(ctx)
+			return w.Cause(ctx)
 		}
 	}
 	if w.N < 0 {

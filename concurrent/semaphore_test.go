@@ -416,9 +416,9 @@ func TestSemaphoreSizes(t *testing.T) {
 	bothSemaphores(t, "negative", func(t *testing.T, newSem func(int) semaphore) {
 		s := newSem(1)
 		for _, n := range []int{-1, math.MinInt} {
-			misuse(t, "negative", func() { _ = s.Acquire(t.Context(), n) })
-			misuse(t, "negative", func() { s.TryAcquire(n) })
-			misuse(t, "negative", func() { s.Release(n) })
+			misuse(t, "want 0 or more", func() { _ = s.Acquire(t.Context(), n) })
+			misuse(t, "want 0 or more", func() { s.TryAcquire(n) })
+			misuse(t, "want 0 or more", func() { s.Release(n) })
 		}
 		assert.Equal(t, 1, s.Value(), "value")
 	})

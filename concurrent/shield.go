@@ -16,20 +16,26 @@ func Shield[T any](f *Future[T]) *Future[T] {
 		panic("concurrent: Shield of a nil future")
 	}
 	shield := new(Future[T])
-	take := &callback{Value: func() { shield.take(f) }}
+	take := &callback{Value: taking[T]{shield, f}}
 	if !f.core.watch(take, 0) {
-		shield.take(f)
+		callAll(shield.take(f))
 		return shield
 	}
-	over := &callback{Value: func() { f.core.unwatch(take) }}
+	over := &callback{Value: plain(func() { f.core.unwatch(take) })}
 	if !shield.core.watch(over, 0) {
-		over.Value()
+		over.Value.ended()
 	}
 	return shield
 }
 
-// take ends f, unless it has ended, as from did.
-func (f *Future[T]) take(from *Future[T]) {
+// taking ends a future when another has ended.
+type taking[T any] struct{ future, from *Future[T] }
+
+func (t taking[T]) ended() *callback { return t.future.take(t.from) }
+
+// take ends f, unless it has ended, as from did, and returns the callbacks that are to
+// be called.
+func (f *Future[T]) take(from *Future[T]) *callback {
 	var failure *failed
 	if from.core.failed != nil {
 		failure = from.core.failed.again()
@@ -37,11 +43,11 @@ func (f *Future[T]) take(from *Future[T]) {
 	f.core.mu.Lock()
 	if f.core.ended() {
 		f.core.mu.Unlock()
-		return
+		return nil
 	}
 	if failure != nil {
 		from.core.failed.observe() // it is the taker's now
 	}
 	f.value = from.value
-	f.core.seal(from.core.state(), failure)
+	return f.core.sealed(from.core.state(), failure)
 }

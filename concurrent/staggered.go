@@ -89,7 +89,7 @@ func (r *race[T]) run() {
 		fire = timer.C
 	}
 	next := func() {
-		for r.started < len(r.fs) && !r.over && r.caller.Err() == nil {
+		for r.started < len(r.fs) && !r.over && r.ctx.Err() == nil {
 			r.start(r.started)
 			r.started++
 			if timer != nil {
@@ -150,13 +150,7 @@ func (r *race[T]) take(got raced[T]) {
 func (r *race[T]) result() (T, error) {
 	var zero T
 	late := r.won
-	defer func() {
-		for _, v := range late {
-			if c, ok := any(v).(io.Closer); ok {
-				c.Close() // its error has no receiver
-			}
-		}
-	}()
+	defer func() { closeAll(late) }()
 	var caught *panics.Caught
 	for _, c := range r.caught {
 		caught = caught.Or(c)
@@ -179,4 +173,23 @@ func (r *race[T]) result() (T, error) {
 		errs = append(errs, context.Cause(r.caller))
 	}
 	return zero, joined(errs)
+}
+
+// closeAll closes those of values that can be closed, also when one of them panics. The
+// errors have no receiver.
+func closeAll[T any](values []T) {
+	for i, v := range values {
+		if c, ok := any(v).(io.Closer); ok {
+			returned := false
+			func() {
+				defer func() {
+					if !returned {
+						closeAll(values[i+1:])
+					}
+				}()
+				_ = c.Close()
+				returned = true
+			}()
+		}
+	}
 }

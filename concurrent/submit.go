@@ -33,29 +33,45 @@ type SubmitOptions struct {
 //   - When the pool was shut down, the future fails with [ErrClosed].
 //
 // Such failures, too, go to the failure hook if they are not observed. Submit costs
-// one allocation. It panics when f is nil.
+// one allocation. It panics when f is nil. [SubmitFunc] takes a function without in.
 func Submit[In, Out any](ctx context.Context, p *Pool, in In, f func(context.Context, In) (Out, error), options ...SubmitOptions) *Future[Out] {
 	if f == nil {
 		panic("concurrent: Submit of a nil function")
 	}
 	t := &submitted[In, Out]{in: in, f: f}
-	c := &t.future.core
-	c.parent = ctx
-	priority := 0
-	if len(options) > 0 {
-		o := optional.One("concurrent", "Submit", options)
-		priority = o.Priority
-		if o.Name != "" {
-			c.extra().name = o.Name
-			c.flags.Store(named)
-		}
-	}
-	p.submit(ctx, job{t, c}, priority)
+	p.submit(ctx, job{t, &t.future.core}, priorityOf("Submit", &t.future.core, options))
 	return &t.future
+}
+
+// SubmitFunc is [Submit] for a function that needs no argument. Where the argument is
+// data, Submit is the better choice: it needs no closure, and the same function can run
+// in a process.
+func SubmitFunc[Out any](ctx context.Context, p *Pool, f func(context.Context) (Out, error), options ...SubmitOptions) *Future[Out] {
+	if f == nil {
+		panic("concurrent: SubmitFunc of a nil function")
+	}
+	t := &submittedFunc[Out]{f: f}
+	p.submit(ctx, job{t, &t.future.core}, priorityOf("SubmitFunc", &t.future.core, options))
+	return &t.future
+}
+
+// priorityOf returns the priority in the options of the function op, and gives c the
+// name in them.
+func priorityOf(op string, c *core, options []SubmitOptions) int {
+	if len(options) == 0 {
+		return 0
+	}
+	o := optional.One("concurrent", op, options)
+	if o.Name != "" {
+		c.extra().name = o.Name
+		c.flags.Store(named)
+	}
+	return o.Priority
 }
 
 // submit queues j, or ends it.
 func (p *Pool) submit(ctx context.Context, j job, priority int) {
+	j.core.parent = ctx
 	if ctx.Err() != nil {
 		p.mu.Lock()
 		p.stats.Submitted++

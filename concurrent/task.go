@@ -57,6 +57,8 @@ func NewTask[T any](f func(context.Context) (T, error), options ...TaskOptions) 
 	if n := taskCount.Add(1); t.name == "" {
 		t.name = fmt.Sprintf("task-%d", n)
 	}
+	t.future.core.extra().name = t.name
+	t.future.core.flags.Store(named)
 	return t
 }
 
@@ -78,8 +80,16 @@ func (t *Task[T]) Start(ctx context.Context) {
 	if !t.started.CompareAndSwap(false, true) {
 		panic("concurrent: Task.Start of " + t.name + ", which was started before")
 	}
+	settled := false
+	defer func() {
+		if !settled { // a method of ctx has panicked
+			t.started.Store(false)
+		}
+	}()
 	t.future.core.parent = context.WithValue(ctx, taskKey{}, t)
-	if !t.future.core.start() {
+	begun := t.future.core.start()
+	settled = true
+	if !begun {
 		t.f = nil
 		return
 	}
@@ -95,28 +105,13 @@ func (t *Task[T]) run() {
 	}
 	f := t.f
 	t.f = nil // what it refers to is not kept for as long as the task is
-	var value T
-	finish(func() (err error) {
-		ctx := t.future.core.context()
+	t.future.carry(true, func(ctx context.Context) (value T, err error) {
 		if t.options.Name == "" {
-			value, err = f(ctx)
-			return err
+			return f(ctx)
 		}
 		pprof.Do(ctx, pprof.Labels("task", t.name), func(ctx context.Context) { value, err = f(ctx) })
-		return err
-	}, func(r result) { t.end(value, r, f) })
-}
-
-// end ends the future with how its function ended.
-func (t *Task[T]) end(value T, r result, f any) {
-	c := &t.future.core
-	state, failed := c.verdict(r, f)
-	if failed != nil {
-		failed.name = t.name
-	}
-	c.mu.Lock()
-	t.future.value = value
-	c.seal(state, failed)
+		return value, err
+	}, f)
 }
 
 // Join blocks until the task has ended and returns its error: Thread.join. When ctx

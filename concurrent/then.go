@@ -22,23 +22,26 @@ func Then[A, B any](ctx context.Context, f *Future[A], next func(context.Context
 		t.future.core.cancel(context.Cause(ctx))
 		return &t.future
 	}
-	t.begin.Value = t.proceed
-	if !f.core.watch(&t.begin, observed) {
-		t.proceed()
-		return &t.future
-	}
 	var stop func() bool
-	if ctx.Done() != nil {
+	if ctx.Done() != nil && !f.core.ended() { // before f knows of t: a method of ctx may panic
 		stop = context.AfterFunc(ctx, func() { t.future.core.cancel(context.Cause(ctx)) })
 	}
-	over := &callback{Value: func() {
+	t.begin.Value = t
+	if !f.core.watch(&t.begin, observed) {
+		if stop != nil {
+			stop()
+		}
+		callAll(t.ended())
+		return &t.future
+	}
+	over := &callback{Value: plain(func() {
 		f.core.unwatch(&t.begin)
 		if stop != nil {
 			stop()
 		}
-	}}
+	})}
 	if !t.future.core.watch(over, 0) {
-		over.Value()
+		over.Value.ended()
 	}
 	return &t.future
 }
@@ -51,29 +54,27 @@ type chained[A, B any] struct {
 	begin  callback // at the end of from
 }
 
-// proceed is called when from has ended.
-func (t *chained[A, B]) proceed() {
+// ended is called when from has ended.
+func (t *chained[A, B]) ended() *callback {
 	c := &t.future.core
 	state, failure := t.from.core.state(), t.from.core.failed
 	if failure == nil {
 		if !c.ended() {
 			go t.run()
 		}
-		return
+		return nil
 	}
 	t.from, t.next = nil, nil
 	c.mu.Lock()
 	if c.ended() {
 		c.mu.Unlock()
-		return
+		return nil
 	}
-	c.seal(state, failure.again())
+	return c.sealed(state, failure.again())
 }
 
 func (t *chained[A, B]) run() {
 	from, next := t.from, t.next
 	t.from, t.next = nil, nil // not kept for as long as the future is
-	if t.future.core.start() {
-		t.future.perform(func(ctx context.Context) (B, error) { return next(ctx, from.value) }, next)
-	}
+	t.future.perform(func(ctx context.Context) (B, error) { return next(ctx, from.value) }, next)
 }

@@ -2,6 +2,7 @@ package concurrent
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -49,7 +50,7 @@ func NewTimer(d time.Duration, f func()) *Timer {
 func Every(ctx context.Context, d time.Duration, f func(context.Context)) *Timer {
 	switch {
 	case d <= 0:
-		panic("concurrent: Every with a duration that is not positive")
+		panic(fmt.Sprintf("concurrent: Every %v, want more than 0", d))
 	case f == nil:
 		panic("concurrent: Every of a nil function")
 	}
@@ -59,8 +60,9 @@ func Every(ctx context.Context, d time.Duration, f func(context.Context)) *Timer
 		repeat: true,
 		ended:  func() bool { return ctx.Err() != nil },
 	}
+	forget := context.AfterFunc(ctx, func() { t.Cancel() }) // not under the lock: ctx may be of the user's making
 	t.mu.Lock()
-	t.forget = context.AfterFunc(ctx, func() { t.Cancel() })
+	t.forget = forget
 	t.mu.Unlock()
 	t.Start()
 	return t
@@ -128,8 +130,9 @@ func (t *Timer) mustBeMade() {
 
 // fire is what the clock calls, each time in a goroutine of its own.
 func (t *Timer) fire() {
+	ended := t.ended != nil && t.ended()
 	t.mu.Lock()
-	if !t.canceled && t.ended != nil && t.ended() {
+	if ended && !t.canceled {
 		t.cancel() // the context's own call of Cancel is on its way
 	}
 	if t.canceled {

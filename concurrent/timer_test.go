@@ -287,8 +287,8 @@ func TestEvery(t *testing.T) {
 	})
 	bubble(t, "misuse", func(t *testing.T) {
 		f := func(context.Context) {}
-		misuse(t, "not positive", func() { concurrent.Every(t.Context(), 0, f) })
-		misuse(t, "not positive", func() { concurrent.Every(t.Context(), -time.Second, f) })
+		misuse(t, "want more than 0", func() { concurrent.Every(t.Context(), 0, f) })
+		misuse(t, "want more than 0", func() { concurrent.Every(t.Context(), -time.Second, f) })
 		misuse(t, "nil", func() { concurrent.Every(t.Context(), time.Second, nil) })
 		timer := concurrent.Every(t.Context(), time.Second, f)
 		misuse(t, "Start", timer.Start)

@@ -54,7 +54,7 @@ func await[T any](ctx context.Context, until When, fs []*Future[T]) error {
 	left.Store(int64(len(fs)))
 	watching := make([]callback, len(fs))
 	for i, f := range fs {
-		watching[i].Value = func() {
+		watching[i].Value = plain(func() {
 			all := left.Add(-1) == 0
 			if all || until == FirstCompleted || until == FirstError && f.core.broken() {
 				select {
@@ -62,9 +62,9 @@ func await[T any](ctx context.Context, until When, fs []*Future[T]) error {
 				default:
 				}
 			}
-		}
+		})
 		if !f.core.watch(&watching[i], 0) {
-			watching[i].Value()
+			watching[i].Value.ended()
 		}
 	}
 	defer func() {

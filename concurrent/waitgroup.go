@@ -2,6 +2,8 @@ package concurrent
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 
@@ -31,27 +33,31 @@ type WaitGroup struct {
 
 // Add adds delta, which may be negative, to the count. When the count becomes zero,
 // all waiting goroutines are released. Add does not block. It panics when the count
-// becomes negative.
+// would become negative or more than an int64 holds, and does not change it then.
 func (wg *WaitGroup) Add(delta int) {
-	d := int64(delta)
-	for {
-		n := wg.count.Load()
-		if n+d <= 0 {
-			break
-		}
-		if wg.count.CompareAndSwap(n, n+d) {
-			return
-		}
+	for !wg.add(int64(delta)) {
+	}
+}
+
+// add is Add, unless the count has changed meanwhile. The count is compared and not
+// added to, so that a misuse leaves it as it was.
+func (wg *WaitGroup) add(delta int64) bool {
+	n := wg.count.Load()
+	switch {
+	case delta < -n:
+		panic(fmt.Sprintf("concurrent: WaitGroup counts below zero: %d to %d", delta, n))
+	case delta > math.MaxInt64-n:
+		panic(fmt.Sprintf("concurrent: WaitGroup counts above %d: %d to %d", math.MaxInt64, delta, n))
+	case n+delta > 0:
+		return wg.count.CompareAndSwap(n, n+delta)
 	}
 	wg.mu.Lock()
 	defer wg.mu.Unlock()
-	switch n := wg.count.Add(d); {
-	case n < 0:
-		wg.count.Add(-d)
-		panic("concurrent: WaitGroup counts below zero")
-	case n == 0:
-		wg.waiting.Release()
+	if !wg.count.CompareAndSwap(n, 0) {
+		return false
 	}
+	wg.waiting.Release()
+	return true
 }
 
 // Done subtracts one from the count, as Add(-1) does.

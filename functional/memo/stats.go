@@ -1,5 +1,7 @@
 package memo
 
+import "fmt"
+
 // Stats counts the events of a [Cache] since [NewCache], and its entries. It is
 // Python's cache_info.
 type Stats struct {
@@ -23,6 +25,12 @@ type Stats struct {
 	// value is stored.
 	Entries int `json:"entries"`
 	Cost    int `json:"cost"` // see Entries
+}
+
+// String returns the statistics with their names.
+func (s Stats) String() string {
+	type fields Stats
+	return fmt.Sprintf("%+v", fields(s))
 }
 
 // Stats returns the statistics of this moment. It does not block. Its numbers

@@ -26,20 +26,31 @@ func (c *Crowd) Wait(ctx context.Context, mu *sync.Mutex) error {
 	c.waiting++
 	mu.Unlock()
 
+	done, fault := Done(ctx)
 	select {
 	case <-gate:
 		return nil
-	case <-ctx.Done():
+	case <-done:
 	}
+	if !c.giveUp(gate, mu) {
+		return nil
+	}
+	fault.Raise()
+	return context.Cause(ctx)
+}
+
+// giveUp counts out a goroutine that has waited at gate, and reports whether it was not
+// released before.
+func (c *Crowd) giveUp(gate chan struct{}, mu *sync.Mutex) bool {
 	mu.Lock()
 	defer mu.Unlock()
 	if c.gate != gate {
-		return nil
+		return false
 	}
 	if c.waiting--; c.waiting == 0 {
 		c.gate = nil
 	}
-	return context.Cause(ctx)
+	return true
 }
 
 // Release releases all goroutines that wait.

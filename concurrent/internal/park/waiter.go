@@ -8,7 +8,9 @@ package park
 import (
 	"context"
 
+	"github.com/fanfold/fanfold/internal/closed"
 	"github.com/fanfold/fanfold/internal/list"
+	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // A Waiter is one waiting goroutine: what it waits on, and its place in a line. It
@@ -18,7 +20,8 @@ import (
 type Waiter struct {
 	N int // what it asks for; the meaning is the owner's
 
-	ready chan struct{} // capacity 1: Grant never blocks
+	ready chan struct{}  // capacity 1: Grant never blocks
+	fault *panics.Caught // the panic of the context's Done, for Cause
 	place list.Node[*Waiter]
 }
 
@@ -41,8 +44,12 @@ func (w *Waiter) Grant() { w.ready <- struct{}{} }
 // and returns false. After false the caller takes its lock and asks [Line.Remove]
 // whether w was granted meanwhile. A granted waiter may stand in a line and wait
 // again.
+//
+// A Done of ctx that panics counts as its end, so that the caller gives up as always
+// and puts its books in order. Then [Waiter.Cause] raises the panic.
 func (w *Waiter) Wait(ctx context.Context) bool {
-	done := ctx.Done()
+	var done <-chan struct{}
+	done, w.fault = Done(ctx)
 	if done == nil {
 		<-w.ready
 		return true
@@ -53,4 +60,22 @@ func (w *Waiter) Wait(ctx context.Context) bool {
 	case <-done:
 		return false
 	}
+}
+
+// Cause returns why the last Wait returned false: context.Cause(ctx). The caller holds
+// no lock and stands in no line, since the methods of ctx may be the user's code.
+func (w *Waiter) Cause(ctx context.Context) error {
+	w.fault.Raise()
+	return context.Cause(ctx)
+}
+
+// Done returns the channel of ctx. Where ctx panics it returns a channel that is closed,
+// and the panic: the caller raises it when nothing counts on the goroutine any more.
+func Done(ctx context.Context) (done <-chan struct{}, fault *panics.Caught) {
+	defer func() {
+		if v := recover(); v != nil {
+			done, fault = closed.Channel, panics.From(v)
+		}
+	}()
+	return ctx.Done(), nil
 }

@@ -12,10 +12,12 @@ type ordered[T any] struct {
 }
 
 // An order holds items and knows which is next. It needs no lock of its own. A
-// push or pop that panics changes nothing.
+// call that panics changes nothing: of several items all are put or taken, or none.
 type order[T any] interface {
 	push(v T)
-	pop() T // where len is not 0
+	pushAll(items []T)
+	pop() T         // where len is not 0
+	popAll(buf []T) // fills buf, which is not longer than len
 	len() int
 	clear()
 }
@@ -37,14 +39,10 @@ func (s *ordered[T]) Put(v T) Verdict {
 	defer s.mu.Unlock() // also when an order that calls the user's function panics
 	verdict := s.room()
 	if verdict == Yes {
-		s.push(v)
+		s.order.push(v)
+		s.putCount++
 	}
 	return verdict
-}
-
-func (s *ordered[T]) push(v T) {
-	s.order.push(v)
-	s.putCount++
 }
 
 func (s *ordered[T]) room() Verdict {
@@ -62,9 +60,10 @@ func (s *ordered[T]) PutMany(items []T) (n int, _ Verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	verdict := s.room()
-	for n < len(items) && s.room() == Yes {
-		s.push(items[n])
-		n++
+	if verdict == Yes {
+		n = min(len(items), s.limit-s.order.len())
+		s.order.pushAll(items[:n])
+		s.putCount += uint64(n)
 	}
 	return n, verdict
 }
@@ -74,15 +73,10 @@ func (s *ordered[T]) Get() (v T, _ Verdict) {
 	defer s.mu.Unlock()
 	verdict := s.more()
 	if verdict == Yes {
-		v = s.pop()
+		v = s.order.pop()
+		s.got++
 	}
 	return v, verdict
-}
-
-func (s *ordered[T]) pop() T {
-	v := s.order.pop()
-	s.got++
-	return v
 }
 
 func (s *ordered[T]) more() Verdict {
@@ -100,9 +94,10 @@ func (s *ordered[T]) GetMany(buf []T) (n int, _ Verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	verdict := s.more()
-	for n < len(buf) && s.more() == Yes {
-		buf[n] = s.pop()
-		n++
+	if verdict == Yes {
+		n = min(len(buf), s.order.len())
+		s.order.popAll(buf[:n])
+		s.got += uint64(n)
 	}
 	return n, verdict
 }

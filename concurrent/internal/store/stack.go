@@ -5,6 +5,14 @@ type stack[T any] struct{ items []T }
 
 func (s *stack[T]) push(v T) { s.items = append(s.items, v) }
 
+func (s *stack[T]) pushAll(items []T) { s.items = append(s.items, items...) }
+
+func (s *stack[T]) popAll(buf []T) {
+	for i := range buf {
+		buf[i] = s.pop()
+	}
+}
+
 func (s *stack[T]) pop() T {
 	last := len(s.items) - 1
 	v := s.items[last]
