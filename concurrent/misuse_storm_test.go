@@ -182,10 +182,10 @@ func TestConditionWaitWithoutLockTakesNoNotification(t *testing.T) {
 		c.Notify(1)
 		l.Unlock()
 		time.Sleep(time.Second)
-		assert.True(t, woken, "a notification went to one that does not wait")
 		l.Lock()
+		defer l.Unlock()
+		assert.True(t, woken, "a notification went to one that does not wait")
 		c.NotifyAll()
-		l.Unlock()
 	})
 }
 

@@ -7,13 +7,19 @@ import (
 
 // FromChan returns the sequence of the elements received from ch, until ch is
 // closed. When ctx ends, or is done on entry, the sequence yields its cause once,
-// with a zero element, and ends. It receives an element only when the loop asks for
-// it.
+// with a zero element, and ends, also when ch is closed after that. It receives an
+// element only when the loop asks for it.
 func FromChan[T any](ctx context.Context, ch <-chan T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for {
 			v, ok, err := receive(ctx, ch)
-			if err == nil && !ok || !yield(v, err) || err != nil {
+			if err == nil && !ok {
+				if ctx.Err() == nil {
+					return
+				}
+				err = context.Cause(ctx) // the sender may have closed ch because of that
+			}
+			if !yield(v, err) || err != nil {
 				return
 			}
 		}
@@ -40,7 +46,8 @@ func receive[T any](ctx context.Context, ch <-chan T) (v T, ok bool, err error) 
 // ToChan sends the elements of seq to ch and returns how many it sent. It blocks
 // until all are sent. When ctx ends, it returns a *[PutError] with the cause and
 // the element that it could not send, and asks seq for no more. When ctx is done on
-// entry, it asks seq for nothing and returns the cause as it is.
+// entry, it asks seq for nothing and returns the cause as it is, and so when seq itself
+// ends after ctx.
 //
 // ToChan starts no goroutine and does not close ch. The goroutine that made the
 // channel does:
@@ -62,7 +69,16 @@ func ToChan[T any](ctx context.Context, seq iter.Seq[T], ch chan<- T) (n int, er
 		}
 		n++
 	}
-	return n, nil
+	return n, endedWith(ctx)
+}
+
+// endedWith returns the cause of ctx if it has ended by the time a sequence has: it may
+// be the sequence that has looked at it.
+func endedWith(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
 }
 
 func send[T any](ctx context.Context, ch chan<- T, v T) bool {

@@ -94,7 +94,8 @@ func (q *Queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 
 // All returns the sequence of the items as they come. Each item is taken when the
 // loop asks for it. The sequence ends when the queue was shut down and has no items
-// left. When ctx ends, it yields the cause once, with a zero item, and ends.
+// left. When ctx ends, it yields the cause once, with a zero item, and ends, also when
+// the queue was shut down after that.
 //
 // Several goroutines may range at the same time and share the items. If a goroutine
 // waits in [Queue.Join], the loop must call [Queue.TaskDone] for each item.
@@ -102,8 +103,10 @@ func (q *Queue[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for {
 			v, err := q.Get(ctx)
-			if err == ErrClosed && q.store.CanGet() && q.store.Len() == 0 {
-				return // and not because ErrClosed is the cause of ctx's end
+			if err == ErrClosed && q.store.CanGet() && q.store.Len() == 0 { // not the cause of ctx's end
+				if err = endedWith(ctx); err == nil {
+					return
+				}
 			}
 			if !yield(v, err) || err != nil {
 				return

@@ -122,7 +122,7 @@ func (q *Queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 // PutSeq puts the elements of seq into the queue one by one, as Put does, and
 // returns how many it put. When it cannot put an element, it asks seq for no more,
 // and the *[PutError] carries that element. When ctx is done on entry, it asks seq
-// for nothing and returns the cause as it is.
+// for nothing and returns the cause as it is, and so when seq itself ends after ctx.
 func (q *Queue[T]) PutSeq(ctx context.Context, seq iter.Seq[T]) (n int, err error) {
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
@@ -133,5 +133,5 @@ func (q *Queue[T]) PutSeq(ctx context.Context, seq iter.Seq[T]) (n int, err erro
 		}
 		n++
 	}
-	return n, nil
+	return n, endedWith(ctx)
 }

@@ -63,6 +63,13 @@ func (c *callContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
+// over reports whether ctx has ended. A context of the user's making may panic: then it
+// has not, and what asks it next in a function's or the caller's place raises the panic.
+func over(ctx context.Context) (ended bool) {
+	defer func() { _ = recover() }()
+	return ctx.Err() != nil
+}
+
 // end cancels c. It can be called more than once.
 func (c *callContext) end() {
 	c.mu.Lock()
@@ -71,7 +78,7 @@ func (c *callContext) end() {
 	case c.cancel != nil:
 		c.cancel()
 	case c.child.Load() != nil:
-	case c.Context.Err() != nil:
+	case over(c.Context):
 		c.child.Store(&c.Context)
 	default:
 		c.child.Store(&canceled)

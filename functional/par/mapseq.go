@@ -27,8 +27,9 @@ import (
 // lost its result to the cancellation that the failure caused. With AllErrors
 // MapSeq yields errors in their places and continues. When ctx ends no further
 // item starts, and seq stops at its next element. MapSeq still yields results
-// that are complete, and then (zero, context.Cause(ctx)). A ctx that ends after
-// all results are there, and the end of seq is known, changes nothing.
+// that are complete, and then (zero, context.Cause(ctx)), also when seq has ended
+// by itself after ctx. A ctx that ends after all results are there, and the end of
+// seq is known, changes nothing.
 //
 // When the loop is left, by break, return, panic or Goexit, MapSeq cancels the
 // context of f, stops seq at its next element and waits for everything to end.
@@ -37,7 +38,7 @@ import (
 // position comes or when the loop is left before that.
 //
 // MapSeq panics at once when seq or f is nil. Each range over the result
-// allocates Window slots, and nothing for an item.
+// allocates up to Window slots, as many as are used, and nothing for an item.
 func MapSeq[A, B any](ctx context.Context, seq iter.Seq[A], f func(context.Context, A) (B, error), options ...Options) iter.Seq2[B, error] {
 	if seq == nil || f == nil {
 		panic("par: MapSeq of a nil sequence or function")
@@ -82,21 +83,25 @@ func mapSeq[A, B any](caller context.Context, seq iter.Seq[A], f func(context.Co
 		}
 	}()
 	item := -1
+	more := true
 	seq(func(a A) bool {
 		item++
 		if caller.Err() != nil {
-			pass(zero, context.Cause(caller))
 			return false
 		}
 		b, err := f(ctx, a)
 		switch {
 		case err == nil:
-			return pass(b, nil)
+			more = pass(b, nil)
 		case endOf(caller, err):
-			pass(zero, context.Cause(caller))
 			return false
 		default:
-			return pass(zero, failedWith(item, err).asError()) && allErrors
+			more = pass(zero, failedWith(item, err).asError()) && allErrors
 		}
+		return more
 	})
+	// It may be seq that has looked at the context.
+	if more && caller.Err() != nil {
+		pass(zero, context.Cause(caller))
+	}
 }

@@ -57,11 +57,12 @@ type PanicError = panics.PanicError
 func checked(op string, options []Options) Options {
 	p := optional.One("par", op, options)
 	if p.Workers < 0 || p.Window < 0 || p.Chunk < 0 {
-		panic(fmt.Sprintf("par: %s with a negative size in %+v", op, p))
+		panic(fmt.Sprintf("par: %s with a negative size in %+v, want 0 or more", op, p))
 	}
 	if p.Workers == 0 {
 		p.Workers = runtime.GOMAXPROCS(0)
 	}
+	p.Workers = min(p.Workers, math.MaxInt/64) // so that a few times as many can be counted
 	return p
 }
 

@@ -67,7 +67,7 @@ func (p *pace) share(c *call) int {
 // adapt sets the size after a chunk that took d.
 func (p *pace) adapt(d time.Duration) {
 	each := float64(max(d, 1)) / float64(p.last)
-	p.least = int(float64(worthwhile) / each)
+	p.least = int(min(float64(worthwhile)/each, math.MaxInt32))
 	if !p.level {
 		// However long calls take: if twice the items cost a good deal less
 		// than twice the time, it is the call that costs.
@@ -76,16 +76,17 @@ func (p *pace) adapt(d time.Duration) {
 				p.aim = max(p.aim, d)
 			}
 			p.each = each
-			p.size = 2 * p.last
+			p.size = 2 * min(p.last, math.MaxInt/8)
 			return
 		}
 		p.level = true
 	}
+	last := min(p.last, math.MaxInt/8)
 	switch {
 	case d < p.aim/8:
-		p.size = 4 * p.last
+		p.size = 4 * last
 	case d < p.aim/2:
-		p.size = 2 * p.last
+		p.size = 2 * last
 	case d > 2*p.aim:
 		p.size = max(1, int(float64(p.aim)/each))
 	}

@@ -17,7 +17,8 @@ import (
 //	drain   yields out[yielded%window]; waits until it is there
 //
 // yielded ≤ claimed ≤ read ≤ yielded+window holds at all times, so no slot is
-// used twice. One lock guards it all and is never held while a function of the
+// used twice. The rings are shorter than the window until so many items are under way.
+// One lock guards it all and is never held while a function of the
 // user runs.
 type pipe[A, B any] struct {
 	caller  context.Context
@@ -32,14 +33,14 @@ type pipe[A, B any] struct {
 	supply   sync.Cond // workers wait for items
 	progress sync.Cond // drain waits for results and for the end
 
-	in  []A
+	in  []A // as long as out; they grow up to the window
 	out []result[B]
 
 	read, claimed, placed, yielded int
 
 	limit   int  // items from here on are not started
 	feeding bool // the feeder is there
-	whole   bool // the input has been read to its end
+	whole   bool // the input has been read to its end, before that of the caller's context
 	busy    int  // workers that are there
 	waiting int  // workers that wait for items
 
@@ -52,10 +53,13 @@ type result[B any] struct {
 	there bool
 }
 
+// firstSlots is how many slots a pipe begins with, if its window is not smaller.
+const firstSlots = 256
+
 func newPipe[A, B any](ctx context.Context, seq iter.Seq[A], f func(context.Context, A) (B, error), options Options) *pipe[A, B] {
 	p := &pipe[A, B]{
 		caller: ctx, seq: seq, f: f, options: options,
-		in: make([]A, options.Window), out: make([]result[B], options.Window),
+		in: make([]A, min(options.Window, firstSlots)), out: make([]result[B], min(options.Window, firstSlots)),
 		limit: math.MaxInt,
 	}
 	p.ctx, p.cancel = context.WithCancel(ctx)
@@ -99,8 +103,7 @@ func (p *pipe[A, B]) take(consumed int) (result[B], bool) {
 	defer p.mu.Unlock()
 	p.yielded += consumed
 	p.room.Signal()
-	slot := &p.out[p.yielded%len(p.out)]
-	for !slot.there {
+	for !p.out[p.yielded%len(p.out)].there {
 		if p.busy == 0 && (!p.feeding || p.limit < math.MaxInt) {
 			return result[B]{}, false
 		}
@@ -109,6 +112,7 @@ func (p *pipe[A, B]) take(consumed int) (result[B], bool) {
 		}
 		p.progress.Wait()
 	}
+	slot := &p.out[p.yielded%len(p.out)]
 	r := *slot
 	*slot = result[B]{}
 	return r, true
@@ -124,8 +128,9 @@ func (p *pipe[A, B]) reason() error {
 		return f.asError()
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.whole && p.yielded == p.read {
+	complete := p.whole && p.yielded == p.read
+	p.mu.Unlock()
+	if complete {
 		return nil
 	}
 	return context.Cause(p.caller)

@@ -26,6 +26,8 @@ func (p *pipe[A, B]) feed() {
 		whole = p.put(a)
 		return whole
 	})
+	// A sequence that watches the context itself ends as one does that is complete.
+	whole = whole && p.caller.Err() == nil
 	returned = true
 }
 
@@ -35,6 +37,7 @@ func (p *pipe[A, B]) feed() {
 func (p *pipe[A, B]) put(a A) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.extend()
 	p.in[p.read%len(p.in)] = a
 	p.read++
 	// Those that wait are as good as taken by the items before this one.
@@ -44,8 +47,26 @@ func (p *pipe[A, B]) put(a A) bool {
 	} else {
 		p.supply.Signal()
 	}
-	for p.read-p.yielded == len(p.in) && p.limit == math.MaxInt {
+	for p.read-p.yielded == p.options.Window && p.limit == math.MaxInt {
 		p.room.Wait()
 	}
 	return p.limit == math.MaxInt
+}
+
+// extend makes the rings longer when all slots are taken. The window has not been
+// reached: the wait for room was over before. p.mu is held.
+func (p *pipe[A, B]) extend() {
+	n := len(p.in)
+	if p.read-p.yielded < n {
+		return
+	}
+	size := p.options.Window
+	if size/2 > n {
+		size = 2 * n
+	}
+	in, out := make([]A, size), make([]result[B], size)
+	for i := p.yielded; i < p.read; i++ {
+		in[i%size], out[i%size] = p.in[i%n], p.out[i%n]
+	}
+	p.in, p.out = in, out
 }

@@ -21,7 +21,7 @@ func (p *pipe[A, B]) work() {
 		p.progress.Signal()
 		p.mu.Unlock()
 	}()
-	batch := make([]A, 0, p.options.Chunk)
+	batch := make([]A, 0, min(p.options.Chunk, firstSlots))
 	for {
 		var first int
 		first, batch = p.claim(batch[:0])
@@ -51,7 +51,7 @@ func (p *pipe[A, B]) claim(batch []A) (first int, _ []A) {
 		p.waiting--
 	}
 	first = p.claimed
-	for len(batch) < cap(batch) && p.claimed < min(p.read, p.limit) {
+	for len(batch) < p.options.Chunk && p.claimed < min(p.read, p.limit) {
 		var zero A
 		slot := &p.in[p.claimed%len(p.in)]
 		batch = append(batch, *slot)

@@ -71,26 +71,30 @@ func parTopK[A any](ctx context.Context, s []A, k int, compare func(A, A) int, c
 	size := max(min(len(s)/(16*p.Workers), mostCompares), worthwhile, 4*k)
 	best := make([][]A, (len(s)+size-1)/size)
 
-	// The least of the k greatest of a part that is done. Parts are begun in order,
-	// so that it is from before any that is begun now: there, an element has to be
-	// greater than that.
-	var least atomic.Pointer[A]
+	// The least of the k greatest of a part that is done. In a part behind that one an
+	// element has to be greater. Parts are begun in order, so that most lie behind it;
+	// not one whose worker has been asleep since it took the part, and has not looked.
+	type bound struct {
+		part  int
+		least A
+	}
+	var least atomic.Pointer[bound]
 	err := runEach(ctx, len(best), p, grain{fixed: 1}, func(w *worker, i, _ int) {
 		if !w.goOn(i) || k == 0 {
 			return
 		}
 		t := topk.New(k, compare)
-		if l := least.Load(); l != nil {
-			t.Full, t.Least = true, *l
+		if l := least.Load(); l != nil && l.part < i {
+			t.Full, t.Least = true, l.least
 		}
 		consider(t, s[i*size:min((i+1)*size, len(s))])
 		best[i] = t.End()
 		if len(best[i]) < k {
 			return
 		}
-		mine := &best[i][k-1]
-		for l := least.Load(); l == nil || compare(*l, *mine) < 0; l = least.Load() {
-			if least.CompareAndSwap(l, mine) {
+		mine := bound{i, best[i][k-1]}
+		for l := least.Load(); l == nil || compare(l.least, mine.least) < 0; l = least.Load() {
+			if least.CompareAndSwap(l, &mine) {
 				break
 			}
 		}

@@ -34,15 +34,28 @@ func (c *call) work() {
 		}
 	}()
 	for {
-		size := int64(w.pace.next(c))
-		end := c.next.Add(size)
-		begin := end - size
-		if begin >= c.limit.Load() {
+		begin, size, ok := c.claim(int64(w.pace.next(c)))
+		if !ok {
 			break
 		}
 		w.look(begin, size)
 		w.at = int(begin) // run may panic before its first item
-		c.run(w, w.at, int(min(end, int64(c.n))))
+		c.run(w, w.at, int(begin+size))
 	}
 	returned = true
+}
+
+// claim takes up to size items from the cursor, and returns false when none is wanted
+// any more. It compares rather than adds: the cursor never passes n, whatever size is.
+func (c *call) claim(size int64) (begin, claimed int64, ok bool) {
+	for {
+		begin = c.next.Load()
+		if begin >= c.limit.Load() {
+			return begin, 0, false
+		}
+		claimed = min(size, int64(c.n)-begin)
+		if c.next.CompareAndSwap(begin, begin+claimed) {
+			return begin, claimed, true
+		}
+	}
 }

@@ -11,7 +11,8 @@ import (
 // WithContext looks at ctx before the first element and after each turn of the
 // loop. No element that seq produced is lost, and WithContext does not ask seq
 // for another one after ctx has ended. It does not look at ctx while seq
-// produces an element: a sequence that blocks must watch ctx itself.
+// produces an element: a sequence that blocks must watch ctx itself. When such
+// a sequence ends after ctx, the cause is the last pair as well.
 //
 // Nothing runs until a loop ranges over the result. WithContext panics at once
 // when seq is nil.
@@ -25,15 +26,14 @@ func WithContext[A any](ctx context.Context, seq iter.Seq[A]) iter.Seq2[A, error
 			yield(zero, context.Cause(ctx))
 			return
 		}
+		more := true
 		seq(func(a A) bool {
-			if !yield(a, nil) {
-				return false
-			}
-			if ctx.Err() != nil {
-				yield(zero, context.Cause(ctx))
-				return false
-			}
-			return true
+			more = yield(a, nil)
+			return more && ctx.Err() == nil
 		})
+		// It may be seq that has looked at ctx.
+		if more && ctx.Err() != nil {
+			yield(zero, context.Cause(ctx))
+		}
 	}
 }
