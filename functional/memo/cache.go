@@ -34,7 +34,7 @@ type Cache[K comparable, V any] struct {
 	cost    func(K, V) int
 	evicted func(K, V)
 	kept    lru[K, V]
-	flights map[K]*flight[V]
+	flights map[K]*flight[K, V]
 	stats   Stats
 }
 
@@ -57,7 +57,7 @@ func newCache[K comparable, V any](op string, load func(context.Context, K) (V, 
 		ttl:     o.TTL,
 		born:    time.Now(),
 		kept:    newLRU[K, V](),
-		flights: make(map[K]*flight[V]),
+		flights: make(map[K]*flight[K, V]),
 	}
 	switch o.Size {
 	case 0:
@@ -86,7 +86,12 @@ func newCache[K comparable, V any](op string, load func(context.Context, K) (V, 
 //
 // A panic of load is raised in every Get that waits for it, as a *[PanicError]
 // with the stack of the panic. [runtime.Goexit] in load ends the goroutines of
-// all of them. A load that gets its own key waits for itself until its context
+// all of them.
+//
+// A load that asks for its own key, directly or through the loads of other keys or
+// caches, would wait for itself. The Get that would close the circle returns a
+// [*CycleError] with the keys at once. A Get belongs to a load when its ctx is that of
+// the load or derived from it, in any goroutine: with another ctx it waits until that
 // ends.
 //
 // A key that is not equal to itself, such as NaN, cannot be found again: each
@@ -113,12 +118,36 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 		c.mu.Unlock()
 		return value, nil
 	}
+	c.mu.Unlock()
+	return c.miss(ctx, key)
+}
+
+// miss is a Get that has found no value. It asks ctx first, whose methods may panic,
+// and then counts the caller in.
+func (c *Cache[K, V]) miss(ctx context.Context, key K) (V, error) {
+	done, caller := ctx.Done(), loadOf(ctx)
+	c.mu.Lock()
+	if i := c.kept.index[key]; i != 0 && !c.expired(i, c.now()) { // it came meanwhile
+		defer c.mu.Unlock()
+		c.kept.use(i)
+		c.stats.Hits++
+		return c.kept.entries[i].value, nil
+	}
 	c.stats.Misses++
 	f, shared := c.flights[key]
+	if !shared {
+		f = &flight[K, V]{aloft: true, key: key}
+		f.load.flight = f
+	}
+	if err := caller.await(&f.load); err != nil {
+		defer c.mu.Unlock()
+		var zero V
+		return zero, err
+	}
+	defer caller.awaited(&f.load)
 	if shared {
 		f.await()
 	} else {
-		f = &flight[V]{aloft: true}
 		c.flights[key] = f
 		c.stats.Loads++
 	}
@@ -126,13 +155,13 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 	c.mu.Unlock()
 	switch {
 	case shared:
-		return c.wait(ctx, key, f)
-	case ctx.Done() == nil:
+		return c.wait(ctx, done, key, f)
+	case done == nil:
 		c.run(ctx, key, f)
 		return f.outcome()
 	default:
 		c.launch(ctx, key, f)
-		return c.wait(ctx, key, f)
+		return c.wait(ctx, done, key, f)
 	}
 }
 
@@ -172,9 +201,11 @@ func (c *Cache[K, V]) Purge() {
 	if tell == nil {
 		return
 	}
+	gone := make([]entry[K, V], 0, old.len())
 	for i := old.byUse.last(); i != 0; i = old.byUse[i].prev {
-		tell(old.entries[i].key, old.entries[i].value)
+		gone = append(gone, old.entries[i])
 	}
+	c.tell(gone)
 }
 
 // expired reports whether the time of entry i is over.

@@ -14,7 +14,9 @@ import (
 // The last to leave cancels the call but waits for its end: a load runs only
 // while a Get does, so that nothing is left behind and its panic always has
 // a caller to arrive at.
-type flight[V any] struct {
+type flight[K comparable, V any] struct {
+	key     K
+	load    load                    // what waits for whom; in one allocation with its flight
 	waiters int                     // guarded by the cache's lock
 	aloft   bool                    // in the cache's flights; guarded likewise
 	done    chan struct{}           // closed when the call has ended; nil while none needs it
@@ -26,23 +28,26 @@ type flight[V any] struct {
 	caught *panics.Caught
 }
 
+// keyOf is the key of f, for an error.
+func (f *flight[K, V]) keyOf() any { return f.key }
+
 // await makes sure that there is something to wait for. The cache's lock must
 // be held.
-func (f *flight[V]) await() {
+func (f *flight[K, V]) await() {
 	if f.done == nil {
 		f.done = make(chan struct{})
 	}
 }
 
 // outcome returns what f ended with, or panics or exits with it.
-func (f *flight[V]) outcome() (V, error) {
+func (f *flight[K, V]) outcome() (V, error) {
 	f.caught.Raise()
 	return f.value, f.err
 }
 
 // launch runs f in a goroutine for a Get with the context ctx. The load has the
 // values of that context but ends with the last waiter, not with this one.
-func (c *Cache[K, V]) launch(ctx context.Context, key K, f *flight[V]) {
+func (c *Cache[K, V]) launch(ctx context.Context, key K, f *flight[K, V]) {
 	c.mu.Lock()
 	f.await()
 	c.mu.Unlock()
@@ -51,14 +56,14 @@ func (c *Cache[K, V]) launch(ctx context.Context, key K, f *flight[V]) {
 }
 
 // run calls the load function and ends f with what it did.
-func (c *Cache[K, V]) run(ctx context.Context, key K, f *flight[V]) {
+func (c *Cache[K, V]) run(ctx context.Context, key K, f *flight[K, V]) {
 	cost := 0
 	end := func(caught *panics.Caught) {
 		f.caught = caught
 		c.land(key, f, cost)
 	}
 	end(panics.Try(func() {
-		f.value, f.err = c.load(ctx, key)
+		f.value, f.err = c.load(f.load.within(ctx), f.key)
 		if f.err == nil {
 			cost = c.weigh(key, f.value)
 		}
@@ -67,7 +72,7 @@ func (c *Cache[K, V]) run(ctx context.Context, key K, f *flight[V]) {
 
 // land keeps what f brought, unless its key has been forgotten or all
 // waiters have left. It tells the evicted function what had to go, and then the waiters.
-func (c *Cache[K, V]) land(key K, f *flight[V], cost int) {
+func (c *Cache[K, V]) land(key K, f *flight[K, V], cost int) {
 	c.mu.Lock()
 	failed := f.err != nil || f.caught != nil
 	if failed {
@@ -94,15 +99,13 @@ func (c *Cache[K, V]) land(key K, f *flight[V], cost int) {
 		return
 	}
 	end(panics.Try(func() {
-		for _, e := range gone {
-			c.evicted(e.key, e.value)
-		}
+		c.tell(gone)
 	}, end))
 }
 
 // ground keeps f from being joined and its value from being kept, and reports
 // whether that was still possible. The cache's lock must be held.
-func (c *Cache[K, V]) ground(key K, f *flight[V]) bool {
+func (c *Cache[K, V]) ground(key K, f *flight[K, V]) bool {
 	if !f.aloft {
 		return false
 	}
@@ -112,11 +115,11 @@ func (c *Cache[K, V]) ground(key K, f *flight[V]) bool {
 }
 
 // wait returns what came of f or, when ctx ends before, its cause.
-func (c *Cache[K, V]) wait(ctx context.Context, key K, f *flight[V]) (V, error) {
+func (c *Cache[K, V]) wait(ctx context.Context, done <-chan struct{}, key K, f *flight[K, V]) (V, error) {
 	select {
 	case <-f.done:
 		return f.outcome()
-	case <-ctx.Done():
+	case <-done:
 	}
 	c.leave(ctx, key, f)
 	select {
@@ -131,7 +134,8 @@ func (c *Cache[K, V]) wait(ctx context.Context, key K, f *flight[V]) (V, error) 
 }
 
 // leave gives up waiting for f, whose call ends with the last waiter.
-func (c *Cache[K, V]) leave(ctx context.Context, key K, f *flight[V]) {
+func (c *Cache[K, V]) leave(ctx context.Context, key K, f *flight[K, V]) {
+	cause := context.Canceled
 	c.mu.Lock()
 	f.waiters--
 	last := f.waiters == 0
@@ -140,7 +144,10 @@ func (c *Cache[K, V]) leave(ctx context.Context, key K, f *flight[V]) {
 	}
 	c.mu.Unlock()
 	if last {
-		f.cancel(context.Cause(ctx))
-		<-f.done
+		defer func() { // also when ctx panics
+			f.cancel(cause)
+			<-f.done
+		}()
+		cause = context.Cause(ctx)
 	}
 }

@@ -1,6 +1,10 @@
 package memo
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/fanfold/fanfold/internal/panics"
+)
 
 // Cost makes [Options].Size bound the total cost of the entries instead of
 // their number. The unit is up to f, usually bytes. The goroutine that loaded a
@@ -31,8 +35,8 @@ func (c *Cache[K, V]) Cost(f func(K, V) int) {
 // returns. Several goroutines may call f at the same time. f may use the Cache.
 // A panic of f reaches the caller of Forget or Purge. Where a new value needed
 // the room, it reaches the callers of Get like a panic of load, although the
-// Cache keeps that value. The Cache does not report other entries that it
-// removed together with that one.
+// Cache keeps that value. The Cache first reports the other entries that it
+// removed together with that one. Of several panics the first is raised.
 //
 // OnEvict must be called before the Cache is used. It panics after the first
 // Get and when f is nil.
@@ -41,6 +45,17 @@ func (c *Cache[K, V]) OnEvict(f func(K, V)) {
 	defer c.mu.Unlock()
 	c.mustBeNew("OnEvict", f == nil)
 	c.evicted = f
+}
+
+// tell calls the function of OnEvict with each of gone, also when it panics for some, and
+// raises the first panic then.
+func (c *Cache[K, V]) tell(gone []entry[K, V]) {
+	var first *panics.Caught
+	for i, e := range gone {
+		exit := func(*panics.Caught) { c.tell(gone[i+1:]) } // while the goroutine ends
+		first = first.Or(panics.Try(func() { c.evicted(e.key, e.value) }, exit))
+	}
+	first.Raise()
 }
 
 // mustBeNew panics when the method op comes too late or, as missing says, with a

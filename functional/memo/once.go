@@ -14,8 +14,9 @@ import (
 // opening a connection. Where the first outcome must stand, use
 // [sync.OnceValues].
 //
-// Once treats contexts, panics and [runtime.Goexit] as [Cache.Get] does. f must
-// not call the returned function. All calls that succeed return the same value.
+// Once treats contexts, panics and [runtime.Goexit] as [Cache.Get] does, and a call of
+// the returned function within f, which gets a [*CycleError]. All calls that succeed
+// return the same value.
 // Once panics when f is nil. A call after the success costs a few nanoseconds,
 // takes no lock and does not allocate.
 func Once[T any](f func(context.Context) (T, error)) func(context.Context) (T, error) {
@@ -23,7 +24,7 @@ func Once[T any](f func(context.Context) (T, error)) func(context.Context) (T, e
 		panic("memo: Once of a nil function")
 	}
 	var kept atomic.Pointer[T]
-	call := Memoize(func(ctx context.Context, _ struct{}) (T, error) {
+	call := Memoize(func(ctx context.Context, _ onceKey) (T, error) {
 		v, err := f(ctx)
 		if err != nil {
 			return v, err
@@ -36,6 +37,11 @@ func Once[T any](f func(context.Context) (T, error)) func(context.Context) (T, e
 		if v := kept.Load(); v != nil && ctx.Err() == nil {
 			return *v, nil
 		}
-		return call(ctx, struct{}{})
+		return call(ctx, onceKey{})
 	}
 }
+
+// onceKey is the only key of a Once.
+type onceKey struct{}
+
+func (onceKey) String() string { return "Once" }
