@@ -47,7 +47,7 @@ func (wg *WaitGroup) add(delta int64) bool {
 	case delta < -n:
 		panic(fmt.Sprintf("concurrent: WaitGroup counts below zero: %d to %d", delta, n))
 	case delta > math.MaxInt64-n:
-		panic(fmt.Sprintf("concurrent: WaitGroup counts above %d: %d to %d", math.MaxInt64, delta, n))
+		panic(fmt.Sprintf("concurrent: WaitGroup counts above %d: %d to %d", int64(math.MaxInt64), delta, n))
 	case n+delta > 0:
 		return wg.count.CompareAndSwap(n, n+delta)
 	}
