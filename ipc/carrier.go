@@ -16,7 +16,7 @@ import (
 type Carrier interface {
 	// Carry runs the call somewhere: once, or as often as its fields allow. It blocks
 	// until there is a reply, which belongs to the caller. When ctx ends before, Carry
-	// returns context.Cause(ctx), after the process that ran the call has stopped
+	// returns an error that wraps context.Cause(ctx), such as a [*CallError], after the process that ran the call has stopped
 	// running it. Carry does not keep call.In after it has returned.
 	Carry(ctx context.Context, call Call) (Reply, error)
 }

@@ -135,9 +135,9 @@ func TestCarriers(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			cancel(cause)
 			_, err := exits.On(c)(ctx, 1)
-			require.Equal(t, cause, err)
+			require.ErrorIs(t, err, cause)
 			_, err = exits.OnChunks(c)(ctx, []int{1})
-			require.Equal(t, cause, err)
+			require.ErrorIs(t, err, cause)
 		}},
 		{Name: "a ctx that ends ends the function", Check: func(t *testing.T, c ipc.Carrier) {
 			cause := errors.New("my cause")

@@ -255,7 +255,7 @@ func testMoods[T any](t *testing.T, same *ipc.Function[T, T], in func(mood) T) {
 					require.ErrorContains(t, e.err, errCustom.Error(), what...)
 					require.ErrorIs(t, e.err, errCustom, what...)
 				case "panic":
-					p, over := e.err.(*ipc.PanicError)
+					p, over := errors.AsType[*ipc.PanicError](e.err)
 					if here {
 						require.NoError(t, e.err, what...)
 						require.NotNil(t, e.panicked, what...)

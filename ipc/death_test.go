@@ -137,7 +137,7 @@ func TestExitAtEndOfCtx(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	time.AfterFunc(10*time.Millisecond, func() { cancel(cause) })
 	_, err := leaves.On(pool)(ctx, none{})
-	require.Equal(t, cause, err)
+	require.ErrorIs(t, err, cause)
 	require.Zero(t, pool.Stats().Retried)
 }
 

@@ -50,7 +50,7 @@ func (p *Pool) errand(w *worker, call Call, deadline time.Time) error {
 	case c.End() == sched.Answered:
 		_, err := outcome(ctx, c, p.options.MaxMessage)
 		return err
-	case c.End() == sched.Refused:
+	case c.End() <= sched.GivenUp:
 		return c.Err()
 	case ctx.Err() != nil:
 		return p.sched.GiveUp(c, context.Cause(ctx))

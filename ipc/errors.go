@@ -4,14 +4,18 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"syscall"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/fanfold/fanfold/internal/closed"
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/internal/wire"
 	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/link"
+	"github.com/fanfold/fanfold/ipc/internal/remote"
 )
 
 var (
@@ -44,6 +48,10 @@ var (
 	// again because each worker that took it died.
 	ErrPoison = errors.New("ipc: the call kills its processes")
 
+	// ErrProtocol matches, beside ErrProcessDied, the error of a call whose process sent
+	// what makes no sense, and was killed for that: see [ProcessDiedError].Protocol.
+	ErrProtocol = link.ErrProtocol
+
 	// ErrGoexit is the error of a function that ended its goroutine by
 	// [runtime.Goexit] instead of returning.
 	ErrGoexit = panics.ErrGoexit
@@ -53,6 +61,12 @@ var (
 // text of the value it panicked with, Stack the stack of the goroutine there. The
 // process goes on serving. It comes wrapped, in a [*RemoteError]: find it by errors.As.
 type PanicError = panics.PanicError
+
+// A CallError is the error of a call whose ctx ended before the call did. Func is the
+// function that was called. Started says that the function may have begun to run: if it is
+// false, nothing has happened, and the call may be made again. Err is context.Cause of the
+// ctx; the error matches it.
+type CallError = remote.CallError
 
 // A ProcessDiedError says that a process ended before the call that it was running: it
 // crashed, exited or was killed. It matches [ErrProcessDied].
@@ -89,23 +103,32 @@ type ProcessDiedError struct {
 	// OutOfMemory says that the process crashed because it needed more memory than its
 	// [Limits] allow. The error then matches [ErrMemoryLimit].
 	OutOfMemory bool
+
+	// OutOfCPU says that the process was killed when it had used up its [Limits].CPU, as
+	// near as that can be known: to a quarter. The error then matches [ErrCPULimit].
+	OutOfCPU bool
+
+	// Protocol says what the process sent that makes no sense, which it was killed for;
+	// nil if it sent no such thing. The error then matches [ErrProtocol].
+	Protocol error
 }
 
-// obituary returns the error of a call of the function name in a process that ended.
-// cause is what its pipes had to say; limited says that its memory was.
-func obituary(name string, end child.End, cause error, limited bool) *ProcessDiedError {
+// obituary returns the error of a call of the function name in a process that ended, and
+// had such limits. cause is what its pipes had to say.
+func obituary(name string, end child.End, cause error, limits Limits) *ProcessDiedError {
 	e := &ProcessDiedError{
 		Func: name, Pid: end.Pid, ExitCode: end.ExitCode, Signal: end.Signal, Crash: end.Crash, Stderr: end.Stderr,
-		OutOfMemory: limited && end.OutOfMemory(),
+		OutOfMemory: limits.Memory > 0 && end.OutOfMemory(), OutOfCPU: limits.usedUp(end.Signal, end.CPU),
 	}
 	if errors.Is(cause, link.ErrProtocol) {
-		e.Stderr = append(e.Stderr, ("\n" + cause.Error())...)
+		e.Protocol = cause
 	}
 	return e
 }
 
-// Error names the function, how the process ended, and the first line of the crash or
-// the last line of its standard error.
+// Error names the function, how the process ended, why if that is known, and the first
+// line of the crash or the last line of its standard error. Control characters in these
+// are quoted.
 func (e *ProcessDiedError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "ipc: %s: process %d ", e.Func, e.Pid)
@@ -117,21 +140,57 @@ func (e *ProcessDiedError) Error() string {
 	default:
 		fmt.Fprintf(&b, "exited with status %d", e.ExitCode)
 	}
+	if e.OutOfCPU {
+		b.WriteString(", since it had used up its limit of processor time")
+	}
 	if e.Poison {
 		fmt.Fprintf(&b, ", the last of %d that died of this call", e.Attempts)
 	}
+	if e.Protocol != nil {
+		fmt.Fprintf(&b, ": %s", printable(e.Protocol.Error()))
+	}
 	if line := firstLine(e.Crash); line != "" {
-		b.WriteString(": " + line)
+		b.WriteString(": " + printable(line))
 	} else if line := lastLine(e.Stderr); line != "" {
-		b.WriteString(": " + line)
+		b.WriteString(": " + printable(line))
 	}
 	return b.String()
 }
 
-// Is reports true for [ErrProcessDied], for [ErrPoison] if e.Poison is set, and for
-// [ErrMemoryLimit] if e.OutOfMemory is set.
+// Is reports true for [ErrProcessDied], for [ErrPoison] if e.Poison is set, for
+// [ErrMemoryLimit] if e.OutOfMemory is, for [ErrCPULimit] if e.OutOfCPU is, and for
+// [ErrProtocol] if e.Protocol is.
 func (e *ProcessDiedError) Is(target error) bool {
-	return target == ErrProcessDied || e.Poison && target == ErrPoison || e.OutOfMemory && target == ErrMemoryLimit
+	switch target {
+	case ErrProcessDied:
+		return true
+	case ErrPoison:
+		return e.Poison
+	case ErrMemoryLimit:
+		return e.OutOfMemory
+	case ErrCPULimit:
+		return e.OutOfCPU
+	case ErrProtocol:
+		return e.Protocol != nil
+	}
+	return false
+}
+
+// printable quotes what a terminal would take for a command: what a process has written
+// may be anything.
+func printable(line string) string {
+	var b strings.Builder
+	for i, r := range line {
+		switch {
+		case r == utf8.RuneError && line[i] != "\uFFFD"[0]:
+			fmt.Fprintf(&b, `\x%02x`, line[i])
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return b.String()
 }
 
 // A TooLargeError is the error of a call whose argument or result is larger than

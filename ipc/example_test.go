@@ -127,7 +127,7 @@ func ExamplePool() {
 	eight, err := cube.On(pool)(context.Background(), 2)
 	fmt.Println(eight, err, pool.Stats().Killed, "killed")
 	// Output:
-	// context deadline exceeded
+	// ipc: example: forever was ended while it ran: context deadline exceeded
 	// 8 <nil> 1 killed
 }
 
@@ -157,7 +157,7 @@ func ExampleWorkerState() {
 	fmt.Println(<-ended)
 	// Output:
 	// busy with example: forever
-	// context canceled
+	// ipc: example: forever was ended while it ran: context canceled
 }
 
 // What a worker is busy with, while it is: go tool pprof reads such a file.

@@ -97,7 +97,7 @@ func TestLargeFailures(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(5*time.Millisecond, func() { cancel(cause) })
 		_, err = obedient.On(pool)(ctx, none{})
-		require.Equal(t, cause, err)
+		require.ErrorIs(t, err, cause)
 	}
 	s := pool.Stats()
 	require.EqualValues(t, 1, s.Spawned)

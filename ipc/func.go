@@ -102,11 +102,11 @@ func Func[In, Out any](name string, f func(context.Context, In) (Out, error), op
 	}
 	in, err := codecFor[In](&o)
 	if err != nil {
-		panic(fmt.Sprintf("ipc: Func %q: the argument: %v", name, err))
+		panic(fmt.Sprintf("ipc: Func %q: the argument: %v%s", name, err, wayOut(err)))
 	}
 	out, err := codecFor[Out](&o)
 	if err != nil {
-		panic(fmt.Sprintf("ipc: Func %q: the result: %v", name, err))
+		panic(fmt.Sprintf("ipc: Func %q: the result: %v%s", name, err, wayOut(err)))
 	}
 	fn := &Function[In, Out]{name: name, options: o, in: in, out: out, types: bothHashes(in.Hash(), out.Hash())}
 	register(name, &registered{
@@ -131,9 +131,10 @@ func (fn *Function[In, Out]) Name() string { return fn.name }
 // A call blocks until f has returned in the other process, or that process has ended.
 // Concurrent calls are independent and have no order. When ctx ends, the ctx of f ends
 // too. If f returns within [Launch].Grace, the call returns what f returned, a value as
-// well. If f goes on, its process is killed, and the call returns context.Cause(ctx). It
-// returns the same if f returns only the error of its ctx. The deadline of ctx travels
-// with the call, its values do not. With a ctx that has ended already nothing starts.
+// well. If f goes on, its process is killed, and the call returns a [*CallError], which
+// wraps context.Cause(ctx) and says whether f had started. It returns the same if f
+// returns only the error of its ctx. The deadline of ctx travels with the call, its values
+// do not. With a ctx that has ended already nothing starts.
 //
 // A sentinel that f returns as it is, such as io.EOF or one of [RegisterError], arrives
 // as it is. Any other error of f arrives as a [*RemoteError] with its text. It still
@@ -187,7 +188,7 @@ func (fn *Function[In, Out]) OnChunks(c Carrier) func(context.Context, []In) ([]
 func (fn *Function[In, Out]) Bind(in In) Call {
 	call, err := fn.pack(wire.Terms{Limit: maxBound}, nil, false, func(data []byte, t wire.Terms) ([]byte, error) { return fn.in.Append(data, in, t) })
 	if err != nil {
-		panic(fmt.Sprintf("ipc: %s.Bind: the argument cannot travel: %v", fn.name, err))
+		panic(fmt.Sprintf("ipc: %s.Bind: the argument cannot travel: %v%s", fn.name, err, wayOut(err)))
 	}
 	return call
 }
@@ -220,7 +221,7 @@ func (fn *Function[In, Out]) pack(t wire.Terms, data []byte, chunk bool, encode 
 // looks for a worker, so that one that cannot be costs nobody anything.
 func (fn *Function[In, Out]) carry(ctx context.Context, c Carrier, chunk bool, encode func([]byte, wire.Terms) ([]byte, error), decode func([]byte, *[]*os.File) error) error {
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return &CallError{Func: fn.name, Err: context.Cause(ctx)}
 	}
 	buf := buffers.Get().(*[]byte)
 	call, err := fn.pack(wire.Terms{Ctx: ctx, Limit: limitOf(c)}, (*buf)[:0], chunk, encode)
@@ -243,10 +244,13 @@ func (fn *Function[In, Out]) carry(ctx context.Context, c Carrier, chunk bool, e
 
 // untraveled returns the error of a call whose argument was not encoded.
 func (fn *Function[In, Out]) untraveled(ctx context.Context, err error) error {
-	if _, large := err.(*TooLargeError); large || ctx.Err() != nil && chain.Is(err, context.Cause(ctx)) {
+	if _, large := err.(*TooLargeError); large {
 		return err
 	}
-	return fmt.Errorf("ipc: %s: the argument cannot travel: %w", fn.name, err)
+	if ctx.Err() != nil && chain.Is(err, context.Cause(ctx)) {
+		return &CallError{Func: fn.name, Err: context.Cause(ctx)}
+	}
+	return cannotTravel(fn.name, "argument", err)
 }
 
 func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context, In) (Out, error), c Call, t wire.Terms) ([]byte, error) {
@@ -260,17 +264,17 @@ func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context,
 	}
 	data, err := fn.out.Append(nil, out, t)
 	if err != nil {
-		return nil, fn.unreturned(err)
+		return nil, fn.unreturned("result", err)
 	}
 	return data, nil
 }
 
 // unreturned returns the error of a function whose result was not encoded.
-func (fn *Function[In, Out]) unreturned(err error) error {
+func (fn *Function[In, Out]) unreturned(what string, err error) error {
 	if large, ok := err.(*TooLargeError); ok {
 		return remote.ResultTooLarge{Size: large.Size, Partial: large.Partial}
 	}
-	return fmt.Errorf("ipc: %s: the result cannot travel: %w", fn.name, err)
+	return cannotTravel(fn.name, what, err)
 }
 
 func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Context, In) (Out, error), c Call, t wire.Terms) ([]byte, error) {
@@ -297,7 +301,7 @@ func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Contex
 	}
 	data, err := fn.out.AppendSlice(nil, out, t)
 	if err != nil {
-		return nil, fn.unreturned(err)
+		return nil, fn.unreturned("results", err)
 	}
 	if fn.in.Plain() && fn.out.Plain() {
 		memory.in, memory.out = kept(in), kept(out)

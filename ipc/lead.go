@@ -34,7 +34,7 @@ func (p *Pool) lead(ctx context.Context, c *pending) {
 	case err == nil:
 		p.sched.Answered(c)
 	case unsent && !killed:
-		p.sched.Unsent(c, fmt.Errorf("ipc: %s: the argument cannot travel: %w", c.Passage.Request.Name, err))
+		p.sched.Unsent(c, cannotTravel(c.Passage.Request.Name, "argument", err))
 	default:
 		p.sched.Lost(c)
 	}

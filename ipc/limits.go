@@ -3,6 +3,7 @@ package ipc
 import (
 	"errors"
 	"fmt"
+	"syscall"
 	"time"
 )
 
@@ -34,7 +35,7 @@ type Limits struct {
 	Memory int64
 
 	// CPU bounds the processor time, rounded up to whole seconds. The kernel kills the
-	// process when it has used it up (RLIMIT_CPU).
+	// process when it has used it up (RLIMIT_CPU); the error matches [ErrCPULimit].
 	CPU time.Duration
 
 	// Files bounds how many descriptors the process can have open (RLIMIT_NOFILE).
@@ -67,6 +68,18 @@ func (l Limits) check(caller string, files int) {
 		panic(fmt.Sprintf("ipc: %s: Limits.CPU is %v and FileSize %d, want 0 (no limit) or more", caller, l.CPU, l.FileSize))
 	}
 }
+
+// usedUp reports whether a process that was ended by a signal, and has used so much
+// processor time, was ended for that. The kernel does not say so, and counts by clock ticks
+// for the limit and exactly for what was used: the two differ by some percent.
+func (l Limits) usedUp(signal syscall.Signal, used time.Duration) bool {
+	limit := (l.CPU + time.Second - 1).Truncate(time.Second)
+	return l.CPU > 0 && signal == syscall.SIGKILL && used >= limit-limit/4
+}
+
+// ErrCPULimit matches, beside [ErrProcessDied], the error of a process that the kernel
+// killed because it had used up [Limits].CPU.
+var ErrCPULimit = errors.New("ipc: the process used more processor time than its limit")
 
 // ErrMemoryLimit matches, beside [ErrProcessDied], the error of a process that crashed
 // because it needed more than [Limits].Memory.

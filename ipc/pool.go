@@ -157,7 +157,7 @@ func (p *Pool) Carry(ctx context.Context, call Call) (Reply, error) {
 		return Reply{}, &TooLargeError{Func: call.Func, What: "argument", Size: len(call.In), Limit: p.options.MaxMessage}
 	}
 	if ctx.Err() != nil {
-		return Reply{}, context.Cause(ctx)
+		return Reply{}, &CallError{Func: call.Func, Err: context.Cause(ctx)}
 	}
 	c := newPending(ctx, &call)
 	defer free(c)
@@ -174,6 +174,8 @@ func (p *Pool) Carry(ctx context.Context, call Call) (Reply, error) {
 			return outcome(ctx, c, p.options.MaxMessage)
 		case sched.Refused:
 			return Reply{}, c.Err()
+		case sched.GivenUp:
+			return Reply{}, &CallError{Func: call.Func, Started: t.attempts > 0, Err: c.Err()}
 		}
 		if err := p.again(ctx, c, &call, &t); err != nil {
 			return Reply{}, err
@@ -185,7 +187,8 @@ func (p *Pool) Carry(ctx context.Context, call Call) (Reply, error) {
 // returns the error it ends with.
 func (p *Pool) again(ctx context.Context, c *pending, call *Call, t *tally) error {
 	if ctx.Err() != nil { // whether we killed the worker or it was quicker
-		return p.sched.GiveUp(c, context.Cause(ctx))
+		started := t.attempts > 0 || c.End() == sched.Started
+		return p.sched.GiveUp(c, &CallError{Func: call.Func, Started: started, Err: context.Cause(ctx)})
 	}
 	if err := t.lost(c, call); err != nil {
 		return p.sched.GiveUp(c, err)

@@ -190,13 +190,15 @@ func TestWorkerDies(t *testing.T) {
 			_, err := babbles.On(pool)(t.Context(), "this is no frame, and it is longer than a header")
 			return err
 		})
-		require.Contains(t, string(died.Stderr), "protocol violation")
+		require.ErrorIs(t, died, ipc.ErrProtocol)
+		require.ErrorContains(t, died, "protocol violation")
 	})
 	t.Run("a length beyond the limit in its pipe", func(t *testing.T) {
 		answersInPipes(t)
 		head := []byte("\x04\x00\x00\x00\x1d\xf0\xa7\x0f\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\x7f")
 		died := die(t, func() error { _, err := babbles.On(pool)(t.Context(), string(head)); return err })
-		require.Contains(t, string(died.Stderr), "the limit is 268435456")
+		require.ErrorContains(t, died.Protocol, "the limit is 268435456")
+		require.ErrorContains(t, died, "the limit is 268435456")
 	})
 	t.Run("its pipe closed", func(t *testing.T) {
 		answersInPipes(t)

@@ -135,7 +135,7 @@ func (p *Process[Out]) start(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case p.inErr != nil:
-		return fmt.Errorf("ipc: %s: the argument cannot travel: %w", p.caller, p.inErr)
+		return cannotTravel(p.caller, "argument", p.inErr)
 	case !mainCalled.Load():
 		return fmt.Errorf("%w: call it first in main, and ipc.TestMain in the tests", ErrNoMain)
 	}
@@ -167,11 +167,11 @@ func (p *Process[Out]) run(ctx context.Context, c *processChild) {
 	fds.CloseAll(p.call.Files)
 	switch {
 	case killed:
-		p.err = context.Cause(ctx)
+		p.err = &CallError{Func: p.caller, Started: true, Err: context.Cause(ctx)}
 	case errors.Is(err, link.ErrUnsent):
-		p.err = fmt.Errorf("ipc: %s: the argument cannot travel: %w", p.caller, err)
+		p.err = cannotTravel(p.caller, "argument", err)
 	case err != nil:
-		died := obituary(p.caller, c.End(), err, p.options.Limits.Memory > 0)
+		died := obituary(p.caller, c.End(), err, p.options.Limits)
 		died.Attempts = 1
 		p.err = died
 	case reply.Lost:
@@ -224,7 +224,7 @@ var ErrNotStarted = errors.New("ipc: the process was not started")
 
 // Join blocks until the process has ended. It returns nil if the function succeeded,
 // and the error of the function as [Function.On] returns it. If the ctx of Start ended
-// the process, it returns the cause. If the process ended before the function did, by
+// the process, it returns a [*CallError] that wraps the cause. If the process ended before the function did, by
 // [Process.Kill] for example, it returns a [*ProcessDiedError].
 //
 // When ctx ends before the process, Join returns context.Cause(ctx), and the process

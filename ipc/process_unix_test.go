@@ -346,7 +346,7 @@ func TestProcessContext(t *testing.T) {
 		cancel(cause)
 		p := ipc.NewProcess(carryOut, order{})
 		require.Equal(t, cause, p.Start(ctx))
-		require.Equal(t, cause, p.Join(t.Context()))
+		require.ErrorIs(t, p.Join(t.Context()), cause)
 		require.Zero(t, p.Pid())
 		q := start(t, order{Do: "sleep", N: 1})
 		require.Equal(t, cause, q.Join(ctx))
@@ -371,7 +371,7 @@ func TestProcessContext(t *testing.T) {
 			_, err = r.Read(make([]byte, 16))
 			require.NoError(t, err)
 			cancel(cause)
-			require.Equal(t, cause, p.Join(t.Context()))
+			require.ErrorIs(t, p.Join(t.Context()), cause)
 			if do == "wait" {
 				require.Equal(t, 1, p.ExitCode(), "it heeded")
 			} else {
@@ -384,7 +384,7 @@ func TestProcessContext(t *testing.T) {
 		defer cancel()
 		p := ipc.NewProcess(carryOut, order{Do: "wait"}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: io.Discard, Grace: time.Minute}})
 		require.NoError(t, p.Start(ctx))
-		require.Equal(t, context.DeadlineExceeded, p.Join(t.Context()))
+		require.ErrorIs(t, p.Join(t.Context()), context.DeadlineExceeded)
 		require.Equal(t, 1, p.ExitCode())
 	})
 	t.Run("no grace", func(t *testing.T) {
@@ -392,7 +392,7 @@ func TestProcessContext(t *testing.T) {
 		p := ipc.NewProcess(carryOut, order{Do: "loop"}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: io.Discard, Grace: -1}})
 		require.NoError(t, p.Start(ctx))
 		cancel(cause)
-		require.Equal(t, cause, p.Join(t.Context()))
+		require.ErrorIs(t, p.Join(t.Context()), cause)
 		require.Equal(t, syscall.SIGKILL, p.ExitSignal())
 	})
 }

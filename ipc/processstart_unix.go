@@ -51,12 +51,7 @@ func startProcess(ctx context.Context, name string, o ProcessOptions, born func(
 	if !going {
 		return nil, context.Cause(ctx)
 	}
-	// What became of it is told, not wrapped: no call has died of it.
-	told := obituary("ipc.Main", c.End(), err, false).Error()
-	if os.IsTimeout(err) {
-		return nil, fmt.Errorf("%w: it did not report within %v; is ipc.Main called first in main? (%s)", ErrStart, o.StartTimeout, told)
-	}
-	return nil, fmt.Errorf("%w: %s", ErrStart, told)
+	return nil, notServing(nil, err, o.StartTimeout, obituary("ipc.Main", c.End(), err, Limits{}))
 }
 
 // launchProcess makes the pipes and starts the process.

@@ -157,7 +157,7 @@ func ignorant() {
 	ending, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
 	_, err = endless.On(pool)(ending, none{})
 	cancel()
-	check(err == context.DeadlineExceeded, err)
+	check(errors.Is(err, context.DeadlineExceeded), err)
 	n, err := square.On(pool)(ctx, 5)
 	check(n == 25 && err == nil, n, err)
 	check(pool.Shutdown(context.Background()) == nil)

@@ -26,6 +26,10 @@ func init() {
 		"ipc.ErrNoProfile":        ErrNoProfile,
 		"ipc.ErrProcessDied":      ErrProcessDied,
 		"ipc.ErrPoison":           ErrPoison,
+		"ipc.ErrProtocol":         ErrProtocol,
+		"ipc.ErrMemoryLimit":      ErrMemoryLimit,
+		"ipc.ErrCPULimit":         ErrCPULimit,
+		"ipc.ErrStart":            ErrStart,
 		"ipc.ErrManyFiles":        ErrManyFiles,
 		"ipc.ErrFilesUnsupported": ErrFilesUnsupported,
 	} {

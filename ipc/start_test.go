@@ -229,6 +229,6 @@ func TestCarryOfTheDead(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errCustom)
 	_, err := pool.Carry(ctx, ipc.Call{Func: "exits"})
-	require.Equal(t, errCustom, err)
+	require.ErrorIs(t, err, errCustom)
 	require.Zero(t, pool.Stats().Calls)
 }

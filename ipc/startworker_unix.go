@@ -38,12 +38,23 @@ func startWorker(p *Pool, s *seat) error {
 	}
 	w.Kill()
 	<-w.Died
-	// What became of it is told, not wrapped: no call has died of it.
-	told := w.obituary("ipc.Main", err).Error()
-	if os.IsTimeout(err) {
-		return fmt.Errorf("%w: it did not report within %v; is ipc.Main called first in main? (%s)", ErrStart, p.options.StartTimeout, told)
+	return notServing(p.options.Exec, err, p.options.StartTimeout, w.obituary("ipc.Main", err))
+}
+
+// notServing returns the error of a process that was started and did not report: err is
+// that of its pipes. What became of it is told, not wrapped: no call has died of it.
+func notServing(program []string, err error, timeout time.Duration, died *ProcessDiedError) error {
+	name := "main"
+	if len(program) > 0 {
+		name = fmt.Sprintf("the main function of %q", program[0])
 	}
-	return fmt.Errorf("%w: %s", ErrStart, told)
+	switch {
+	case os.IsTimeout(err):
+		return fmt.Errorf("%w: it did not report within %v: does %s call ipc.Main first? (%v)", ErrStart, timeout, name, died)
+	case died.Protocol == nil && len(died.Crash) == 0 && died.ExitCode >= 0:
+		return fmt.Errorf("%w: it ended before it served: does %s call ipc.Main first? (%v)", ErrStart, name, died)
+	}
+	return fmt.Errorf("%w: %v", ErrStart, died)
 }
 
 // reserve is link.Reserve. Tests have it fail.

@@ -32,7 +32,7 @@ func (w *worker) Close() {
 
 // obituary says how the worker ended, and whether it was for want of memory.
 func (w *worker) obituary(name string, cause error) *ProcessDiedError {
-	return obituary(name, w.End(), cause, w.pool.options.Limits.Memory > 0)
+	return obituary(name, w.End(), cause, w.pool.options.Limits)
 }
 
 // lastWords says how the worker ended that a call of the function name was lost with.

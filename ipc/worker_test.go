@@ -58,7 +58,7 @@ func TestEndings(t *testing.T) {
 			doubles[0].die()
 		}()
 		_, err := p.Carry(ctx, Call{Func: name})
-		require.Equal(t, cause, err)
+		require.ErrorIs(t, err, cause)
 		require.Zero(t, p.Stats().Retried, "it must not be tried again")
 	})
 }

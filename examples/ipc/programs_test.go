@@ -62,7 +62,7 @@ var table = []programs.Program{
 	{Name: "processtype", Order: programs.Sorted, Stdout: lines("Process:")},
 	{Name: "pipe", Stdout: "Received: Hello from sender!\n"},
 	{Name: "pool", Stdout: "[0 1 4 9 16 25 36 49 64 81]\n"},
-	{Name: "killable", Args: "-limit 1s", Stdout: "endless: context deadline exceeded\nits process is gone: true\nanother one goes on: true\n", Stderr: "it took"},
+	{Name: "killable", Args: "-limit 1s", Stdout: "ipc: endless was ended while it ran: context deadline exceeded\nits process is gone: true\nanother one goes on: true\n", Stderr: "it took"},
 	{Name: "killable", Args: "-limit 1", Stderr: "invalid value \"1\" for flag -limit: want a duration such as 50ms, of 1ms at least\n", Status: 2},
 }
 

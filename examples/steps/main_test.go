@@ -22,7 +22,7 @@ func Example() {
 	main()
 	// Output:
 	// [0 16 111 118] <nil>
-	// 0 context deadline exceeded
+	// 0 ipc: steps was ended while it ran: context deadline exceeded
 	// [0 16 111 118] <nil>
 }
 
@@ -36,6 +36,6 @@ func TestReadme(t *testing.T) {
 		page, err := os.ReadFile("../../" + name)
 		require.NoError(t, err)
 		require.Contains(t, string(page), "```go\npackage main\n"+program+"```\n", name)
-		require.Contains(t, string(page), "```\n[0 16 111 118] <nil>\n0 context deadline exceeded\n[0 16 111 118] <nil>\n```\n", name)
+		require.Contains(t, string(page), "```\n[0 16 111 118] <nil>\n0 ipc: steps was ended while it ran: context deadline exceeded\n[0 16 111 118] <nil>\n```\n", name)
 	}
 }

@@ -22,9 +22,10 @@ func (e *TypeError) Error() string { return e.Path + ": " + e.Reason }
 
 // An EncodeError says why a value of a type that can travel does not.
 type EncodeError struct {
-	Path   string // where, such as "main.Job.Parts[3].Owner"
-	Reason string // such as "concrete type main.Owner is not registered"
-	Err    error  // what a method of the value returned or panicked with, or nil
+	Path   string       // where, such as "main.Job.Parts[3].Owner"
+	Reason string       // such as "concrete type main.Owner is not registered"
+	Err    error        // what a method of the value returned or panicked with, or nil
+	Type   reflect.Type // the type that is not registered, or nil
 
 	caught *panics.Caught
 }
@@ -65,10 +66,11 @@ type fault struct {
 	reason string
 	err    error
 	caught *panics.Caught
-	size   int      // not 0 if the value is too large: what it takes at least, in bytes of dst
-	ended  error    // the cause of the ctx that ended meanwhile
-	left   int      // bytes not yet read, while decoding
-	path   []string // innermost first
+	typ    reflect.Type // that is not registered
+	size   int          // not 0 if the value is too large: what it takes at least, in bytes of dst
+	ended  error        // the cause of the ctx that ended meanwhile
+	left   int          // bytes not yet read, while decoding
+	path   []string     // innermost first
 }
 
 // within adds the part of the path that leads to f from one level up.
@@ -86,7 +88,7 @@ func (f *fault) encodeError(root string, t *Terms, begin int) error {
 	case f.size > 0:
 		return &TooLargeError{Size: f.size - begin, Limit: t.Limit, Partial: true}
 	}
-	return &EncodeError{Path: f.join(root), Reason: f.reason, Err: f.err, caught: f.caught}
+	return &EncodeError{Path: f.join(root), Reason: f.reason, Err: f.err, Type: f.typ, caught: f.caught}
 }
 
 func (f *fault) decodeError(root string, size int) error {

@@ -110,7 +110,7 @@ func (i *iface) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
 	}
 	k, ok := i.byType[v.Type()]
 	if !ok {
-		return nil, &fault{reason: fmt.Sprintf("concrete type %v is not registered", v.Type())}
+		return nil, &fault{reason: fmt.Sprintf("concrete type %v is not registered", v.Type()), typ: v.Type()}
 	}
 	if f := at.room(dst, len(k.name)); f != nil {
 		return nil, f

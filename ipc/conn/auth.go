@@ -67,6 +67,9 @@ func challenge(ctx context.Context, c *Connection, o Options) error {
 	}
 	if !proves(response, message, o) {
 		_ = c.SendBytes(ctx, []byte(refused))
+		if !o.AllowMD5 && (len(response) == md5.Size || bytes.HasPrefix(response, []byte(md5Mark))) {
+			return fmt.Errorf("%w: the other side answers by MD5, as Python before 3.12 does: Options.AllowMD5 accepts that", ErrAuth)
+		}
 		return fmt.Errorf("%w: the other side does not know the key", ErrAuth)
 	}
 	return c.SendBytes(ctx, []byte(welcome))
@@ -99,7 +102,10 @@ func answer(ctx context.Context, c *Connection, o Options) error {
 	case bytes.HasPrefix(message, []byte(sha256Mark)):
 		response = append([]byte(sha256Mark), sum(sha256.New, o.AuthKey, message)...)
 	case !o.AllowMD5:
-		return fmt.Errorf("%w: the other side wants a proof by another algorithm than SHA-256", ErrAuth)
+		if algorithm, _, named := bytes.Cut(message, []byte("}")); named && bytes.HasPrefix(message, []byte("{")) && !bytes.HasPrefix(message, []byte(md5Mark)) {
+			return fmt.Errorf("%w: the other side wants a proof by %q, this side knows SHA-256", ErrAuth, algorithm[1:])
+		}
+		return fmt.Errorf("%w: the other side wants a proof by MD5, as Python before 3.12 does: Options.AllowMD5 gives it", ErrAuth)
 	case bytes.HasPrefix(message, []byte(md5Mark)):
 		response = append([]byte(md5Mark), sum(md5.New, o.AuthKey, message)...)
 	default:

@@ -49,6 +49,7 @@ func TestAuth(t *testing.T) {
 		require.Equal(t, context.DeadlineExceeded, err)
 		_, err = c.RecvBytes(t.Context()) // the challenge
 		require.NoError(t, err)
+		require.NoError(t, l.Close())
 		_, err = c.RecvBytes(t.Context())
 		require.Error(t, err, "the listener's end is closed")
 	})

@@ -32,6 +32,12 @@ var (
 // received. Its Size and Limit are in bytes.
 type TooLargeError = wire.TooLargeError
 
+// An EncodeError says why [Send] cannot send a value, although its type can travel. The
+// value is a cycle, or an interface in it holds more than a basic type, or a method by
+// which it encodes itself failed. Path says where in the value that is. The error comes
+// wrapped: find it by errors.As.
+type EncodeError = wire.EncodeError
+
 // A PanicError holds the value of a panic, and the stack of the goroutine it happened in.
 // [Wait] panics with one when a wait has panicked.
 type PanicError = panics.PanicError

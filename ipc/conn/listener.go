@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"os"
@@ -24,6 +25,7 @@ type Listener struct {
 	options Options
 
 	accepting chan struct{} // of capacity 1, taken by the goroutine that waits, in Poll too
+	proofs    *proofs
 	closing   sync.Once
 }
 
@@ -56,7 +58,9 @@ func Listen(path string, options ...Options) (l *Listener, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Listener{path: path, own: own, dir: dir, file: file, raw: raw, options: o, accepting: make(chan struct{}, 1)}, nil
+	return &Listener{
+		path: path, own: own, dir: dir, file: file, raw: raw, options: o, accepting: make(chan struct{}, 1), proofs: newProofs(),
+	}, nil
 }
 
 // Addr returns the path that [Dial] needs. It does not change after Close.
@@ -67,38 +71,49 @@ func (l *Listener) Addr() string { return l.path }
 // [ErrAuth]: a server goes on accepting. When ctx ends first, the error is its cause.
 // After Close it matches [ErrClosed].
 //
-// One goroutine at a time waits for a connection, but several can check proofs. A server
-// that accepts in more than one goroutine is not held up by a peer that stays silent
-// until AuthTimeout.
+// Proofs are checked beside Accept, of at most 64 connections at a time, each for
+// AuthTimeout at most. So a peer that stays silent holds up no other one. A connection
+// that proves its key after Accept has returned is for the next Accept.
 func (l *Listener) Accept(ctx context.Context) (*Connection, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	file, err := l.accept(ctx)
-	if err != nil {
-		return nil, err
+	for {
+		done, ok, err := l.proofs.take(ctx)
+		if ok || err != nil {
+			return done.c, cmp.Or(done.err, err)
+		}
+		c, err := l.accept(ctx)
+		if err == nil && len(l.options.AuthKey) > 0 {
+			l.proofs.begin(c, l.options)
+			continue
+		}
+		<-l.proofs.slots
+		if err != errProven {
+			return c, err
+		}
 	}
-	c, err := newConnection(file, duplex, l.options)
-	if err != nil {
-		return nil, err
-	}
-	return authenticated(ctx, c, l.options, challenge, answer)
 }
 
-// accept waits for a connection.
-func (l *Listener) accept(ctx context.Context) (f *os.File, err error) {
+// accept waits for a connection, or returns errProven.
+func (l *Listener) accept(ctx context.Context) (*Connection, error) {
+	var f *os.File
 	var refused error
-	err = l.wait(ctx, func(listening uintptr) (done bool) {
+	err := l.wait(ctx, func(listening uintptr) (done bool) {
 		f, done, refused = acceptOn(int(listening), l.path)
 		return done
 	})
 	if err == nil {
 		err = refused
 	}
-	return f, err
+	if err != nil {
+		return nil, err
+	}
+	return newConnection(f, duplex, l.options)
 }
 
-// wait calls try, each time that a process may have connected, until it reports true.
+// wait calls try, each time that a process may have connected, until it reports true. The
+// error is errProven if there is a connection that was proven meanwhile.
 // One goroutine at a time waits: the end of its ctx is a deadline for the socket.
 func (l *Listener) wait(ctx context.Context, try func(fd uintptr) bool) error {
 	select {
@@ -107,11 +122,14 @@ func (l *Listener) wait(ctx context.Context, try func(fd uintptr) bool) error {
 		return context.Cause(ctx)
 	}
 	defer leave(l.accepting)
+	ctx, stop := l.proofs.woken(ctx)
+	defer stop()
 	defer fds.Interrupt(ctx, l.file.SetReadDeadline)()
 	return failed(ctx, fds.RawError(l.raw.Read(try)))
 }
 
-// Poll blocks until a process has connected that was not accepted yet. It also waits
+// Poll blocks until a process has connected that was not accepted yet, or has proved that
+// it knows the AuthKey. It also waits
 // while another goroutine waits in Poll or Accept. Another goroutine may still accept
 // that connection. When ctx ends first, the error is its cause; after Close it matches
 // [ErrClosed].
@@ -119,7 +137,10 @@ func (l *Listener) Poll(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return l.wait(ctx, fds.InputWaits)
+	if err := l.wait(ctx, fds.InputWaits); err != errProven {
+		return err
+	}
+	return nil
 }
 
 // Close ends the listener and removes its path, unless another listener has taken that.
@@ -136,6 +157,7 @@ func (l *Listener) Close() error {
 			os.Remove(l.dir)
 		}
 		l.file.Close()
+		l.proofs.close()
 	})
 	return nil
 }

@@ -26,6 +26,9 @@ func Send[T any](ctx context.Context, c *Connection, v T) error {
 		return err
 	}
 	if err != nil {
+		if e, ok := err.(*EncodeError); ok && e.Type != nil {
+			return fmt.Errorf("conn: Send: %w; give it to Send as a %v, or a field of that type", err, e.Type)
+		}
 		return fmt.Errorf("conn: Send: %w", err)
 	}
 	return c.SendBytes(ctx, data)

@@ -53,7 +53,7 @@ func main() {
 	begin := time.Now()
 	_, err = endless.On(pool)(ctx, struct{}{})
 	log.Printf("it took %v", time.Since(begin).Round(time.Millisecond))
-	stdout.Println("endless:", err)
+	stdout.Println(err)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		log.Fatal("it should have been killed")
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"syscall"
+	"time"
 )
 
 // An End is how a child ended.
@@ -13,6 +14,7 @@ type End struct {
 	Signal   syscall.Signal // 0 if it exited, or if it is not known
 	Crash    []byte         // the beginning of what the Go runtime said of a crash
 	Stderr   []byte         // the end of what the child wrote to standard error
+	CPU      time.Duration  // the processor time that it used, if that is known
 }
 
 // End returns how the child ended, if Died is closed. Before that it returns what is
@@ -24,6 +26,7 @@ func (c *Child) End() End {
 	e := End{Pid: c.Pid, ExitCode: -1, Crash: crash, Stderr: c.stderr.bytes()}
 	if c.state != nil {
 		e.ExitCode = c.state.ExitCode()
+		e.CPU = c.state.UserTime() + c.state.SystemTime()
 		if status, ok := c.state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 			e.Signal = status.Signal()
 		}

@@ -126,7 +126,7 @@ func TestHeeded(t *testing.T) {
 	why := errors.New("enough")
 	ctx, end := context.WithCancelCause(t.Context())
 	end(why)
-	require.Equal(t, why, Unpack(ctx, "f", 0, data))
+	require.Equal(t, &CallError{Func: "f", Started: true, Err: why}, Unpack(ctx, "f", 0, data))
 
 	// A caller whose ctx cannot end did not end it.
 	err := Unpack(context.Background(), "f", 0, data)
@@ -143,12 +143,12 @@ func TestHeededEarly(t *testing.T) {
 		why := errors.New("late")
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Millisecond, why)
 		defer cancel()
-		require.Equal(t, why, Unpack(ctx, "f", 0, data))
+		require.Equal(t, &CallError{Func: "f", Started: true, Err: why}, Unpack(ctx, "f", 0, data))
 
 		begun := time.Now()
 		ctx, cancel = context.WithTimeoutCause(t.Context(), time.Hour, why)
 		defer cancel()
-		require.Equal(t, context.DeadlineExceeded, Unpack(ctx, "f", 0, data))
+		require.ErrorIs(t, Unpack(ctx, "f", 0, data), context.DeadlineExceeded)
 		require.Equal(t, 100*time.Millisecond, time.Since(begun))
 	})
 }

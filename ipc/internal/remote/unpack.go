@@ -14,7 +14,7 @@ import (
 // which need not be trusted. ctx is that of the caller, name the function that failed,
 // and limit the largest result in bytes. Unpack never returns nil.
 //
-// The error is context.Cause(ctx) if the function failed because its ctx ended. Unpack
+// The error is a [*CallError] if the function failed because its ctx ended. Unpack
 // then waits until ctx has ended here too, for 100 ms at most. It is a
 // *wire.TooLargeError for a result beyond the limit, a sentinel that was returned as it
 // is, and otherwise an [*Error].
@@ -28,9 +28,9 @@ func Unpack(ctx context.Context, name string, limit int, data []byte) error {
 		// not believed for more than a moment.
 		select {
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return &CallError{Func: name, Started: true, Err: context.Cause(ctx)}
 		case <-time.After(100 * time.Millisecond):
-			return context.DeadlineExceeded
+			return &CallError{Func: name, Started: true, Err: context.DeadlineExceeded}
 		}
 	}
 	wrapped, exact := f.wrapped()

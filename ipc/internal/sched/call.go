@@ -38,6 +38,7 @@ type End uint8
 const (
 	Answered  End = iota // the worker answered, and the answer is in the passage
 	Refused              // the call has no worker and gets none: see Err
+	GivenUp              // the same, because its ctx ended before it was started
 	Untouched            // the worker is gone and had not begun to read the call
 	Unstarted            // the worker is gone and had not started the call, but may have begun to read it
 	Started              // the worker is gone and may have been running the call

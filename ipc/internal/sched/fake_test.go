@@ -409,7 +409,7 @@ func (p *pool) complete(ctx context.Context, c *Call[job]) (worker int, err erro
 		switch c.End() {
 		case Answered:
 			return c.Worker().Link().(*process).id, nil
-		case Refused:
+		case Refused, GivenUp:
 			return -1, c.Err()
 		case Started:
 			if ctx.Err() != nil {

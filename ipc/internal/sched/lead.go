@@ -7,7 +7,7 @@ import (
 
 // Await blocks until c is settled, or leads: then it returns true, and the goroutine that
 // calls it must wait for the answer on the worker's link, and call [Scheduler.Answered] or
-// [Scheduler.Lost]. If ctx ends before c was started, c is refused with the cause.
+// [Scheduler.Lost]. If ctx ends before c was started, c is given up with the cause.
 func (s *Scheduler[P]) Await(ctx context.Context, c *Call[P]) (leads bool) {
 	done := ctx.Done()
 	for {
@@ -26,13 +26,13 @@ func (s *Scheduler[P]) Await(ctx context.Context, c *Call[P]) (leads bool) {
 			}
 		case <-done:
 			done = nil // once is enough: what could not be taken back will lead at once
-			s.quit(c, context.Cause(ctx))
+			s.quit(c, GivenUp, context.Cause(ctx))
 		}
 	}
 }
 
 // quit settles a call that is not wanted any more, unless it may have been started.
-func (s *Scheduler[P]) quit(c *Call[P], cause error) {
+func (s *Scheduler[P]) quit(c *Call[P], end End, cause error) {
 	s.mu.Lock()
 	defer s.unlock()
 	w := c.worker
@@ -40,18 +40,18 @@ func (s *Scheduler[P]) quit(c *Call[P], cause error) {
 	case c.state.Load() == settled:
 	case w == nil:
 		s.waiting.remove(c)
-		s.settle(c, Refused, cause)
+		s.settle(c, end, cause)
 	case w.link.Withdraw(&c.Passage):
 		w.queue.remove(c)
 		w.calls--
-		s.settle(c, Refused, cause)
+		s.settle(c, end, cause)
 		s.proceed(w)
 	}
 }
 
 // Unsent says that c, which leads, could not be sent to its worker, for a reason that is
 // not the worker's. It settles c, which is refused with err, and gives the worker others.
-func (s *Scheduler[P]) Unsent(c *Call[P], err error) { s.quit(c, err) }
+func (s *Scheduler[P]) Unsent(c *Call[P], err error) { s.quit(c, Refused, err) }
 
 // Answered says that the answer to c, which leads, is in its passage. It settles c and the
 // calls behind it that were answered meanwhile, and gives the worker more.
@@ -126,7 +126,7 @@ func (w *Worker[P]) fate(c *Call[P]) End {
 // owner gives it up. s.mu is held.
 func (s *Scheduler[P]) settle(c *Call[P], end End, err error) {
 	c.end, c.err = end, err
-	if end <= Refused {
+	if end <= GivenUp {
 		s.calls--
 	}
 	c.turn(settled)

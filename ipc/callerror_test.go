@@ -1,0 +1,110 @@
+//go:build unix
+
+package ipc_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/functional/par"
+	"github.com/fanfold/fanfold/ipc"
+)
+
+// The error of a call whose ctx ended says which function it was, and whether that had
+// started, and matches the cause.
+func TestCallError(t *testing.T) {
+	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Stderr: io.Discard}})
+	ended := func(f *ipc.Function[struct{}, string], after time.Duration) error {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(after, func() { cancel(errTheEnd) })
+		if after == 0 {
+			cancel(errTheEnd)
+		}
+		_, err := f.On(pool)(ctx, struct{}{})
+		return err
+	}
+	check := func(err error, name string, started bool) {
+		t.Helper()
+		require.ErrorIs(t, err, errTheEnd)
+		ce, ok := errors.AsType[*ipc.CallError](err)
+		require.True(t, ok, "%v", err)
+		require.Equal(t, ipc.CallError{Func: name, Started: started, Err: errTheEnd}, *ce)
+		require.ErrorContains(t, err, name)
+		require.ErrorContains(t, err, map[bool]string{true: "while it ran", false: "before it started"}[started])
+	}
+	check(ended(obedient, 0), obedient.Name(), false)
+	check(ended(obedient, 20*time.Millisecond), obedient.Name(), true)
+	blocked := make(chan error, 1)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	go func() { _, err := stuck.On(pool)(ctx, none{}); blocked <- err }()
+	require.Eventually(t, func() bool {
+		w := pool.Workers()
+		return len(w) == 1 && w[0].Func == stuck.Name()
+	}, 10*time.Second, time.Millisecond)
+	check(ended(obedient, 20*time.Millisecond), obedient.Name(), false)
+	cancel(errTheEnd)
+	check(<-blocked, stuck.Name(), true)
+
+	ctx, cancel = context.WithCancelCause(t.Context())
+	p, err := ipc.Start(ctx, stuck, none{})
+	require.NoError(t, err)
+	cancel(errTheEnd)
+	check(p.Join(t.Context()), stuck.Name(), true)
+
+	_, err = par.Map(ctx, []struct{}{{}}, obedient.On(pool))
+	require.Equal(t, errTheEnd, err)
+}
+
+// A limit of processor time has its sentinel.
+func TestCPULimitIsNamed(t *testing.T) {
+	p, err := ipc.Start(t.Context(), endless, none{}, ipc.ProcessOptions{Launch: ipc.Launch{Limits: ipc.Limits{CPU: time.Second}}})
+	require.NoError(t, err)
+	err = p.Join(t.Context())
+	require.ErrorIs(t, err, ipc.ErrCPULimit)
+	require.ErrorIs(t, err, ipc.ErrProcessDied)
+	require.ErrorContains(t, err, "processor time")
+
+	p, err = ipc.Start(t.Context(), stuck, none{}, ipc.ProcessOptions{Launch: ipc.Launch{Limits: ipc.Limits{CPU: time.Hour}}})
+	require.NoError(t, err)
+	p.Kill()
+	require.NotErrorIs(t, p.Join(t.Context()), ipc.ErrCPULimit)
+}
+
+// Last words and what broke the protocol are quoted: no process commands a terminal.
+func TestWordsAreQuoted(t *testing.T) {
+	died := &ipc.ProcessDiedError{Func: "f", Pid: 7, ExitCode: 1, Stderr: []byte("first\n\x1b[2Jcleared\a \xff \u00e9 “\u202e”")}
+	require.Equal(t, "ipc: f: process 7 exited with status 1: \\x1b[2Jcleared\\a \\xff é “\\u202e”", died.Error())
+	died = &ipc.ProcessDiedError{Func: "f", Pid: 7, Signal: syscall.SIGKILL, Protocol: fmt.Errorf("%w: \x00", ipc.ErrProtocol)}
+	require.Contains(t, died.Error(), "protocol violation: \\x00")
+	require.ErrorIs(t, died, ipc.ErrProtocol)
+}
+
+// A program that is no worker is told from one that cannot start.
+func TestProgramWithoutMain(t *testing.T) {
+	for _, spare := range []int{0, 1} {
+		for _, program := range []string{"/bin/false", "/bin/true"} {
+			_, err := ipc.NewPool(t.Context(), ipc.PoolOptions{Exec: []string{program}, Spare: spare, Launch: ipc.Launch{Stderr: io.Discard}})
+			require.ErrorIs(t, err, ipc.ErrStart)
+			require.ErrorContains(t, err, program)
+			require.ErrorContains(t, err, "ipc.Main")
+		}
+	}
+}
+
+// A value that cannot travel has an error of its own, which names the way out.
+func TestEncodeErrorNamesTheWayOut(t *testing.T) {
+	type owner struct{ Name string }
+	_, err := held.On(loopback{})(t.Context(), owner{"Ann"})
+	e, ok := errors.AsType[*ipc.EncodeError](err)
+	require.True(t, ok, "%v", err)
+	require.Equal(t, "ipc_test.owner", e.Type.String())
+	require.True(t, strings.HasSuffix(err.Error(), "; list a ipc_test.owner in FuncOptions.Types"), err.Error())
+}
