@@ -44,6 +44,12 @@ var (
 	// ErrProcessDied matches every [*ProcessDiedError].
 	ErrProcessDied = errors.New("ipc: the process died")
 
+	// ErrUnkillable matches the error of a call whose process was killed and is still
+	// there two seconds later: it is frozen, or waits for a disk that is gone. The
+	// process is given up, and ends when the system lets it. [Pool.Close],
+	// [Pool.Shutdown] and [Process.Join] return such an error, too.
+	ErrUnkillable = errors.New("ipc: the process could not be killed")
+
 	// ErrPoison matches, beside ErrProcessDied, the error of a call that is not tried
 	// again because each worker that took it died.
 	ErrPoison = errors.New("ipc: the call kills its processes")
@@ -78,8 +84,8 @@ type ProcessDiedError struct {
 	Pid int
 
 	// ExitCode is the exit status of the process. It is −1 if a signal ended the
-	// process. It is also −1, and Signal 0, in programs that ignore SIGCHLD: the
-	// kernel does not tell them.
+	// process. It is also −1, and Signal 0, where the kernel does not tell: in programs
+	// that ignore SIGCHLD, and if other code has waited for the process.
 	ExitCode int
 
 	// Signal is the signal that ended the process, 0 if it exited.
@@ -111,6 +117,8 @@ type ProcessDiedError struct {
 	// Protocol says what the process sent that makes no sense, which it was killed for;
 	// nil if it sent no such thing. The error then matches [ErrProtocol].
 	Protocol error
+
+	ignored bool // nothing is known because this program ignores SIGCHLD
 }
 
 // obituary returns the error of a call of the function name in a process that ended, and
@@ -118,12 +126,27 @@ type ProcessDiedError struct {
 func obituary(name string, end child.End, cause error, limits Limits) *ProcessDiedError {
 	e := &ProcessDiedError{
 		Func: name, Pid: end.Pid, ExitCode: end.ExitCode, Signal: end.Signal, Crash: end.Crash, Stderr: end.Stderr,
-		OutOfMemory: limits.Memory > 0 && end.OutOfMemory(), OutOfCPU: limits.usedUp(end.Signal, end.CPU),
+		OutOfMemory: limits.Memory > 0 && end.OutOfMemory(), OutOfCPU: limits.usedUp(end.Signal, end.CPU), ignored: end.Ignored,
 	}
 	if errors.Is(cause, link.ErrProtocol) {
 		e.Protocol = cause
 	}
 	return e
+}
+
+// survived returns nil if the process has ended, and an error that wraps cause, which may
+// be nil, if it was given up.
+func survived(name string, end child.End, cause error) error {
+	if !end.GivenUp {
+		return nil
+	}
+	err := fmt.Errorf("%w: %s: process %d is still there %v after it was killed", ErrUnkillable, name, end.Pid, child.Mercy)
+	for _, e := range []error{end.KillErr, cause} {
+		if e != nil {
+			err = fmt.Errorf("%w: %w", err, e)
+		}
+	}
+	return err
 }
 
 // Error names the function, how the process ended, why if that is known, and the first
@@ -136,7 +159,12 @@ func (e *ProcessDiedError) Error() string {
 	case e.Signal != 0:
 		fmt.Fprintf(&b, "was ended by signal %d (%v)", int(e.Signal), e.Signal)
 	case e.ExitCode < 0:
-		b.WriteString("ended, and nobody knows how: the program ignores SIGCHLD")
+		b.WriteString("ended, and how is not known: ")
+		if e.ignored {
+			b.WriteString("the program ignores SIGCHLD")
+		} else {
+			b.WriteString("other code of the program has waited for it")
+		}
 	default:
 		fmt.Fprintf(&b, "exited with status %d", e.ExitCode)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +142,21 @@ func TestDeadlineOverThere(t *testing.T) {
 	require.Equal(t, "context deadline exceeded<nil>", got)
 	err := within(t, func() error { _, err := obedient.On(pool)(pastCtx{t.Context()}, none{}); return err })
 	require.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
+// A deadline that is as far away as can be does not end a call.
+func TestFarthestDeadline(t *testing.T) {
+	pool := newPool(t, ipc.PoolOptions{Workers: 1})
+	ctx, cancel := context.WithTimeout(t.Context(), math.MaxInt64)
+	defer cancel()
+	left, err := deadline.On(pool)(ctx, none{})
+	require.NoError(t, err)
+	require.Greater(t, left, 100*365*24*time.Hour)
+	p, err := ipc.Start(ctx, deadline, none{})
+	require.NoError(t, err)
+	left, err = p.Result(t.Context())
+	require.NoError(t, err)
+	require.Greater(t, left, 100*365*24*time.Hour)
 }
 
 // The items of a chunk that come after the end of ctx are not begun.

@@ -229,9 +229,8 @@ func (fn *Function[In, Out]) carry(ctx context.Context, c Carrier, chunk bool, e
 		buffers.Put(buf)
 		return fn.untraveled(ctx, err)
 	}
-	reply, err := c.Carry(ctx, call)
+	reply, err := carryOn(ctx, c, call)
 	recycle(buf, call.In)
-	fds.CloseAll(call.Files)
 	if err != nil {
 		return err
 	}
@@ -251,6 +250,12 @@ func (fn *Function[In, Out]) untraveled(ctx context.Context, err error) error {
 		return &CallError{Func: fn.name, Err: context.Cause(ctx)}
 	}
 	return cannotTravel(fn.name, "argument", err)
+}
+
+// carryOn has c carry, and closes the files of the call, even if c panics.
+func carryOn(ctx context.Context, c Carrier, call Call) (Reply, error) {
+	defer fds.CloseAll(call.Files)
+	return c.Carry(ctx, call)
 }
 
 func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context, In) (Out, error), c Call, t wire.Terms) ([]byte, error) {

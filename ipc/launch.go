@@ -3,6 +3,7 @@ package ipc
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -12,6 +13,9 @@ import (
 // Launch says how a process is started, what it may use, and how it is ended. It
 // is embedded in [PoolOptions] and [ProcessOptions]. The zero value of each field
 // is its default.
+//
+// Each process leads a process group, which a terminal takes for a background job. It
+// ignores SIGTTIN, SIGTTOU and SIGTSTP, so that the terminal does not stop it.
 type Launch struct {
 	// Env is added to the environment of the process, in the form "key=value". The
 	// process inherits the rest from this process, as it is when the process starts.
@@ -22,8 +26,9 @@ type Launch struct {
 	// environment of this process stay here.
 	CleanEnv bool
 
-	// Dir is the working directory of the process. Empty means the working directory
-	// of this process when the process starts.
+	// Dir is the working directory of the process. A relative one is below the working
+	// directory that this process has when the option is given. Empty means the working
+	// directory of this process when the process starts.
 	Dir string
 
 	// Limits bound what the process may use of the machine. Limits.CPU counts for the
@@ -92,6 +97,9 @@ func (l Launch) checked(caller string, files int) Launch {
 		l.MaxMessage = defaultMaxMessage
 	}
 	l.Env = slices.Clone(l.Env)
+	if rooted, err := filepath.Abs(l.Dir); err == nil && l.Dir != "" {
+		l.Dir = rooted
+	}
 	return l
 }
 

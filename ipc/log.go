@@ -136,12 +136,14 @@ func (p *Pool) logEnd(w *worker) {
 		signal = e.Signal.String()
 	}
 	level, message, reason := slog.LevelDebug, "ipc: worker left", w.seat.Why().String()
-	switch w.seat.Why() {
-	case sched.Unasked:
+	switch {
+	case w.End().GivenUp:
+		level, message, reason = slog.LevelWarn, "ipc: worker died", "unkillable"
+	case w.seat.Why() == sched.Unasked:
 		level, message, reason = slog.LevelWarn, "ipc: worker died", reasonOf(e)
-	case sched.Protocol:
+	case w.seat.Why() == sched.Protocol:
 		level, message = slog.LevelWarn, "ipc: worker died"
-	case sched.Ctx:
+	case w.seat.Why() == sched.Ctx:
 		level, message = slog.LevelInfo, "ipc: worker killed"
 	}
 	p.journal.log(level, message,

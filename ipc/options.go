@@ -61,7 +61,8 @@ type PoolOptions struct {
 	// Exec is the program that workers run, with its arguments, for libraries that do
 	// not own main. That program must call [Main] first and register the functions
 	// under the same names; other calls fail with [ErrNoFunc]. A path without a slash
-	// is looked up in PATH. Empty means this program.
+	// is looked up in PATH, by NewPool, and a relative one is below the working directory
+	// at that time. Empty means this program.
 	Exec []string
 
 	// Logger gets one record when a worker begins and one when it has ended. nil means
@@ -82,7 +83,7 @@ type PoolOptions struct {
 	//
 	// reason says why a worker died: exited, signal, crash (reported by the Go
 	// runtime), memory (its limit), or protocol (it sent what makes no sense, and was
-	// killed). A worker was killed for ctx: the ctx of its call had ended. A worker
+	// killed). It is unkillable for a worker that is given up: see [ErrUnkillable]. A worker was killed for ctx: the ctx of its call had ended. A worker
 	// left for closed, terminated (by [Pool.Close]), idle, max_calls, resized,
 	// replaced or surplus (the pool had no need of it any more when it had started).
 	//

@@ -33,7 +33,7 @@ func free(c *pending) {
 func newPassage(ctx context.Context, call *Call) link.Passage {
 	f := link.Frame{Kind: link.KindCall, Chunk: call.Chunk, Name: call.Func, Types: call.Types, Files: len(call.Files), Body: call.In}
 	if deadline, ok := ctx.Deadline(); ok {
-		f.Deadline = deadline.UnixNano()
+		f.Deadline = link.Point(deadline)
 	}
 	return link.Passage{Request: f, Files: call.Files, Returns: call.ReturnsFiles}
 }

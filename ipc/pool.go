@@ -1,11 +1,14 @@
 package ipc
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
 
+	"github.com/fanfold/fanfold/internal/foreign"
 	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/fanfold/fanfold/ipc/internal/sched"
@@ -20,6 +23,7 @@ import (
 // running. The pool replaces it.
 type Pool struct {
 	options PoolOptions
+	program string                         // where Exec was found; empty if it was not, or is not there
 	sched   *sched.Scheduler[link.Passage] // which worker gets which call
 	stderr  *child.Forwarder
 	stdout  *child.Forwarder // nil if standard output is a file
@@ -28,7 +32,8 @@ type Pool struct {
 	told    sync.Once // all that was written and logged, when the pool ends
 
 	mu        sync.Mutex
-	stopError error // how the last Finalizer that failed did
+	stopError error   // how the last Finalizer that failed did
+	survivors []error // of workers that were given up
 }
 
 // NewPool starts a pool and its first worker. It blocks until that worker is ready to
@@ -51,8 +56,10 @@ func NewPool(ctx context.Context, options ...PoolOptions) (*Pool, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	g := foreign.Guard(ctx)
+	defer g.Raise()
 	p := newPool(o, startWorker)
-	if err := p.sched.Begin(ctx); err != nil {
+	if err := p.sched.Begin(g); err != nil {
 		p.dissolve()
 		return nil, err
 	}
@@ -63,12 +70,16 @@ func NewPool(ctx context.Context, options ...PoolOptions) (*Pool, error) {
 func newPool(o PoolOptions, start func(*Pool, *seat) error) *Pool {
 	p := &Pool{
 		options: o,
-		stderr:  child.NewForwarder(o.Stderr, 0),
 		journal: newJournal(o.Logger),
 		spawner: child.NewSpawner(),
 	}
-	if _, ok := o.Stdout.(*os.File); !ok {
-		p.stdout = child.NewForwarder(o.Stdout, 0)
+	if _, ok := o.Stdout.(*os.File); ok {
+		p.stderr = child.NewForwarder(o.Stderr, 0)
+	} else {
+		p.stdout, p.stderr = child.Forwarders(o.Stdout, o.Stderr, 0)
+	}
+	if len(o.Exec) > 0 {
+		p.program, _ = child.Find(o.Exec[0]) // the first worker says what is wrong
 	}
 	owner := sched.Owner[link.Passage]{
 		Start: func(s *seat) error { return start(p, s) },
@@ -89,27 +100,49 @@ func newPool(o PoolOptions, start func(*Pool, *seat) error) *Pool {
 // not ended a second later is killed. Shutdown blocks until the last of them is
 // gone.
 //
+// The error matches [ErrUnkillable] if workers could not be killed.
+//
 // When ctx ends before, Shutdown returns context.Cause(ctx), and the pool goes on
 // coming to its end: [Pool.Close] ends it at once, another Shutdown waits for it.
 // ("multiprocessing.Pool.close" and "join")
 func (p *Pool) Shutdown(ctx context.Context) error {
-	if err := p.sched.Shutdown(ctx); err != nil {
+	g := foreign.Guard(ctx)
+	defer g.Raise()
+	if err := p.sched.Shutdown(g); err != nil {
 		go p.dissolve()
 		return err
 	}
 	p.dissolve()
-	return nil
+	return p.survived()
 }
 
 // Close ends the pool at once: it kills the workers, and calls that are running or
 // waiting fail with an error matching [ErrClosed], as new calls do. Close blocks until
 // the workers are gone and reaped, usually for a millisecond or two. It may be called
-// again, and during a [Pool.Shutdown]. The error is always nil.
+// again, and during a [Pool.Shutdown]. The error is nil, or matches [ErrUnkillable] if
+// workers of this pool, now or before, could not be killed.
 // ("multiprocessing.Pool.terminate")
 func (p *Pool) Close() error {
 	p.sched.Close()
 	p.dissolve()
-	return nil
+	return p.survived()
+}
+
+// bury takes in that w is gone.
+func (p *Pool) bury(w *worker) {
+	if err := w.survived("a worker", nil); err != nil {
+		p.mu.Lock()
+		p.survivors = append(p.survivors, err)
+		p.mu.Unlock()
+	}
+	p.sched.Gone(w.seat)
+}
+
+// survived returns the workers that were given up, as an error.
+func (p *Pool) survived() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return errors.Join(p.survivors...)
 }
 
 // dissolve ends what the pool has besides workers, when these are gone.
@@ -145,7 +178,11 @@ func (p *Pool) Resize(n int) {
 // Replace blocks until the last new worker is ready. It returns an error matching
 // [ErrClosed] if the pool ends, an error matching [ErrStart] if a worker cannot be
 // started, or context.Cause(ctx). After an error the old workers that are left stay.
-func (p *Pool) Replace(ctx context.Context) error { return p.sched.Replace(ctx) }
+func (p *Pool) Replace(ctx context.Context) error {
+	g := foreign.Guard(ctx)
+	defer g.Raise()
+	return p.sched.Replace(g)
+}
 
 // MaxMessage returns [Launch].MaxMessage of the pool, in bytes.
 func (p *Pool) MaxMessage() int { return p.options.MaxMessage }
@@ -159,6 +196,9 @@ func (p *Pool) Carry(ctx context.Context, call Call) (Reply, error) {
 	if ctx.Err() != nil {
 		return Reply{}, &CallError{Func: call.Func, Err: context.Cause(ctx)}
 	}
+	g := foreign.Guard(ctx)
+	defer g.Raise()
+	ctx = g
 	c := newPending(ctx, &call)
 	defer free(c)
 	if err := p.sched.Enter(c); err != nil {
@@ -188,7 +228,11 @@ func (p *Pool) Carry(ctx context.Context, call Call) (Reply, error) {
 func (p *Pool) again(ctx context.Context, c *pending, call *Call, t *tally) error {
 	if ctx.Err() != nil { // whether we killed the worker or it was quicker
 		started := t.attempts > 0 || c.End() == sched.Started
-		return p.sched.GiveUp(c, &CallError{Func: call.Func, Started: started, Err: context.Cause(ctx)})
+		cause := cmp.Or(workerOf(c.Worker()).survived(call.Func, context.Cause(ctx)), context.Cause(ctx))
+		return p.sched.GiveUp(c, &CallError{Func: call.Func, Started: started, Err: cause})
+	}
+	if err := workerOf(c.Worker()).survived(call.Func, nil); err != nil {
+		return p.sched.GiveUp(c, err)
 	}
 	if err := t.lost(c, call); err != nil {
 		return p.sched.GiveUp(c, err)

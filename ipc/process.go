@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/fanfold/fanfold/internal/foreign"
 	"github.com/fanfold/fanfold/internal/optional"
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/internal/wire"
@@ -47,7 +48,7 @@ type Process[Out any] struct {
 	// Set before done is closed.
 	out Out
 	err error
-	// How decoding the result ended this process's own code, if it did.
+	// How decoding the result, or the ctx of Start, ended in a panic here, if it did.
 	burst *panics.Caught
 }
 
@@ -63,7 +64,10 @@ type ProcessOptions struct {
 	Name string
 
 	// Stdin is the standard input of the process; nil means that it is empty. The
-	// process inherits an *os.File directly. From another reader a goroutine reads
+	// process inherits an *os.File directly. If that is a terminal in whose foreground
+	// this process is, the process takes the foreground with its process group until it
+	// ends. It gets what is typed, and the signal of Ctrl-C. On systems other than
+	// Linux, and in the background, a read of the terminal fails with EIO. From another reader a goroutine reads
 	// until the reader or the process ends; a Read that blocks then goes on blocking.
 	Stdin io.Reader
 
@@ -121,7 +125,9 @@ func (p *Process[Out]) Start(ctx context.Context) error {
 	if !p.started.CompareAndSwap(false, true) {
 		panic("ipc: process " + p.name + " started again")
 	}
-	err := p.start(ctx)
+	g := foreign.Guard(ctx)
+	defer g.Raise()
+	err := p.start(g)
 	if err != nil {
 		fds.CloseAll(p.call.Files)
 		p.err = err
@@ -130,7 +136,7 @@ func (p *Process[Out]) Start(ctx context.Context) error {
 	return err
 }
 
-func (p *Process[Out]) start(ctx context.Context) error {
+func (p *Process[Out]) start(ctx *foreign.Context) error {
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -156,16 +162,21 @@ func (p *Process[Out]) born(c *processChild) {
 	defer p.mu.Unlock()
 	p.child = c
 	if p.killed {
-		c.Kill()
+		_ = c.Kill() // Start says what comes of it
 	}
 }
 
 // run has the child run the function, and waits until it is gone.
-func (p *Process[Out]) run(ctx context.Context, c *processChild) {
-	defer close(p.done)
+func (p *Process[Out]) run(ctx *foreign.Context, c *processChild) {
+	defer func() {
+		p.burst = p.burst.Or(ctx.Burst())
+		close(p.done)
+	}()
 	reply, killed, err := c.call(ctx, p.call, p.options)
 	fds.CloseAll(p.call.Files)
 	switch {
+	case c.End().GivenUp:
+		p.err = survived(p.caller, c.End(), context.Cause(ctx))
 	case killed:
 		p.err = &CallError{Func: p.caller, Started: true, Err: context.Cause(ctx)}
 	case errors.Is(err, link.ErrUnsent):
@@ -290,16 +301,20 @@ func (p *Process[Out]) Signal(s os.Signal) error {
 
 // Kill ends the process and its process group at once, by SIGKILL. It does not block.
 // While Start waits for the process, Start then returns an error matching [ErrStart].
-// For a process that was not started or has ended it does nothing.
+// For a process that was not started or has ended it does nothing. The error is the
+// system's if it does not let this process kill that one, because of its user for
+// example; on Linux it is killed all the same. If the process does not end within two
+// seconds, [Process.Join] returns an error matching [ErrUnkillable].
 // ("multiprocessing.Process.kill")
-func (p *Process[Out]) Kill() {
+func (p *Process[Out]) Kill() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.child != nil {
-		p.child.Kill()
+		return p.child.Kill()
 	} else if p.started.Load() {
 		p.killed = true
 	}
+	return nil
 }
 
 // ExitCode returns the exit status of a process that has ended: 0 if the function

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 	"github.com/fanfold/fanfold/ipc/internal/link"
@@ -39,15 +40,18 @@ func startProcess(ctx context.Context, name string, o ProcessOptions, born func(
 		lastProcess()
 	})
 	born(c)
-	stop := context.AfterFunc(ctx, c.Kill)
+	stop := context.AfterFunc(ctx, func() { _ = c.Kill() })
 	err = c.calls.Hello(o.StartTimeout)
 	going := stop()
 	if err == nil && going {
 		return c, nil
 	}
-	c.Kill()
+	_ = c.Kill()
 	<-c.Died
 	c.close()
+	if stays := survived(name, c.End(), context.Cause(ctx)); stays != nil {
+		return nil, fmt.Errorf("%w: %w", ErrStart, stays)
+	}
 	if !going {
 		return nil, context.Cause(ctx)
 	}
@@ -96,21 +100,22 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 		theirs = append(theirs, b.Stdin)
 	}
 	c = &processChild{calls: calls, stdin: stdinW}
+	stderr := o.Stderr
+	if stderr == nil {
+		stderr = os.Stderr
+	}
 	switch w := o.Stdout.(type) {
 	case nil:
 		b.Stdout = os.Stdout
 	case *os.File:
 		b.Stdout = w
 	default:
-		c.stdout = child.NewForwarder(w, child.Patience)
-		b.Out = c.stdout
+		c.stdout, c.stderr = child.Forwarders(w, stderr, child.Patience)
 	}
-	stderr := o.Stderr
-	if stderr == nil {
-		stderr = os.Stderr
+	if c.stderr == nil {
+		c.stderr = child.NewForwarder(stderr, child.Patience)
 	}
-	c.stderr = child.NewForwarder(stderr, child.Patience)
-	b.Err = c.stderr
+	b.Out, b.Err = c.stdout, c.stderr
 	if c.Child, err = firstProcess().Start(b); err != nil {
 		lastProcess()
 		c.stop()
@@ -119,12 +124,21 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 	c.control = link.NewControl(c.Control)
 	calls.Attach(c.control, true)
 	if stdinW != nil {
-		go func() { // on its own: nothing can end a Read of the user's
-			io.Copy(stdinW, o.Stdin)
-			stdinW.Close()
-		}()
+		go feed(stdinW, o.Stdin)
 	}
 	return c, nil
+}
+
+// feed passes the user's input on, until the process ends: nothing can end a Read. A
+// reader that panics has nothing more to say.
+func feed(stdin *os.File, r io.Reader) {
+	report := func(caught *panics.Caught) {
+		if caught != nil {
+			fmt.Fprintf(os.Stderr, "ipc: the reader %T of a process's input, which ends here: %v\n", r, caught.Err())
+		}
+		stdin.Close()
+	}
+	report(panics.Try(func() { _, _ = io.Copy(stdin, r) }, report))
 }
 
 // stop ends what forwards the child's output.
@@ -171,7 +185,7 @@ func (c *processChild) call(ctx context.Context, call Call, o ProcessOptions) (r
 	c.calls.Post(&p, true)
 	err = c.calls.Answer(&p)
 	if errors.Is(err, link.ErrProtocol) || errors.Is(err, link.ErrUnsent) || errors.Is(err, link.ErrCut) {
-		c.Kill() // nothing it says from now on is understood, or it would wait for ever
+		_ = c.Kill() // nothing it says from now on is understood, or it would wait for ever
 	}
 	if err == nil { // it is about to exit; what it started need not be
 		c.calls.Dismiss()
@@ -199,7 +213,7 @@ func (c *processChild) watch(ctx context.Context, name string, grace time.Durati
 		case <-time.After(grace):
 		}
 	}
-	c.Kill()
+	_ = c.Kill()
 	return true
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/fanfold/fanfold/internal/foreign"
 	"github.com/fanfold/fanfold/internal/optional"
 	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
@@ -83,7 +84,9 @@ func (p *Pool) Profile(ctx context.Context, pid int, name string, w io.Writer, o
 	if err != nil {
 		return err
 	}
-	return worker.profile(ctx, name, w, &o)
+	g := foreign.Guard(ctx)
+	defer g.Raise()
+	return worker.profile(g, name, w, &o)
 }
 
 // worker returns the worker with that process id.

@@ -152,7 +152,7 @@ func ignorant() {
 		_, err = dies.On(pool)(ctx, none{})
 		died, ok := errors.AsType[*ipc.ProcessDiedError](err)
 		check(ok && died.ExitCode == -1 && died.Signal == 0, err)
-		check(strings.Contains(err.Error(), "nobody knows how"), err)
+		check(strings.Contains(err.Error(), "ignores SIGCHLD"), err)
 	}
 	ending, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
 	_, err = endless.On(pool)(ending, none{})

@@ -11,7 +11,6 @@ import (
 	"runtime/trace"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/ipc/internal/child"
@@ -36,7 +35,7 @@ func serve(r child.Role) int {
 	s.inbox, err = link.NewInbox(lines.Requests, lines.Replies, lines.Memory, control,
 		link.InboxOptions{MaxMessage: r.MaxMessage, Spin: r.Spin, Sealing: !r.NoSharedMemory})
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "ipc: a worker cannot serve:", err)
+		fmt.Fprintln(os.Stderr, "ipc: this process cannot serve:", err)
 		return child.ExitBroken
 	}
 	go s.control(control)
@@ -137,7 +136,7 @@ func (s *server) run(f, reply *link.Frame) {
 	defer cancel(nil)
 	if f.Deadline != 0 {
 		var stop context.CancelFunc
-		ctx, stop = context.WithDeadline(ctx, time.Unix(0, f.Deadline))
+		ctx, stop = context.WithTimeout(ctx, link.Until(f.Deadline))
 		defer stop()
 	}
 	s.mu.Lock()

@@ -25,7 +25,7 @@ func startWorker(p *Pool, s *seat) error {
 	}
 	w.seat = s
 	p.sched.Born(s, w)
-	go w.Reap(w.Transport.Ended, func() { p.sched.Gone(s) })
+	go w.Reap(w.Transport.Ended, func() { p.bury(w) })
 	begun := time.Now()
 	err = w.Transport.Hello(p.options.StartTimeout)
 	if err == nil {
@@ -38,6 +38,9 @@ func startWorker(p *Pool, s *seat) error {
 	}
 	w.Kill()
 	<-w.Died
+	if stays := w.survived("ipc.Main", err); stays != nil {
+		return fmt.Errorf("%w: %w", ErrStart, stays)
+	}
 	return notServing(p.options.Exec, err, p.options.StartTimeout, w.obituary("ipc.Main", err))
 }
 
@@ -83,6 +86,7 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 	b := child.Birth{
 		Role:     child.Role{MaxMessage: p.options.MaxMessage, NoSharedMemory: p.options.NoSharedMemory, Limits: child.Limits(p.options.Limits)},
 		Exec:     p.options.Exec,
+		Path:     p.program,
 		Env:      p.options.Env,
 		CleanEnv: p.options.CleanEnv,
 		Dir:      p.options.Dir,
@@ -109,7 +113,7 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 	control := link.NewControl(c.Control)
 	calls.Attach(control, !p.options.NoSharedMemory)
 	if ring && reserve(memory) != nil {
-		c.Kill()
+		_ = c.Kill()
 		c.Reap(func() {}, func() {})
 		control.Close()
 		c.Close()

@@ -30,6 +30,12 @@ func (w *worker) Close() {
 	w.Child.Close()
 }
 
+// Kill kills the process. What comes of it is known when it has died.
+func (w *worker) Kill() { _ = w.Child.Kill() }
+
+// survived returns an error if the process was killed and is still there; cause is why.
+func (w *worker) survived(name string, cause error) error { return survived(name, w.End(), cause) }
+
 // obituary says how the worker ended, and whether it was for want of memory.
 func (w *worker) obituary(name string, cause error) *ProcessDiedError {
 	return obituary(name, w.End(), cause, w.pool.options.Limits)

@@ -74,7 +74,7 @@ var rooms = map[string]room{
 		lacks:   []string{"net", "os/exec"},
 	},
 	"ipc/internal/fds": {
-		imports: []string{"internal/wire", "golang.org/x/sys"},
+		imports: []string{"internal/foreign", "internal/wire", "golang.org/x/sys"},
 		links:   []string{"internal"},
 		lacks:   []string{"net", "os/exec"},
 	},
@@ -94,7 +94,7 @@ var rooms = map[string]room{
 		lacks:   []string{"net", "os/exec"},
 	},
 	"ipc/internal/child": {
-		imports: []string{"ipc/internal/fds", "golang.org/x/sys"},
+		imports: []string{"internal/panics", "ipc/internal/fds", "golang.org/x/sys"},
 		links:   []string{"internal"},
 		lacks:   []string{"net/http"},
 	},

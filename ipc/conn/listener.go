@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -18,6 +19,7 @@ import (
 // ("multiprocessing.connection.Listener")
 type Listener struct {
 	path    string
+	rooted  string      // the same from the root, wherever this process has gone meanwhile
 	own     fs.FileInfo // of path, which another listener may take
 	dir     string      // made for the socket, and removed with it
 	file    *os.File
@@ -36,7 +38,7 @@ type Listener struct {
 //
 // The error is an *fs.PathError for a path that cannot be used. It matches fs.ErrExist
 // if the path exists, also when no process listens there any more, and syscall.EINVAL if
-// it is too long for a socket: about a hundred bytes. It matches errors.ErrUnsupported
+// it is too long for a socket (about a hundred bytes) or has a NUL byte. It matches errors.ErrUnsupported
 // on systems that are not Unix.
 func Listen(path string, options ...Options) (l *Listener, err error) {
 	o := optionsOf("Listen", options)
@@ -45,7 +47,14 @@ func Listen(path string, options ...Options) (l *Listener, err error) {
 		if dir, err = os.MkdirTemp("", "ipc-"); err != nil {
 			return nil, err
 		}
+		if rooted, err := filepath.Abs(dir); err == nil {
+			dir = rooted
+		}
 		path = filepath.Join(dir, "listener")
+	}
+	rooted, path, err := rootedPath(path)
+	if err != nil {
+		return nil, &fs.PathError{Op: "listen", Path: path, Err: err}
 	}
 	file, own, err := listenAt(path)
 	if err != nil {
@@ -59,11 +68,33 @@ func Listen(path string, options ...Options) (l *Listener, err error) {
 		return nil, err
 	}
 	return &Listener{
-		path: path, own: own, dir: dir, file: file, raw: raw, options: o, accepting: make(chan struct{}, 1), proofs: newProofs(),
+		path: path, rooted: rooted, own: own, dir: dir, file: file, raw: raw, options: o, accepting: make(chan struct{}, 1), proofs: newProofs(),
 	}, nil
 }
 
-// Addr returns the path that [Dial] needs. It does not change after Close.
+// rootedPath returns path from the root, and the path that a socket is given: the same,
+// unless it is too long for that.
+func rootedPath(path string) (rooted, short string, err error) {
+	switch {
+	case strings.IndexByte(path, 0) >= 0: // the system would take what stands before it
+		return path, path, syscall.EINVAL
+	case filepath.IsAbs(path):
+		return path, path, nil
+	}
+	if rooted, err = filepath.Abs(path); err != nil {
+		return path, path, nil // the system says what is wrong with the folder
+	}
+	if len(rooted) > longestPath {
+		return rooted, path, nil
+	}
+	return rooted, rooted, nil
+}
+
+// longestPath is how long the path of a socket may be on every Unix.
+const longestPath = 103
+
+// Addr returns the path that [Dial] needs: from the root, unless that is too long for a
+// socket. It does not change after Close.
 func (l *Listener) Addr() string { return l.path }
 
 // Accept blocks until another process has connected and, if there is an AuthKey, has
@@ -150,8 +181,8 @@ func (l *Listener) Poll(ctx context.Context) error {
 func (l *Listener) Close() error {
 	l.closing.Do(func() {
 		// While the socket is open nothing else gets its number.
-		if now, err := os.Lstat(l.path); err == nil && os.SameFile(now, l.own) {
-			os.Remove(l.path)
+		if now, err := os.Lstat(l.rooted); err == nil && os.SameFile(now, l.own) {
+			os.Remove(l.rooted)
 		}
 		if l.dir != "" {
 			os.Remove(l.dir)
@@ -175,6 +206,10 @@ func Dial(ctx context.Context, path string, options ...Options) (*Connection, er
 	o := optionsOf("Dial", options)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
+	}
+	_, path, err := rootedPath(path)
+	if err != nil {
+		return nil, &fs.PathError{Op: "dial", Path: path, Err: err}
 	}
 	file, err := dialTo(ctx, path)
 	if err != nil {

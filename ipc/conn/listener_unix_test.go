@@ -190,3 +190,40 @@ func TestListenerCloseLeavesOthers(t *testing.T) {
 	require.NoError(t, second.Close())
 	require.NoFileExists(t, path)
 }
+
+// A path is looked up when it is given.
+func TestListenThenChangeDirectory(t *testing.T) {
+	t.Chdir(t.TempDir())
+	l, err := Listen("socket")
+	require.NoError(t, err)
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("socket", nil, 0o600))
+	require.NoError(t, works(t, l))
+	require.NoError(t, l.Close())
+	require.FileExists(t, "socket", "it is another one")
+	require.NoFileExists(t, l.Addr())
+}
+
+// A path that is too long from the root is used as it is given.
+func TestListenInLongDirectory(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), strings.Repeat("x", 100))
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	t.Chdir(dir)
+	l, err := Listen("socket")
+	require.NoError(t, err)
+	require.NoError(t, works(t, l))
+	t.Chdir("/")
+	require.NoError(t, l.Close())
+	require.NoFileExists(t, filepath.Join(dir, "socket"))
+}
+
+// What the system would cut short is refused, and leaves nothing.
+func TestListenAtNUL(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x")
+	_, err := Listen(path + "\x00y")
+	require.ErrorIs(t, err, syscall.EINVAL)
+	require.ErrorAs(t, err, new(*fs.PathError))
+	require.NoFileExists(t, path)
+	_, err = Dial(t.Context(), path+"\x00y")
+	require.ErrorIs(t, err, syscall.EINVAL)
+}

@@ -3,6 +3,7 @@
 package child
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -17,6 +18,7 @@ import (
 type Birth struct {
 	Role     Role
 	Exec     []string // the program and its arguments; empty means this one
+	Path     string   // where the program was found; empty means that it is looked for
 	Env      []string // added to this process's environment
 	CleanEnv bool     // Env is the whole environment
 	Dir      string
@@ -29,6 +31,16 @@ type Birth struct {
 	Requests *os.File   // where the child reads calls
 	Replies  *os.File   // where it writes answers
 	More     []*os.File // behind the descriptors that every child has
+}
+
+// Find returns the path of a program from the root: what it is called in PATH, or in the
+// working directory, may change.
+func Find(program string) (string, error) {
+	path, err := exec.LookPath(program)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(path)
 }
 
 // Start starts a program as a child, in a process group of its own. It returns when the
@@ -59,28 +71,35 @@ func (s *Spawner) Start(b Birth) (c *Child, err error) {
 	if _, err = control.Write(token); err != nil {
 		return nil, err
 	}
-	path, args := "", os.Args[:1]
+	path, args := b.Path, os.Args[:1]
 	if len(b.Exec) > 0 {
 		args = b.Exec
-		if path, err = exec.LookPath(args[0]); err != nil {
-			return nil, err
-		}
-		if path, err = filepath.Abs(path); err != nil { // not as seen from b.Dir
-			return nil, err
+		if path == "" {
+			if path, err = Find(args[0]); err != nil {
+				return nil, err
+			}
 		}
 	}
+	if b.Dir != "" && (b.Sys == nil || b.Sys.Chroot == "") { // else the system does not say that it is this file
+		if _, err = os.Stat(b.Dir); err != nil {
+			return nil, fmt.Errorf("the working directory: %w", err)
+		}
+	}
+	sys := ownGroup(b.Sys)
+	terminal := lendTerminal(b.Stdin, sys)
 	process, err := s.spawn(path, args, &os.ProcAttr{
 		Dir:   b.Dir,
-		Env:   environment(b.Env, b.CleanEnv, b.Role.variable(token)),
+		Env:   environment(b.Env, b.CleanEnv, raceDetector, b.Role.variable(token)),
 		Files: append([]*os.File{b.Stdin, b.Stdout, stderrW, b.Requests, b.Replies, theirs, lifeR, crashW}, b.More...),
-		Sys:   b.Sys,
+		Sys:   sys,
 	})
 	if err != nil {
+		terminal.close()
 		return nil, err
 	}
 	c = &Child{
 		Pid: process.Pid, Born: time.Now(), Control: control, Exited: make(chan struct{}), Died: make(chan struct{}),
-		process: process, life: lifeW,
+		process: process, life: lifeW, terminal: terminal, condemned: make(chan struct{}),
 		crash: excerpt{max: maxCrash}, stderr: excerpt{max: maxStderr, end: true},
 		outputs: outputs,
 	}

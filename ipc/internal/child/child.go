@@ -10,6 +10,10 @@ import (
 // outside of its group may hold the pipe open, or the user's writer may be slow.
 const Patience = 100 * time.Millisecond
 
+// Mercy is how long a child may take to die that was killed: a process that is frozen, or
+// that waits for a disk which is gone, may never. Tests have less.
+var Mercy = 2 * time.Second
+
 // What is kept of a child's words.
 const (
 	maxCrash  = 64 << 10
@@ -26,8 +30,9 @@ type Child struct {
 	Exited  chan struct{} // closed when the process has ended
 	Died    chan struct{} // closed when its output has ended, too
 
-	process *os.Process
-	life    *os.File // nothing is ever written to it: its end is the end of the child's whole group
+	process  *os.Process
+	terminal *terminal // that it has the foreground of; nil for none
+	life     *os.File  // nothing is ever written to it: its end is the end of the child's whole group
 
 	crash   excerpt // the beginning of what the runtime said of a crash
 	stderr  excerpt // the end of what it wrote to standard error
@@ -35,9 +40,16 @@ type Child struct {
 	outputs []*os.File
 	copied  sync.WaitGroup // the goroutines that copy outputs
 
-	mu     sync.Mutex
-	reaped bool             // its number may be another process's by now
-	state  *os.ProcessState // set before Exited is closed; nil if it is not known
+	condemn   sync.Once
+	condemned chan struct{} // closed when it was killed
+
+	mu      sync.Mutex
+	reaped  bool  // its number may be another process's by now
+	killErr error // why it could not be killed
+	givenUp bool  // it is still there, and passes for dead
+	ignored bool  // this program ignores SIGCHLD, so that nothing is known of its end
+
+	state *os.ProcessState // set before Exited is closed; nil if it is not known
 }
 
 // Held calls f with the child's number, which is its own while f runs. It returns the
@@ -65,7 +77,7 @@ func (c *Child) Signal(s os.Signal) error {
 }
 
 // State returns what is known of a child whose Exited is closed. It is nil in programs
-// that ignore SIGCHLD.
+// that ignore SIGCHLD, or wait for processes that they have not started.
 func (c *Child) State() *os.ProcessState { return c.state }
 
 // Close closes the parent's end of the life pipe. If the child still lives, that kills

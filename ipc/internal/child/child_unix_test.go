@@ -131,7 +131,7 @@ func TestKillAfterReap(t *testing.T) {
 	require.NoError(t, cat.Wait())
 
 	cat, stdin = startCat(t)
-	(&Child{Pid: cat.Process.Pid, process: cat.Process}).Kill()
+	(&Child{Pid: cat.Process.Pid, process: cat.Process, condemned: make(chan struct{})}).Kill()
 	stdin.Close()
 	require.ErrorContains(t, cat.Wait(), "killed")
 }

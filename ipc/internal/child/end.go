@@ -15,6 +15,9 @@ type End struct {
 	Crash    []byte         // the beginning of what the Go runtime said of a crash
 	Stderr   []byte         // the end of what the child wrote to standard error
 	CPU      time.Duration  // the processor time that it used, if that is known
+	GivenUp  bool           // it was killed, and did not end within [Mercy]
+	KillErr  error          // why it could not be killed; nil if it could
+	Ignored  bool           // how it ended is not known because this program ignores SIGCHLD
 }
 
 // End returns how the child ended, if Died is closed. Before that it returns what is
@@ -24,6 +27,9 @@ func (c *Child) End() End {
 	// pipe.
 	crash := append(c.fatal.found, c.crash.bytes()...)
 	e := End{Pid: c.Pid, ExitCode: -1, Crash: crash, Stderr: c.stderr.bytes()}
+	c.mu.Lock()
+	e.GivenUp, e.KillErr, e.Ignored = c.givenUp, c.killErr, c.ignored
+	c.mu.Unlock()
 	if c.state != nil {
 		e.ExitCode = c.state.ExitCode()
 		e.CPU = c.state.UserTime() + c.state.SystemTime()

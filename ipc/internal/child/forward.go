@@ -2,9 +2,14 @@ package child
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"os"
+	"reflect"
 	"sync/atomic"
 	"time"
+
+	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // A Forwarder passes what children write to standard output or error on to the
@@ -12,6 +17,7 @@ import (
 // dead child from being buried. The writer's errors are dropped: a full disk under
 // the parent's standard error must not stop a child.
 type Forwarder struct {
+	w        io.Writer
 	patience time.Duration // with a writer that has no room for the words of the dead
 	parts    chan []byte
 	written  atomic.Int64 // so many parts
@@ -23,17 +29,46 @@ type Forwarder struct {
 // NewForwarder returns a forwarder to w. patience is how long the last words of a dead
 // child wait for a writer that is behind. The caller stops the forwarder.
 func NewForwarder(w io.Writer, patience time.Duration) *Forwarder {
-	f := &Forwarder{patience: patience, parts: make(chan []byte, 16), ended: make(chan struct{})}
-	go func() {
-		defer close(f.ended)
-		for part := range f.parts {
-			if !f.givenUp.Load() {
-				_, _ = w.Write(part)
-			}
-			f.written.Add(1)
-		}
-	}()
+	f := &Forwarder{w: w, patience: patience, parts: make(chan []byte, 16), ended: make(chan struct{})}
+	go f.run()
 	return f
+}
+
+// Forwarders returns those for standard output and error, which are one if the writers
+// are one, so that one goroutine at a time calls it.
+func Forwarders(stdout, stderr io.Writer, patience time.Duration) (out, err *Forwarder) {
+	err = NewForwarder(stderr, patience)
+	if same(stdout, stderr) {
+		return err, err
+	}
+	return NewForwarder(stdout, patience), err
+}
+
+// same reports whether a and b are one writer. Some writers cannot be compared.
+func same(a, b io.Writer) bool {
+	return reflect.TypeOf(a) == reflect.TypeOf(b) && reflect.ValueOf(a).Comparable() && a == b
+}
+
+// run passes the parts on. A Write that panics, or ends the goroutine, is the last.
+func (f *Forwarder) run() {
+	for part := range f.parts {
+		if !f.givenUp.Load() {
+			f.burst(panics.Try(func() { _, _ = f.w.Write(part) }, func(caught *panics.Caught) {
+				f.burst(caught)
+				go f.run()
+			}))
+		}
+		f.written.Add(1)
+	}
+	close(f.ended)
+}
+
+// burst drops what is left, if the writer ended as caught says.
+func (f *Forwarder) burst(caught *panics.Caught) {
+	if caught != nil {
+		f.givenUp.Store(true)
+		fmt.Fprintf(os.Stderr, "ipc: the writer %T of a process's output, which gets no more of it: %v\n", f.w, caught.Err())
+	}
 }
 
 // of returns the writer for the output of one child, which has exited when that

@@ -2,6 +2,8 @@ package child
 
 import (
 	"bytes"
+	"io"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -74,4 +76,57 @@ func TestSlowWriter(t *testing.T) {
 		f.Stop()
 		require.Equal(t, "xxxxxxxxxx", w.String())
 	})
+}
+
+// A writer that cannot be compared.
+type incomparable []int
+
+func (incomparable) Write(p []byte) (int, error) { return len(p), nil }
+
+// One writer is called by one goroutine.
+func TestForwarders(t *testing.T) {
+	var a, b bytes.Buffer
+	for _, c := range []struct {
+		out, err io.Writer
+		one      bool
+	}{
+		{&a, &a, true},
+		{&a, &b, false},
+		{incomparable{}, incomparable{}, false},
+		{struct{ io.Writer }{incomparable{}}, struct{ io.Writer }{incomparable{}}, false},
+		{struct{ io.Writer }{&a}, struct{ io.Writer }{&a}, true},
+		{io.Discard, &a, false},
+	} {
+		out, err := Forwarders(c.out, c.err, 0)
+		require.Equal(t, c.one, out == err, "%T", c.out)
+		out.Stop()
+		err.Stop()
+	}
+}
+
+// A rude writer ends its first call in some way.
+type rude struct {
+	end   func()
+	calls int
+}
+
+func (r *rude) Write(p []byte) (int, error) {
+	r.calls++
+	r.end()
+	return len(p), nil
+}
+
+// A writer that panics or ends its goroutine gets no more, and holds nobody up.
+func TestForwardToRudeWriter(t *testing.T) {
+	for _, end := range []func(){func() { panic("rude") }, runtime.Goexit} {
+		w := &rude{end: end}
+		f := NewForwarder(w, Patience)
+		to := f.of(make(chan struct{}))
+		for range 100 {
+			_, err := to.Write([]byte("x"))
+			require.NoError(t, err)
+		}
+		f.Stop()
+		require.Equal(t, 1, w.calls)
+	}
 }

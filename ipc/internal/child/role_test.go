@@ -51,11 +51,31 @@ func TestNoRoles(t *testing.T) {
 func TestEnvironment(t *testing.T) {
 	t.Setenv("CHILD_TEST", "inherited")
 	t.Setenv("CHILD_TEST_TOO", "inherited")
-	list := environment([]string{"CHILD_TEST=1", "CHILD_TEST=2"}, false, "ROLE=x")
+	list := environment([]string{"CHILD_TEST=1", "CHILD_TEST=2"}, false, false, "ROLE=x")
 	require.Contains(t, list, "CHILD_TEST=2")
 	require.Contains(t, list, "CHILD_TEST_TOO=inherited")
 	require.NotContains(t, list, "CHILD_TEST=1")
 	require.NotContains(t, list, "CHILD_TEST=inherited")
 	require.Equal(t, "ROLE=x", list[len(list)-1])
-	require.Equal(t, []string{"CHILD_TEST=2", "ROLE=x"}, environment([]string{"CHILD_TEST=1", "CHILD_TEST=2"}, true, "ROLE=x"))
+	require.Equal(t, []string{"CHILD_TEST=2", "ROLE=x"}, environment([]string{"CHILD_TEST=1", "CHILD_TEST=2"}, true, false, "ROLE=x"))
+}
+
+// A process with the race detector ends at once, unless it was told otherwise.
+func TestRaceDetectorDoesNotLinger(t *testing.T) {
+	for _, c := range []struct{ was, want string }{
+		{"", "GORACE=atexit_sleep_ms=0 "},
+		{"GORACE=atexit_sleep_ms=7", "GORACE=atexit_sleep_ms=0 atexit_sleep_ms=7"}, // the last counts
+		{"GORACE=halt_on_error=1", "GORACE=atexit_sleep_ms=0 halt_on_error=1"},
+	} {
+		var more []string
+		if c.was != "" {
+			more = []string{c.was}
+		}
+		list := environment(more, true, true, "ROLE=x")
+		require.Contains(t, list, c.want)
+		require.Equal(t, 1, strings.Count(strings.Join(list, "\n"), "GORACE="))
+		t.Setenv(raceVariable, strings.TrimPrefix(c.want, "GORACE="))
+		unhurried()
+		require.Equal(t, strings.TrimPrefix(c.was, "GORACE="), os.Getenv(raceVariable), "what it starts in its turn")
+	}
 }

@@ -2,8 +2,12 @@ package child
 
 import (
 	"os"
+	"os/signal"
 	"runtime"
+	"strconv"
+	"strings"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -35,7 +39,6 @@ func (s *Spawner) spawn(path string, args []string, attr *os.ProcAttr) (process 
 	if path == "" {
 		path = executable()
 	}
-	attr.Sys = ownGroup(attr.Sys)
 	attr.Sys.Pdeathsig = syscall.SIGKILL
 	done := make(chan struct{})
 	s.requests <- func() {
@@ -82,6 +85,7 @@ func (c *Child) wait() *os.ProcessState {
 	defer c.mu.Unlock()
 	c.reaped = true
 	if err == unix.ECHILD {
+		c.ignored = ignoresChildren()
 		c.life.Close()
 		_ = c.process.Release()
 		return nil
@@ -89,4 +93,21 @@ func (c *Child) wait() *os.ProcessState {
 	_ = syscall.Kill(-c.Pid, syscall.SIGKILL)
 	state, _ := c.process.Wait()
 	return state
+}
+
+// adopts reports whether this process becomes the parent of what its children leave
+// behind.
+func adopts() bool {
+	var subreaper int32
+	_ = unix.Prctl(unix.PR_GET_CHILD_SUBREAPER, uintptr(unsafe.Pointer(&subreaper)), 0, 0, 0)
+	return os.Getpid() == 1 || subreaper != 0
+}
+
+// ignoresChildren reports whether this program ignores SIGCHLD, whoever in it has said so.
+func ignoresChildren() bool {
+	status, _ := os.ReadFile("/proc/self/status")
+	_, rest, _ := strings.Cut(string(status), "\nSigIgn:")
+	mask, _, _ := strings.Cut(rest, "\n")
+	set, _ := strconv.ParseUint(strings.TrimSpace(mask), 16, 64)
+	return signal.Ignored(syscall.SIGCHLD) || set>>(syscall.SIGCHLD-1)&1 == 1
 }

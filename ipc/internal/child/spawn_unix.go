@@ -4,6 +4,7 @@ package child
 
 import (
 	"os"
+	"os/signal"
 	"syscall"
 )
 
@@ -16,7 +17,6 @@ func NewSpawner() *Spawner { return &Spawner{} }
 
 // spawn starts the program at path, or this one again if that is empty.
 func (s *Spawner) spawn(path string, args []string, attr *os.ProcAttr) (process *os.Process, err error) {
-	attr.Sys = ownGroup(attr.Sys)
 	if path == "" {
 		if path, err = os.Executable(); err != nil {
 			return nil, err
@@ -37,8 +37,14 @@ func (c *Child) wait() *os.ProcessState {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.reaped = true
-	if err == nil { // else the program ignores SIGCHLD: the system reaped it, at a time that is not known
+	if err == nil {
 		_ = syscall.Kill(-c.Pid, syscall.SIGKILL)
+	} else { // the system has reaped it, or other code here, at a time that is not known
+		c.ignored = signal.Ignored(syscall.SIGCHLD)
 	}
 	return state
 }
+
+// adopts reports whether this process becomes the parent of what its children leave
+// behind.
+func adopts() bool { return os.Getpid() == 1 }

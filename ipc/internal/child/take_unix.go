@@ -5,6 +5,7 @@ package child
 import (
 	"crypto/subtle"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"syscall"
 )
@@ -77,6 +78,11 @@ func TakeRole() (Role, bool) {
 	if !confirmed(token) {
 		return Role{}, false
 	}
+	unhurried()
+	showName()
+	// A group of its own is a job for the terminal, which no shell knows of that could
+	// continue it: it must not stop. In the background a read fails and a write succeeds.
+	signal.Ignore(syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGTSTP)
 	if r.Ring {
 		syscall.CloseOnExec(fdRing)
 	}

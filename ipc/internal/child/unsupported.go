@@ -23,11 +23,14 @@ func (*Spawner) Stop() {}
 // A Birth is what a child would be started with.
 type Birth struct{}
 
+// Find returns errors.ErrUnsupported.
+func Find(string) (string, error) { return "", errors.ErrUnsupported }
+
 // Start returns errors.ErrUnsupported.
 func (*Spawner) Start(Birth) (*Child, error) { return nil, errors.ErrUnsupported }
 
 // Kill does nothing.
-func (c *Child) Kill() {}
+func (c *Child) Kill() error { return nil }
 
 // Reap does nothing.
 func (c *Child) Reap(ended, gone func()) {}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"time"
+
+	"github.com/fanfold/fanfold/internal/foreign"
 )
 
 // Interrupt makes the end of ctx interrupt what waits for a descriptor, through
@@ -16,7 +18,7 @@ func Interrupt(ctx context.Context, set func(time.Time) error) (end func()) {
 		return func() {}
 	}
 	done := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
+	stop := context.AfterFunc(foreign.Guard(ctx), func() {
 		_ = set(time.Unix(1, 0))
 		close(done)
 	})

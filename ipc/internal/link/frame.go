@@ -19,7 +19,7 @@ import (
 //	       3  files    1 byte, how many descriptors go with it, in the control socket
 //	       4  magic    4 bytes, so that a stray write is not taken for a frame
 //	       8  call     8 bytes, the number of the call on this worker
-//	      16  deadline 8 bytes, ctx's, in nanoseconds since 1970, 0 if it has none
+//	      16  deadline 8 bytes, ctx's, as a [Point], 0 if it has none
 //	      24  types    8 bytes, a hash of what the function takes and returns, 0 if it does not matter
 //	      32  body     8 bytes, length of the body
 //	      40  the name, then the body, then, after a call, its ticket: one byte
@@ -33,7 +33,7 @@ type Frame struct {
 	Files    int    // so many descriptors go with it, in a frame of their own
 	Name     string // of the function, or of the profile
 	Call     uint64 // the number of the call on its worker; a profile's detail
-	Deadline int64  // of the call's ctx, in nanoseconds since 1970, 0 for none; a profile's duration
+	Deadline int64  // of the call's ctx, as a [Point], 0 for none; a profile's duration
 	Types    uint64 // a hash of what the function takes and returns, 0 if it does not matter
 	Body     []byte
 
@@ -62,7 +62,7 @@ const (
 
 // protocolVersion is the call number of a hello: both sides are to be of one mind
 // about frames, roles, descriptors and rings. It changes when one of them does.
-const protocolVersion = 5
+const protocolVersion = 6
 
 // MaxName bounds the name of a function or a profile, in bytes.
 const MaxName = 255
