@@ -83,7 +83,8 @@ type PoolOptions struct {
 	//
 	// reason says why a worker died: exited, signal, crash (reported by the Go
 	// runtime), memory (its limit), or protocol (it sent what makes no sense, and was
-	// killed). It is unkillable for a worker that is given up: see [ErrUnkillable]. A worker was killed for ctx: the ctx of its call had ended. A worker
+	// killed). It is unkillable for a worker that is given up: see [ErrUnkillable].
+	// A worker was killed for ctx: the ctx of its call had ended. A worker
 	// left for closed, terminated (by [Pool.Close]), idle, max_calls, resized,
 	// replaced or surplus (the pool had no need of it any more when it had started).
 	//
