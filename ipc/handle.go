@@ -179,7 +179,7 @@ func init() {
 	wire.Register(wire.Beside{
 		Type:   reflect.TypeFor[*Handle](),
 		Detach: func(v any) (*os.File, []byte, error) { return v.(*Handle).detach() },
-		Attach: func(f *os.File, rest []byte) (any, error) { return attachHandle(f, rest) },
+		Attach: func(_ reflect.Type, f *os.File, rest []byte) (any, error) { return attachHandle(f, rest) },
 	})
 }
 

@@ -20,8 +20,12 @@ func TestPrograms(t *testing.T) {
 	if runtime.GOOS == "linux" {
 		table = append(table, storms()...)
 		table = append(table, sandboxes...)
+		table = append(table, shared...)
 	} else {
 		table = append(table, programs.Program{Name: "storm", Status: 1, Stderr: "this needs Linux"})
+		for _, p := range shared {
+			table = append(table, programs.Program{Name: p.Name, Status: 1, Stderr: "unsupported"})
+		}
 		table = append(table, programs.Program{Name: "sandbox", Status: 1, Stderr: "are Linux's"})
 	}
 	programs.Test(t, table)
@@ -64,6 +68,17 @@ var table = []programs.Program{
 	{Name: "pool", Stdout: "[0 1 4 9 16 25 36 49 64 81]\n"},
 	{Name: "killable", Args: "-limit 1s", Stdout: "ipc: endless was ended while it ran: context deadline exceeded\nits process is gone: true\nanother one goes on: true\n", Stderr: "it took"},
 	{Name: "killable", Args: "-limit 1", Stderr: "invalid value \"1\" for flag -limit: want a duration such as 50ms, of 1ms at least\n", Status: 2},
+}
+
+// shared need memory that processes share.
+var shared = []programs.Program{
+	{Name: "lock", Stdout: "200000\n"},
+	{Name: "sharedvalue", Stdout: "2\n[3 4 5 6]\n"},
+	{Name: "histogram", Stdout: "all bytes counted: true\n", Stderr: "one goroutine"},
+	{
+		Name: "event", Order: programs.Sorted,
+		Stdout: "wait_for_event: waiting for event to start\nstart_event: sleeping before starting event\nwait_for_event: event received, continuing\n",
+	},
 }
 
 // lines returns five lines that begin so.

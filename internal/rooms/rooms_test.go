@@ -67,10 +67,25 @@ var rooms = map[string]room{
 		imports: []string{"internal", "concurrent", "golang.org/x/sys"},
 		links:   []string{"golang.org/x/sync"},
 		lacks:   []string{"net/http"},
-		never:   []string{"ipc/conn"},
+		never:   []string{"ipc/conn", "ipc/shm"},
 	},
 	"ipc/conn": { // nor does ipc import it: what travels is registered with internal/wire
 		imports: []string{"internal", "ipc/internal/fds", "golang.org/x/sys"},
+		lacks:   []string{"net", "os/exec"},
+	},
+	"ipc/shm": { // nor does ipc import it
+		imports: []string{"internal", "concurrent", "ipc/internal/mem", "ipc/internal/robust"},
+		links:   []string{"golang.org/x/sys", "golang.org/x/sync"},
+		lacks:   []string{"net", "os/exec"},
+	},
+	"ipc/internal/mem": {
+		imports: []string{"internal/memfd", "golang.org/x/sys"},
+		links:   []string{"internal"},
+		lacks:   []string{"net", "os/exec"},
+	},
+	"ipc/internal/robust": {
+		imports: []string{"ipc/internal/mem", "internal/futex", "internal/list", "internal/closed", "golang.org/x/sys"},
+		links:   []string{"internal"},
 		lacks:   []string{"net", "os/exec"},
 	},
 	"ipc/internal/fds": {

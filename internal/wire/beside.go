@@ -6,26 +6,41 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"sync"
 	"unsafe"
 )
 
-// A Beside is the rule for the values of one type that are no bytes: each travels as
-// an open file, and some bytes besides.
+// A Beside is the rule for values that are no bytes: each travels as an open file, and
+// some bytes besides.
 type Beside struct {
-	Type reflect.Type // a pointer type; nil pointers travel as such
+	// Type is a pointer type, or an interface type: the rule is then for all pointer
+	// types that implement it, and have no rule of their own. nil pointers travel as
+	// such.
+	Type reflect.Type
 
-	// Detach returns what goes for v, which is a Type and not nil.
+	// Shared says that several values may travel as one file, which goes once.
+	Shared bool
+
+	// Detach returns what goes for v, which is not nil.
 	Detach func(v any) (f *os.File, rest []byte, err error)
 
-	// Attach makes a Type of what came. It does not keep rest.
-	Attach func(f *os.File, rest []byte) (v any, err error)
+	// Attach makes a value of the type t of what came. It does not keep rest. It takes
+	// the file. For the second value of a shared file f is nil.
+	Attach func(t reflect.Type, f *os.File, rest []byte) (v any, err error)
+}
+
+// A beside is a rule as it is for one type.
+type beside struct {
+	*Beside
+	of reflect.Type
 }
 
 // besides are the registered rules.
 var besides struct {
 	sync.RWMutex
 	rules map[reflect.Type]*Beside
+	wide  []*Beside // those of interface types
 }
 
 // Register adds a rule for the codecs that [OfFiles] compiles from then on. The package
@@ -33,10 +48,11 @@ var besides struct {
 // is compiled in a package that imports that one, in a package-level variable at the
 // earliest: Go has run the init function by then.
 //
-// Register panics if the type is no pointer, or has a rule already.
+// Register panics if the type is neither a pointer nor an interface, or has a rule
+// already.
 func Register(rule Beside) {
-	if rule.Type == nil || rule.Type.Kind() != reflect.Pointer {
-		panic(fmt.Sprintf("wire: Register(%v): want a pointer type", rule.Type))
+	if rule.Type == nil || rule.Type.Kind() != reflect.Pointer && rule.Type.Kind() != reflect.Interface {
+		panic(fmt.Sprintf("wire: Register(%v): want a pointer type or an interface type", rule.Type))
 	}
 	besides.Lock()
 	defer besides.Unlock()
@@ -47,6 +63,9 @@ func Register(rule Beside) {
 		besides.rules = map[reflect.Type]*Beside{}
 	}
 	besides.rules[rule.Type] = &rule
+	if rule.Type.Kind() == reflect.Interface {
+		besides.wide = append(besides.wide, &rule)
+	}
 }
 
 // MaxFiles is how many files may travel beside one value.
@@ -63,30 +82,35 @@ var ErrFilesUnsupported = fmt.Errorf("ipc: files do not travel this way: %w", er
 func (c *Codec[T]) Files() bool { return c.files }
 
 // besideOf returns the rule for t, nil if there is none that this compiler may use.
-func (c *compiler) besideOf(t reflect.Type) *Beside {
-	if !c.besides {
+func (c *compiler) besideOf(t reflect.Type) *beside {
+	if !c.besides || t.Kind() != reflect.Pointer {
 		return nil
 	}
 	besides.RLock()
 	defer besides.RUnlock()
-	return besides.rules[t]
+	if rule := besides.rules[t]; rule != nil {
+		return &beside{rule, t}
+	}
+	for _, rule := range besides.wide {
+		if t.Implements(rule.Type) {
+			return &beside{rule, t}
+		}
+	}
+	return nil
 }
 
-func (b *Beside) least() int { return 1 }
+func (b *beside) least() int { return 1 }
 
-func (b *Beside) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
+func (b *beside) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
 	if *(*unsafe.Pointer)(p) == nil {
 		return append(dst, 0), nil
 	}
-	switch {
-	case at.files == nil:
-		return nil, &fault{reason: fmt.Sprintf("%v cannot travel this way", b.Type)}
-	case len(*at.files) == MaxFiles:
-		return nil, &fault{reason: ErrManyFiles.Error(), err: ErrManyFiles}
+	if at.files == nil {
+		return nil, &fault{reason: fmt.Sprintf("%v cannot travel this way", b.of)}
 	}
 	var file *os.File
 	var rest []byte
-	v := reflect.NewAt(b.Type, p).Elem().Interface()
+	v := reflect.NewAt(b.of, p).Elem().Interface()
 	f := call("sending it", func() (err error) {
 		file, rest, err = b.Detach(v)
 		return err
@@ -97,12 +121,21 @@ func (b *Beside) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault) 
 	if f != nil {
 		return nil, f
 	}
-	*at.files = append(*at.files, file)
-	dst = binary.AppendUvarint(dst, uint64(len(*at.files)))
+	n := -1
+	if b.Shared {
+		n = slices.Index(*at.files, file)
+	}
+	if n < 0 {
+		if n = len(*at.files); n == MaxFiles {
+			return nil, &fault{reason: ErrManyFiles.Error(), err: ErrManyFiles}
+		}
+		*at.files = append(*at.files, file)
+	}
+	dst = binary.AppendUvarint(dst, uint64(n+1))
 	return append(binary.AppendUvarint(dst, uint64(len(rest))), rest...), nil
 }
 
-func (b *Beside) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
+func (b *beside) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
 	n, size := binary.Uvarint(src)
 	var given []*os.File
 	if at.files != nil {
@@ -113,17 +146,18 @@ func (b *Beside) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault) 
 		return nil, badLength(src)
 	case n == 0:
 		return src[size:], nil
-	case n > uint64(len(given)) || given[n-1] == nil:
+	case n > uint64(len(given)) || given[n-1] == nil && !b.Shared:
 		return nil, &fault{reason: fmt.Sprintf("file %d of %d is not there, or taken", n, len(given)), left: len(src)}
 	}
 	rest, after, f := readBytes(src[size:])
 	if f != nil {
 		return nil, f
 	}
+	file := given[n-1]
 	f = call("receiving it", func() error {
-		v, err := b.Attach(given[n-1], rest)
+		v, err := b.Attach(b.of, file, rest)
 		if err == nil {
-			reflect.NewAt(b.Type, p).Elem().Set(reflect.ValueOf(v))
+			reflect.NewAt(b.of, p).Elem().Set(reflect.ValueOf(v))
 		}
 		return err
 	})

@@ -24,7 +24,7 @@ var asFile = Beside{
 			return f, []byte(f.Name()), nil
 		}
 	},
-	Attach: func(f *os.File, rest []byte) (any, error) {
+	Attach: func(_ reflect.Type, f *os.File, rest []byte) (any, error) {
 		if f.Name() != string(rest) {
 			return nil, errors.New("another file")
 		}
@@ -108,6 +108,6 @@ func TestBesideErrors(t *testing.T) {
 
 func TestRegisterMisused(t *testing.T) {
 	require.PanicsWithValue(t, "wire: Register(*os.File): the type has a rule", func() { Register(asFile) })
-	require.PanicsWithValue(t, "wire: Register(os.File): want a pointer type", func() { Register(Beside{Type: reflect.TypeFor[os.File]()}) })
-	require.PanicsWithValue(t, "wire: Register(<nil>): want a pointer type", func() { Register(Beside{}) })
+	require.PanicsWithValue(t, "wire: Register(os.File): want a pointer type or an interface type", func() { Register(Beside{Type: reflect.TypeFor[os.File]()}) })
+	require.PanicsWithValue(t, "wire: Register(<nil>): want a pointer type or an interface type", func() { Register(Beside{}) })
 }

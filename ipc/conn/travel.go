@@ -17,7 +17,7 @@ func init() {
 	wire.Register(wire.Beside{
 		Type:   reflect.TypeFor[*Connection](),
 		Detach: func(v any) (*os.File, []byte, error) { return v.(*Connection).detach() },
-		Attach: func(f *os.File, rest []byte) (any, error) { return attach(f, rest) },
+		Attach: func(_ reflect.Type, f *os.File, rest []byte) (any, error) { return attach(f, rest) },
 	})
 }
 

@@ -13,7 +13,7 @@ func init() {
 	wire.Register(wire.Beside{
 		Type:   reflect.TypeFor[*os.File](),
 		Detach: func(v any) (*os.File, []byte, error) { f := v.(*os.File); return f, nil, StillOpen(f) },
-		Attach: func(f *os.File, _ []byte) (any, error) { return f, nil },
+		Attach: func(_ reflect.Type, f *os.File, _ []byte) (any, error) { return f, nil },
 	})
 }
 

@@ -1,0 +1,69 @@
+//go:build !(linux && (amd64 || arm64 || loong64 || ppc64 || ppc64le || riscv64 || s390x))
+
+package mem
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"unsafe"
+)
+
+// Errors as on Linux, which nothing returns here.
+var (
+	ErrLayout = errors.New("the memory has another layout")
+	ErrFull   = errors.New("the memory is full")
+)
+
+func unsupported() error {
+	return fmt.Errorf("memory between processes on %s/%s: %w", runtime.GOOS, runtime.GOARCH, errors.ErrUnsupported)
+}
+
+// Options are the choices of [New].
+type Options struct {
+	Max       int64
+	Processes int
+}
+
+// A Memory is what [New] does not return here.
+type Memory struct{}
+
+// An Owner is a process in a memory.
+type Owner struct {
+	Slot       int
+	Generation uint64
+}
+
+// New returns an error matching errors.ErrUnsupported.
+func New(Options) (*Memory, error) { return nil, unsupported() }
+
+// Attach returns an error matching errors.ErrUnsupported, and closes f.
+func Attach(f *os.File) (*Memory, error) {
+	f.Close()
+	return nil, unsupported()
+}
+
+// Register does nothing.
+func Register(uint32, func(*Memory, unsafe.Pointer, uint64, Owner)) {}
+
+// Known returns false.
+func Known([16]byte) (*Memory, bool) { return nil, false }
+
+// What follows is never called: there is no Memory.
+
+func (*Memory) ID() (id [16]byte) { return id }
+func (*Memory) File() *os.File    { return nil }
+func (*Memory) Bytes() int64      { return 0 }
+func (*Memory) Max() int64        { return 0 }
+func (*Memory) Objects() int      { return 0 }
+func (*Memory) Deaths() int64     { return 0 }
+func (*Memory) Processes() int    { return 0 }
+func (*Memory) Pid(Owner) int     { return 0 }
+func (*Memory) Closed() bool      { return true }
+func (*Memory) New(uint32, uint64, int, func(unsafe.Pointer)) (uint64, error) {
+	return 0, unsupported()
+}
+func (*Memory) Find(uint64, uint32, uint64, int) (unsafe.Pointer, error) { return nil, unsupported() }
+
+func (*Memory) Size(uint64, int) (int, error) { return 0, unsupported() }
