@@ -153,7 +153,7 @@ func TestChangedMinds(t *testing.T) {
 		require.Eventually(t, func() bool { return pool.Stats().Waiting == cap(results) }, 10*time.Second, time.Millisecond)
 		cancel(errCustom)
 		for range cap(results) {
-			require.Equal(t, errCustom, within(t, func() error { return <-results }))
+			require.ErrorIs(t, within(t, func() error { return <-results }), errCustom)
 		}
 		require.Zero(t, pool.Stats().Waiting)
 	}

@@ -45,7 +45,8 @@ func (r *Role) slim(text string) {
 		env = append(env, arenaMax+"=1")
 		words += ":arena=1"
 	}
-	_ = syscall.Exec(executable(), os.Args, append(env, roleVariable+"="+text+words))
+	path, _ := executable() // without one the call below fails, and this process goes on
+	_ = syscall.Exec(path, os.Args, append(env, roleVariable+"="+text+words))
 	// It goes on as it is: with less memory, but within its limit.
 	stack.Cur = was
 	_ = unix.Setrlimit(unix.RLIMIT_STACK, &stack)

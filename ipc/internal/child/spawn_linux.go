@@ -1,6 +1,7 @@
 package child
 
 import (
+	"fmt"
 	"os"
 	"os/signal"
 	"runtime"
@@ -37,7 +38,9 @@ func NewSpawner() *Spawner {
 // spawn starts the program at path, or this one again if that is empty.
 func (s *Spawner) spawn(path string, args []string, attr *os.ProcAttr) (process *os.Process, err error) {
 	if path == "" {
-		path = executable()
+		if path, err = executable(); err != nil {
+			return nil, err
+		}
 	}
 	attr.Sys.Pdeathsig = syscall.SIGKILL
 	done := make(chan struct{})
@@ -60,13 +63,18 @@ func (s *Spawner) Stop() {
 
 // executable returns a name for this very program that holds even after its
 // file was moved, replaced or deleted.
-func executable() string {
-	const self = "/proc/self/exe"
+func executable() (string, error) { return executableOf("/proc/self/exe", os.Executable) }
+
+// executableOf returns self if it is there, and otherwise what the program was started as.
+func executableOf(self string, started func() (string, error)) (string, error) {
 	if _, err := os.Stat(self); err == nil {
-		return self
+		return self, nil
 	}
-	path, _ := os.Executable()
-	return path
+	path, err := started()
+	if err != nil {
+		return "", fmt.Errorf("the program's own file is not known: %w; is /proc mounted?", err)
+	}
+	return path, nil
 }
 
 // wait waits for the process to end, takes down what it started, and reaps it.
