@@ -17,7 +17,7 @@ import (
 )
 
 // The behaviours of CPython's futures that carry over, under the names of the
-// tests there. Cancel of a running future returns true here: it asks.
+// tests there. What differs is in sub-tests without such a name.
 
 // resultOf returns what Result returns without waiting.
 func resultOf(f *concurrent.Future[int]) (int, error) {
@@ -88,7 +88,7 @@ func TestConformanceFuture(t *testing.T) {
 		f := <-failures
 		assert.IsType(t, &concurrent.PanicError{}, f.Err, "reported")
 	})
-	t.Run("test_concurrent_futures/FutureTests/test_cancel", func(t *testing.T) {
+	t.Run("cancel: of a running future it asks", func(t *testing.T) {
 		for _, c := range []struct {
 			f     *concurrent.Future[int]
 			want  bool
@@ -179,7 +179,7 @@ func TestConformanceFutureAsyncio(t *testing.T) {
 		f.Cancel(nil)
 		assert.Equal(t, concurrent.Canceled, f.State(), "state after Cancel")
 	})
-	t.Run("test_asyncio/test_futures/test_uninitialized", func(t *testing.T) {
+	t.Run("zero value", func(t *testing.T) {
 		var f concurrent.Future[int]
 		_, err := resultOf(&f)
 		assert.Equal(t, errWhy, err)
@@ -342,7 +342,7 @@ func TestConformanceWait(t *testing.T) {
 		f := after(2, nil)
 		check(t, concurrent.AllCompleted, futures{f, f}, futures{f, f}, 0, nil)
 	})
-	bubble(t, "test_concurrent_futures/WaitTests/test_first_completed", func(t *testing.T) {
+	bubble(t, "first completed", func(t *testing.T) {
 		fs := futures{pendingFuture(), after(0, nil), after(2, nil)}
 		check(t, concurrent.FirstCompleted, fs, fs[1:2], 0, nil)
 	})
@@ -354,7 +354,7 @@ func TestConformanceWait(t *testing.T) {
 		fs := futures{after(0, nil), after(2, io.EOF), after(3, nil)}
 		check(t, concurrent.FirstError, fs, fs[:2], 0, nil)
 	})
-	bubble(t, "test_concurrent_futures/WaitTests/test_first_exception_some_already_complete", func(t *testing.T) {
+	bubble(t, "first exception, one canceled before", func(t *testing.T) {
 		fs := futures{resolvedFuture(42), canceledFuture(), after(0, io.EOF), after(2, nil)}
 		check(t, concurrent.FirstError, fs, fs[:3], 0, nil)
 	})

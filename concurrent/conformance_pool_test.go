@@ -20,7 +20,8 @@ import (
 )
 
 // The behaviours of CPython's ThreadPoolExecutor that carry over. Its map is
-// ParMap or ParMapSeq over On here.
+// par.Map or par.MapSeq over On here. What differs is in sub-tests without a name of
+// CPython's.
 func TestConformancePool(t *testing.T) {
 	five := concurrent.PoolOptions{Workers: 5}
 
@@ -32,7 +33,7 @@ func TestConformancePool(t *testing.T) {
 		assert.Equal(t, []int{1, 4, 9, 16}, got)
 		assert.NoError(t, err)
 	})
-	pooled(t, "test_concurrent_futures/ExecutorTest/test_map_exception", five, func(t *testing.T, p *concurrent.Pool) {
+	pooled(t, "map that fails", five, func(t *testing.T, p *concurrent.Pool) {
 		var got []int
 		var failure error
 		f := concurrent.On(p, func(_ context.Context, v int) (int, error) {
@@ -119,10 +120,10 @@ func TestConformancePool(t *testing.T) {
 		}
 		runtime.KeepAlive(f) // the future is kept, what its function worked on is not
 	})
-	t.Run("test_concurrent_futures/ExecutorTest/test_max_workers_negative", func(t *testing.T) {
+	t.Run("negative workers", func(t *testing.T) {
 		misuse(t, "Workers", func() { concurrent.NewPool(concurrent.PoolOptions{Workers: -1}) })
 	})
-	bubble(t, "test_concurrent_futures/ThreadPoolExecutorTest/test_map_submits_without_iteration", func(t *testing.T) {
+	bubble(t, "tasks without a future all run", func(t *testing.T) {
 		p := concurrent.NewPool(five)
 		finished := make(chan int, 10)
 		for i := range 10 {
@@ -131,7 +132,7 @@ func TestConformancePool(t *testing.T) {
 		p.Shutdown(background)
 		assert.Len(t, finished, 10, "have finished")
 	})
-	pooled(t, "test_concurrent_futures/ThreadPoolExecutorTest/test_default_workers", concurrent.PoolOptions{}, func(t *testing.T, p *concurrent.Pool) {
+	pooled(t, "default workers", concurrent.PoolOptions{}, func(t *testing.T, p *concurrent.Pool) {
 		assert.Equal(t, runtime.GOMAXPROCS(0), p.Stats().Limit, "workers")
 	})
 	pooled(t, "test_concurrent_futures/ThreadPoolExecutorTest/test_saturation", concurrent.PoolOptions{Workers: 4}, func(t *testing.T, p *concurrent.Pool) {

@@ -68,7 +68,7 @@ func secondsSince(start time.Time) int { return int(time.Since(start) / time.Sec
 
 var queueBehaviours = []queueBehaviour{
 	// A timeout that is negative is a deadline that is over: it takes nothing.
-	{"test_negative_timeout_raises_exception", func(t *testing.T, k queueKind) {
+	{"deadline that is over", func(t *testing.T, k queueKind) {
 		q := k.make(5)
 		ctx := within(t, -time.Second)
 		wantQueueErr(t, q.Put(ctx, 1), errGaveUp)

@@ -119,7 +119,7 @@ func TestConformanceTasksWait(t *testing.T) {
 		assert.NoError(t, err)
 		inOrder(t, t.Context(), fs, 0, 0, 1)
 	})
-	sub("test_as_completed_duplicate_coroutines", func(t *testing.T) {
+	sub("given twice, yielded twice", func(t *testing.T) {
 		f := jobs(job{d: tenth})[0]
 		inOrder(t, t.Context(), []*future{f, f}, tenth, 0, 1)
 	})

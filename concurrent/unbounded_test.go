@@ -49,7 +49,7 @@ func TestConformanceSimpleQueue(t *testing.T) {
 			require.True(t, seen[i+1], "item %d", i+1)
 		}
 	})
-	bubble(t, class+"test_negative_timeout_raises_exception", func(t *testing.T) {
+	bubble(t, "deadline that is over", func(t *testing.T) {
 		q := NewQueue[int](-1)
 		q.TryPut(1)
 		_, err := q.Get(within(t, -time.Second))

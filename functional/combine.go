@@ -150,10 +150,14 @@ func Combinations[A any](s []A, k int) iter.Seq[[]A] {
 //
 // Nothing runs until a loop ranges over the result. s must not change during
 // the loop. Each combination is a new slice that the loop may keep.
-// CombinationsWithReplacement panics at once when k is negative. It makes one
+// CombinationsWithReplacement panics at once when k is negative or above
+// 16,777,216. It makes one
 // allocation for each combination.
 func CombinationsWithReplacement[A any](s []A, k int) iter.Seq[[]A] {
 	checkChoice("CombinationsWithReplacement", k)
+	if k > maxChoice { // in contrast to the others, it may be more than there are in s
+		panic(fmt.Sprintf("functional: CombinationsWithReplacement of %d elements, want at most %d", k, maxChoice))
+	}
 	return func(yield func([]A) bool) {
 		n := len(s)
 		if n == 0 && k > 0 {
@@ -175,6 +179,9 @@ func CombinationsWithReplacement[A any](s []A, k int) iter.Seq[[]A] {
 		}
 	}
 }
+
+// maxChoice is the longest choice with replacement.
+const maxChoice = 1 << 24
 
 func checkChoice(op string, k int) {
 	if k < 0 {

@@ -73,15 +73,15 @@ func Tee[A any](seq iter.Seq[A], consumers ...func(iter.Seq[A])) {
 // use the sequences at once. seq runs in its own goroutine, which stays
 // suspended until seq has ended or the caller calls stop: defer stop. After
 // stop the sequences yield what has been read, and then end. stop may be called
-// more than once. TeeUnbounded panics at once when seq is nil or n is not
-// positive. An element costs one allocation and one switch between goroutines,
+// more than once. TeeUnbounded panics at once when seq is nil, and unless n
+// is from 1 to 1,048,576. An element costs one allocation and one switch between goroutines,
 // about 100 ns.
 func TeeUnbounded[A any](seq iter.Seq[A], n int) (seqs []iter.Seq[A], stop func()) {
 	if seq == nil {
 		panic("functional: TeeUnbounded of a nil sequence")
 	}
-	if n <= 0 {
-		panic(fmt.Sprintf("functional: TeeUnbounded into %d sequences", n))
+	if n <= 0 || n > maxTee {
+		panic(fmt.Sprintf("functional: TeeUnbounded into %d sequences, want 1 to %d", n, maxTee))
 	}
 	// The elements form a list to which the reader in front appends; each reader
 	// holds the node that comes next for it, which may not be filled yet.
@@ -112,3 +112,6 @@ func TeeUnbounded[A any](seq iter.Seq[A], n int) (seqs []iter.Seq[A], stop func(
 	}
 	return seqs, stop
 }
+
+// maxTee is the largest number of sequences of a [TeeUnbounded]: each costs memory at once.
+const maxTee = 1 << 20

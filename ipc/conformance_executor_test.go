@@ -26,7 +26,7 @@ import (
 // The behaviours of CPython's ProcessPoolExecutor that carry over.
 func TestConformanceExecutor(t *testing.T) {
 	const class = "test_concurrent_futures/test_process_pool/ProcessPoolExecutorTest/"
-	t.Run(class+"test_killed_child", func(t *testing.T) {
+	t.Run("killed child", func(t *testing.T) {
 		// The call has failed; the pool, unlike CPython's, is not broken.
 		pool := newPool(t, ipc.PoolOptions{Workers: 1})
 		path, _ := rendezvous(t)

@@ -14,8 +14,13 @@ type behaviour struct {
 
 	tests  []string // the tests of ours that hold it: package and first name
 	failed bool     // one of them failed, or all were skipped
-	reason string   // why it is absent
+	reason string   // why it is absent, or differs
 }
+
+// differs begins the reasons of what is here in another form.
+const differs = "differs: "
+
+func (b *behaviour) differs() bool { return strings.HasPrefix(b.reason, differs) }
 
 func (b *behaviour) name() string { return b.file + "/" + b.class + "/" + b.method }
 
@@ -66,7 +71,7 @@ func (c *catalog) find(name string) (found []*behaviour, ok bool) {
 			method, context = level, levels[:i]
 		}
 	}
-	if method == "" {
+	if method == "" || len(c.methods[method]) == 0 && c.levels[method] { // no more than a file or a class
 		return nil, true
 	}
 	context = slices.DeleteFunc(slices.Clone(context), func(l string) bool { return !c.levels[bare(l)] })

@@ -12,7 +12,8 @@
 // A name may have further levels in front and behind. It may leave a class or a
 // file out if the rest is unambiguous. Conformance runs these tests and looks up
 // their names in cpython-3.13.txt. The other behaviours have their reason in
-// absent.txt. It writes docs/conformance.md.
+// absent.txt, which begins with "differs:" where ours does something else by
+// choice. It writes docs/conformance.md.
 //
 // With -check it writes nothing, and reports, one per line:
 //
