@@ -1,3 +1,5 @@
+//go:build amd64 || arm64 || loong64 || ppc64 || ppc64le || riscv64 || s390x
+
 package shm_test
 
 import (
@@ -139,6 +141,46 @@ func ExampleLock() {
 	// the worker died: true
 	// with the lock: true
 	// and again: <nil>
+}
+
+func ExampleRLock() {
+	ctx, pool, m := example()
+	defer pool.Close()
+	defer m.Close()
+	lock, err := shm.NewRLock(m)
+	if err != nil {
+		log.Fatal(err)
+	}
+	err = lock.Do(ctx, func(ctx context.Context) error {
+		return lock.Do(ctx, func(context.Context) error { // again, since ctx is the owner
+			fmt.Println(lock.Locked())
+			return nil
+		})
+	})
+	fmt.Println(lock.Locked(), err)
+	// Output:
+	// true
+	// false <nil>
+}
+
+func ExampleRLockOwner() {
+	_, pool, m := example()
+	defer pool.Close()
+	defer m.Close()
+	lock, err := shm.NewRLock(m)
+	if err != nil {
+		log.Fatal(err)
+	}
+	one, two := lock.Owner(), lock.Owner()
+	one.Lock()
+	one.Lock()
+	one.Unlock()
+	fmt.Println(two.TryLock())
+	one.Unlock()
+	fmt.Println(two.TryLock())
+	// Output:
+	// false
+	// true
 }
 
 func ExampleEvent() {

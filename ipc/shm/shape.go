@@ -13,6 +13,7 @@ const (
 	kindNumber
 	kindArray
 	kindEvent
+	kindRLock
 )
 
 // shapeOf returns a hash of the layout of T: what its bytes mean, in every program. It
