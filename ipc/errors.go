@@ -95,7 +95,8 @@ type ProcessDiedError struct {
 	// crash: the cause stands first, the stacks of goroutines follow.
 	Crash []byte
 
-	// Stderr is the end, at most 8 KiB, of what the process wrote to standard error.
+	// Stderr is the end, at most 8 KiB, of what the process wrote to standard error since
+	// the call was sent to it, or before, for a call that waited there behind others.
 	// All of it was also passed on to [Launch].Stderr.
 	Stderr []byte
 

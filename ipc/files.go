@@ -1,6 +1,7 @@
 package ipc
 
 import (
+	"io"
 	"os"
 	"slices"
 
@@ -32,4 +33,35 @@ func unpack[T any](files []*os.File, decode func(*[]*os.File) (T, error)) (v T, 
 	v, err = decode(&left)
 	decoded = err == nil
 	return v, err
+}
+
+// places are where files stand: −1 for one that cannot say.
+type places []int64
+
+// placesOf returns where files stand.
+func placesOf(files []*os.File) places {
+	var p places
+	for _, f := range files {
+		at, err := f.Seek(0, io.SeekCurrent)
+		if err != nil {
+			at = -1
+		}
+		p = append(p, at)
+	}
+	return p
+}
+
+// back has files stand where they stood. It reports false if one cannot, such as a pipe:
+// what was read from it is gone. A handle has nothing to lose.
+func (p places) back(files []*os.File) bool {
+	for i, f := range files {
+		if p[i] < 0 {
+			if !isHandle(f) {
+				return false
+			}
+		} else if _, err := f.Seek(p[i], io.SeekStart); err != nil {
+			return false
+		}
+	}
+	return true
 }

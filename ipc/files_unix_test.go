@@ -289,31 +289,6 @@ func TestFilesOfFailedCalls(t *testing.T) {
 	}
 }
 
-var dieOnce = ipc.Func("files: die once", func(_ context.Context, f *os.File) (string, error) {
-	defer f.Close()
-	text := make([]byte, 4)
-	if _, err := io.ReadFull(f, text); err != nil { // the position is shared: the second finds other bytes
-		return "", err
-	}
-	if string(text) == "one " {
-		syscall.Kill(os.Getpid(), syscall.SIGKILL)
-	}
-	return string(text), nil
-}, ipc.FuncOptions{Idempotent: true})
-
-// A call that is tried again has its files again.
-func TestFilesOfRetriedCalls(t *testing.T) {
-	r, w, err := os.Pipe()
-	require.NoError(t, err)
-	defer r.Close()
-	_, err = w.WriteString("one two ")
-	require.NoError(t, err)
-	w.Close()
-	got, err := dieOnce.On(newPool(t, ipc.PoolOptions{Workers: 1}))(t.Context(), r)
-	require.NoError(t, err)
-	require.Equal(t, "two ", got)
-}
-
 // Calls with files and calls without, small and large, share workers.
 func TestFilesAmongOthers(t *testing.T) {
 	pool := newPool(t, ipc.PoolOptions{Workers: 2})

@@ -23,7 +23,8 @@ import (
 type FuncOptions struct {
 	// Idempotent says that the function may be started again when the process that ran
 	// it has died. Without it such a call fails with a [*ProcessDiedError]: the call
-	// may have done half of its work.
+	// may have done half of its work. Files in the argument then stand where they stood
+	// before. A call with a pipe or a socket, which cannot go back, is not started again.
 	Idempotent bool
 
 	// Attempts is how many processes may die of one call of an idempotent function.

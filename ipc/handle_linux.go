@@ -50,3 +50,14 @@ func checkHandle(f *os.File) error {
 	}
 	return err
 }
+
+// isHandle reports whether f is a handle: whether a signal can be sent through it.
+func isHandle(f *os.File) bool {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return false
+	}
+	var sent error
+	err = raw.Control(func(fd uintptr) { sent = signalHandle(int(fd), 0) })
+	return err == nil && (sent == nil || sent == syscall.ESRCH || sent == syscall.EPERM)
+}

@@ -17,3 +17,6 @@ func openHandle(int, string) (*Handle, error) { return nil, errNoHandles }
 func signalHandle(int, syscall.Signal) error { return errNoHandles }
 
 func checkHandle(*os.File) error { return errNoHandles }
+
+// isHandle reports false: there are none.
+func isHandle(*os.File) bool { return false }

@@ -22,11 +22,17 @@ const label = "ipc.func"
 const maxMarks = 1 << 10
 
 // set marks the calling goroutine, and returns the ctx whose mark it is: pprof.Do goes
-// back to that of the ctx that it is given. Usually the mark is there already.
+// back to that of the ctx that it is given. The last call may have left marks of its own.
 func (l *labels) set(name string) context.Context {
-	if l.name == name && l.mark != nil {
-		return l.mark
+	if l.name != name || l.mark == nil {
+		l.name, l.mark = name, l.markOf(name)
 	}
+	pprof.SetGoroutineLabels(l.mark)
+	return l.mark
+}
+
+// markOf returns the ctx with the mark of a function.
+func (l *labels) markOf(name string) context.Context {
 	mark, ok := l.marks[name]
 	if !ok {
 		mark = pprof.WithLabels(context.Background(), pprof.Labels(label, name))
@@ -35,7 +41,5 @@ func (l *labels) set(name string) context.Context {
 		}
 		l.marks[name] = mark
 	}
-	pprof.SetGoroutineLabels(mark)
-	l.name, l.mark = name, mark
 	return mark
 }

@@ -57,6 +57,8 @@ type tally struct {
 	attempts int // workers that died while they ran it
 	losses   int // workers that died while they read it
 	absences int // workers that were dead before they looked at it
+
+	places places // where the files of an idempotent call stood before
 }
 
 // How many workers may die while they read one call, and how many before they
@@ -81,7 +83,7 @@ func (t *tally) lost(c *pending, call *Call) error {
 		t.attempts++
 		attempts, poison = t.attempts, t.attempts >= call.Attempts
 	}
-	if !poison && (c.End() != sched.Started || call.Idempotent) {
+	if !poison && (c.End() != sched.Started || call.Idempotent && t.places.back(call.Files)) {
 		return nil
 	}
 	died := workerOf(c.Worker()).lastWords(call.Func)

@@ -205,6 +205,9 @@ func (p *Pool) Carry(ctx context.Context, call Call) (Reply, error) {
 		return Reply{}, err
 	}
 	var t tally
+	if call.Idempotent {
+		t.places = placesOf(call.Files)
+	}
 	for {
 		if p.sched.Await(ctx, c) {
 			p.lead(ctx, c)

@@ -30,6 +30,15 @@ func (w *worker) Close() {
 	w.Child.Close()
 }
 
+// Post posts a call. What the worker has written before one that waits behind no other is
+// not among the last words of that.
+func (w *worker) Post(p *link.Passage, alone bool) bool {
+	if alone {
+		w.Forget()
+	}
+	return w.Transport.Post(p, alone)
+}
+
 // Kill kills the process. What comes of it is known when it has died.
 func (w *worker) Kill() { _ = w.Child.Kill() }
 

@@ -67,6 +67,10 @@ func (s *Spawner) Start(b Birth) (c *Child, err error) {
 		}
 		p.theirs = append(p.theirs, b.Stdin)
 	}
+	words, err := newWords(stderrR)
+	if err != nil {
+		return nil, err
+	}
 	token := newToken()
 	if _, err = control.Write(token); err != nil {
 		return nil, err
@@ -100,10 +104,10 @@ func (s *Spawner) Start(b Birth) (c *Child, err error) {
 	c = &Child{
 		Pid: process.Pid, Born: time.Now(), Control: control, Exited: make(chan struct{}), Died: make(chan struct{}),
 		process: process, life: lifeW, terminal: terminal, condemned: make(chan struct{}),
-		crash: excerpt{max: maxCrash}, stderr: excerpt{max: maxStderr, end: true},
+		crash: excerpt{max: maxCrash}, words: words, stderr: excerpt{max: maxStderr, end: true},
 		outputs: outputs,
 	}
-	c.copied.Go(func() { io.Copy(io.MultiWriter(&c.stderr, &c.fatal, b.Err.of(c.Exited)), stderrR) })
+	c.copied.Go(func() { io.Copy(io.MultiWriter(&c.stderr, &c.fatal, b.Err.of(c.Exited)), words) })
 	c.copied.Go(func() { io.Copy(&c.crash, crashR) })
 	if len(outputs) > 2 {
 		c.copied.Go(func() { io.Copy(b.Out.of(c.Exited), outputs[2]) })

@@ -35,7 +35,8 @@ type Child struct {
 	life     *os.File  // nothing is ever written to it: its end is the end of the child's whole group
 
 	crash   excerpt // the beginning of what the runtime said of a crash
-	stderr  excerpt // the end of what it wrote to standard error
+	words   *words  // of its standard error
+	stderr  excerpt // the end of these
 	fatal   fatalLine
 	outputs []*os.File
 	copied  sync.WaitGroup // the goroutines that copy outputs
@@ -79,6 +80,10 @@ func (c *Child) Signal(s os.Signal) error {
 // State returns what is known of a child whose Exited is closed. It is nil in programs
 // that ignore SIGCHLD, or wait for processes that they have not started.
 func (c *Child) State() *os.ProcessState { return c.state }
+
+// Forget leaves out of the child's last words what it has written until now. It does not
+// block.
+func (c *Child) Forget() { c.stderr.forget(c.words.written()) }
 
 // Close closes the parent's end of the life pipe. If the child still lives, that kills
 // it and its group where the kernel watches that pipe.

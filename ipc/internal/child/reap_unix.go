@@ -73,6 +73,7 @@ func (c *Child) Reap(ended, gone func()) {
 		_ = f.SetReadDeadline(time.Now().Add(Patience))
 	}
 	c.copied.Wait()
+	c.words.close()
 	for _, f := range c.outputs {
 		f.Close()
 	}

@@ -12,6 +12,9 @@ type excerpt struct {
 	data []byte
 	max  int
 	end  bool // keep the end, not the beginning
+
+	total int64 // so many bytes were written
+	from  int64 // what was written before is not wanted any more
 }
 
 func (e *excerpt) Write(p []byte) (int, error) {
@@ -21,6 +24,7 @@ func (e *excerpt) Write(p []byte) (int, error) {
 		e.data = append(e.data, p[:min(len(p), e.max-len(e.data))]...)
 		return len(p), nil
 	}
+	e.total += int64(len(p))
 	e.data = append(e.data, p...)
 	// Cut at twice the size, so that each byte is moved once.
 	if len(e.data) > 2*e.max {
@@ -35,9 +39,17 @@ func (e *excerpt) bytes() []byte {
 	defer e.mu.Unlock()
 	data := e.data
 	if e.end {
-		data = data[max(0, len(data)-e.max):]
+		wanted := max(min(e.total-e.from, int64(len(data))), 0)
+		data = data[max(0, len(data)-e.max, len(data)-int(wanted)):]
 	}
 	return append([]byte(nil), data...)
+}
+
+// forget forgets what is written up to that byte, which may be still to come.
+func (e *excerpt) forget(upTo int64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.from = upTo
 }
 
 // A fatalLine keeps the last line that begins as the Go runtime, or its part in C,

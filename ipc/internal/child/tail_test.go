@@ -47,3 +47,15 @@ func TestFatalLine(t *testing.T) {
 		}
 	}
 }
+
+// What is forgotten is not among the last words, though it may arrive later.
+func TestForget(t *testing.T) {
+	e := excerpt{max: 8, end: true}
+	_, _ = e.Write([]byte("old"))
+	e.forget(6)
+	require.Empty(t, e.bytes())
+	_, _ = e.Write([]byte("oldnew"))
+	require.Equal(t, "new", string(e.bytes()))
+	_, _ = e.Write([]byte(strings.Repeat("y", 100)))
+	require.Equal(t, "yyyyyyyy", string(e.bytes()))
+}
