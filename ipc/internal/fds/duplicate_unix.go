@@ -54,7 +54,7 @@ func duplicate(f *os.File, prepare func(fd int) error) (dup *os.File, err error)
 	var failed error
 	err = raw.Control(func(fd uintptr) {
 		var own int
-		if own, failed = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0); failed != nil {
+		if own, failed = duplicateFD(fd); failed != nil {
 			failed = os.NewSyscallError("fcntl", failed)
 			return
 		}
