@@ -102,8 +102,8 @@ func (f forwarding) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Stop ends the forwarder after the last child, and waits for the writer: 100 ms, or as
-// long as it goes on writing if there is patience. What is left then is dropped. Stopping
+// Stop ends the forwarder after the last child, and waits for the writer as long as each
+// Write takes less than 100 ms. What is left then is dropped. Stopping
 // again returns at once; one goroutine at a time may call Stop.
 func (f *Forwarder) Stop() {
 	if f.over {
@@ -117,7 +117,7 @@ func (f *Forwarder) Stop() {
 		case <-f.ended:
 			return
 		case <-time.After(Patience):
-			if f.patience == 0 || f.written.Load() == before {
+			if f.written.Load() == before {
 				f.givenUp.Store(true)
 				return
 			}
