@@ -180,7 +180,8 @@ func (e *hookedError) Is(error) bool { e.is(); return false }
 
 // Every callback runs although the others, and the hook, call Goexit.
 func TestCallbacksAfterGoexit(t *testing.T) {
-	defer concurrent.SetFailureHook(concurrent.SetFailureHook(func(concurrent.Failure) { runtime.Goexit() }))
+	before := concurrent.SetFailureHook(func(concurrent.Failure) { runtime.Goexit() })
+	defer func() { concurrent.SetFailureHook(before) }()
 	p := concurrent.NewPromise[int]()
 	calls := 0
 	const n = 2000

@@ -60,7 +60,8 @@ func TestPoolWorkerForgetsLabels(t *testing.T) {
 		"Go, panic": func() { _ = p.Go(background, func() { sets(); panic("labels") }) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			defer concurrent.SetFailureHook(concurrent.SetFailureHook(func(concurrent.Failure) {}))
+			before := concurrent.SetFailureHook(func(concurrent.Failure) {})
+			defer func() { concurrent.SetFailureHook(before) }()
 			task()
 			text, err := concurrent.SubmitFunc(background, p, func(context.Context) (string, error) { return labels(), nil }).Result(background)
 			require.NoError(t, err)

@@ -36,7 +36,7 @@ func times[T any](n int, v T) (list []T) {
 }
 
 // encodedWithin encodes v and returns the error, and how many bytes were allocated.
-func encodedWithin[T any](t *testing.T, v T, terms Terms) (err error, allocated uint64) {
+func encodedWithin[T any](t *testing.T, v T, terms Terms) (allocated uint64, err error) {
 	t.Helper()
 	c, err := Of[T]()
 	require.NoError(t, err)
@@ -45,14 +45,14 @@ func encodedWithin[T any](t *testing.T, v T, terms Terms) (err error, allocated 
 	out, err := c.AppendOn([]byte("before"), v, terms)
 	runtime.ReadMemStats(&after)
 	require.Equal(t, "before", string(out))
-	return err, after.TotalAlloc - before.TotalAlloc
+	return after.TotalAlloc - before.TotalAlloc, err
 }
 
 // A value that is beyond the limit costs no more than the limit, whatever it refers to.
 func TestLimitHoldsMeanwhile(t *testing.T) {
 	const limit = 1 << 20
 	shared := make([]byte, 32<<20)
-	check := func(err error, allocated uint64) {
+	check := func(allocated uint64, err error) {
 		t.Helper()
 		large, ok := err.(*TooLargeError)
 		require.True(t, ok, "%v", err)
@@ -71,7 +71,7 @@ func TestLimitHoldsMeanwhile(t *testing.T) {
 	check(encodedWithin(t, times(3<<20, struct{ A, B string }{}), terms))
 	check(encodedWithin(t, doubling(40), terms))
 	check(encodedWithin(t, map[[2]string]*dag{{}: doubling(40)}, terms))
-	err, _ := encodedWithin(t, times(20, marshaled{limit}), terms)
+	_, err := encodedWithin(t, times(20, marshaled{limit}), terms)
 	require.IsType(t, &TooLargeError{}, err)
 	_, err = must[int](t).AppendSliceOn(nil, make([]int, limit), terms)
 	require.IsType(t, &TooLargeError{}, err)
@@ -117,11 +117,11 @@ func TestEncodingEndsWithCtx(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errEnding)
 	for _, looks := range []int{0, 5} {
-		err, _ := encodedWithin(t, doubling(60), Terms{Ctx: &endingCtx{ctx, looks}})
+		_, err := encodedWithin(t, doubling(60), Terms{Ctx: &endingCtx{ctx, looks}})
 		require.Equal(t, errEnding, err)
-		err, _ = encodedWithin(t, times(1<<20, true), Terms{Ctx: &endingCtx{ctx, looks}})
+		_, err = encodedWithin(t, times(1<<20, true), Terms{Ctx: &endingCtx{ctx, looks}})
 		require.Equal(t, errEnding, err)
-		err, _ = encodedWithin(t, map[string][]string{"a": times(1<<20, "a")}, Terms{Ctx: &endingCtx{ctx, looks}})
+		_, err = encodedWithin(t, map[string][]string{"a": times(1<<20, "a")}, Terms{Ctx: &endingCtx{ctx, looks}})
 		require.Equal(t, errEnding, err)
 	}
 }

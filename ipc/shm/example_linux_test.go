@@ -136,7 +136,7 @@ func ExampleLock() {
 	lock.Unlock()
 
 	fmt.Println("and again:", lock.LockContext(ctx))
-	lock.Unlock()
+	defer lock.Unlock()
 	// Output:
 	// the worker died: true
 	// with the lock: true
@@ -173,12 +173,14 @@ func ExampleRLockOwner() {
 	}
 	one, two := lock.Owner(), lock.Owner()
 	one.Lock()
-	one.Lock()
+	one.Lock() // again
+	fmt.Println(two.TryLock())
 	one.Unlock()
 	fmt.Println(two.TryLock())
 	one.Unlock()
 	fmt.Println(two.TryLock())
 	// Output:
+	// false
 	// false
 	// true
 }

@@ -29,7 +29,7 @@ func Sources(ctx context.Context) (string, error) {
 	if gomod := strings.TrimSpace(rest); gomod != "" && gomod != os.DevNull {
 		return filepath.Dir(gomod), nil
 	}
-	return "", fmt.Errorf("Go's sources are not in %s, and no module is around the working directory", src)
+	return "", fmt.Errorf("the sources of Go are not in %s, and no module is around the working directory", src)
 }
 
 func isDir(path string) bool {

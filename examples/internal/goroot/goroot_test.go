@@ -39,7 +39,7 @@ func TestSourcesOfModule(t *testing.T) {
 		dir, err := Sources(t.Context())
 		require.Equal(t, want, dir)
 		if want == "" {
-			require.EqualError(t, err, "Go's sources are not in /nowhere/src, and no module is around the working directory")
+			require.EqualError(t, err, "the sources of Go are not in /nowhere/src, and no module is around the working directory")
 		}
 	}
 }
