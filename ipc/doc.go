@@ -105,8 +105,9 @@
 //
 // Pools and processes work on every Unix. On Linux small calls go through memory that a
 // pool shares with each worker. Elsewhere, and with [PoolOptions].NoSharedMemory, they go
-// through pipes. On other systems NewPool and Start return an error matching
-// [errors.ErrUnsupported].
+// through pipes. On Windows, js and wasip1 NewPool and Start return an error matching
+// [errors.ErrUnsupported]. The package does not compile for Plan 9, which has no
+// syscall.Signal.
 //
 // On Linux this package needs /proc, which bare containers and chroots may lack. A worker
 // is started as /proc/self/exe, which is this program even after its file was replaced.
