@@ -59,7 +59,7 @@ func makeHostile(ctx context.Context, folder string) error {
 		"huge.jpg":          func() []byte { return hugeJPEG(65500, 65500) },
 		"frames.gif":        func() []byte { return endlessGIF(8000, 50) },
 		"bomb.zip":          func() []byte { return bombZip(2 << 10) },
-		"bomb.gz":           func() []byte { return bombGzip(8 << 10) },
+		"bomb.gz":           func() []byte { return bombGzip(64 << 10) },
 		"sparse.tar":        func() []byte { return sparseTar(1 << 60) },
 		"nested.zip":        func() []byte { return nestedZip(goodZip, 1000) },
 		"escape.zip":        func() []byte { return zipped("../../etc/passwd", text) },

@@ -83,7 +83,11 @@ func (c *Child) State() *os.ProcessState { return c.state }
 
 // Forget leaves out of the child's last words what it has written until now. It does not
 // block.
-func (c *Child) Forget() { c.stderr.forget(c.words.written()) }
+func (c *Child) Forget() {
+	if c.words != nil { // else it was not started
+		c.stderr.forget(c.words.written())
+	}
+}
 
 // Close closes the parent's end of the life pipe. If the child still lives, that kills
 // it and its group where the kernel watches that pipe.
