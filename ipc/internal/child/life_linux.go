@@ -14,4 +14,9 @@ func tieLife() {
 	_, _ = unix.FcntlInt(fdLife, unix.F_SETSIG, int(unix.SIGKILL))
 	flags, _ := unix.FcntlInt(fdLife, unix.F_GETFL, 0)
 	_, _ = unix.FcntlInt(fdLife, unix.F_SETFL, flags|unix.O_ASYNC)
+	// The kernel tells of what happens from now on. The pipe may have ended before.
+	ended := []unix.PollFd{{Fd: fdLife}}
+	if n, _ := unix.Poll(ended, 0); n > 0 && ended[0].Revents&unix.POLLHUP != 0 {
+		_ = unix.Kill(-os.Getpid(), unix.SIGKILL)
+	}
 }
