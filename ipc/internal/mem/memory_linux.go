@@ -42,6 +42,7 @@ type Memory struct {
 	id   [16]byte
 	max  uint64 // as it was at first: the one in the header can be written over
 
+	known  atomic.Uint64 // bytes that the file was seen to have: what the header says can be written over
 	slots  []slot
 	self   Owner // of this process
 	closed atomic.Bool

@@ -48,7 +48,7 @@ func (m *Memory) allocate(size uint64) (uint64, error) {
 			return 0, fmt.Errorf("%w: %d bytes more than %d of %d", ErrFull, size, offset, m.max)
 		}
 		// Reserved before they are taken: memory that is missing later is a fatal signal.
-		if end > m.h.grown.Load() {
+		if !m.reaches(end) {
 			grown := min((end+growth-1)/growth*growth, m.max)
 			if err := memfd.Reserve(m.file, int(grown)); err != nil {
 				return 0, full(err)
@@ -61,6 +61,21 @@ func (m *Memory) allocate(size uint64) (uint64, error) {
 			return offset, nil
 		}
 	}
+}
+
+// reaches reports whether the file has so many bytes. It never has less again.
+func (m *Memory) reaches(end uint64) bool {
+	if end <= m.known.Load() {
+		return true
+	}
+	info, err := m.file.Stat()
+	if err != nil || end > uint64(info.Size()) {
+		return false
+	}
+	for known := m.known.Load(); known < uint64(info.Size()) && !m.known.CompareAndSwap(known, uint64(info.Size())); {
+		known = m.known.Load()
+	}
+	return true
 }
 
 // first returns the offset behind the slots.
@@ -91,12 +106,12 @@ func (m *Memory) Size(offset uint64, least int) (int, error) {
 
 // object returns the object at an offset, or nil if there can be none.
 func (m *Memory) object(offset uint64) *object {
-	end := min(m.h.next.Load(), m.h.grown.Load(), m.max)
-	if offset%align != 0 || offset < m.first() || offset > end || end-offset < objectSize {
+	end := min(m.h.next.Load(), m.max)
+	if offset%align != 0 || offset < m.first() || offset > end || end-offset < objectSize || !m.reaches(offset+objectSize) {
 		return nil
 	}
 	o := at[object](m, offset)
-	if o.size > end-offset-objectSize {
+	if o.size > end-offset-objectSize || !m.reaches(offset+objectSize+o.size) {
 		return nil
 	}
 	return o
