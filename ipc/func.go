@@ -11,7 +11,6 @@ import (
 
 	"github.com/fanfold/fanfold/internal/chain"
 	"github.com/fanfold/fanfold/internal/optional"
-	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/internal/wire"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 	"github.com/fanfold/fanfold/ipc/internal/link"
@@ -365,59 +364,6 @@ func register(name string, r *registered) {
 		registry.byName = map[string]*registered{}
 	}
 	registry.byName[name] = r
-}
-
-// Run runs the call in this process, as the far end of a [Carrier] does. It blocks
-// until the function returns. A result may take 256 MiB. A panic of the function is returned as a [*RemoteError]
-// that wraps a [*PanicError]; [runtime.Goexit] ends the calling goroutine. The function
-// gets duplicates of c.Files.
-func (c Call) Run(ctx context.Context) (reply Reply, err error) {
-	if c.Files, err = fds.DuplicateAll(c.Files); err != nil {
-		return reply, fmt.Errorf("ipc: %s: the files cannot be handed over: %w", c.Func, err)
-	}
-	reply, _, err = c.run(ctx, defaultMaxMessage)
-	if large, ok := err.(remote.ResultTooLarge); ok {
-		err = &TooLargeError{Func: c.Func, What: "result", Size: large.Size, Limit: defaultMaxMessage, Partial: large.Partial}
-	}
-	return reply, err
-}
-
-// run is Run that gives the function c.Files themselves, or closes them. It reports
-// whether the function panicked. A result of more bytes than limit is a
-// remote.ResultTooLarge.
-func (c Call) run(ctx context.Context, limit int) (reply Reply, panicked bool, err error) {
-	registry.RLock()
-	r := registry.byName[c.Func]
-	registry.RUnlock()
-	if r == nil {
-		fds.CloseAll(c.Files)
-		return reply, false, fmt.Errorf("%w: %q is not registered here, only %q are: is its Func in a package-level variable?", ErrNoFunc, c.Func, registeredNames())
-	}
-	if c.Types != 0 && c.Types != r.types {
-		fds.CloseAll(c.Files)
-		return reply, false, fmt.Errorf("%w: %q has %#016x here and %#016x in the caller", ErrTypes, c.Func, r.types, c.Types)
-	}
-	run := r.one
-	if c.Chunk {
-		run = r.chunk
-	}
-	// A call without files allocates nothing for them. The end of ctx is no reason to drop
-	// a result that is there: a worker that takes too long to encode it is killed.
-	t := wire.Terms{Limit: limit}
-	if c.ReturnsFiles && r.files {
-		t.Files = new([]*os.File)
-	}
-	if caught := panics.Try(func() { reply.Out, err = run(ctx, c, t) }, nil); caught != nil {
-		panicked, err = true, remote.Panicked(c.Func, caught.Panic())
-	}
-	if t.Files != nil {
-		reply.Files = *t.Files
-	}
-	if err != nil {
-		fds.CloseAll(reply.Files)
-		return Reply{}, panicked, err
-	}
-	return reply, false, nil
 }
 
 func registeredNames() []string {

@@ -9,8 +9,8 @@
 // Each rule of a protocol is left out once, and the test wants a fault then: a rule that
 // nothing misses is no rule.
 //
-//   - lock.go: the word of a lock, its waiters, hand-over, and the sweep after a death.
-//   - guard.go: the guard of all other objects, with its redo record, as a semaphore.
+//   - lock.go, lockstep.go: the word of a lock, its waiters, hand-over, and the sweep after a death.
+//   - guard.go, guardstep.go, guardsweep.go: the guard of all other objects, with its redo record, as a semaphore.
 //   - queue.go: the slots of a queue, where a guarded section is one step.
 //
 // What a model leaves out is said in its file.

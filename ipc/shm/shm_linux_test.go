@@ -236,6 +236,37 @@ func TestWaitForTheDead(t *testing.T) {
 	}
 }
 
+// A holder that is stopped is waited for: others go on when their ctx ends, and the lock
+// is the holder's when that goes on.
+func TestHolderStopped(t *testing.T) {
+	b := newBundle(t)
+	pool := newPool(t, ipc.PoolOptions{Workers: 1})
+	b.Do = "hold"
+	hold, release := context.WithCancel(t.Context())
+	held := make(chan error, 1)
+	go func() {
+		_, err := work.On(pool)(hold, b)
+		held <- err
+	}()
+	require.Eventually(t, func() bool { h := b.Lock.Holder(); return h != 0 && h != os.Getpid() }, 10*time.Second, 100*time.Microsecond)
+	holder := b.Lock.Holder()
+	require.NoError(t, syscall.Kill(holder, syscall.SIGSTOP))
+	ctx, cancel := context.WithTimeout(t.Context(), 250*time.Millisecond) // longer than a leader sleeps
+	defer cancel()
+	require.ErrorIs(t, b.Lock.LockContext(ctx), context.DeadlineExceeded)
+	require.Equal(t, holder, b.Lock.Holder())
+	require.Zero(t, b.Memory.Stats().Deaths)
+	require.NoError(t, syscall.Kill(holder, syscall.SIGCONT))
+	release() // the function ends, or its process is killed after the grace
+	<-held
+	err := b.Lock.LockContext(t.Context())
+	if err != nil {
+		require.ErrorIs(t, err, shm.ErrOwnerDied)
+		b.Lock.MarkConsistent()
+	}
+	b.Lock.Unlock()
+}
+
 // A process that is killed while it changes a value changes nothing.
 func TestValueOfTheDead(t *testing.T) {
 	b := newBundle(t)

@@ -7,5 +7,7 @@
 //
 //   - hall_linux.go: how the goroutines of one process sleep, one of them in the kernel.
 //   - line_linux.go: which processes wait for an object, and which of them is woken.
-//   - lock_linux.go: a lock that an owner's death releases.
+//   - lock_linux.go: a lock that an owner's death releases; lockwait_linux.go and
+//     lockrelease_linux.go: how a process waits for it, and gives it to the next.
+//   - event_linux.go: a flag, which no process owns.
 package robust

@@ -1,0 +1,103 @@
+//go:build linux && (amd64 || arm64 || loong64 || ppc64 || ppc64le || riscv64 || s390x)
+
+package robust
+
+import (
+	"unsafe"
+
+	"github.com/fanfold/fanfold/ipc/internal/mem"
+)
+
+// grant gives the lock to the first goroutine of the local line, unless other processes
+// have waited long enough.
+func (l *Lock) grant() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	first := l.local.First()
+	if first == nil || l.streak >= maxStreak && l.othersWait() {
+		l.streak = 0
+		return false
+	}
+	l.streak++
+	w := first.Value
+	w.granted = true
+	l.pop(w)
+	l.hall.call(w.guest)
+	return true
+}
+
+// othersWait reports whether another process waits.
+func (l *Lock) othersWait() bool {
+	for slot := range l.m.Used() {
+		if slot != l.slot && l.line.waits(slot) {
+			return true
+		}
+	}
+	return false
+}
+
+// release gives the lock back to all processes. It does nothing if this one does not have
+// it any more, because it has left the memory.
+func (l *Lock) release() {
+	if l.line.any() && l.passes.Add(1) > maxPasses {
+		if t := l.line.next(); t >= 0 && l.hand(t) {
+			return
+		}
+	}
+	if s := l.state.Load(); s&ownerMask == l.self {
+		l.state.CompareAndSwap(s, s&diedBit)
+	}
+	if l.line.any() {
+		l.line.wake()
+	}
+}
+
+// hand hands the lock to the process in a slot. It returns false, and the lock is this
+// process's or free, if that waits no more.
+func (l *Lock) hand(t int) bool {
+	s := l.state.Load()
+	heir, here := l.m.Of(t)
+	next := s&diedBit | handed | name(heir)
+	if !here || s&ownerMask != l.self || !l.state.CompareAndSwap(s, next) {
+		return false
+	}
+	l.line.turn.Store(uint32(t))
+	if l.line.waits(t) {
+		ring(l.m, t)
+		return true
+	}
+	l.state.CompareAndSwap(next, next&diedBit)
+	return false
+}
+
+// ForgetLock has the lock whose bytes lie at words forget a process that is gone: it is
+// the rule for objects that begin with a lock.
+func ForgetLock(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Owner) {
+	if size < uint64(LockSize(m)) {
+		return
+	}
+	l := lockAt(m, words)
+	for {
+		s := l.state.Load()
+		var next uint64
+		switch s & ownerMask {
+		case name(gone):
+			l.dead.Store(int32(m.Pid(gone)))
+			next = diedBit
+		case name(gone) | handed:
+			next = s & diedBit
+		default:
+			next = s
+		}
+		if s == next || l.state.CompareAndSwap(s, next) {
+			break
+		}
+	}
+	l.line.forget(gone.Slot)
+	if s := l.state.Load(); s&handed != 0 {
+		if slot := int(s&0xffff) - 1; !l.line.waits(slot) {
+			l.state.CompareAndSwap(s, s&diedBit)
+		}
+	}
+	l.line.ringAll()
+}
