@@ -74,9 +74,9 @@ var rooms = map[string]room{
 		lacks:   []string{"net", "os/exec"},
 	},
 	"ipc/shm": { // nor does ipc import it
-		imports: []string{"internal", "concurrent", "ipc/internal/mem", "ipc/internal/robust"},
+		imports: []string{"internal", "concurrent", "ipc", "ipc/internal/child", "ipc/internal/mem", "ipc/internal/robust"},
 		links:   []string{"golang.org/x/sys", "golang.org/x/sync"},
-		lacks:   []string{"net", "os/exec"},
+		lacks:   []string{"net/http"},
 	},
 	"ipc/internal/mem": {
 		imports: []string{"internal/memfd", "golang.org/x/sys"},

@@ -26,16 +26,16 @@ type Array[T any] struct {
 // NewArray makes an array of n zero values in m. It does not block. The error matches
 // [ErrMemoryFull], or [ErrClosed] if m was closed. NewArray panics if n is negative, if a T has
 // no bytes, and where [NewValue] does.
-func NewArray[T any](m *Memory, n int) (*Array[T], error) {
-	return newArray[T](m, "NewArray", n, nil)
+func NewArray[T any](m *Memory, n int, options ...ObjectOptions) (*Array[T], error) {
+	return newArray[T](m, "NewArray", n, nil, options)
 }
 
 // NewArrayOf makes an array of copies of items: see [NewArray].
-func NewArrayOf[T any](m *Memory, items []T) (*Array[T], error) {
-	return newArray(m, "NewArrayOf", len(items), items)
+func NewArrayOf[T any](m *Memory, items []T, options ...ObjectOptions) (*Array[T], error) {
+	return newArray(m, "NewArrayOf", len(items), items, options)
 }
 
-func newArray[T any](m *Memory, caller string, n int, items []T) (*Array[T], error) {
+func newArray[T any](m *Memory, caller string, n int, items []T, options []ObjectOptions) (*Array[T], error) {
 	shape := shapeOf[T](caller)
 	var item T
 	switch size := unsafe.Sizeof(item); {
@@ -46,10 +46,11 @@ func newArray[T any](m *Memory, caller string, n int, items []T) (*Array[T], err
 	case uint64(n) > uint64(math.MaxInt64/2)/uint64(size):
 		return nil, fmt.Errorf("shm: %s: %w: %d items of %d bytes", caller, ErrMemoryFull, n, size)
 	}
-	a := &Array[T]{n: n}
-	return made(m, kindArray, shape, arraySize[T](m, n), func(words unsafe.Pointer) {
-		copy(itemsAt[T](m, words, n), items)
-	}, a)
+	return made(m, spec{
+		caller: caller, name: named(caller, options),
+		kind: kindArray, shape: shape, size: arraySize[T](m, n),
+		fill: func(words unsafe.Pointer) { copy(itemsAt[T](m, words, n), items) },
+	}, &Array[T]{n: n})
 }
 
 // arraySize returns the bytes of an array: a lock, and the items.

@@ -19,8 +19,11 @@ type Event struct {
 
 // NewEvent makes an event in m, which is not set. It does not block. The error matches
 // [ErrMemoryFull], or [ErrClosed] if m was closed.
-func NewEvent(m *Memory) (*Event, error) {
-	return made(m, kindEvent, 0, robust.EventSize(m.m), nil, &Event{})
+func NewEvent(m *Memory, options ...ObjectOptions) (*Event, error) {
+	return made(m, spec{
+		caller: "NewEvent", name: named("NewEvent", options),
+		kind: kindEvent, size: robust.EventSize(m.m),
+	}, &Event{})
 }
 
 func (e *Event) place() (*Memory, uint64) { return e.memory, e.offset }

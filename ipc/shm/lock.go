@@ -27,8 +27,11 @@ type Lock struct {
 
 // NewLock makes a lock in m, which is free. It does not block. The error matches
 // [ErrMemoryFull], or [ErrClosed] if m was closed.
-func NewLock(m *Memory) (*Lock, error) {
-	return made(m, kindLock, 0, robust.LockSize(m.m), nil, &Lock{})
+func NewLock(m *Memory, options ...ObjectOptions) (*Lock, error) {
+	return made(m, spec{
+		caller: "NewLock", name: named("NewLock", options),
+		kind: kindLock, size: robust.LockSize(m.m),
+	}, &Lock{})
 }
 
 func (l *Lock) place() (*Memory, uint64) { return l.memory, l.offset }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fanfold/fanfold/internal/closed"
 	"github.com/fanfold/fanfold/internal/optional"
+	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/mem"
 	"github.com/fanfold/fanfold/ipc/internal/robust"
 )
@@ -115,6 +116,9 @@ func (m *Memory) Close() error {
 	return nil
 }
 
+// The end of a child of this process is told after its memories are in order.
+func init() { child.OnReap(mem.SweepAll) }
+
 // use panics if the memory was closed.
 func (m *Memory) use(what string) {
 	if m.m.Closed() {
@@ -124,3 +128,11 @@ func (m *Memory) use(what string) {
 
 // errClosed is the error of a memory that was closed.
 var errClosed = fmt.Errorf("shm: the memory is closed: %w", closed.Err)
+
+// closedError returns err, or errClosed for the error of the rooms below.
+func closedError(err error) error {
+	if err == closed.Err {
+		return errClosed
+	}
+	return err
+}

@@ -23,9 +23,11 @@ type Number[T Numeric] struct {
 
 // NewNumber makes a number in m that is v. It does not block. The error matches
 // [ErrMemoryFull], or [ErrClosed] if m was closed.
-func NewNumber[T Numeric](m *Memory, v T) (*Number[T], error) {
-	return made(m, kindNumber, shapeOf[T]("NewNumber"), 8, func(words unsafe.Pointer) {
-		(*atomic.Uint64)(words).Store(bitsOf(v))
+func NewNumber[T Numeric](m *Memory, v T, options ...ObjectOptions) (*Number[T], error) {
+	return made(m, spec{
+		caller: "NewNumber", name: named("NewNumber", options),
+		kind: kindNumber, shape: shapeOf[T]("NewNumber"), size: 8,
+		fill: func(words unsafe.Pointer) { (*atomic.Uint64)(words).Store(bitsOf(v)) },
 	}, &Number[T]{})
 }
 

@@ -21,8 +21,11 @@ type RLock struct{ lock Lock }
 
 // NewRLock makes a lock in m, which is free. It does not block. The error matches
 // [ErrMemoryFull], or [ErrClosed] if m was closed.
-func NewRLock(m *Memory) (*RLock, error) {
-	return made(m, kindRLock, 0, robust.LockSize(m.m), nil, &RLock{})
+func NewRLock(m *Memory, options ...ObjectOptions) (*RLock, error) {
+	return made(m, spec{
+		caller: "NewRLock", name: named("NewRLock", options),
+		kind: kindRLock, size: robust.LockSize(m.m),
+	}, &RLock{})
 }
 
 func (l *RLock) place() (*Memory, uint64) { return l.lock.place() }

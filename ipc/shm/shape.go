@@ -1,6 +1,7 @@
 package shm
 
 import (
+	"encoding"
 	"fmt"
 	"hash/fnv"
 	"reflect"
@@ -14,6 +15,12 @@ const (
 	kindArray
 	kindEvent
 	kindRLock
+	kindRWLock
+	kindCondition
+	kindSemaphore
+	kindBoundedSemaphore
+	kindBarrier
+	kindQueue
 )
 
 // shapeOf returns a hash of the layout of T: what its bytes mean, in every program. It
@@ -44,4 +51,33 @@ func shapeOf[T any](constructor string) uint64 {
 	}
 	describe(t, t.String())
 	return h.Sum64()
+}
+
+// fixed reports whether a value of type t is encoded in no more bytes than it has.
+func fixed(t reflect.Type) bool {
+	for _, codec := range codecs {
+		if t.Implements(codec) || reflect.PointerTo(t).Implements(codec) {
+			return false
+		}
+	}
+	switch k := t.Kind(); k {
+	case reflect.Array:
+		return fixed(t.Elem())
+	case reflect.Struct:
+		for f := range t.Fields() {
+			if !fixed(f.Type) {
+				return false
+			}
+		}
+		return true
+	default:
+		return k >= reflect.Bool && k <= reflect.Complex128
+	}
+}
+
+// codecs are the interfaces of types that encode themselves.
+var codecs = []reflect.Type{
+	reflect.TypeFor[encoding.BinaryMarshaler](),
+	reflect.TypeFor[encoding.TextMarshaler](),
+	reflect.TypeFor[interface{ GobEncode() ([]byte, error) }](),
 }

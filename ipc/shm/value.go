@@ -28,12 +28,15 @@ type Value[T any] struct {
 // The error matches [ErrMemoryFull], or [ErrClosed] if m was closed. NewValue panics, and
 // names the field, if a T holds a pointer, a slice, a string, a map, a chan, a func, an
 // interface or a uintptr.
-func NewValue[T any](m *Memory, v T) (*Value[T], error) {
-	shape := shapeOf[T]("NewValue")
-	return made(m, kindValue, shape, valueSize[T](m), func(words unsafe.Pointer) {
-		var fresh Value[T]
-		fresh.settle(m, 0, words)
-		put(fresh.copies[0], v)
+func NewValue[T any](m *Memory, v T, options ...ObjectOptions) (*Value[T], error) {
+	return made(m, spec{
+		caller: "NewValue", name: named("NewValue", options),
+		kind: kindValue, shape: shapeOf[T]("NewValue"), size: valueSize[T](m),
+		fill: func(words unsafe.Pointer) {
+			var fresh Value[T]
+			fresh.settle(m, 0, words)
+			put(fresh.copies[0], v)
+		},
 	}, &Value[T]{})
 }
 

@@ -66,6 +66,9 @@ func (c *Child) Reap(ended, gone func()) {
 			c.mu.Unlock()
 		}
 	}
+	for _, f := range reaped {
+		f()
+	}
 	c.terminal.back(c.Pid)
 	close(c.Exited) // what forwards its output has no more time
 	ended()

@@ -53,13 +53,13 @@ type slot struct {
 // with it and was not swept. The generation lies above it.
 const live = 1
 
-// An object is what lies before the words of an object.
+// An object is what lies before the words of an object. Behind these lies its name.
 type object struct {
 	before atomic.Uint64 // the object made before this one, 0 for the first
 	kind   uint32
-	_      uint32
+	name   uint32 // bytes
 	shape  uint64 // a hash of the type's layout and sizes
-	size   uint64 // bytes behind this
+	size   uint64 // bytes of the words
 }
 
 const objectSize = 32

@@ -50,7 +50,7 @@ func obey() {
 			var n int
 			fmt.Sscan(rest, &n)
 			for range n {
-				offset, err := m.New(0, 7, 8, nil)
+				offset, err := m.New(0, 7, 8, "", nil)
 				if err != nil {
 					fmt.Println("error:", err)
 					break
@@ -231,7 +231,7 @@ func TestObjects(t *testing.T) {
 	for range 4 {
 		own.Go(func() {
 			for range each {
-				offset, err := m.New(0, 7, 8, nil)
+				offset, err := m.New(0, 7, 8, "", nil)
 				mu.Lock()
 				if err != nil || seen[offset] {
 					failures <- fmt.Errorf("%d: %w", offset, err)
@@ -255,9 +255,9 @@ func TestObjects(t *testing.T) {
 	require.Len(t, seen, 6*each)
 	require.Equal(t, 6*each, m.Objects())
 	listed := 0
-	m.each(func(kind uint32, words unsafe.Pointer, size uint64) {
+	m.each(func(_ uint64, o known) {
 		listed++
-		require.EqualValues(t, 8, size)
+		require.EqualValues(t, 8, o.size)
 	})
 	require.Equal(t, 6*each, listed)
 	for offset := range seen {
@@ -276,12 +276,12 @@ func TestObjects(t *testing.T) {
 func TestFull(t *testing.T) {
 	m := newMemory(t, Options{Max: 1 << 20, Processes: 2})
 	for _, size := range []int{1 << 20, 1 << 40, 1<<63 - 100} {
-		_, err := m.New(0, 0, size, nil)
+		_, err := m.New(0, 0, size, "", nil)
 		require.ErrorIs(t, err, ErrFull)
 	}
 	made := 0
 	for {
-		_, err := m.New(0, 0, 1000, nil)
+		_, err := m.New(0, 0, 1000, "", nil)
 		if err != nil {
 			require.ErrorIs(t, err, ErrFull)
 			break
@@ -346,7 +346,7 @@ func FuzzSegment(f *testing.F) {
 		m, err := New(Options{Max: 1 << 18, Processes: 3})
 		require.NoError(t, err)
 		defer m.Close()
-		offset, err := m.New(1, 2, 100, nil)
+		offset, err := m.New(1, 2, 100, "", nil)
 		require.NoError(t, err)
 		at := int(where) % int(m.first()+256)
 		if at >= headerSize+slotSize-8 && at < headerSize+2*slotSize+8 {
@@ -354,9 +354,9 @@ func FuzzSegment(f *testing.F) {
 		}
 		binary.LittleEndian.PutUint64(m.b[at:], what)
 		m.Find(offset, 1, 2, 100)
-		m.New(1, 2, 100, nil)
-		m.each(func(kind uint32, words unsafe.Pointer, size uint64) {
-			b := unsafe.Slice((*byte)(words), size)
+		m.New(1, 2, 100, "", nil)
+		m.each(func(offset uint64, o known) {
+			b := unsafe.Slice((*byte)(m.words(offset)), o.size)
 			for i := range b {
 				sum.Add(uint32(b[i]))
 			}

@@ -46,12 +46,16 @@ type Memory struct {
 	slots  []slot
 	self   Owner // of this process
 	closed atomic.Bool
+
+	present sync.RWMutex // held by who sweeps: the slot must not go meanwhile
+	left    bool
 }
 
 // memories are those that this process has, each once.
 var memories struct {
 	sync.Mutex
 	byID map[[16]byte]*Memory
+	kept []*Memory // left, but a process that was stopped kept objects from forgetting this one: the end of this one will do
 }
 
 // New makes a segment. Its file has no name, and the segment is gone with the last
@@ -192,8 +196,15 @@ func (m *Memory) Close() {
 		return
 	}
 	delete(memories.byID, m.id)
-	m.forget(m.self)
-	m.exit()
+	forgot := m.forget(m.self)
+	m.present.Lock()
+	defer m.present.Unlock()
+	m.left = true
+	if forgot {
+		m.exit()
+	} else {
+		memories.kept = append(memories.kept, m)
+	}
 	m.file.Close()
 }
 

@@ -12,26 +12,61 @@ import (
 // growth is by how much more than asked for a memory grows.
 const growth = 64 << 10
 
-// New makes an object of size bytes. make fills them, which are zero, before any other
+// MaxName is how many bytes the name of an object may have.
+const MaxName = 255
+
+// New makes an object of size bytes. fill fills them, which are zero, before any other
 // process can find them. It returns the object's offset. The error matches [ErrFull].
-func (m *Memory) New(kind uint32, shape uint64, size int, fill func(words unsafe.Pointer)) (offset uint64, err error) {
-	offset, err = m.allocate(objectSize + uint64(size))
+//
+// If there is an object with the name, which is not empty, New returns that one, and the
+// error matches [ErrLayout] if it is another one than wanted.
+func (m *Memory) New(kind uint32, shape uint64, size int, name string, fill func(words unsafe.Pointer)) (offset uint64, err error) {
+	before := m.h.objects.Load()
+	if offset, ok := m.named(name); ok {
+		_, err = m.Find(offset, kind, shape, size)
+		return offset, err
+	}
+	offset, err = m.allocate(objectSize + (uint64(size)+7)/8*8 + uint64(len(name)))
 	if err != nil {
 		return 0, err
 	}
 	o := at[object](m, offset)
-	o.kind, o.shape, o.size = kind, shape, uint64(size)
+	o.kind, o.shape, o.size, o.name = kind, shape, uint64(size), uint32(len(name))
+	copy(m.nameOf(offset, uint64(size), uint32(len(name))), name)
 	if fill != nil {
-		fill(unsafe.Add(unsafe.Pointer(o), objectSize))
+		fill(m.words(offset))
 	}
 	for {
-		before := m.h.objects.Load()
 		o.before.Store(before)
 		if m.h.objects.CompareAndSwap(before, offset) {
 			m.h.count.Add(1)
 			return offset, nil
 		}
+		before = m.h.objects.Load()
+		if there, ok := m.named(name); ok { // another was faster: what was allocated stays unused
+			_, err = m.Find(there, kind, shape, size)
+			return there, err
+		}
 	}
+}
+
+// nameOf returns the name of the object at an offset, whose lengths were checked.
+func (m *Memory) nameOf(offset, size uint64, name uint32) []byte {
+	begin := offset + objectSize + (size+7)/8*8
+	return m.b[begin : begin+uint64(name)]
+}
+
+// named returns the offset of the object that has a name.
+func (m *Memory) named(name string) (offset uint64, ok bool) {
+	if name == "" {
+		return 0, false
+	}
+	m.each(func(at uint64, o known) {
+		if string(m.nameOf(at, o.size, o.name)) == name {
+			offset, ok = at, true
+		}
+	})
+	return offset, ok
 }
 
 // allocate returns the offset of so many bytes that are reserved and nobody else's. They
@@ -84,49 +119,60 @@ func (m *Memory) first() uint64 { return headerSize + uint64(len(m.slots))*slotS
 // Find returns the words of an object that has an offset, a kind and a shape. The error
 // matches [ErrLayout] if there is no such object.
 func (m *Memory) Find(offset uint64, kind uint32, shape uint64, size int) (unsafe.Pointer, error) {
-	o := m.object(offset)
+	o, ok := m.object(offset)
 	switch {
-	case o == nil:
+	case !ok:
 		return nil, fmt.Errorf("%w: there is no object at %d", ErrLayout, offset)
 	case o.kind != kind || o.shape != shape || o.size != uint64(size):
 		return nil, fmt.Errorf("%w: an object of kind %d, shape %#x and %d bytes, want %d, %#x and %d",
 			ErrLayout, o.kind, o.shape, o.size, kind, shape, size)
 	}
-	return unsafe.Add(unsafe.Pointer(o), objectSize), nil
+	return m.words(offset), nil
+}
+
+// words returns the words of the object at an offset.
+func (m *Memory) words(offset uint64) unsafe.Pointer {
+	return unsafe.Add(unsafe.Pointer(&m.b[offset]), objectSize)
 }
 
 // Size returns by how many bytes an object is larger than least.
 func (m *Memory) Size(offset uint64, least int) (int, error) {
-	o := m.object(offset)
-	if o == nil || o.size < uint64(least) {
+	o, ok := m.object(offset)
+	if !ok || o.size < uint64(least) {
 		return 0, fmt.Errorf("%w: there is no object of %d bytes at %d", ErrLayout, least, offset)
 	}
 	return int(o.size - uint64(least)), nil
 }
 
-// object returns the object at an offset, or nil if there can be none.
-func (m *Memory) object(offset uint64) *object {
+// A known is what an object's header says, read once: it may be written over.
+type known struct {
+	kind, name  uint32
+	shape, size uint64
+}
+
+// object returns what the header of the object at an offset says, if there can be one.
+func (m *Memory) object(offset uint64) (o known, ok bool) {
 	end := min(m.h.next.Load(), m.max)
 	if offset%align != 0 || offset < m.first() || offset > end || end-offset < objectSize || !m.reaches(offset+objectSize) {
-		return nil
+		return o, false
 	}
-	o := at[object](m, offset)
-	if o.size > end-offset-objectSize || !m.reaches(offset+objectSize+o.size) {
-		return nil
-	}
-	return o
+	h := at[object](m, offset)
+	o = known{kind: h.kind, name: h.name, shape: h.shape, size: h.size}
+	rest := end - offset - objectSize
+	ok = o.name <= MaxName && o.size <= rest && (o.size+7)/8*8+uint64(o.name) <= rest
+	return o, ok && m.reaches(offset+objectSize+(o.size+7)/8*8+uint64(o.name))
 }
 
 // each calls f for each object, the last one first, and stops where the list makes no
 // sense.
-func (m *Memory) each(f func(kind uint32, words unsafe.Pointer, size uint64)) {
+func (m *Memory) each(f func(offset uint64, o known)) {
 	offset := m.h.objects.Load()
 	for n := m.h.count.Load() + uint64(len(m.slots)); offset != 0 && n > 0; n-- {
-		o := m.object(offset)
-		if o == nil {
+		o, ok := m.object(offset)
+		if !ok {
 			return
 		}
-		f(o.kind, unsafe.Add(unsafe.Pointer(o), objectSize), o.size)
-		offset = o.before.Load()
+		f(offset, o)
+		offset = at[object](m, offset).before.Load()
 	}
 }

@@ -4,6 +4,8 @@ package mem
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 	"unsafe"
 )
@@ -12,11 +14,15 @@ import (
 // them in init functions.
 //
 // A rule is called by any number of processes at once, and again after a process that
-// called it has died in the middle. words has size bytes, which may be nonsense.
-var kinds [256]func(m *Memory, words unsafe.Pointer, size uint64, gone Owner)
+// called it has died in the middle. words has size bytes, which may be nonsense. It
+// returns false if it could not do it now: it is called again then.
+var kinds [256]Rule
+
+// A Rule is how an object forgets a process.
+type Rule func(m *Memory, words unsafe.Pointer, size uint64, gone Owner) bool
 
 // Register sets the rule of a kind of object.
-func Register(kind uint32, forget func(m *Memory, words unsafe.Pointer, size uint64, gone Owner)) {
+func Register(kind uint32, forget Rule) {
 	if kinds[kind] != nil {
 		panic(fmt.Sprintf("mem: Register: the kind %d has a rule", kind))
 	}
@@ -30,6 +36,11 @@ const settle = 20 * time.Microsecond
 // Sweep has every object forget the processes that have died. It returns how many this
 // process has swept, which others may have done at the same time.
 func (m *Memory) Sweep() (n int) {
+	m.present.RLock()
+	defer m.present.RUnlock()
+	if m.left {
+		return 0
+	}
 	for i := range m.Used() {
 		s := &m.slots[i]
 		o, here := m.Of(i)
@@ -38,7 +49,9 @@ func (m *Memory) Sweep() (n int) {
 		}
 		for begun := time.Now(); time.Since(begun) < settle; {
 		}
-		m.forget(o)
+		if !m.forget(o) {
+			continue // its death is still to be seen, by the next that looks
+		}
 		if s.state.CompareAndSwap(o.Generation<<1|live, (o.Generation+1)<<1) {
 			m.h.deaths.Add(1)
 			n++
@@ -47,11 +60,28 @@ func (m *Memory) Sweep() (n int) {
 	return n
 }
 
-// forget has every object forget a process.
-func (m *Memory) forget(gone Owner) {
-	m.each(func(kind uint32, words unsafe.Pointer, size uint64) {
-		if kind < uint32(len(kinds)) && kinds[kind] != nil {
-			kinds[kind](m, words, size, gone)
+// SweepAll sweeps all memories of this process in which somebody has died.
+func SweepAll() {
+	memories.Lock()
+	all := slices.Collect(maps.Values(memories.byID))
+	memories.Unlock()
+	for _, m := range all {
+		if m.AnyDead() {
+			m.Sweep()
+		}
+	}
+}
+
+// forget has every object forget a process, and reports whether all have.
+func (m *Memory) forget(gone Owner) bool {
+	all := true
+	m.each(func(offset uint64, o known) {
+		if o.kind >= uint32(len(kinds)) || kinds[o.kind] == nil {
+			return
+		}
+		if !kinds[o.kind](m, m.words(offset), o.size, gone) {
+			all = false
 		}
 	})
+	return all
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -26,6 +27,9 @@ type Options struct {
 	Processes int
 }
 
+// MaxName is how many bytes the name of an object may have.
+const MaxName = 255
+
 // A Memory is what [New] does not return here.
 type Memory struct{}
 
@@ -44,24 +48,41 @@ func Attach(f *os.File) (*Memory, error) {
 	return nil, unsupported()
 }
 
+// A Rule is how an object forgets a process.
+type Rule func(m *Memory, words unsafe.Pointer, size uint64, gone Owner) bool
+
 // Register does nothing.
-func Register(uint32, func(*Memory, unsafe.Pointer, uint64, Owner)) {}
+func Register(uint32, Rule) {}
+
+// SweepAll does nothing.
+func SweepAll() {}
 
 // Known returns false.
 func Known([16]byte) (*Memory, bool) { return nil, false }
 
 // What follows is never called: there is no Memory.
 
-func (*Memory) ID() (id [16]byte) { return id }
-func (*Memory) File() *os.File    { return nil }
-func (*Memory) Bytes() int64      { return 0 }
-func (*Memory) Max() int64        { return 0 }
-func (*Memory) Objects() int      { return 0 }
-func (*Memory) Deaths() int64     { return 0 }
-func (*Memory) Processes() int    { return 0 }
-func (*Memory) Pid(Owner) int     { return 0 }
-func (*Memory) Closed() bool      { return true }
-func (*Memory) New(uint32, uint64, int, func(unsafe.Pointer)) (uint64, error) {
+func (*Memory) ID() (id [16]byte)                            { return id }
+func (*Memory) File() *os.File                               { return nil }
+func (*Memory) Bytes() int64                                 { return 0 }
+func (*Memory) Max() int64                                   { return 0 }
+func (*Memory) Objects() int                                 { return 0 }
+func (*Memory) Deaths() int64                                { return 0 }
+func (*Memory) Processes() int                               { return 0 }
+func (*Memory) Pid(Owner) int                                { return 0 }
+func (*Memory) Closed() bool                                 { return true }
+func (*Memory) Shut()                                        {}
+func (*Memory) Close()                                       {}
+func (*Memory) Self() Owner                                  { return Owner{} }
+func (*Memory) Slots() int                                   { return 0 }
+func (*Memory) Used() int                                    { return 0 }
+func (*Memory) AnyDead() bool                                { return false }
+func (*Memory) Sweep() int                                   { return 0 }
+func (*Memory) Dead(Owner) bool                              { return false }
+func (*Memory) Of(int) (Owner, bool)                         { return Owner{}, false }
+func (*Memory) Bell(int) (bell, asleep *atomic.Uint32)       { return nil, nil }
+func (*Memory) Life(int) (word *atomic.Uint32, alive uint32) { return nil, 0 }
+func (*Memory) New(uint32, uint64, int, string, func(unsafe.Pointer)) (uint64, error) {
 	return 0, unsupported()
 }
 func (*Memory) Find(uint64, uint32, uint64, int) (unsafe.Pointer, error) { return nil, unsupported() }

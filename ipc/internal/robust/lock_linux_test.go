@@ -33,8 +33,8 @@ type ledger struct {
 }
 
 func init() {
-	mem.Register(kind, func(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Owner) {
-		ForgetLock(m, words, size, gone)
+	mem.Register(kind, func(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Owner) bool {
+		return ForgetLock(m, words, size, gone)
 	})
 }
 
@@ -129,7 +129,7 @@ func newLock(t *testing.T, processes int) (*mem.Memory, uint64, *Lock, *ledger) 
 	m, err := mem.New(mem.Options{Max: 1 << 20, Processes: processes})
 	require.NoError(t, err)
 	t.Cleanup(func() { Close(m) })
-	offset, err := m.New(kind, 1, sizeOf(m), nil)
+	offset, err := m.New(kind, 1, sizeOf(m), "", nil)
 	require.NoError(t, err)
 	l, b := open(t, m, offset)
 	return m, offset, l, b
@@ -273,7 +273,7 @@ func BenchmarkLock(b *testing.B) {
 	m, err := mem.New(mem.Options{Max: 1 << 20, Processes: 256})
 	require.NoError(b, err)
 	defer Close(m)
-	offset, err := m.New(kind, 1, sizeOf(m), nil)
+	offset, err := m.New(kind, 1, sizeOf(m), "", nil)
 	require.NoError(b, err)
 	l, _ := open(b, m, offset)
 	ctx := b.Context()

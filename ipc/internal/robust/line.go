@@ -1,5 +1,3 @@
-//go:build linux && (amd64 || arm64 || loong64 || ppc64 || ppc64le || riscv64 || s390x)
-
 package robust
 
 import (
@@ -51,6 +49,14 @@ func (l *line) any() bool {
 		}
 	}
 	return false
+}
+
+// count returns how many processes wait.
+func (l *line) count() (n int) {
+	for i := range l.bits {
+		n += bits.OnesCount64(l.bits[i].Load())
+	}
+	return n
 }
 
 // next returns the slot of the next process that waits, in turn, or −1.

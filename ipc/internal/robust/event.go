@@ -1,5 +1,3 @@
-//go:build linux && (amd64 || arm64 || loong64 || ppc64 || ppc64le || riscv64 || s390x)
-
 package robust
 
 import (
@@ -108,11 +106,12 @@ func (e *Event) count(n int) {
 }
 
 // ForgetEvent is the rule for an event.
-func ForgetEvent(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Owner) {
+func ForgetEvent(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Owner) bool {
 	if size < uint64(EventSize(m)) {
-		return
+		return true
 	}
 	l := lineAt(m, unsafe.Add(words, 8))
 	l.forget(gone.Slot)
 	l.ringAll()
+	return true
 }

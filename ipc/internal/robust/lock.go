@@ -1,5 +1,3 @@
-//go:build linux && (amd64 || arm64 || loong64 || ppc64 || ppc64le || riscv64 || s390x)
-
 package robust
 
 import (

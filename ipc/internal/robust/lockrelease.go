@@ -1,5 +1,3 @@
-//go:build linux && (amd64 || arm64 || loong64 || ppc64 || ppc64le || riscv64 || s390x)
-
 package robust
 
 import (
@@ -72,9 +70,9 @@ func (l *Lock) hand(t int) bool {
 
 // ForgetLock has the lock whose bytes lie at words forget a process that is gone: it is
 // the rule for objects that begin with a lock.
-func ForgetLock(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Owner) {
+func ForgetLock(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Owner) bool {
 	if size < uint64(LockSize(m)) {
-		return
+		return true
 	}
 	l := lockAt(m, words)
 	for {
@@ -100,4 +98,5 @@ func ForgetLock(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Owner
 		}
 	}
 	l.line.ringAll()
+	return true
 }

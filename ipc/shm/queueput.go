@@ -1,0 +1,183 @@
+package shm
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"sync"
+
+	"github.com/fanfold/fanfold/concurrent"
+	"github.com/fanfold/fanfold/internal/wire"
+	"github.com/fanfold/fanfold/ipc"
+)
+
+// buffers are those that items are encoded in.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// keep is how large a buffer may be that is kept.
+const keep = 1 << 20
+
+// encode appends an item to a buffer, within the limit.
+func (q *Queue[T]) encode(ctx context.Context, b []byte, v T) ([]byte, error) {
+	b, err := q.codec.AppendOn(b, v, wire.Terms{Ctx: ctx, Limit: q.bytes})
+	if large, ok := errors.AsType[*wire.TooLargeError](err); ok {
+		large.Func, large.What = "shm.Queue.Put", "item"
+	}
+	return b, err
+}
+
+// put encodes one item and puts it.
+func (q *Queue[T]) put(ctx context.Context, v T, put func(items [][]byte) (int, error)) (int, error) {
+	if q.memory.m.Closed() {
+		return 0, errClosed
+	}
+	buf := buffers.Get().(*[]byte)
+	defer func() {
+		if cap(*buf) <= keep {
+			buffers.Put(buf)
+		}
+	}()
+	b, err := q.encode(ctx, (*buf)[:0], v)
+	if err != nil {
+		return 0, err
+	}
+	*buf = b
+	one := [1][]byte{b}
+	n, err := put(one[:])
+	return n, q.closedError(err)
+}
+
+// closedError tells a queue that was shut down from a memory that was closed.
+func (q *Queue[T]) closedError(err error) error {
+	if err == ErrClosed && q.memory.m.Closed() {
+		return errClosed
+	}
+	return err
+}
+
+// Put puts v into the queue. It blocks until there is room. If the queue is shut down, the
+// memory is closed or ctx ends, it returns a *concurrent.PutError with v: that matches
+// [ErrClosed] or is caused by context.Cause(ctx).
+//
+// An item that has more bytes than QueueOptions.MaxItem is an error that matches
+// [ipc.TooLargeError], and one that cannot be encoded an error that says why.
+func (q *Queue[T]) Put(ctx context.Context, v T) error {
+	if ctx.Err() != nil {
+		return &PutError[T]{Item: v, Err: context.Cause(ctx)}
+	}
+	_, err := q.put(ctx, v, func(items [][]byte) (int, error) { return q.q.Put(ctx, items) })
+	return putError(ctx, v, err)
+}
+
+// PutError is that of package concurrent.
+type PutError[T any] = concurrent.PutError[T]
+
+// putError returns err, with the item if it could be put another time.
+func putError[T any](ctx context.Context, v T, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrClosed), ctx.Err() != nil && err == context.Cause(ctx):
+		return &PutError[T]{Item: v, Err: err}
+	}
+	return err
+}
+
+// TryPut puts v into the queue if there is room. It returns [ErrFull] if there is none,
+// and an error that matches [ErrClosed] after [Queue.Shutdown] and Close. It does not
+// block. Errors of the item are those of [Queue.Put].
+func (q *Queue[T]) TryPut(v T) error {
+	n, err := q.put(context.Background(), v, q.q.TryPut)
+	if n == 0 && err == nil {
+		return ErrFull
+	}
+	return err
+}
+
+// batch is how many items are encoded before some of them are put, and batchBytes how
+// many bytes.
+const (
+	batch      = 64
+	batchBytes = 256 << 10
+)
+
+// PutAll puts items into the queue in their order. It blocks until all are put: it puts as
+// many as there is room for, and waits for room for the rest. Items of other goroutines
+// may come in between. It costs less than as many calls of [Queue.Put].
+//
+// PutAll returns how many items were put. The error matches [ErrClosed], is
+// context.Cause(ctx), or is that of the first item that was not put: see Put.
+func (q *Queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
+	switch {
+	case q.memory.m.Closed():
+		return 0, errClosed
+	case ctx.Err() != nil:
+		return 0, context.Cause(ctx)
+	}
+	var bytes []byte
+	var ends [batch]int
+	put := 0
+	for put < len(items) {
+		var failed error
+		n := 0
+		for bytes = bytes[:0]; n < min(batch, len(items)-put) && len(bytes) < batchBytes; n++ {
+			b, err := q.encodeNext(ctx, bytes, items[put+n])
+			if err != nil {
+				failed = err
+				break
+			}
+			bytes = b
+			ends[n] = len(bytes)
+		}
+		var encoded [batch][]byte
+		for i, begin := 0, 0; i < n; i++ {
+			encoded[i], begin = bytes[begin:ends[i]:ends[i]], ends[i]
+		}
+		for rest := encoded[:n]; len(rest) > 0; {
+			done, err := q.q.Put(ctx, rest)
+			put += done
+			if err != nil {
+				return put, q.closedError(err)
+			}
+			rest = rest[done:]
+		}
+		if failed != nil {
+			return put, failed
+		}
+	}
+	return put, nil
+}
+
+// encodeNext is encode for an item behind others: the limit is that of the item.
+func (q *Queue[T]) encodeNext(ctx context.Context, b []byte, v T) ([]byte, error) {
+	whole, err := q.encode(ctx, b[len(b):], v)
+	if err != nil {
+		return nil, err
+	}
+	if cap(b)-len(b) >= len(whole) && len(whole) > 0 && &b[:len(b)+1][len(b)] == &whole[0] {
+		return b[:len(b)+len(whole)], nil // it went where it belongs
+	}
+	return append(b, whole...), nil
+}
+
+// PutSeq puts the elements of seq into the queue one by one, as [Queue.Put] does, and
+// returns how many it put. If it cannot put an element, it asks seq for no more, and
+// returns the error of Put. If ctx has ended before, it asks seq for nothing and returns
+// the cause, and so if seq itself ends after ctx.
+func (q *Queue[T]) PutSeq(ctx context.Context, seq iter.Seq[T]) (n int, err error) {
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx)
+	}
+	for v := range seq {
+		if err := q.Put(ctx, v); err != nil {
+			return n, err
+		}
+		n++
+	}
+	if ctx.Err() != nil {
+		return n, context.Cause(ctx)
+	}
+	return n, nil
+}
+
+var _ *ipc.TooLargeError = (*wire.TooLargeError)(nil)
