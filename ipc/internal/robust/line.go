@@ -82,6 +82,7 @@ func (l *line) wake() {
 		if t < 0 || !l.woken.CompareAndSwap(0, uint32(t+1)) {
 			return
 		}
+		window("marked")
 		l.turn.Store(uint32(t))
 		if l.waits(t) {
 			ring(l.m, t)
@@ -105,6 +106,7 @@ func (l *line) forget(slot int) {
 func (l *line) ringAll() {
 	for slot := range min(l.m.Used(), len(l.bits)*64) {
 		if l.waits(slot) {
+			window("ringing")
 			ring(l.m, slot)
 		}
 	}

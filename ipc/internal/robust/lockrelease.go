@@ -45,6 +45,7 @@ func (l *Lock) release() {
 	if s := l.state.Load(); s&ownerMask == l.self {
 		l.state.CompareAndSwap(s, s&diedBit)
 	}
+	window("released")
 	if l.line.any() {
 		l.line.wake()
 	}
@@ -59,6 +60,7 @@ func (l *Lock) hand(t int) bool {
 	if !here || s&ownerMask != l.self || !l.state.CompareAndSwap(s, next) {
 		return false
 	}
+	window("handed")
 	l.line.turn.Store(uint32(t))
 	if l.line.waits(t) {
 		ring(l.m, t)

@@ -54,12 +54,14 @@ func (l *Lock) represent(ctx context.Context, w *waiter) error {
 		}
 		l.mu.Unlock()
 		bell := l.hall.bell.Load()
+		window("unmarked")
 		l.line.unmark(l.slot)
 		switch {
 		case granted:
 			l.settle()
 			return nil
 		case l.take():
+			window("taken")
 			l.remove(w)
 			l.settle()
 			return nil
@@ -127,7 +129,10 @@ func (l *Lock) pop(w *waiter) {
 }
 
 // settle takes back a wake-up that this process does not need any more.
-func (l *Lock) settle() { l.line.unmark(l.slot) }
+func (l *Lock) settle() {
+	window("settled")
+	l.line.unmark(l.slot)
+}
 
 // giveUp leaves the line, and passes on what was meant for this process. It returns
 // nil if w has the lock by then, and err otherwise.

@@ -90,13 +90,17 @@ func ForgetQueue(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Owne
 	}
 	q := &Queue{}
 	q.at(m, unsafe.Add(words, queueHead), slots)
+	s, ok := q.beginSweep() // what it was changing when it died is changed before its slots are looked for
+	if !ok {
+		return false
+	}
+	s.endSweep()
 	for i := 1; i <= slots; i++ {
 		if processOf(q.words[q.word(i, slotState)].Load()) == gone.Slot && !q.forgetSlot(i, gone.Slot) {
 			return false
 		}
 	}
-	s, ok := q.beginSweep()
-	if !ok {
+	if s, ok = q.beginSweep(); !ok {
 		return false
 	}
 	if holds := s.get(qHolds + gone.Slot); holds > 0 {

@@ -2,5 +2,6 @@
 
 package robust
 
-// window is where a step of an operation begins. In test builds a process dies there.
+// window is between two steps of an operation. In test builds a process dies there: see
+// window_on.go.
 func window(string) {}
