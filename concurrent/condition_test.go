@@ -17,11 +17,13 @@ import (
 )
 
 // A crew is goroutines that wait for a condition; woken is the order in which
-// they went on.
+// they went on, and errs why others did not.
 type crew struct {
 	lock  concurrent.Lock
 	cond  *concurrent.Condition
+	keep  bool // who goes on keeps the lock
 	woken []int
+	early int // how many went on while the one who notified them had the lock
 	errs  []error
 }
 
@@ -35,9 +37,14 @@ func newCrew() *crew {
 func (c *crew) join(ctx context.Context, name int) {
 	go func() {
 		c.lock.Lock()
-		err := c.cond.Wait(ctx)
-		c.woken, c.errs = append(c.woken, name), append(c.errs, err)
-		c.lock.Unlock()
+		if err := c.cond.Wait(ctx); err == nil {
+			c.woken = append(c.woken, name)
+		} else {
+			c.errs = append(c.errs, err)
+		}
+		if !c.keep {
+			c.lock.Unlock()
+		}
 	}()
 	synctest.Wait()
 }
@@ -52,6 +59,8 @@ func (c *crew) notify(n int) []int {
 	} else {
 		c.cond.Notify(n)
 	}
+	synctest.Wait()
+	c.early += len(c.woken) - before
 	c.lock.Unlock()
 	synctest.Wait()
 	slices.Sort(c.woken[before:])
@@ -65,15 +74,6 @@ func TestConformanceCondition(t *testing.T) {
 		t.Helper()
 		assert.Equal(t, want, got, "%s went on", what)
 	}
-	bubble(t, "lock_tests/ConditionTests/test_acquire", func(t *testing.T) {
-		c := newCrew()
-		c.lock.Lock()
-		assert.False(t, c.lock.TryLock(), "TryLock while it is held")
-		assert.Equal(t, errGaveUp, c.cond.Wait(within(t, time.Second)), "Wait")
-		assert.False(t, c.lock.TryLock(), "TryLock after Wait")
-		c.lock.Unlock()
-		assert.True(t, c.lock.TryLock(), "TryLock after Unlock")
-	})
 	unacquired := func(t *testing.T) {
 		c := newCrew()
 		for range 2 {
@@ -98,10 +98,15 @@ func TestConformanceCondition(t *testing.T) {
 			for i := range 3 {
 				c.join(t.Context(), i)
 			}
-			wantWoken(t, "after Notify(3) again", c.notify(3), 0, 1, 2, 0, 3, 4)
-			wantWoken(t, "after NotifyAll", c.notify(-1), 0, 1, 2, 0, 3, 4, 1, 2)
-			wantWoken(t, "after NotifyAll of nobody", c.notify(-1), 0, 1, 2, 0, 3, 4, 1, 2)
+			wantWoken(t, "after Notify(5)", c.notify(5), 0, 1, 2, 0, 1, 2, 3, 4)
+			for i := 3; i < 5; i++ {
+				c.join(t.Context(), i)
+			}
+			wantWoken(t, "after NotifyAll", c.notify(-1), 0, 1, 2, 0, 1, 2, 3, 4, 3, 4)
+			wantWoken(t, "after NotifyAll of nobody", c.notify(-1), 0, 1, 2, 0, 1, 2, 3, 4, 3, 4)
 		}
+		assert.Zero(t, c.early, "went on without the lock")
+		assert.Empty(t, c.errs, "errors")
 	})
 	bubble(t, "lock_tests/ConditionTests/test_timeout", func(t *testing.T) {
 		c := newCrew()
@@ -113,6 +118,7 @@ func TestConformanceCondition(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		assert.Len(t, c.errs, 5, "gave up")
+		assert.Empty(t, c.woken, "went on")
 		for _, err := range c.errs {
 			assert.Equal(t, errGaveUp, err, "Wait")
 		}
@@ -163,19 +169,30 @@ func TestConformanceCondition(t *testing.T) {
 
 	bubble(t, "test_locks/ConditionTests/test_wait", func(t *testing.T) {
 		c := newCrew()
+		c.keep = true
 		for i := range 3 {
 			c.join(t.Context(), i)
 		}
+		wantWoken(t, "at first", c.woken)
 		assert.False(t, c.lock.Locked(), "held while they wait")
+		unlock := func() {
+			c.lock.Unlock()
+			synctest.Wait()
+			assert.True(t, c.lock.Locked(), "held by who goes on")
+		}
 		c.lock.Lock()
 		c.cond.Notify(1)
 		synctest.Wait()
 		wantWoken(t, "while the notifier holds the lock", c.woken)
-		c.lock.Unlock()
-		synctest.Wait()
+		unlock()
 		wantWoken(t, "after Notify(1)", c.woken, 0)
-		wantWoken(t, "after Notify(2)", c.notify(2), 0, 1, 2)
-		assert.False(t, c.lock.Locked(), "held in the end")
+		c.cond.Notify(2)
+		synctest.Wait()
+		wantWoken(t, "while the first holds the lock", c.woken, 0)
+		unlock()
+		assert.Len(t, c.woken, 2, "who went on: one of the two, since they fight for the lock")
+		unlock()
+		assert.ElementsMatch(t, []int{0, 1, 2}, c.woken, "who went on in the end")
 	})
 	bubble(t, "test_locks/ConditionTests/test_wait_cancel", func(t *testing.T) {
 		c := newCrew()
@@ -191,7 +208,7 @@ func TestConformanceCondition(t *testing.T) {
 	})
 	// The notification comes first, the end of the context before the lock is
 	// free: the notification counts.
-	contested := func(t *testing.T) {
+	bubble(t, "test_locks/ConditionTests/test_wait_cancel_contested", func(t *testing.T) {
 		c := newCrew()
 		ctx, cancel := context.WithCancelCause(t.Context())
 		c.join(ctx, 0)
@@ -204,11 +221,9 @@ func TestConformanceCondition(t *testing.T) {
 		c.lock.Unlock()
 		synctest.Wait()
 		wantWoken(t, "after Notify(1)", c.woken, 0)
-		assert.NoError(t, c.errs[0], "Wait")
+		assert.Empty(t, c.errs, "errors")
 		wantWoken(t, "after Notify(1) again", c.notify(1), 0, 1)
-	}
-	bubble(t, "test_locks/ConditionTests/test_wait_cancel_contested", contested)
-	bubble(t, "test_locks/ConditionTests/test_wait_cancel_after_notify", contested)
+	})
 	t.Run("test_locks/ConditionTests/test_wait_unacquired", unacquired)
 	bubble(t, "test_locks/ConditionTests/test_wait_for", func(t *testing.T) {
 		c := newCrew()
@@ -229,7 +244,6 @@ func TestConformanceCondition(t *testing.T) {
 		c.notify(1)
 		assert.True(t, done.Load(), "done")
 	})
-	t.Run("test_locks/ConditionTests/test_wait_for_unacquired", unacquired)
 	bubble(t, "test_locks/ConditionTests/test_notify", func(t *testing.T) {
 		c := newCrew()
 		for i := range 3 {
@@ -237,7 +251,13 @@ func TestConformanceCondition(t *testing.T) {
 		}
 		wantWoken(t, "after Notify(0)", c.notify(0))
 		wantWoken(t, "after Notify(1)", c.notify(1), 0)
-		wantWoken(t, "after Notify(2048)", c.notify(2048), 0, 1, 2)
+		c.lock.Lock()
+		c.cond.Notify(1)
+		c.cond.Notify(2048)
+		c.lock.Unlock()
+		synctest.Wait()
+		slices.Sort(c.woken)
+		wantWoken(t, "after Notify(1) and Notify(2048)", c.woken, 0, 1, 2)
 		c.join(t.Context(), 3)
 		wantWoken(t, "with one more", c.woken, 0, 1, 2)
 		wantWoken(t, "and one more Notify", c.notify(1), 0, 1, 2, 3)
@@ -250,28 +270,6 @@ func TestConformanceCondition(t *testing.T) {
 	})
 	t.Run("test_locks/ConditionTests/test_notify_unacquired", unacquired)
 	t.Run("test_locks/ConditionTests/test_notify_all_unacquired", unacquired)
-	bubble(t, "test_locks/ConditionTests/test_context_manager", func(t *testing.T) {
-		c := newCrew()
-		func() {
-			defer func() { assert.Equal(t, "pred", recover(), "panic") }()
-			c.lock.Lock()
-			defer c.lock.Unlock()
-			_ = c.cond.WaitFor(t.Context(), func() bool { panic("pred") })
-		}()
-		assert.False(t, c.lock.Locked(), "held after a panic of pred")
-	})
-	bubble(t, "test_locks/ConditionTests/test_explicit_lock", func(t *testing.T) {
-		// Two conditions of one lock do not wake each other's.
-		c := newCrew()
-		other := concurrent.NewCondition(&c.lock)
-		c.join(t.Context(), 0)
-		c.lock.Lock()
-		other.NotifyAll()
-		c.lock.Unlock()
-		synctest.Wait()
-		wantWoken(t, "after a Notify of another", c.woken)
-		wantWoken(t, "after Notify", c.notify(1), 0)
-	})
 	bubble(t, "test_locks/ConditionTests/test_timeout_in_block", func(t *testing.T) {
 		c := newCrew()
 		c.lock.Lock()
@@ -280,12 +278,91 @@ func TestConformanceCondition(t *testing.T) {
 	})
 	bubble(t, "test_locks/ConditionTests/test_cancelled_error_wakeup", func(t *testing.T) {
 		c := newCrew()
-		c.lock.Lock()
-		defer c.lock.Unlock()
-		assert.Equal(t, errGaveUp, c.cond.WaitFor(within(t, time.Second), func() bool { return false }), "WaitFor")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		got := make(chan error, 1)
+		go func() {
+			c.lock.Lock()
+			defer c.lock.Unlock()
+			got <- c.cond.WaitFor(ctx, func() bool { return false })
+		}()
+		synctest.Wait()
+		cancel(errGaveUp)
+		assert.Same(t, errGaveUp, <-got, "WaitFor")
 	})
-	// What holds when the lock is held again is success, whatever woke.
-	bubble(t, "test_locks/ConditionTests/test_cancelled_error_re_aquire", func(t *testing.T) {
+	// One of two who wait for an item is notified and gives up, before or after it goes
+	// for the lock: one of the two takes the item.
+	consumers := func(t *testing.T, relock bool) {
+		for range 100 {
+			c := newCrew()
+			items, taken := 0, 0
+			var wg sync.WaitGroup
+			ctx, cancel := context.WithCancel(t.Context())
+			all, stop := context.WithCancel(t.Context())
+			for _, ctx := range []context.Context{ctx, all} {
+				wg.Go(func() {
+					c.lock.Lock()
+					defer c.lock.Unlock()
+					for c.cond.WaitFor(ctx, func() bool { return items > 0 }) == nil {
+						items--
+						taken++
+					}
+				})
+				synctest.Wait()
+			}
+			c.lock.Lock()
+			items++
+			c.cond.Notify(1)
+			if relock {
+				synctest.Wait()
+			}
+			cancel()
+			c.lock.Unlock()
+			synctest.Wait()
+			assert.Equal(t, 1, taken, "items taken")
+			stop()
+			wg.Wait()
+		}
+	}
+	bubble(t, "test_locks/ConditionTests/test_cancelled_wakeup", func(t *testing.T) { consumers(t, false) })
+	bubble(t, "test_locks/ConditionTests/test_cancelled_wakeup_relock", func(t *testing.T) { consumers(t, true) })
+}
+
+// The lock is the program's: a Condition has none of its own.
+func TestConditionLock(t *testing.T) {
+	bubble(t, "held around Wait", func(t *testing.T) {
+		c := newCrew()
+		c.lock.Lock()
+		assert.False(t, c.lock.TryLock(), "TryLock while it is held")
+		assert.Equal(t, errGaveUp, c.cond.Wait(within(t, time.Second)), "Wait")
+		assert.False(t, c.lock.TryLock(), "TryLock after Wait")
+		c.lock.Unlock()
+		assert.True(t, c.lock.TryLock(), "TryLock after Unlock")
+	})
+	bubble(t, "of two conditions", func(t *testing.T) {
+		c := newCrew()
+		other := concurrent.NewCondition(&c.lock)
+		c.join(t.Context(), 0)
+		c.lock.Lock()
+		other.NotifyAll()
+		c.lock.Unlock()
+		synctest.Wait()
+		assert.Empty(t, c.woken, "went on after a Notify of the other condition")
+		assert.Equal(t, []int{0}, c.notify(1), "went on after Notify")
+	})
+	t.Run("after a panic of pred", func(t *testing.T) {
+		c := newCrew()
+		assert.PanicsWithValue(t, "pred", func() {
+			c.lock.Lock()
+			defer c.lock.Unlock()
+			_ = c.cond.WaitFor(t.Context(), func() bool { panic("pred") })
+		})
+		assert.False(t, c.lock.Locked(), "held")
+	})
+}
+
+// What holds when the lock is held again is success, whatever woke.
+func TestConditionSuccessWins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		for _, notify := range []bool{false, true} {
 			c := newCrew()
 			ready := false
@@ -308,37 +385,6 @@ func TestConformanceCondition(t *testing.T) {
 			assert.NoError(t, <-got, "WaitFor")
 		}
 	})
-	consumers := func(t *testing.T) {
-		for range 100 {
-			c := newCrew()
-			items, taken := 0, 0
-			var wg sync.WaitGroup
-			ctx, cancel := context.WithCancel(t.Context())
-			all, stop := context.WithCancel(t.Context())
-			for _, ctx := range []context.Context{ctx, all} {
-				wg.Go(func() {
-					c.lock.Lock()
-					defer c.lock.Unlock()
-					for c.cond.WaitFor(ctx, func() bool { return items > 0 }) == nil {
-						items--
-						taken++
-					}
-				})
-				synctest.Wait()
-			}
-			c.lock.Lock()
-			items++
-			c.cond.Notify(1)
-			cancel()
-			c.lock.Unlock()
-			synctest.Wait()
-			assert.Equal(t, 1, taken, "items taken")
-			stop()
-			wg.Wait()
-		}
-	}
-	bubble(t, "test_locks/ConditionTests/test_cancelled_wakeup", consumers)
-	bubble(t, "test_locks/ConditionTests/test_cancelled_wakeup_relock", consumers)
 }
 
 func TestConditionMisuse(t *testing.T) {

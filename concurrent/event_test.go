@@ -54,6 +54,7 @@ func TestConformanceEvent(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 5 {
 				wg.Go(func() {
+					assert.Equal(t, set, e.IsSet(), "wait for no time")
 					begin := time.Now()
 					err := e.Wait(within(t, time.Second))
 					if set {
@@ -69,10 +70,27 @@ func TestConformanceEvent(t *testing.T) {
 			e.Set()
 		}
 	})
-	bubble(t, "lock_tests/EventTests/test_set_and_clear", setAndClear)
+	bubble(t, "lock_tests/EventTests/test_set_and_clear", func(t *testing.T) {
+		var e concurrent.Event
+		var released atomic.Int32
+		for range 5 {
+			go func() {
+				assert.NoError(t, e.Wait(t.Context()), "wait")
+				released.Add(1)
+			}()
+		}
+		synctest.Wait()
+		e.Set()
+		e.Clear()
+		assert.False(t, e.IsSet(), "cleared")
+		synctest.Wait()
+		assert.Equal(t, int32(5), released.Load(), "released")
+		assert.Equal(t, errGaveUp, e.Wait(within(t, time.Second)), "wait after Clear")
+	})
 
 	bubble(t, "test_locks/EventTests/test_wait", func(t *testing.T) {
 		var e concurrent.Event
+		assert.False(t, e.IsSet(), "new")
 		var released atomic.Int32
 		wait := func() {
 			assert.NoError(t, e.Wait(t.Context()), "wait")
@@ -106,26 +124,23 @@ func TestConformanceEvent(t *testing.T) {
 		e.Clear()
 		assert.False(t, e.IsSet(), "cleared")
 	})
-	bubble(t, "test_locks/EventTests/test_clear_with_waiters", setAndClear)
-}
-
-// Who waits is released by a Set that a Clear follows at once.
-func setAndClear(t *testing.T) {
-	var e concurrent.Event
-	var released atomic.Int32
-	for range 5 {
+	bubble(t, "test_locks/EventTests/test_clear_with_waiters", func(t *testing.T) {
+		var e concurrent.Event
+		var released atomic.Int32
 		go func() {
 			assert.NoError(t, e.Wait(t.Context()), "wait")
 			released.Add(1)
 		}()
-	}
-	synctest.Wait()
-	e.Set()
-	e.Clear()
-	assert.False(t, e.IsSet(), "cleared")
-	synctest.Wait()
-	assert.Equal(t, int32(5), released.Load(), "released")
-	assert.Equal(t, errGaveUp, e.Wait(within(t, time.Second)), "wait after Clear")
+		synctest.Wait()
+		assert.Zero(t, released.Load(), "released before Set")
+		e.Set()
+		e.Clear()
+		assert.False(t, e.IsSet(), "cleared")
+		e.Set()
+		e.Set()
+		synctest.Wait()
+		assert.Equal(t, int32(1), released.Load(), "released")
+	})
 }
 
 func TestEventContext(t *testing.T) {

@@ -2,6 +2,7 @@ package concurrent_test
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -48,6 +49,76 @@ func everyLock(t *testing.T, name string, f func(t *testing.T, newLock func() fu
 func pass(l sync.Locker) {
 	l.Lock()
 	defer l.Unlock()
+}
+
+// A race is between the release of a lock and the end of the context of the first
+// who waits for it. Others wait behind; keep says that who gets the lock keeps it.
+type race struct {
+	behind, order int
+	keep          bool
+}
+
+const (
+	leftFirst   = iota // the first has left the line when the lock is released
+	cancelFirst        // its context has ended, and it may not have noticed
+	unlockFirst
+)
+
+// run returns the error of the first and how many of those behind got the lock.
+func (r race) run(t *testing.T, owner func() locker) (first error, behind int) {
+	holder := owner()
+	holder.Lock()
+	quit, cancel := context.WithCancelCause(t.Context())
+	all, stop := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	var got atomic.Int32
+	wait := func(ctx context.Context) (err error) {
+		l := owner()
+		if err = l.LockContext(ctx); err == nil && !r.keep {
+			runtime.Gosched()
+			l.Unlock()
+		}
+		return err
+	}
+	wg.Go(func() { first = wait(quit) })
+	synctest.Wait()
+	for range r.behind {
+		wg.Go(func() {
+			if wait(all) == nil {
+				got.Add(1)
+			}
+		})
+		synctest.Wait()
+	}
+	if r.order == unlockFirst {
+		holder.Unlock()
+		cancel(errGaveUp)
+	} else {
+		cancel(errGaveUp)
+		if r.order == leftFirst {
+			synctest.Wait()
+		}
+		holder.Unlock()
+	}
+	synctest.Wait()
+	stop()
+	wg.Wait()
+	return first, int(got.Load())
+}
+
+// A weakLock is a lock, and how to see whether the collector has taken it.
+type weakLock struct {
+	sync.Locker
+	exists func() bool
+}
+
+func newWeak[L any](locker func(*L) sync.Locker) weakLock {
+	l := &struct { // large enough for an object of its own
+		lock L
+		_    [64]byte
+	}{}
+	w := weak.Make(l)
+	return weakLock{locker(&l.lock), func() bool { return w.Value() != nil }}
 }
 
 // TestConformanceLock runs the behaviours of CPython's threading.Lock and
@@ -104,14 +175,17 @@ func TestConformanceLock(t *testing.T) {
 	})
 	everyLock(t, "lock_tests/BaseLockTests/test_with", func(t *testing.T, newLock owners) {
 		owner := newLock()
-		func() {
-			defer func() { _ = recover() }()
+		with := func(f func()) {
 			l := owner()
 			l.Lock()
 			defer l.Unlock()
-			panic("inside")
-		}()
-		assert.True(t, owner().TryLock(), "TryLock after a panic")
+			f()
+		}
+		free := func() { each(1, func() { pass(owner()) }) }
+		with(func() {})
+		free()
+		assert.PanicsWithValue(t, "inside", func() { with(func() { panic("inside") }) })
+		free()
 	})
 	everyLock(t, "lock_tests/BaseLockTests/test_thread_leak", func(t *testing.T, newLock owners) {
 		owner := newLock()
@@ -128,6 +202,9 @@ func TestConformanceLock(t *testing.T) {
 		owner := newLock()
 		l := owner()
 		start := time.Now()
+		assert.Equal(t, errGaveUp, l.LockContext(within(t, -100*time.Second)), "LockContext within a time that is over")
+		assert.NoError(t, l.LockContext(within(t, math.MaxInt64)), "LockContext within the longest time")
+		l.Unlock()
 		assert.NoError(t, l.LockContext(within(t, time.Hour)), "LockContext of a free lock")
 		assert.Zero(t, time.Since(start), "time it took")
 		assert.Equal(t, errGaveUp, owner().LockContext(within(t, time.Second)), "LockContext of a held lock")
@@ -163,6 +240,9 @@ func TestConformanceLock(t *testing.T) {
 		l.Lock()
 		assert.Equal(t, errGaveUp, owner().LockContext(within(t, time.Millisecond)), "LockContext")
 		l.Unlock()
+		if l, ok := l.(*concurrent.Lock); ok {
+			assert.False(t, l.Locked(), "Locked")
+		}
 		assert.True(t, owner().TryLock(), "TryLock")
 	})
 
@@ -212,75 +292,59 @@ func TestConformanceLock(t *testing.T) {
 		}
 		l.Unlock()
 	})
-	// Whichever comes first, the release or the end of the context: the one who
-	// waits behind gets the lock, once.
-	race := func(name string, cancelFirst bool) {
-		everyLock(t, name, func(t *testing.T, newLock owners) {
-			for range 200 {
-				owner := newLock()
-				l := owner()
-				l.Lock()
-				ctx, cancel := context.WithCancel(t.Context())
-				var got, quit atomic.Int32
-				for i := range 3 {
-					ctx := ctx
-					if i > 0 {
-						ctx = context.Background()
-					}
-					go func() {
-						l := owner()
-						if l.LockContext(ctx) != nil {
-							quit.Add(1)
-							return
-						}
-						got.Add(1)
-						runtime.Gosched()
-						l.Unlock()
-					}()
-					synctest.Wait()
-				}
-				if cancelFirst {
-					cancel()
-					l.Unlock()
-				} else {
-					l.Unlock()
-					cancel()
-				}
-				synctest.Wait()
-				require.Equal(t, int32(3), got.Load()+quit.Load())
-				require.LessOrEqual(t, quit.Load(), int32(1))
-				last := owner()
-				assert.True(t, last.TryLock(), "TryLock in the end")
-				last.Unlock()
+	everyLock(t, "test_locks/LockTests/test_cancel_race", func(t *testing.T, newLock owners) {
+		for i := range 200 {
+			r := race{behind: 1, order: i % 3}
+			owner := newLock()
+			first, behind := r.run(t, owner)
+			if r.order == leftFirst {
+				assert.Equal(t, errGaveUp, first, "who gave up")
 			}
-		})
+			require.Equal(t, 1, behind, "who had the lock of those behind")
+			require.True(t, owner().TryLock(), "TryLock in the end")
+		}
+	})
+	// Those who get the lock keep it: it is not granted to two.
+	kept := func(behind int) func(*testing.T, owners) {
+		return func(t *testing.T, newLock owners) {
+			for i := range 200 {
+				r := race{behind: behind, order: i % 3, keep: true}
+				owner := newLock()
+				first, got := r.run(t, owner)
+				if r.order == leftFirst {
+					assert.Equal(t, errGaveUp, first, "who gave up")
+				}
+				if first == nil {
+					got++
+				}
+				require.Equal(t, 1, got, "who have the lock")
+				require.False(t, owner().TryLock(), "TryLock in the end")
+			}
+		}
 	}
-	race("test_locks/LockTests/test_cancel_race", false)
-	race("test_locks/LockTests/test_cancel_release_race", true)
-	race("test_locks/LockTests/test_finished_waiter_cancelled", true)
-	t.Run("lock_tests/BaseLockTests/test_weakref_exists", func(t *testing.T) {
-		l := new(concurrent.Lock)
-		w := weak.Make(l)
+	everyLock(t, "test_locks/LockTests/test_cancel_release_race", kept(2))
+	everyLock(t, "test_locks/LockTests/test_finished_waiter_cancelled", kept(1))
+	weakly := func(name string, f func(*testing.T, weakLock)) {
+		t.Run(name+"/Lock", func(t *testing.T) { f(t, newWeak(func(l *concurrent.Lock) sync.Locker { return l })) })
+		t.Run(name+"/RLock", func(t *testing.T) { f(t, newWeak(func(l *concurrent.RLock) sync.Locker { return l.Owner() })) })
+		t.Run(name+"/RWLock", func(t *testing.T) { f(t, newWeak(func(l *concurrent.RWLock) sync.Locker { return l })) })
+	}
+	weakly("lock_tests/BaseLockTests/test_weakref_exists", func(t *testing.T, l weakLock) {
 		l.Lock()
 		runtime.GC()
-		assert.Same(t, l, w.Value(), "the lock that is held")
+		assert.True(t, l.exists(), "the lock that is held")
 		l.Unlock()
 	})
-	t.Run("lock_tests/BaseLockTests/test_weakref_deleted", func(t *testing.T) {
+	weakly("lock_tests/BaseLockTests/test_weakref_deleted", func(t *testing.T, l weakLock) {
 		if reporting {
 			t.Skip("a lock that is held is known to those who report")
 		}
-		l := &struct { // large enough for an object of its own
-			lock concurrent.Lock
-			_    [64]byte
-		}{}
-		w := weak.Make(l)
-		pass(&l.lock)
-		l.lock.Lock() // and dropped while it is held
-		l = nil
+		pass(l)
+		l.Lock() // and dropped while it is held
+		l.Locker = nil
 		for range 100 {
 			runtime.GC()
-			if w.Value() == nil {
+			if !l.exists() {
 				return
 			}
 			runtime.Gosched()

@@ -63,13 +63,16 @@ func TestConformanceRLock(t *testing.T) {
 	bubble(t, "lock_tests/RLockTests/test_recursion_count", func(t *testing.T) {
 		var l concurrent.RLock
 		o := l.Owner()
+		assert.Zero(t, depth(o), "depth at first")
 		for i, step := range []func(){o.Lock, o.Lock, o.Lock, o.Unlock, o.Unlock, o.Unlock} {
 			step()
 			assert.Equal(t, []int{1, 2, 3, 2, 1, 0}[i], depth(o), "depth")
 		}
 		other := l.Owner()
 		other.Lock()
-		assert.Zero(t, depth(o), "depth of one who does not hold it")
+		assert.Zero(t, depth(o), "depth while another holds it")
+		other.Unlock()
+		assert.Zero(t, depth(o), "depth after that")
 	})
 	bubble(t, "lock_tests/RLockTests/test_different_thread", func(t *testing.T) {
 		var l concurrent.RLock
@@ -84,9 +87,13 @@ func TestConformanceRLock(t *testing.T) {
 		var l concurrent.RLock
 		o, other := l.Owner(), l.Owner()
 		assert.Zero(t, depth(o), "depth at first")
-		o.Lock()
-		assert.Equal(t, 1, depth(o), "depth of the owner")
-		assert.Zero(t, depth(other), "depth of another")
+		for i := range 2 {
+			o.Lock()
+			assert.Equal(t, i+1, depth(o), "depth of the owner")
+			assert.Zero(t, depth(other), "depth of another")
+		}
+		o.Unlock()
+		assert.Equal(t, 1, depth(o), "depth after one Unlock")
 		o.Unlock()
 		assert.Zero(t, depth(o), "depth in the end")
 	})

@@ -193,18 +193,22 @@ func TestConformanceSemaphore(t *testing.T) {
 			defer s.Release(1)
 			f()
 		}
-		for _, v := range []any{nil, "a panic"} {
-			func() {
-				defer func() { recover() }()
+		twice := func(inside func()) func() {
+			return func() {
 				with(func() {
+					assert.True(t, s.TryAcquire(1), "second")
+					s.Release(1)
 					with(func() {
 						assert.False(t, s.TryAcquire(1), "third")
-						panic(v)
+						inside()
 					})
 				})
-			}()
-			assert.Equal(t, 2, s.Value(), "value")
+			}
 		}
+		twice(func() {})()
+		assert.Equal(t, 2, s.Value(), "value")
+		assert.PanicsWithValue(t, "inside", twice(func() { panic("inside") }))
+		assert.Equal(t, 2, s.Value(), "value after a panic")
 	})
 	t.Run("lock_tests/SemaphoreTests/test_release_unacquired", func(t *testing.T) {
 		s := concurrent.NewSemaphore(1)
@@ -267,21 +271,30 @@ func TestConformanceSemaphore(t *testing.T) {
 		assert.True(t, s.TryAcquire(1), "nobody waits")
 	})
 	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_cancel_before_awoken", func(t *testing.T, newSem func(int) semaphore) {
-		l := takenLine(t, newSem, 1, 1, 1, 1, 1)
-		l.quit[0]()
-		l.quit[1]()
-		l.s.Release(1)
-		// Whoever has given up may have got the permit first, but no more than one.
-		synctest.Wait()
-		got := 0
-		for _, done := range l.done {
-			if done.Load() {
-				got++
+		for _, left := range []bool{true, false} {
+			l := takenLine(t, newSem, 1, 1, 1, 1, 1)
+			l.quit[0]()
+			l.quit[1]()
+			if left {
+				synctest.Wait()
+				l.s.Release(1)
+				l.have("0010")
+				l.end()
+				continue
 			}
+			l.s.Release(1)
+			// One who gives up may have got the permit first, but no more than one.
+			synctest.Wait()
+			got := 0
+			for _, done := range l.done {
+				if done.Load() {
+					got++
+				}
+			}
+			assert.Equal(t, 1, got, "who got it")
+			assert.False(t, l.done[3].Load(), "the last")
+			l.end()
 		}
-		assert.Equal(t, 1, got, "who got it")
-		assert.False(t, l.done[3].Load(), "the last")
-		l.end()
 	})
 	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_hang", func(t *testing.T, newSem func(int) semaphore) {
 		l := takenLine(t, newSem, 1, 1, 1)
@@ -291,39 +304,51 @@ func TestConformanceSemaphore(t *testing.T) {
 		l.have("01")
 		assert.False(t, l.s.TryAcquire(1), "locked")
 	})
-	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_no_hang", func(t *testing.T, newSem func(int) semaphore) {
-		for range 200 {
-			// The permit is granted first, then its receiver gives up: it has it.
-			l := takenLine(t, newSem, 1, 1)
-			l.s.Release(1)
-			l.quit[0]()
-			l.have("1")
-			l.s.Release(1)
-			assert.Equal(t, 1, l.s.Value(), "value")
+	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_fifo_order", func(t *testing.T, newSem func(int) semaphore) {
+		s := newSem(1)
+		var got []int // each in its turn, since there is one permit
+		for i := range 3 {
+			go func() {
+				for round := range 2 {
+					assert.NoError(t, s.Acquire(t.Context(), 1), "acquire")
+					got = append(got, 10*round+i)
+					time.Sleep(time.Second)
+					s.Release(1)
+				}
+			}()
+			synctest.Wait()
 		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Equal(t, []int{0, 1, 2, 10, 11, 12}, got, "who got it")
 	})
-	fifo := func(t *testing.T, newSem func(int) semaphore) {
-		l := takenLine(t, newSem, 3, 1, 1, 1)
-		for _, who := range []string{"100", "110", "111"} {
-			l.s.Release(1)
-			l.have(who)
-		}
-	}
-	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_fifo_order", fifo)
 	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_fifo_order_2", func(t *testing.T, newSem func(int) semaphore) {
-		l := takenLine(t, newSem, 1, 1, 1) // the first takes, gives back and comes again
-		l.s.Release(1)
-		l.have("10")
-		l.join(1)
-		l.s.Release(1)
-		l.have("110")
-		l.s.Release(1)
-		l.have("111")
+		s := newSem(1)
+		assert.NoError(t, s.Acquire(t.Context(), 1), "acquire")
+		var got []int
+		go func() {
+			assert.NoError(t, s.Acquire(t.Context(), 1), "acquire")
+			got = append(got, 2)
+			s.Release(1) // and comes again, behind the other
+			assert.NoError(t, s.Acquire(t.Context(), 1), "acquire again")
+			got = append(got, 4)
+		}()
+		synctest.Wait()
+		go func() {
+			assert.NoError(t, s.Acquire(t.Context(), 1), "acquire")
+			got = append(got, 3)
+			s.Release(1)
+		}()
+		synctest.Wait()
+		s.Release(1)
+		synctest.Wait()
+		assert.Equal(t, []int{2, 3, 4}, got, "who got it")
 	})
 	bothSemaphores(t, "test_locks/SemaphoreTests/test_acquire_fifo_order_3", func(t *testing.T, newSem func(int) semaphore) {
 		l := takenLine(t, newSem, 2, 1, 1, 1)
 		l.quit[0]()
 		synctest.Wait()
+		l.have("000")
 		l.s.Release(1)
 		l.have("010")
 		l.s.Release(1)
@@ -457,6 +482,16 @@ func TestSemaphoreContext(t *testing.T) {
 			assert.Equal(t, errGaveUp, s.Acquire(endedContext(t), n), "acquire")
 		}
 		assert.Equal(t, 1, s.Value(), "value")
+	})
+	bothSemaphores(t, "a permit that is granted is kept", func(t *testing.T, newSem func(int) semaphore) {
+		for range 200 {
+			l := takenLine(t, newSem, 1, 1)
+			l.s.Release(1)
+			l.quit[0]()
+			l.have("1")
+			l.s.Release(1)
+			assert.Equal(t, 1, l.s.Value(), "value")
+		}
 	})
 	bothSemaphores(t, "success wins", func(t *testing.T, newSem func(int) semaphore) {
 		for range 64 {
