@@ -2,7 +2,6 @@ package concurrent_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -175,32 +174,47 @@ func TestStaggeredMisuse(t *testing.T) {
 // The behaviours of asyncio's staggered_race.
 func TestConformanceStaggered(t *testing.T) {
 	const prefix = "test_asyncio/test_staggered/"
-	of := func(index int, fails bool, d time.Duration) func(context.Context) (string, error) {
-		return func(ctx context.Context) (string, error) {
-			if err := pause(ctx, d); err != nil || fails {
-				return "", errors.Join(err, errA)
-			}
-			return fmt.Sprint("Res: ", index), nil
-		}
-	}
 	type fn = func(context.Context) (string, error)
+	type do struct { // what one of the functions does
+		fails bool
+		d     time.Duration
+	}
 	for _, c := range []struct {
 		name  string
 		delay time.Duration
-		fs    []fn
+		do    []do
 		want  string
 		errs  []error
+		each  []error // how those ended that were called
 	}{
-		{"test_empty", -1, nil, "", []error{concurrent.ErrEmpty}},
-		{"test_one_successful", -1, []fn{of(0, false, 0), of(1, false, 0)}, "Res: 0", nil},
-		{"test_first_error_second_successful", -1, []fn{of(0, true, 0), of(1, false, 0)}, "Res: 1", nil},
-		{"test_first_timeout_second_successful", sec / 10, []fn{of(0, false, 10*sec), of(1, false, 0)}, "Res: 1", nil},
-		{"test_none_successful", -1, []fn{of(0, true, 0), of(1, true, 0)}, "", []error{errA, errA}},
+		{"test_empty", -1, nil, "", []error{concurrent.ErrEmpty}, nil},
+		{"test_one_successful", -1, []do{{}, {}}, "Res: 0", nil, []error{nil}},
+		{"test_first_error_second_successful", -1, []do{{fails: true}, {}}, "Res: 1", nil, []error{errA, nil}},
+		{"test_first_timeout_second_successful", sec / 10, []do{{d: 10 * sec}, {}}, "Res: 1", nil, []error{context.Canceled, nil}},
+		{"test_none_successful", -1, []do{{fails: true}, {fails: true}}, "", []error{errA, errA}, []error{errA, errA}},
 	} {
 		bubble(t, prefix+c.name, func(t *testing.T) {
-			v, err := concurrent.Staggered(t.Context(), c.delay, c.fs...)
+			var fs []fn
+			var called atomic.Int32
+			each := make([]error, len(c.do))
+			for i, do := range c.do {
+				fs = append(fs, func(ctx context.Context) (string, error) {
+					called.Add(1)
+					err := pause(ctx, do.d)
+					if do.fails {
+						err = errA
+					}
+					each[i] = err
+					return fmt.Sprint("Res: ", i), err
+				})
+			}
+			v, err := concurrent.Staggered(t.Context(), c.delay, fs...)
 			assert.Equal(t, c.want, v)
 			wantErrors(t, err, c.errs...)
+			assert.Equal(t, len(c.each), int(called.Load()), "called")
+			for i, want := range c.each {
+				assert.ErrorIs(t, each[i], want, "the end of number %d", i)
+			}
 		})
 	}
 }
