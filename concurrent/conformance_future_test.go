@@ -338,7 +338,7 @@ func TestConformanceWait(t *testing.T) {
 		}
 		concurrent.Wait(background, concurrent.AllCompleted, gotPending...)
 	}
-	bubble(t, "test_concurrent_futures/WaitTests/test_20369", func(t *testing.T) {
+	bubble(t, "given twice, returned twice", func(t *testing.T) {
 		f := after(2, nil)
 		check(t, concurrent.AllCompleted, futures{f, f}, futures{f, f}, 0, nil)
 	})

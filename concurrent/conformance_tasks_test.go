@@ -17,7 +17,7 @@ import (
 // The behaviours of asyncio's tasks that carry over; those of shields are in
 // TestConformanceShield. Awaiting is Result, canceling a task ends the context of
 // its function. Not here: what tasks print, coroutines, context variables and the
-// plumbing of event loops.
+// plumbing of event loops. What has no name of asyncio's is otherwise there.
 func TestConformanceTasks(t *testing.T) {
 	const prefix = "test_asyncio/test_tasks/"
 	sub := func(name string, f func(t *testing.T)) { bubble(t, prefix+name, f) }
@@ -38,16 +38,22 @@ func TestConformanceTasks(t *testing.T) {
 		assert.Equal(t, s, task.Future().State(), "state")
 	}
 
-	for _, name := range []string{"test_task_basics", "test_bare_create_task"} {
-		sub(name, func(t *testing.T) {
-			outer := task(t, func(ctx context.Context) (int, error) {
-				inner := concurrent.NewTask(job{v: 1}.run)
-				inner.Start(ctx)
-				return inner.Result(ctx)
-			})
-			result(t, outer, 1, nil)
+	sub("test_task_basics", func(t *testing.T) {
+		outer := task(t, func(ctx context.Context) (int, error) {
+			a, err := job{v: 42}.run(ctx)
+			b, err2 := job{v: 1000}.run(ctx)
+			return a + b, errors.Join(err, err2)
 		})
-	}
+		result(t, outer, 1042, nil)
+	})
+	sub("test_bare_create_task", func(t *testing.T) {
+		outer := task(t, func(ctx context.Context) (int, error) {
+			inner := concurrent.NewTask(job{v: 1}.run)
+			inner.Start(ctx)
+			return inner.Result(ctx)
+		})
+		result(t, outer, 1, nil)
+	})
 	sub("test_task_cancel_message_getter", func(t *testing.T) {
 		task := task(t, job{d: 10 * sec}.run)
 		task.Cancel(errWhy)
@@ -66,15 +72,31 @@ func TestConformanceTasks(t *testing.T) {
 			assert.False(t, task.Cancel(nil), "Cancel again")
 		})
 	}
-	for _, name := range []string{"test_cancel_with_message_then_future_result", "test_cancel_with_message_then_future_exception", "test_cancel_gather_2"} {
+	// canceled checks that a task was canceled with this cause, or none.
+	canceled := func(t *testing.T, task *concurrent.Task[int], cause error) {
+		t.Helper()
+		result(t, task, 0, context.Canceled)
+		if cause != nil {
+			result(t, task, 0, cause)
+		}
+		state(t, task, concurrent.Canceled)
+	}
+	for name, ask := range map[string]func(context.Context, *future) error{
+		"test_cancel_with_message_then_future_result":    func(ctx context.Context, f *future) error { _, err := f.Result(ctx); return err },
+		"test_cancel_with_message_then_future_exception": func(ctx context.Context, f *future) error { return f.Err(ctx) },
+	} {
 		sub(name, func(t *testing.T) {
 			for _, message := range []error{nil, errA} {
-				inner := task(t, job{d: 10 * sec}.run)
 				outer := task(t, func(ctx context.Context) (int, error) {
-					vs, err := concurrent.Gather(ctx, inner.Future())
-					return len(vs), err
+					inner := concurrent.NewTask(job{d: 10 * sec}.run)
+					inner.Start(ctx)
+					time.Sleep(sec) // it has begun
+					inner.Cancel(message)
+					_, _, err := concurrent.Wait(ctx, concurrent.AllCompleted, inner.Future())
+					assert.NoError(t, err, "Wait")
+					canceled(t, inner, message)
+					return 0, ask(ctx, inner.Future())
 				})
-				inner.Cancel(message)
 				result(t, outer, 0, context.Canceled)
 				if message != nil {
 					result(t, outer, 0, message)
@@ -82,6 +104,21 @@ func TestConformanceTasks(t *testing.T) {
 			}
 		})
 	}
+	sub("test_cancel_gather_2", func(t *testing.T) {
+		for _, message := range []error{nil, errA} {
+			outer := task(t, func(ctx context.Context) (int, error) {
+				for {
+					inner := concurrent.Go(ctx, job{d: sec / 20}.run)
+					if _, errs := concurrent.GatherAll(ctx, inner); errs != nil {
+						return 0, errs[0]
+					}
+				}
+			})
+			time.Sleep(sec / 5)
+			outer.Cancel(message)
+			canceled(t, outer, message)
+		}
+	})
 	sub("test_cancel_with_message_before_starting_task", func(t *testing.T) {
 		task := concurrent.NewTask(job{d: 10 * sec}.run)
 		task.Cancel(errA)
@@ -99,25 +136,26 @@ func TestConformanceTasks(t *testing.T) {
 		result(t, outer, 0, errB)
 		result(t, outer, 0, errA)
 	})
-	sub("test_cancel_inner_future", func(t *testing.T) {
+	bubble(t, "inner future canceled", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		task := task(t, p.Future().Result)
 		p.Future().Cancel(nil)
 		result(t, task, 0, context.Canceled)
+		state(t, task, concurrent.Done)
 	})
 	sub("test_cancel_both_task_and_inner_future", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		task := task(t, p.Future().Result)
 		p.Future().Cancel(nil)
 		task.Cancel(nil)
-		result(t, task, 0, context.Canceled)
+		canceled(t, task, nil)
 		assert.Equal(t, concurrent.Canceled, p.Future().State(), "future")
 	})
 	sub("test_cancel_task_catching", func(t *testing.T) {
 		first, second := concurrent.NewPromise[int](), concurrent.NewPromise[int]()
 		task := task(t, func(ctx context.Context) (int, error) {
-			first.Future().Result(ctx)
-			if _, err := second.Future().Result(ctx); errors.Is(err, context.Canceled) {
+			concurrent.Await(ctx, first.Future())
+			if _, err := concurrent.Await(ctx, second.Future()); errors.Is(err, context.Canceled) {
 				return 42, nil
 			}
 			return 0, nil
@@ -125,20 +163,27 @@ func TestConformanceTasks(t *testing.T) {
 		first.Resolve(0)
 		synctest.Wait()
 		task.Cancel(nil)
+		synctest.Wait()
+		assert.Equal(t, concurrent.Canceled, second.Future().State(), "the future that it awaits")
 		result(t, task, 42, nil)
 		state(t, task, concurrent.Done)
 	})
 	sub("test_cancel_task_ignoring", func(t *testing.T) {
-		second, third := concurrent.NewPromise[int](), concurrent.NewPromise[int]()
+		first, second, third := concurrent.NewPromise[int](), concurrent.NewPromise[int](), concurrent.NewPromise[int]()
 		task := task(t, func(ctx context.Context) (int, error) {
-			second.Future().Result(ctx)
-			return third.Future().Result(context.WithoutCancel(ctx))
+			concurrent.Await(ctx, first.Future())
+			concurrent.Await(ctx, second.Future())
+			return concurrent.Await(context.WithoutCancel(ctx), third.Future())
 		})
+		first.Resolve(0)
+		synctest.Wait()
 		task.Cancel(nil)
 		synctest.Wait()
+		assert.Equal(t, concurrent.Canceled, second.Future().State(), "the future that it awaits")
 		third.Resolve(42)
 		result(t, task, 42, nil)
 		state(t, task, concurrent.Done)
+		assert.Equal(t, concurrent.Done, third.Future().State(), "the next")
 	})
 	sub("test_cancel_current_task", func(t *testing.T) {
 		var self *concurrent.Task[int]
@@ -148,7 +193,7 @@ func TestConformanceTasks(t *testing.T) {
 		})
 		begin := time.Now()
 		self.Start(t.Context())
-		result(t, self, 0, context.Canceled)
+		canceled(t, self, nil)
 		assert.Zero(t, time.Since(begin), "took")
 		assert.False(t, self.Cancel(nil), "Cancel")
 	})
@@ -158,12 +203,14 @@ func TestConformanceTasks(t *testing.T) {
 		var nested *concurrent.Future[int]
 		self = concurrent.NewTask(func(ctx context.Context) (int, error) {
 			nested = concurrent.Go(ctx, func(ctx context.Context) (int, error) { return concurrent.Await(ctx, p.Future()) })
+			time.Sleep(sec) // it has begun
 			self.Cancel(nil)
 			return concurrent.Await(ctx, nested)
 		})
 		self.Start(t.Context())
-		result(t, self, 0, context.Canceled)
+		canceled(t, self, nil)
 		assert.Equal(t, concurrent.Canceled, nested.State(), "nested")
+		assert.Equal(t, concurrent.Canceled, p.Future().State(), "future")
 	})
 	sub("test_task_cancel_sleeping_task", func(t *testing.T) {
 		begin := time.Now()
@@ -171,16 +218,17 @@ func TestConformanceTasks(t *testing.T) {
 			sleeper := concurrent.Go(ctx, job{d: 5000 * sec}.run)
 			time.AfterFunc(sec/10, func() { sleeper.Cancel(nil) })
 			_, err := sleeper.Result(ctx)
-			return 0, err
+			assert.ErrorIs(t, err, context.Canceled, "the sleeper")
+			return 1, nil
 		})
-		result(t, doer, 0, context.Canceled)
+		result(t, doer, 1, nil)
 		assert.Equal(t, sec/10, time.Since(begin), "took")
 	})
 	sub("test_task_cancel_waiter_future", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		task := task(t, func(ctx context.Context) (int, error) { return concurrent.Await(ctx, p.Future()) })
 		task.Cancel(nil)
-		result(t, task, 0, context.Canceled)
+		canceled(t, task, nil)
 		assert.Equal(t, concurrent.Canceled, p.Future().State(), "future")
 	})
 	sub("test_step_result_future", func(t *testing.T) {
@@ -228,10 +276,14 @@ func TestConformanceTasks(t *testing.T) {
 		})
 		outer := task(t, func(ctx context.Context) (int, error) {
 			_, _, err := concurrent.Wait(ctx, concurrent.AllCompleted, inner)
+			if err == nil {
+				proof += 100
+			}
 			return 0, err
 		})
 		outer.Cancel(nil)
-		result(t, outer, 0, context.Canceled)
+		canceled(t, outer, nil)
+		assert.Equal(t, concurrent.Running, inner.State(), "what it waits for")
 		p.Resolve(0)
 		inner.Err(t.Context())
 		assert.Equal(t, 1, proof, "proof")
@@ -242,7 +294,7 @@ func TestConformanceTasks(t *testing.T) {
 		assert.Contains(t, string(pe.Stack), "explode")
 	})
 	// These wait for the garbage collector, which works outside of bubbles.
-	t.Run(prefix+"test_tb_logger_not_called_after_cancel", func(t *testing.T) {
+	t.Run("canceled unseen", func(t *testing.T) {
 		failures := hooked(t)
 		ended := make(chan bool)
 		func() {
@@ -260,15 +312,28 @@ func TestConformanceTasks(t *testing.T) {
 	})
 	t.Run(prefix+"test_exception_marking", func(t *testing.T) {
 		failures := hooked(t)
+		ended := make(chan bool)
 		func() {
-			f := concurrent.Go(t.Context(), failUnseen)
-			_, err := concurrent.Gather(t.Context(), f)
-			assert.Equal(t, errUnseen, err)
+			a, b := concurrent.NewPromise[int](), concurrent.NewPromise[int]()
+			after := func(p *concurrent.Promise[int]) *future {
+				return concurrent.Go(t.Context(), func(context.Context) (int, error) {
+					p.Future().Result(context.Background())
+					return failUnseen(context.Background())
+				})
+			}
+			go func() {
+				defer close(ended)
+				_, err := concurrent.Gather(t.Context(), after(a), after(b))
+				assert.Equal(t, errUnseen, err)
+			}()
+			a.Resolve(0)
+			b.Resolve(0) // its failure is not returned
 		}()
+		<-ended
 		func() { concurrent.NewPromise[int]().Reject(errMarker) }()
 		assert.Equal(t, errMarker, collected(t, failures).Err, "told of")
 	})
-	sub("test_context_2", func(t *testing.T) {
+	bubble(t, "values of the context", func(t *testing.T) {
 		type key struct{}
 		outer := concurrent.NewTask(func(ctx context.Context) (int, error) {
 			inner := concurrent.NewTask(func(ctx context.Context) (int, error) { return ctx.Value(key{}).(int), nil })
@@ -285,10 +350,15 @@ func TestConformanceTasks(t *testing.T) {
 		synctest.Wait()
 		return f
 	}
-	gatherAll := func(fs ...*future) *concurrent.Future[[]error] {
-		f := concurrent.Go(context.Background(), func(ctx context.Context) ([]error, error) {
-			_, errs := concurrent.GatherAll(ctx, fs...)
-			return errs, nil
+	// all is what GatherAll returns.
+	type all struct {
+		values []int
+		errs   []error
+	}
+	gatherAll := func(fs ...*future) *concurrent.Future[all] {
+		f := concurrent.Go(context.Background(), func(ctx context.Context) (got all, _ error) {
+			got.values, got.errs = concurrent.GatherAll(ctx, fs...)
+			return got, nil
 		})
 		synctest.Wait()
 		return f
@@ -313,12 +383,15 @@ func TestConformanceTasks(t *testing.T) {
 		assert.NoError(t, err)
 	})
 	sub("test_result_exception_success", func(t *testing.T) {
-		ps, fs := promises(2)
+		ps, fs := promises(3)
 		f := gatherAll(fs...)
 		ps[1].Resolve(1)
 		ps[0].Resolve(2)
-		errs, _ := f.Result(t.Context())
-		assert.Empty(t, errs, "errors")
+		synctest.Wait()
+		assert.Equal(t, concurrent.Running, f.State(), "state")
+		ps[2].Resolve(3)
+		got, _ := f.Result(t.Context())
+		assert.Equal(t, all{values: []int{2, 1, 3}}, got)
 	})
 	sub("test_one_exception", func(t *testing.T) {
 		ps, fs := promises(5)
@@ -338,8 +411,8 @@ func TestConformanceTasks(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, concurrent.Running, f.State(), "state")
 		ps[3].Reject(errB)
-		errs, _ := f.Result(t.Context())
-		assert.Equal(t, []error{nil, nil, errA, errB}, errs)
+		got, _ := f.Result(t.Context())
+		assert.Equal(t, all{[]int{3, 1, 0, 0}, []error{nil, nil, errA, errB}}, got)
 	})
 	sub("test_one_cancellation", func(t *testing.T) {
 		ps, fs := promises(5)
@@ -350,18 +423,23 @@ func TestConformanceTasks(t *testing.T) {
 		assert.Equal(t, concurrent.Done, f.State())
 	})
 	sub("test_result_exception_one_cancellation", func(t *testing.T) {
-		ps, fs := promises(4)
+		ps, fs := promises(6)
 		f := gatherAll(fs...)
 		ps[0].Resolve(1)
 		ps[1].Reject(errA)
 		fs[2].Cancel(nil)
-		ps[3].Reject(errB)
-		errs, _ := f.Result(t.Context())
-		require.Len(t, errs, 4)
-		assert.NoError(t, errs[0])
-		assert.Equal(t, errA, errs[1])
-		assert.ErrorIs(t, errs[2], context.Canceled)
-		assert.Equal(t, errB, errs[3])
+		synctest.Wait()
+		assert.Equal(t, concurrent.Running, f.State(), "state")
+		ps[3].Resolve(3)
+		fs[4].Cancel(nil)
+		ps[5].Reject(errB)
+		got, _ := f.Result(t.Context())
+		require.Len(t, got.errs, 6)
+		for _, i := range []int{2, 4} {
+			assert.ErrorIs(t, got.errs[i], context.Canceled)
+			got.errs[i] = nil
+		}
+		assert.Equal(t, all{[]int{1, 0, 0, 3, 0, 0}, []error{nil, errA, nil, nil, nil, errB}}, got)
 	})
 	sub("test_duplicate_coroutines", func(t *testing.T) {
 		ps, fs := promises(2)
@@ -381,15 +459,16 @@ func TestConformanceTasks(t *testing.T) {
 		assert.Equal(t, concurrent.Canceled, f.State())
 		assert.Equal(t, concurrent.Canceled, fs[0].State(), "child 1")
 		assert.Equal(t, concurrent.Canceled, fs[1].State(), "child 2")
+		assert.False(t, f.Cancel(nil), "Cancel again")
 	})
-	sub("test_cancel_gather_1", func(t *testing.T) {
+	bubble(t, "canceled when all children have ended", func(t *testing.T) {
 		ps, fs := promises(1)
 		f := gather(fs...)
+		fs[0].OnDone(func() { assert.True(t, f.Cancel(nil), "Cancel") })
 		ps[0].Resolve(42)
-		synctest.Wait()
-		assert.False(t, f.Cancel(nil), "Cancel")
 		vs, err := f.Result(t.Context())
 		assert.Equal(t, []int{42}, vs)
 		assert.NoError(t, err)
+		assert.Equal(t, concurrent.Done, f.State())
 	})
 }
