@@ -288,14 +288,6 @@ func TestConformanceScope(t *testing.T) {
 		})
 		wantErrors(t, err, errA)
 	})
-	t.Run(class+"test_exit_exception_chaining", func(t *testing.T) {
-		_, err := scoped(func(s *concurrent.Scope, j *journal) error {
-			s.Defer(j.release("", errA))
-			s.Defer(j.release("", errB))
-			return errC
-		})
-		wantErrors(t, err, errC, errB, errA)
-	})
 	t.Run(class+"test_excessive_nesting", func(t *testing.T) {
 		j, _ := scoped(func(s *concurrent.Scope, j *journal) error {
 			for range 10_000 {
