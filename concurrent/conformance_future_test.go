@@ -19,13 +19,10 @@ import (
 // The behaviours of CPython's futures that carry over, under the names of the
 // tests there. What differs is in sub-tests without such a name.
 
-// resultOf returns what Result returns without waiting.
+// resultOf returns what Result returns when it may wait for a moment only.
 func resultOf(f *concurrent.Future[int]) (int, error) {
-	ctx, cancel := context.WithTimeoutCause(background, 0, errWhy)
+	ctx, cancel := context.WithTimeoutCause(background, time.Millisecond, errWhy)
 	defer cancel()
-	if f.State() >= concurrent.Done {
-		ctx = background
-	}
 	return f.Result(ctx)
 }
 
@@ -127,14 +124,14 @@ func TestConformanceFuture(t *testing.T) {
 		are(t, []bool{false, true, false, false, false}, func(f *concurrent.Future[int]) bool { return f.State() == concurrent.Running })
 	})
 	outcomes := []error{errWhy, errWhy, context.Canceled, io.EOF, nil}
-	t.Run("test_concurrent_futures/FutureTests/test_result_with_timeout", func(t *testing.T) {
+	bubble(t, "test_concurrent_futures/FutureTests/test_result_with_timeout", func(t *testing.T) {
 		for i, f := range all() {
 			v, err := resultOf(f)
 			assert.ErrorIs(t, err, outcomes[i])
 			assert.Equal(t, err == nil, v == 42)
 		}
 	})
-	t.Run("test_concurrent_futures/FutureTests/test_exception_with_timeout", func(t *testing.T) {
+	bubble(t, "test_concurrent_futures/FutureTests/test_exception_with_timeout", func(t *testing.T) {
 		for i, f := range all() {
 			ctx, cancel := context.WithTimeoutCause(background, time.Millisecond, errWhy)
 			assert.ErrorIs(t, f.Err(ctx), outcomes[i], "future")
@@ -179,7 +176,7 @@ func TestConformanceFutureAsyncio(t *testing.T) {
 		f.Cancel(nil)
 		assert.Equal(t, concurrent.Canceled, f.State(), "state after Cancel")
 	})
-	t.Run("zero value", func(t *testing.T) {
+	bubble(t, "zero value", func(t *testing.T) {
 		var f concurrent.Future[int]
 		_, err := resultOf(&f)
 		assert.Equal(t, errWhy, err)
@@ -204,15 +201,17 @@ func TestConformanceFutureAsyncio(t *testing.T) {
 		assert.True(t, p.Future().Cancel(errWhy), "Cancel")
 		ended(t, p, concurrent.Canceled, 0, errWhy)
 	})
-	t.Run("test_asyncio/test_futures/test_result", func(t *testing.T) {
+	bubble(t, "test_asyncio/test_futures/test_result", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
 		_, err := resultOf(p.Future())
 		assert.Equal(t, errWhy, err, "before the end")
 		p.Resolve(42)
 		ended(t, p, concurrent.Done, 42, nil)
 	})
-	t.Run("test_asyncio/test_futures/test_exception", func(t *testing.T) {
+	bubble(t, "test_asyncio/test_futures/test_exception", func(t *testing.T) {
 		p := concurrent.NewPromise[int]()
+		_, err := resultOf(p.Future())
+		assert.Equal(t, errWhy, err, "before the end")
 		p.Reject(io.EOF)
 		ended(t, p, concurrent.Done, 0, io.EOF)
 	})
@@ -421,14 +420,20 @@ func TestConformanceWait(t *testing.T) {
 		}
 		assert.Equal(t, len(fs), n, "yielded")
 	})
-	bubble(t, "test_concurrent_futures/AsCompletedTests/test_future_times_out", func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(background, time.Second)
-		defer cancel()
-		n := 0
-		for range concurrent.AsCompleted(ctx, canceledFuture(), failedFuture(io.EOF), pendingFuture(), resolvedFuture(42)) {
-			n++
+	bubble(t, "as completed, until the context ends", func(t *testing.T) {
+		for _, timeout := range []time.Duration{0, time.Second} {
+			ctx, cancel := context.WithTimeout(background, timeout)
+			defer cancel()
+			var got []int
+			for i := range concurrent.AsCompleted(ctx, canceledFuture(), failedFuture(io.EOF), pendingFuture(), resolvedFuture(42)) {
+				got = append(got, i)
+			}
+			if timeout > 0 {
+				assert.Equal(t, []int{0, 1, 3}, got)
+			} else {
+				assert.Empty(t, got, "with a context that has ended")
+			}
+			assert.Error(t, ctx.Err())
 		}
-		assert.Equal(t, 3, n)
-		assert.Error(t, ctx.Err())
 	})
 }
