@@ -29,9 +29,11 @@ func TestConformancePool(t *testing.T) {
 		mustEnd(t, concurrent.Submit(background, p, 16, square), concurrent.Done, 256, nil)
 	})
 	pooled(t, "test_concurrent_futures/ExecutorTest/test_map", five, func(t *testing.T, p *concurrent.Pool) {
-		got, err := par.Map(background, []int{1, 2, 3, 4}, concurrent.On(p, square))
-		assert.Equal(t, []int{1, 4, 9, 16}, got)
-		assert.NoError(t, err)
+		for _, chunk := range []int{0, 3} {
+			got, err := par.Map(background, []int{0, 1, 2, 3, 4}, concurrent.On(p, square), par.Options{Chunk: chunk})
+			assert.Equal(t, []int{0, 1, 4, 9, 16}, got)
+			assert.NoError(t, err)
+		}
 	})
 	pooled(t, "map that fails", five, func(t *testing.T, p *concurrent.Pool) {
 		var got []int
@@ -213,7 +215,9 @@ func TestConformancePool(t *testing.T) {
 		func() {
 			p = concurrent.NewPool(five)
 			defer p.Close()
-			par.Map(background, []int{-1, 0, 1}, concurrent.On(p, square))
+			got, err := par.Map(background, []int{-2, -1, 0, 1}, concurrent.On(p, square))
+			assert.Equal(t, []int{4, 1, 0, 1}, got)
+			assert.NoError(t, err)
 		}()
 		assert.Zero(t, p.Stats().Workers, "workers after the end")
 	})
