@@ -74,6 +74,12 @@ var table = []programs.Program{
 var shared = []programs.Program{
 	{Name: "lock", Stdout: "200000\n"},
 	{Name: "sharedvalue", Stdout: "2\n[3 4 5 6]\n"},
+	{Name: "queue", Args: "-tick 1ms", Order: programs.Sorted, Stdout: lines("Producing") + lines("Consuming")},
+	{
+		Name: "jobs", Stderr: "hangs at job 35: kill -9\n", Stdout: "job 5 was done at attempt 2\njob 15 was done at attempt 2\n" +
+			"job 25 was done at attempt 2\njob 35 was done at attempt 2\n" +
+			"40 jobs done, 4 consumers killed at work, 4 jobs taken again, none lost\n78498 primes below 1000000\n",
+	},
 	{Name: "histogram", Stdout: "all bytes counted: true\n", Stderr: "one goroutine"},
 	{
 		Name: "event", Order: programs.Sorted,
