@@ -70,6 +70,16 @@ func Seal(f *os.File, seals Seals) error {
 	})
 }
 
+// SealsOf returns the seals of f. The error is syscall.EINVAL if f is no file of memory.
+func SealsOf(f *os.File) (seals Seals, err error) {
+	err = control(f, func(fd int) error {
+		n, err := unix.FcntlInt(uintptr(fd), unix.F_GET_SEALS, 0)
+		seals = Seals(n)
+		return os.NewSyscallError("fcntl", err)
+	})
+	return seals, err
+}
+
 // Reserve allocates the first size bytes of f's memory, and makes f that large if it
 // is smaller. Memory that is missing later is not an error but a fatal signal to
 // whichever process touches it. The error is syscall.ENOSPC or ENOMEM if there is not

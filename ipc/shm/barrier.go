@@ -131,8 +131,8 @@ func (b *Barrier) settle(m *Memory, offset uint64, words unsafe.Pointer) {
 // belongs to the next meeting. A party whose process was stopped while 64 meetings and
 // more passed, of which one failed, gets [ErrBroken].
 func (b *Barrier) Wait(ctx context.Context) (index int, err error) {
-	if b.memory.m.Closed() {
-		return 0, errClosed
+	if err := b.memory.usable(); err != nil {
+		return 0, err
 	}
 	var failed error
 	var action func() bool
@@ -149,7 +149,7 @@ func (b *Barrier) Wait(ctx context.Context) (index int, err error) {
 	case err == robust.ErrBroken:
 		return 0, ErrBroken
 	}
-	return index, closedError(err)
+	return index, b.memory.told(err)
 }
 
 // Abort breaks the barrier: the parties that wait, and those that arrive later, get

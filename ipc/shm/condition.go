@@ -84,7 +84,7 @@ func (c *Condition) Wait(ctx context.Context) error {
 	if died {
 		return &OwnerDiedError{Pid: c.l.l.Dead()}
 	}
-	return closedError(err)
+	return c.memory.told(err)
 }
 
 // WaitFor blocks until pred returns true. It calls pred with the lock held, first on entry

@@ -56,16 +56,13 @@ func (e *Event) IsSet() bool {
 }
 
 // Wait blocks until the event is set, or until ctx ends; then it returns
-// context.Cause(ctx), also for a ctx that has ended before. A Set that is followed by a Clear at once ends the wait, too. After Close the
-// error matches [ErrClosed].
+// context.Cause(ctx), also for a ctx that has ended before. A Set that is followed by a
+// Clear at once ends the wait, too. After Close the error matches [ErrClosed].
 func (e *Event) Wait(ctx context.Context) error {
-	if e.memory.m.Closed() {
-		return errClosed
-	}
-	if err := e.e.Wait(ctx); err != ErrClosed {
+	if err := e.memory.usable(); err != nil {
 		return err
 	}
-	return errClosed
+	return e.memory.told(e.e.Wait(ctx))
 }
 
 func init() { mem.Register(kindEvent, robust.ForgetEvent) }

@@ -179,3 +179,15 @@ func ExampleLease() {
 	lease.Done()
 	// Output: parcel 2 <nil>
 }
+
+// Programs that are no relatives find a memory, and an object in it, by names.
+func ExampleOpenMemory() {
+	const name = "shm-example"
+	m, _ := shm.OpenMemory(name)
+	defer shm.RemoveMemory(name)
+	defer m.Close()
+
+	visits, _ := shm.NewNumber(m, 0, shm.ObjectOptions{Name: "visits"})
+	fmt.Println(visits.Add(1))
+	// Output: 1
+}

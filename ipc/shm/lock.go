@@ -60,15 +60,13 @@ func (l *Lock) Lock() {
 // An [*OwnerDiedError] says that the lock is held, and that a process has died with it
 // since the last [Lock.MarkConsistent]. It costs some 30 ns if the lock is free.
 func (l *Lock) LockContext(ctx context.Context) error {
-	if l.memory.m.Closed() {
-		return errClosed
+	if err := l.memory.usable(); err != nil {
+		return err
 	}
 	died, err := l.l.Lock(ctx)
 	switch {
-	case err == ErrClosed:
-		return errClosed
 	case err != nil:
-		return err
+		return l.memory.told(err)
 	case died:
 		return &OwnerDiedError{Pid: l.l.Dead()}
 	}

@@ -2,6 +2,7 @@ package shm
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/fanfold/fanfold/internal/closed"
@@ -12,7 +13,7 @@ import (
 )
 
 // A Memory is shared by processes: the one that made it with [NewMemory], and those that
-// have received it or an object in it. Objects stay until the memory is gone; none is
+// have received it or an object in it; or those that have called [OpenMemory]. Objects stay until the memory is gone; none is
 // freed alone. All methods are safe for concurrent use.
 type Memory struct {
 	m *mem.Memory
@@ -39,6 +40,7 @@ const (
 	mostMax          = 1 << 46
 	defaultProcesses = 256
 	mostProcesses    = 1024
+	maxName          = 200
 )
 
 // NewMemory returns a new memory without a name. It is gone with the last process that
@@ -49,7 +51,64 @@ const (
 // NewMemory panics if Max is neither 0 nor between 1 MiB and 64 TiB, if Processes is
 // negative or above 1024, or if more than one MemoryOptions is given.
 func NewMemory(options ...MemoryOptions) (*Memory, error) {
-	o := optional.One("shm", "NewMemory", options)
+	m, err := mem.New(checked("NewMemory", options))
+	if err != nil {
+		return nil, fmt.Errorf("shm: NewMemory: %w", err)
+	}
+	return memoryOf(m), nil
+}
+
+// OpenMemory returns the memory with a name, for programs that are no relatives. The first
+// call makes it, with the options; later ones find it as it is. The name is that of a
+// file in /dev/shm that only this user may open. The memory stays, also when no process
+// has it, until [RemoveMemory] is called or the machine restarts. It does not block.
+//
+// The memory that OpenMemory returns is whole, also if another process is just making it.
+// Objects in it are found by the names that [ObjectOptions] give them.
+//
+// The error matches [ErrLayout] if there is a file of that name that is none of this
+// package, or that other users may open; otherwise it is one of [NewMemory]. OpenMemory
+// panics as NewMemory does, and if the name is empty, has more than 200 bytes, a slash or
+// a NUL.
+//
+// Calls cost a system call more than in a memory without a name: they look whether the
+// file is whole. A process of the same user can cut it short. Methods then return an
+// error matching ErrLayout, or panic; a slice of an [Array] is a fatal signal.
+func OpenMemory(name string, options ...MemoryOptions) (*Memory, error) {
+	o := checked("OpenMemory", options)
+	mustBeName("OpenMemory", name)
+	m, err := mem.Open(name, o)
+	if err != nil {
+		return nil, fmt.Errorf("shm: OpenMemory(%q): %w", name, err)
+	}
+	return memoryOf(m), nil
+}
+
+// RemoveMemory takes the name from a memory. The processes that use it keep it; it is
+// gone with the last of them. Later calls of [OpenMemory] make another. The error matches
+// [os.ErrNotExist] if there is no memory of that name. RemoveMemory panics as OpenMemory
+// does.
+func RemoveMemory(name string) error {
+	mustBeName("RemoveMemory", name)
+	if err := mem.Remove(name); err != nil {
+		return fmt.Errorf("shm: RemoveMemory(%q): %w", name, err)
+	}
+	return nil
+}
+
+// mustBeName panics if a file cannot have the name.
+func mustBeName(caller, name string) {
+	if name == "" || len(name) > maxName || strings.ContainsAny(name, "/\x00") {
+		panic(fmt.Sprintf("shm: %s: the name is %q, want 1 to %d bytes without slashes and NULs", caller, name, maxName))
+	}
+}
+
+// Name returns the name under which this process has opened the memory, or "".
+func (m *Memory) Name() string { return m.m.Name() }
+
+// checked returns what the options say.
+func checked(caller string, options []MemoryOptions) mem.Options {
+	o := optional.One("shm", caller, options)
 	if o.Max == 0 {
 		o.Max = defaultMax
 	}
@@ -58,15 +117,11 @@ func NewMemory(options ...MemoryOptions) (*Memory, error) {
 	}
 	switch {
 	case o.Max < leastMax || o.Max > mostMax:
-		panic(fmt.Sprintf("shm: NewMemory: Max is %d, want 0 (1 GiB) or %d to %d", o.Max, leastMax, int64(mostMax)))
+		panic(fmt.Sprintf("shm: %s: Max is %d, want 0 (1 GiB) or %d to %d", caller, o.Max, leastMax, int64(mostMax)))
 	case o.Processes < 1 || o.Processes > mostProcesses:
-		panic(fmt.Sprintf("shm: NewMemory: Processes is %d, want 0 (256) to %d", o.Processes, mostProcesses))
+		panic(fmt.Sprintf("shm: %s: Processes is %d, want 0 (256) to %d", caller, o.Processes, mostProcesses))
 	}
-	m, err := mem.New(mem.Options{Max: o.Max, Processes: o.Processes})
-	if err != nil {
-		return nil, fmt.Errorf("shm: NewMemory: %w", err)
-	}
-	return memoryOf(m), nil
+	return mem.Options{Max: o.Max, Processes: o.Processes}
 }
 
 // memories are those of this process, each once.
@@ -121,18 +176,33 @@ func init() { child.OnReap(mem.SweepAll) }
 
 // use panics if the memory was closed.
 func (m *Memory) use(what string) {
-	if m.m.Closed() {
+	switch err := m.usable(); err {
+	case nil:
+	case errClosed:
 		panic("shm: " + what + ": the memory is closed")
+	default:
+		panic("shm: " + what + ": " + strings.TrimPrefix(err.Error(), "shm: "))
 	}
+}
+
+// usable returns why the memory cannot be used, if it was closed or its file was cut short.
+func (m *Memory) usable() error {
+	switch {
+	case !m.m.Closed():
+		return nil
+	case m.m.Cut():
+		return fmt.Errorf("shm: the file of the memory %q was cut short: %w", m.Name(), ErrLayout)
+	}
+	return errClosed
 }
 
 // errClosed is the error of a memory that was closed.
 var errClosed = fmt.Errorf("shm: the memory is closed: %w", closed.Err)
 
-// closedError returns err, or errClosed for the error of the rooms below.
-func closedError(err error) error {
+// told returns err, or what usable says for the error of the rooms below.
+func (m *Memory) told(err error) error {
 	if err == closed.Err {
-		return errClosed
+		return m.usable()
 	}
 	return err
 }

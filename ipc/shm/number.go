@@ -111,8 +111,8 @@ func (n *Number[T]) With(ctx context.Context, f func(*T) error) error {
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case n.memory.m.Closed():
-			return errClosed
+		case n.memory.usable() != nil:
+			return n.memory.usable()
 		}
 		old := n.word.Load()
 		v := ofBits[T](old)

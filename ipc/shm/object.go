@@ -59,8 +59,8 @@ func named(caller string, options []ObjectOptions) string {
 // name.
 func made[O object](m *Memory, x spec, o O) (O, error) {
 	var none O
-	if m.m.Closed() {
-		return none, errClosed
+	if err := m.usable(); err != nil {
+		return none, err
 	}
 	offset, err := m.m.New(x.kind, x.shape, x.size, x.name, x.fill)
 	if err != nil {

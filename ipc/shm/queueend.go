@@ -34,14 +34,14 @@ func (q *Queue[T]) TaskDone() {
 // Items that were lost do not keep Join waiting. It returns a [*LostError] if there were
 // any since the queue was made.
 func (q *Queue[T]) Join(ctx context.Context) error {
-	if q.memory.m.Closed() {
-		return errClosed
+	if err := q.memory.usable(); err != nil {
+		return err
 	}
 	lost, err := q.q.Join(ctx)
 	if err == nil && lost > 0 {
 		return &LostError{Items: lost}
 	}
-	return closedError(err)
+	return q.memory.told(err)
 }
 
 // Shutdown ends the queue. From now on putting fails with [ErrClosed], in all processes,
@@ -70,12 +70,12 @@ type Lease[T any] struct {
 //
 // An item that cannot be decoded is returned to the queue: the error says so.
 func (q *Queue[T]) Lease(ctx context.Context) (*Lease[T], error) {
-	if q.memory.m.Closed() {
-		return nil, errClosed
+	if err := q.memory.usable(); err != nil {
+		return nil, err
 	}
 	g, err := q.q.Lease(ctx)
 	if err != nil {
-		return nil, q.closedError(err)
+		return nil, q.told(err)
 	}
 	taken := false
 	defer func() {

@@ -16,12 +16,12 @@ import (
 // An item that cannot be decoded, because its UnmarshalBinary method fails, is taken
 // nevertheless.
 func (q *Queue[T]) Get(ctx context.Context) (v T, err error) {
-	if q.memory.m.Closed() {
-		return v, errClosed
+	if err := q.memory.usable(); err != nil {
+		return v, err
 	}
 	g, err := q.q.Get(ctx, 1)
 	if err != nil {
-		return v, q.closedError(err)
+		return v, q.told(err)
 	}
 	defer g.Finish()
 	return q.decode(g, 0)
@@ -40,13 +40,13 @@ func (q *Queue[T]) decode(g *robust.Got, n int) (T, error) {
 // an error matching [ErrClosed] if the queue was also shut down, and after Close. It does
 // not block.
 func (q *Queue[T]) TryGet() (v T, err error) {
-	if q.memory.m.Closed() {
-		return v, errClosed
+	if err := q.memory.usable(); err != nil {
+		return v, err
 	}
 	g, err := q.q.TryGet(1)
 	switch {
 	case err != nil:
-		return v, q.closedError(err)
+		return v, q.told(err)
 	case g == nil:
 		return v, ErrEmpty
 	}
@@ -59,8 +59,8 @@ func (q *Queue[T]) TryGet() (v T, err error) {
 // With an empty buf it returns at once. It costs less than as many calls of Get.
 func (q *Queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 	switch {
-	case q.memory.m.Closed():
-		return 0, errClosed
+	case q.memory.usable() != nil:
+		return 0, q.memory.usable()
 	case len(buf) == 0:
 		return 0, nil
 	}
@@ -68,7 +68,7 @@ func (q *Queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 	for {
 		switch {
 		case err != nil && n == 0:
-			return 0, q.closedError(err)
+			return 0, q.told(err)
 		case err != nil, g == nil:
 			return n, nil
 		}

@@ -1,6 +1,7 @@
 package shm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -28,8 +29,8 @@ func (q *Queue[T]) encode(ctx context.Context, b []byte, v T) ([]byte, error) {
 
 // put encodes one item and puts it.
 func (q *Queue[T]) put(ctx context.Context, v T, put func(items [][]byte) (int, error)) (int, error) {
-	if q.memory.m.Closed() {
-		return 0, errClosed
+	if err := q.memory.usable(); err != nil {
+		return 0, err
 	}
 	buf := buffers.Get().(*[]byte)
 	defer func() {
@@ -44,13 +45,13 @@ func (q *Queue[T]) put(ctx context.Context, v T, put func(items [][]byte) (int, 
 	*buf = b
 	one := [1][]byte{b}
 	n, err := put(one[:])
-	return n, q.closedError(err)
+	return n, q.told(err)
 }
 
-// closedError tells a queue that was shut down from a memory that was closed.
-func (q *Queue[T]) closedError(err error) error {
-	if err == ErrClosed && q.memory.m.Closed() {
-		return errClosed
+// told tells a memory that was closed from a queue that was shut down.
+func (q *Queue[T]) told(err error) error {
+	if err == ErrClosed {
+		return cmp.Or(q.memory.usable(), ErrClosed)
 	}
 	return err
 }
@@ -109,8 +110,8 @@ const (
 // context.Cause(ctx), or is that of the first item that was not put: see Put.
 func (q *Queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 	switch {
-	case q.memory.m.Closed():
-		return 0, errClosed
+	case q.memory.usable() != nil:
+		return 0, q.memory.usable()
 	case ctx.Err() != nil:
 		return 0, context.Cause(ctx)
 	}
@@ -137,7 +138,7 @@ func (q *Queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 			done, err := q.q.Put(ctx, rest)
 			put += done
 			if err != nil {
-				return put, q.closedError(err)
+				return put, q.told(err)
 			}
 			rest = rest[done:]
 		}

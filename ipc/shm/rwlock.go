@@ -60,14 +60,14 @@ func (rw *RWLock) Lock() {
 // An [*OwnerDiedError] says that the lock is held, and that a process has died writing
 // since the last [RWLock.MarkConsistent].
 func (rw *RWLock) LockContext(ctx context.Context) error {
-	if rw.memory.m.Closed() {
-		return errClosed
+	if err := rw.memory.usable(); err != nil {
+		return err
 	}
 	died, err := rw.l.Lock(ctx)
 	if err == nil && died {
 		err = &OwnerDiedError{Pid: rw.l.Dead()}
 	}
-	return closedError(err)
+	return rw.memory.told(err)
 }
 
 // TryLock takes the lock for writing if it is free, and reports whether it did. It does
@@ -103,14 +103,14 @@ func (rw *RWLock) RLock() {
 // An [*OwnerDiedError] says that the lock is not held, since a process has died writing
 // and no writer has called [RWLock.MarkConsistent].
 func (rw *RWLock) RLockContext(ctx context.Context) error {
-	if rw.memory.m.Closed() {
-		return errClosed
+	if err := rw.memory.usable(); err != nil {
+		return err
 	}
 	err := rw.l.RLock(ctx)
 	if err == robust.ErrDied {
 		return &OwnerDiedError{Pid: rw.l.Dead()}
 	}
-	return closedError(err)
+	return rw.memory.told(err)
 }
 
 // TryRLock takes the lock for reading unless a writer has it, waits for it or has died

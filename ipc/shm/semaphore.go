@@ -63,12 +63,12 @@ func (s *Semaphore) Acquire(ctx context.Context, n int) error {
 // acquire is Acquire of both semaphores.
 func acquire(ctx context.Context, m *Memory, s *robust.Semaphore, n int) error {
 	switch {
-	case m.m.Closed():
-		return errClosed
+	case m.usable() != nil:
+		return m.usable()
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	}
-	return closedError(s.Acquire(ctx, n))
+	return m.told(s.Acquire(ctx, n))
 }
 
 // TryAcquire takes n permits if they are free and no process is next, and reports whether

@@ -45,8 +45,11 @@ func init() {
 
 // detach returns what travels for an object of the memory.
 func (m *Memory) detach(offset uint64) (*os.File, []byte, error) {
-	if m.m == nil || m.m.Closed() {
+	if m.m == nil {
 		return nil, nil, errClosed
+	}
+	if err := m.usable(); err != nil {
+		return nil, nil, err
 	}
 	id := m.m.ID()
 	return m.m.File(), binary.AppendUvarint(id[:], offset), nil

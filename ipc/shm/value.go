@@ -118,15 +118,13 @@ func (v *Value[T]) Store(x T) {
 // With blocks until it is its turn, or until ctx ends; then it returns
 // context.Cause(ctx). After Close the error matches [ErrClosed].
 func (v *Value[T]) With(ctx context.Context, f func(*T) error) error {
-	if v.memory.m.Closed() {
-		return errClosed
+	if err := v.memory.usable(); err != nil {
+		return err
 	}
 	died, err := v.l.Lock(ctx)
 	switch {
-	case err == ErrClosed:
-		return errClosed
 	case err != nil:
-		return err
+		return v.memory.told(err)
 	case died: // the copy that it was changing does not count
 		v.l.MarkConsistent()
 	}

@@ -46,24 +46,29 @@ type listHead struct {
 // lifeOffset is where the life of a slot lies, from its node.
 const lifeOffset = -int64(unsafe.Offsetof(slot{}.node))
 
-// guardians has the guardian of this process, while there is a segment.
+// guardians has the guardian of this process, while there is a segment. A segment that can
+// be cut short has a guardian of its own: the kernel's walk ends where it cannot read.
 var guardians struct {
 	sync.Mutex
-	current *guardian
+	common *guardian
 }
 
-// guard runs f in the guardian's thread, which is started before and ends after the
-// last life. f returns how many lives there are more, or less.
-func guard(f func(g *guardian) (int, error)) error {
+// guard runs f in the thread of the memory's guardian, which is started before and ends
+// after the last life. f returns how many lives there are more, or less.
+func (m *Memory) guard(f func(g *guardian) (int, error)) error {
 	guardians.Lock()
 	defer guardians.Unlock()
-	g := guardians.current
+	current := &m.guardian
+	if m.sealed {
+		current = &guardians.common
+	}
+	g := *current
 	if g == nil {
 		var err error
 		if g, err = newGuardian(); err != nil {
 			return err
 		}
-		guardians.current = g
+		*current = g
 	}
 	result := make(chan error)
 	g.tasks <- func() {
@@ -73,7 +78,7 @@ func guard(f func(g *guardian) (int, error)) error {
 	}
 	err := <-result
 	if g.lives == 0 {
-		guardians.current = nil
+		*current = nil
 		close(g.tasks)
 	}
 	return err

@@ -36,19 +36,25 @@ type Options struct {
 // A Memory is a segment that this process shares with others. All methods are safe for
 // concurrent use, but [Memory.Close] is called when nothing uses the memory any more.
 type Memory struct {
-	file *os.File
-	b    []byte // the mapping, of max bytes: beyond what is reserved it must not be touched
-	h    *header
-	id   [16]byte
-	max  uint64 // as it was at first: the one in the header can be written over
+	file   *os.File
+	name   string
+	sealed bool   // against becoming shorter
+	b      []byte // the mapping, of max bytes: beyond what is reserved it must not be touched
+	h      *header
+	id     [16]byte
+	max    uint64 // as it was at first: the one in the header can be written over
 
-	known  atomic.Uint64 // bytes that the file was seen to have: what the header says can be written over
-	slots  []slot
-	self   Owner // of this process
-	closed atomic.Bool
+	known atomic.Uint64 // bytes that the file was seen to have: what the header says can be written over
+	slots []slot
+	self  Owner // of this process
+
+	guardian *guardian // its own, unless it is sealed
+	cutting  sync.Mutex
+	cut      atomic.Bool
+	closed   atomic.Bool
 
 	present sync.RWMutex // held by who sweeps: the slot must not go meanwhile
-	left    bool
+	left    atomic.Bool
 }
 
 // memories are those that this process has, each once.
@@ -61,16 +67,22 @@ var memories struct {
 // New makes a segment. Its file has no name, and the segment is gone with the last
 // process that has it. Errors match [ErrFull] or are the system's.
 func New(o Options) (*Memory, error) {
-	slots := o.Processes + 1 // see enter
-	first := headerSize + slots*slotSize
 	f, err := memfd.Create("fanfold", 0)
 	if err != nil {
 		return nil, err
 	}
-	if err = memfd.Reserve(f, first); err == nil {
-		err = memfd.Seal(f, memfd.NoShrink|memfd.NoSeals)
+	if err = memfd.Seal(f, memfd.NoShrink|memfd.NoSeals); err != nil {
+		f.Close()
+		return nil, err
 	}
-	if err != nil {
+	return fresh(f, o)
+}
+
+// fresh makes an empty file a segment that this process has. f is kept or closed.
+func fresh(f *os.File, o Options) (*Memory, error) {
+	slots := o.Processes + 1 // see enter
+	first := headerSize + slots*slotSize
+	if err := memfd.Reserve(f, first); err != nil {
 		f.Close()
 		return nil, full(err)
 	}
@@ -101,7 +113,11 @@ func Attach(f *os.File) (*Memory, error) {
 		return nil, err
 	}
 	h := (*header)(unsafe.Pointer(&head))
-	if err := h.check(f); err != nil {
+	err := h.check(f)
+	if err == nil {
+		err = trusted(f)
+	}
+	if err != nil {
 		f.Close()
 		return nil, err
 	}
@@ -157,6 +173,8 @@ func mapped(f *os.File, size uint64) (*Memory, error) {
 		return nil, full(err)
 	}
 	m := &Memory{file: f, b: b, h: (*header)(unsafe.Pointer(&b[0])), max: size}
+	seals, err := memfd.SealsOf(f)
+	m.sealed = err == nil && seals&memfd.NoShrink != 0
 	runtime.AddCleanup(m, func(b []byte) { _ = memfd.Unmap(b) }, b)
 	return m, nil
 }
@@ -182,8 +200,9 @@ func (m *Memory) File() *os.File { return m.file }
 // Shut makes Closed true, ahead of Close.
 func (m *Memory) Shut() { m.closed.Store(true) }
 
-// Closed reports whether the memory was closed.
-func (m *Memory) Closed() bool { return m.closed.Load() }
+// Closed reports whether the memory was closed, or cut short: it must not be used then.
+// That is a system call for a memory with a name.
+func (m *Memory) Closed() bool { return m.closed.Load() || !m.sealed && m.Cut() }
 
 // Close has every object forget this process, as after its death, and gives the
 // process's slot back. Closing again does nothing. The bytes stay mapped until nothing
@@ -196,13 +215,17 @@ func (m *Memory) Close() {
 		return
 	}
 	delete(memories.byID, m.id)
-	forgot := m.forget(m.self)
+	cut := m.Cut()
+	forgot := !cut && m.forget(m.self)
 	m.present.Lock()
 	defer m.present.Unlock()
-	m.left = true
-	if forgot {
+	m.left.Store(true)
+	switch {
+	case cut: // there is no slot any more
+		_ = m.guard(func(*guardian) (int, error) { return -1, nil })
+	case forgot:
 		m.exit()
-	} else {
+	default:
 		memories.kept = append(memories.kept, m)
 	}
 	m.file.Close()

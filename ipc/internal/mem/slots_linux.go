@@ -20,7 +20,7 @@ func (m *Memory) Self() Owner { return m.self }
 // enter takes a slot for this process, and sweeps. The first slot is for a process that
 // finds all others taken, which the dead may have: it sweeps from there, and moves.
 func (m *Memory) enter() error {
-	return guard(func(g *guardian) (int, error) {
+	return m.guard(func(g *guardian) (int, error) {
 		if m.claim(g, 1, len(m.slots)) {
 			m.Sweep()
 			return 1, nil
@@ -60,7 +60,7 @@ func (m *Memory) claim(g *guardian, from, to int) bool {
 
 // exit gives this process's slot back.
 func (m *Memory) exit() {
-	_ = guard(func(g *guardian) (int, error) {
+	_ = m.guard(func(g *guardian) (int, error) {
 		g.leave(&m.slots[m.self.Slot], (m.self.Generation+1)<<1)
 		return -1, nil
 	})
@@ -104,6 +104,9 @@ func (m *Memory) Used() int { return min(int(m.h.top.Load()), len(m.slots)) }
 
 // AnyDead reports whether a process has died and was not swept.
 func (m *Memory) AnyDead() bool {
+	if m.Cut() {
+		return false
+	}
 	for i := range m.Used() {
 		s := &m.slots[i]
 		if s.life.Load()&ownerDied != 0 && s.state.Load()&live != 0 {

@@ -38,7 +38,7 @@ const settle = 20 * time.Microsecond
 func (m *Memory) Sweep() (n int) {
 	m.present.RLock()
 	defer m.present.RUnlock()
-	if m.left {
+	if m.left.Load() || m.Cut() {
 		return 0
 	}
 	for i := range m.Used() {

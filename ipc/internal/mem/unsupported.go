@@ -51,6 +51,12 @@ func Attach(f *os.File) (*Memory, error) {
 // A Rule is how an object forgets a process.
 type Rule func(m *Memory, words unsafe.Pointer, size uint64, gone Owner) bool
 
+// Open returns an error matching errors.ErrUnsupported.
+func Open(string, Options) (*Memory, error) { return nil, unsupported() }
+
+// Remove returns an error matching errors.ErrUnsupported.
+func Remove(string) error { return unsupported() }
+
 // Register does nothing.
 func Register(uint32, Rule) {}
 
@@ -71,6 +77,8 @@ func (*Memory) Deaths() int64                                { return 0 }
 func (*Memory) Processes() int                               { return 0 }
 func (*Memory) Pid(Owner) int                                { return 0 }
 func (*Memory) Closed() bool                                 { return true }
+func (*Memory) Name() string                                 { return "" }
+func (*Memory) Cut() bool                                    { return false }
 func (*Memory) Shut()                                        {}
 func (*Memory) Close()                                       {}
 func (*Memory) Self() Owner                                  { return Owner{} }

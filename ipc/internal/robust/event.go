@@ -84,11 +84,11 @@ func (e *Event) Wait(ctx context.Context) error {
 		bell := e.hall.bell.Load()
 		e.line.enlist(e.slot) // again: a slow sweep may have taken it for the slot's last owner
 		switch s := e.state.Load(); {
+		case e.m.Closed():
+			return closed.Err
 		case s&isSet != 0 || s>>1 != begun>>1:
 			e.mirror.acquire()
 			return nil
-		case e.m.Closed():
-			return closed.Err
 		}
 		if err := e.hall.wait(ctx, g, bell, watched); err != nil {
 			return err

@@ -140,6 +140,7 @@ func (h *Hall) wait(ctx context.Context, g *Guest, bell uint32, patience time.Du
 		case <-ctx.Done():
 		case <-timer.C:
 		}
+		h.m.Cut()
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -155,6 +156,9 @@ func (h *Hall) lead(ctx context.Context, g *Guest, bell uint32, patience time.Du
 	for begun, nap := time.Now(), alone; ; {
 		h.sleep(bell, min(nap, patience-time.Since(begun)), nap > alone)
 		nap = watched
+		if h.m.Cut() {
+			break
+		}
 		if h.m.AnyDead() {
 			h.m.Sweep()
 			break

@@ -60,13 +60,13 @@ func (l *Lock) represent(ctx context.Context, w *waiter) error {
 		case granted:
 			l.settle()
 			return nil
+		case l.m.Closed():
+			return l.giveUp(closed.Err, w)
 		case l.take():
 			window("taken")
 			l.remove(w)
 			l.settle()
 			return nil
-		case l.m.Closed():
-			return l.giveUp(closed.Err, w)
 		case l.m.AnyDead():
 			l.m.Sweep()
 			continue
