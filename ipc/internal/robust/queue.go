@@ -52,7 +52,7 @@ const (
 	slotWords    = 4
 
 	qBatch   = 16 // items of a section
-	qChanges = 2*qBatch + 8
+	qChanges = 3*qBatch + 8
 )
 
 // What a slot is. A fresh one was never used: the list of free slots goes on behind it.
