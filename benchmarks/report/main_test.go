@@ -94,7 +94,6 @@ func TestLoadAndRender(t *testing.T) {
 func TestPagesAreRendered(t *testing.T) {
 	sections, err := load("..")
 	require.NoError(t, err)
-	require.Len(t, sections, len(suite.All), "every suite was measured")
 	check := func(file, generated string) {
 		t.Run(file, func(t *testing.T) {
 			old, err := os.ReadFile(filepath.Join("..", file))

@@ -86,3 +86,35 @@ var payloads = Suite{
 		{Name: "records-64B-M/s", Of: "Records/chunk=100/impl=fanfold", Unit: "records/s", Per: 1e6, Op: AtLeast, Target: 10},
 	},
 }
+
+var shared = Suite{
+	Pkg: "ipc/shared",
+	Baselines: map[string]string{
+		"ThereAndBack": "bare-futex", "LockOfTwo": "C-robust", "Queue": "os.Pipe", "Call": "fanfold-plain", "Waiters": "channel",
+	},
+	Scripts: python,
+	Marks: []Mark{
+		{Name: "lock-over-sync.Mutex", Of: "Lock/impl=fanfold", Over: "sync.Mutex", Op: AtMost, Target: 1.5},
+		{Name: "lock-over-C-robust", Of: "Lock/impl=fanfold", Over: "C-robust", Op: AtMost, Target: 1},
+		{Name: "lock-of-two-ns", Of: "LockOfTwo/impl=fanfold", Unit: "ns/op", Per: 1, Op: AtMost, Target: 25},
+		{Name: "lock-of-two-over-python", Of: "LockOfTwo/impl=fanfold", Over: "python-Lock", Op: AtLeast, Target: 20},
+		{Name: "death-us", Of: "Death/impl=fanfold", Unit: "ns/op", Per: 1e3, Op: AtMost, Target: 200},
+		{Name: "death-p99-ms", Of: "Death/impl=fanfold", Unit: "p99-ns/op", Per: 1e6, Op: AtMost, Target: 2},
+		{Name: "death-without-waitv-ms", Of: "Death/impl=fanfold-without-waitv", Unit: "p99-ns/op", Per: 1e6, Op: AtMost, Target: 15},
+		{Name: "death-others-stopped-ms", Of: "Death/impl=fanfold-others-stopped", Unit: "p99-ns/op", Per: 1e6, Op: AtMost, Target: 150},
+		{Name: "event-over-futex", Of: "ThereAndBack/impl=fanfold-Event", Over: "bare-futex", Op: AtMost, Target: 1.5},
+		{Name: "semaphore-over-futex", Of: "ThereAndBack/impl=fanfold-Semaphore", Over: "bare-futex", Op: AtMost, Target: 1.5},
+		{Name: "condition-over-futex", Of: "ThereAndBack/impl=fanfold-Condition", Over: "bare-futex", Op: AtMost, Target: 1.5},
+		{Name: "queue-64B-M/s", Of: "Queue/size=64B/impl=fanfold", Unit: "items/s", Per: 1e6, Op: AtLeast, Target: 1.2},
+		{Name: "queue-64B-over-python", Of: "Queue/size=64B/impl=fanfold", Over: "python-Queue", Op: AtLeast, Target: 20},
+		{Name: "queue-64B-batches-M/s", Of: "Queue/size=64B/impl=fanfold-batches", Unit: "items/s", Per: 1e6, Op: AtLeast, Target: 4},
+		{Name: "queue-1MiB-over-pipe", Of: "Queue/size=1MiB/impl=fanfold", Over: "os.Pipe", Op: AtLeast, Target: 2},
+		{Name: "load-64B-ns", Of: "Load/impl=fanfold", Unit: "ns/op", Per: 1, Op: AtMost, Target: 25},
+		{Name: "add-ns", Of: "Add/impl=fanfold", Unit: "ns/op", Per: 1, Op: AtMost, Target: 10},
+		{Name: "call-with-lock", Of: "Call/impl=fanfold", Over: "fanfold-plain", Op: AtMost, Target: 1.3},
+		{Name: "waiters-threads", Of: "Waiters/impl=fanfold", Unit: "threads", Per: 1, Op: AtMost, Target: 4},
+		{Name: "waiters-ms", Of: "Waiters/impl=fanfold", Unit: "ns/op", Per: 1e6, Op: AtMost, Target: 20},
+		{Name: "memory-KiB", Of: "NewMemory/impl=fanfold", Unit: "resident-B", Per: 1 << 10, Op: AtMost, Target: 128},
+		{Name: "lock-bytes", Of: "NewMemory/impl=fanfold", Unit: "lock-B", Per: 1, Op: AtMost, Target: 128},
+	},
+}

@@ -47,7 +47,7 @@ type Chart struct {
 var All = slices.Concat(
 	[]Suite{parallel, sequential, sorts, caches},
 	[]Suite{pools, sleepers, queues, locks, signals, tasks},
-	[]Suite{processes, starts, kills, payloads},
+	[]Suite{processes, starts, kills, payloads, shared},
 	[]Suite{wordcount},
 )
 
