@@ -1,5 +1,6 @@
-// Package shm has memory that processes share, and what they need to share it: locks and
-// values whose names and methods are those of package concurrent.
+// Package shm has memory that processes share, and what they need to share it: locks,
+// semaphores, barriers, queues and values whose names and methods are those of package
+// concurrent.
 //
 //	m, err := shm.NewMemory()
 //	hits, err := shm.NewNumber(m, 0)
@@ -7,8 +8,10 @@
 //	fmt.Println(hits.Load())
 //
 // A [Memory] has no name in any file system, and is gone with the last process that has
-// it. Objects are made in it: [Value], [Number] and [Array] hold values without pointers,
-// and [Lock] excludes goroutines of all processes. Memories and objects travel anywhere
+// it; [OpenMemory] is for programs that are no relatives. Objects are made in it: [Value],
+// [Number] and [Array] hold values without pointers, [Queue] passes items of any type, and
+// [Lock], [RLock], [RWLock], [Condition], [Event], [Semaphore], [BoundedSemaphore] and
+// [Barrier] are for goroutines of all processes. Memories and objects travel anywhere
 // in the arguments and results of registered functions, and in messages of
 // conn.Connection values. The one that arrives is the same object, and arriving twice it
 // is one object.
@@ -22,7 +25,11 @@
 //     returns an [*OwnerDiedError] and the lock is held nevertheless, because what it
 //     guards may be half changed. The caller puts that right and calls
 //     [Lock.MarkConsistent].
-//   - A [Value] has either the old or the new value.
+//   - A [Value] has either the old or the new value, and any other change of an object
+//     has happened whole or not at all.
+//   - Permits of a [BoundedSemaphore] come back. A [Barrier] at which the process had
+//     arrived breaks. Items that it had taken from a [Queue] are lost and counted, unless it
+//     had leased them.
 //   - A process that was stopped or frozen is alive. Others wait for its locks until
 //     their ctx ends.
 //

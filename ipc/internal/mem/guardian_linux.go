@@ -3,7 +3,6 @@
 package mem
 
 import (
-	"fmt"
 	"os"
 	"runtime"
 	"sync"
@@ -24,6 +23,8 @@ import (
 type guardian struct {
 	head *listHead
 	tid  uint32
+
+	listed bool // the kernel has the list: see unlisted_linux.go
 
 	tasks chan func()
 	lives int // entries
@@ -105,17 +106,12 @@ func (g *guardian) run(ready chan<- error) {
 	g.head = (*listHead)(page)
 	g.head.first, g.head.offset = uintptr(page), lifeOffset
 	g.tid = uint32(unix.Gettid())
-	if _, _, errno := unix.RawSyscall(unix.SYS_SET_ROBUST_LIST, uintptr(page), unsafe.Sizeof(listHead{}), 0); errno != 0 {
-		_ = unix.MunmapPtr(page, uintptr(os.Getpagesize()))
-		runtime.UnlockOSThread()
-		ready <- fmt.Errorf("the kernel tells no deaths: %w", os.NewSyscallError("set_robust_list", errno))
-		return
-	}
+	g.listed = setRobustList(uintptr(page), unsafe.Sizeof(listHead{})) == 0
 	ready <- nil
 	for task := range g.tasks {
 		task()
 	}
-	_, _, _ = unix.RawSyscall(unix.SYS_SET_ROBUST_LIST, 0, unsafe.Sizeof(listHead{}), 0)
+	_ = setRobustList(0, unsafe.Sizeof(listHead{}))
 	_ = unix.MunmapPtr(page, uintptr(os.Getpagesize()))
 }
 

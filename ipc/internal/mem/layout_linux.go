@@ -33,7 +33,8 @@ type header struct {
 	count   atomic.Uint64 // objects
 	deaths  atomic.Uint64 // processes that were swept
 	top     atomic.Uint32 // slots that were ever taken
-	_       uint32
+
+	unlisted atomic.Uint32 // 1 once there was a process of whose death the kernel tells nothing
 }
 
 // A slot is a process's place in a segment. Only its process and the kernel write life.
@@ -46,7 +47,8 @@ type slot struct {
 	asleep atomic.Uint32 // threads that sleep on the bell
 	pid    atomic.Int32
 	_      uint32
-	_      [24]byte
+	began  atomic.Uint64 // when the process began, if the kernel does not tell its death: see unlisted_linux.go
+	_      [16]byte
 }
 
 // live is the bit of a slot's state that says that a process has the slot, or has died

@@ -38,6 +38,9 @@ func TestMain(m *testing.M) {
 
 // obey does what each line says, and answers with a line.
 func obey() {
+	if os.Getenv(asPeer) == unlistedPeer {
+		setRobustList = func(uintptr, uintptr) syscall.Errno { return syscall.EPERM }
+	}
 	m, err := Attach(os.NewFile(3, "memory"))
 	if err != nil {
 		fmt.Println("error:", err)
@@ -86,8 +89,16 @@ type peer struct {
 // join starts a peer, and returns it with its first line.
 func join(t *testing.T, m *Memory) (*peer, string) {
 	t.Helper()
+	return joinAs(t, m, "1")
+}
+
+// unlistedPeer is a peer whose kernel refuses the list of lives.
+const unlistedPeer = "2"
+
+func joinAs(t *testing.T, m *Memory, kind string) (*peer, string) {
+	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), asPeer+"=1", "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), asPeer+"="+kind, "GORACE=atexit_sleep_ms=0")
 	cmd.ExtraFiles = []*os.File{m.File()}
 	in, err := cmd.StdinPipe()
 	require.NoError(t, err)
@@ -179,6 +190,27 @@ func TestDeaths(t *testing.T) {
 			require.Zero(t, m.Pid(p.self))
 			p.kill()
 		}
+	}
+}
+
+// The death of a process of which the kernel tells nothing is seen, too.
+func TestDeathsUnlisted(t *testing.T) {
+	m := newMemory(t, Options{Max: 1 << 20, Processes: 4})
+	for _, how := range []string{"kill", "exit", "panic", "return"} {
+		p, line := joinAs(t, m, unlistedPeer)
+		require.Contains(t, line, "slot ")
+		require.False(t, m.Dead(p.self))
+		require.Zero(t, m.Sweep())
+		if how == "kill" {
+			p.kill()
+		} else {
+			p.say(how)
+		}
+		untilDead(t, m, p.self)
+		require.True(t, m.AnyDead())
+		require.Equal(t, 1, m.Sweep(), how)
+		require.False(t, m.Here(p.self))
+		p.kill()
 	}
 }
 

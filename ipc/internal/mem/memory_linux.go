@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"unsafe"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/fanfold/fanfold/internal/memfd"
 )
 
@@ -47,6 +49,8 @@ type Memory struct {
 	known atomic.Uint64 // bytes that the file was seen to have: what the header says can be written over
 	slots []slot
 	self  Owner // of this process
+
+	looked atomic.Int64 // when look has looked, as a time.Duration since start
 
 	guardian *guardian // its own, unless it is sealed
 	cutting  sync.Mutex
@@ -173,6 +177,7 @@ func mapped(f *os.File, size uint64) (*Memory, error) {
 		return nil, full(err)
 	}
 	m := &Memory{file: f, b: b, h: (*header)(unsafe.Pointer(&b[0])), max: size}
+	_ = unix.Madvise(b, unix.MADV_DONTFORK) // C code may fork: that process would have a slot that is not its own
 	seals, err := memfd.SealsOf(f)
 	m.sealed = err == nil && seals&memfd.NoShrink != 0
 	runtime.AddCleanup(m, func(b []byte) { _ = memfd.Unmap(b) }, b)

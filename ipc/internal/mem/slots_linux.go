@@ -47,6 +47,11 @@ func (m *Memory) claim(g *guardian, from, to int) bool {
 			m.self = Owner{i, state >> 1}
 			s.pid.Store(int32(os.Getpid()))
 			s.asleep.Store(0)
+			s.began.Store(0)
+			if !g.listed {
+				s.began.Store(began(os.Getpid()))
+				m.h.unlisted.Store(1)
+			}
 			s.bell.Add(1)
 			for top := m.h.top.Load(); top <= uint32(i) && !m.h.top.CompareAndSwap(top, uint32(i+1)); {
 				top = m.h.top.Load()
@@ -68,6 +73,7 @@ func (m *Memory) exit() {
 
 // Dead reports whether o has died, or has left the memory.
 func (m *Memory) Dead(o Owner) bool {
+	m.look()
 	s := &m.slots[o.Slot]
 	return s.state.Load() != o.Generation<<1|live || s.life.Load()&ownerDied != 0
 }
@@ -107,6 +113,7 @@ func (m *Memory) AnyDead() bool {
 	if m.Cut() {
 		return false
 	}
+	m.look()
 	for i := range m.Used() {
 		s := &m.slots[i]
 		if s.life.Load()&ownerDied != 0 && s.state.Load()&live != 0 {
