@@ -87,6 +87,7 @@ func (*Memory) Used() int                                    { return 0 }
 func (*Memory) AnyDead() bool                                { return false }
 func (*Memory) Sweep() int                                   { return 0 }
 func (*Memory) Dead(Owner) bool                              { return false }
+func (*Memory) Here(Owner) bool                              { return false }
 func (*Memory) Of(int) (Owner, bool)                         { return Owner{}, false }
 func (*Memory) Bell(int) (bell, asleep *atomic.Uint32)       { return nil, nil }
 func (*Memory) Life(int) (word *atomic.Uint32, alive uint32) { return nil, 0 }
