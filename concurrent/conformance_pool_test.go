@@ -36,7 +36,7 @@ func TestConformancePool(t *testing.T) {
 		}
 	})
 	pooled(t, "map that fails", five, func(t *testing.T, p *concurrent.Pool) {
-		var got []int
+		got := []int{} // none, if the failure comes first
 		var failure error
 		f := concurrent.On(p, func(_ context.Context, v int) (int, error) {
 			if v == 0 {
