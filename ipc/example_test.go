@@ -154,10 +154,10 @@ func ExampleWorkerState() {
 		runtime.Gosched()
 	}
 	cancel()
-	fmt.Println(errors.Is(<-ended, context.Canceled))
+	fmt.Println(<-ended)
 	// Output:
 	// busy with example: forever
-	// true
+	// ipc: example: forever was ended while it ran: context canceled
 }
 
 // What a worker is busy with, while it is: go tool pprof reads such a file.

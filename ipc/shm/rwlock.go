@@ -13,8 +13,8 @@ import (
 // all processes. Its zero value cannot be used: see [NewRWLock]. All methods are safe
 // for concurrent use.
 //
-// Neither readers nor writers starve: new readers wait while a writer waits, and after a
-// writer those that wait by then go before the next.
+// Neither readers nor writers starve. New readers wait while a writer waits. After a
+// writer, up to 8 readers of each process in which one waits go before the next writer.
 //
 // A process that dies while it writes leaves what the lock guards half changed. Writers
 // then get an [*OwnerDiedError] with the lock held, and readers get the error without

@@ -30,20 +30,29 @@ type desk struct {
 	stalled func(s *section) bool
 	relent  func(s *section)
 
+	// bound is the index of a word on which it depends which wants have ended, 0 if they
+	// all end together.
+	bound int
+
 	mu    sync.Mutex
 	local list.List[*waiter]
+	seen  uint64 // the bound, when the local line was told last
 }
 
 // A want is what a goroutine waits for at a desk. Its functions run in a section, which
 // is why they only get and set words.
 type want struct {
-	n     uint64                 // how much, below 1<<47; 0 takes nothing, and lets others pass
+	n     uint64                 // how much; 0 takes nothing, and lets others pass
 	take  func(s *section) error // takes it: ready has returned true; nil if there is nothing to take
 	ended func(s *section) error // why it cannot be had any more; nil if that cannot be
 }
 
-// A claim is the slot + 1 of a process, and above it how much that wants.
-const claimSlot = 1<<16 - 1
+// A claim is the slot + 1 of a process, and above it how much that wants, or the most that
+// there is room for.
+const (
+	claimSlot = 1<<16 - 1
+	claimMost = 1<<48 - 1
+)
 
 // vain is how often a process tries for what others take, before it claims to be next.
 const vain = 2
@@ -103,6 +112,13 @@ func (d *desk) await(ctx context.Context, w want) error {
 	d.line.enlist(d.slot)
 	d.mu.Unlock()
 	for !d.first(me) {
+		if d.bound > 0 {
+			if err := w.ended(d.g.peek()); err != nil {
+				d.leave(me)
+				d.pass()
+				return err
+			}
+		}
 		select {
 		case <-me.guest.call:
 		case <-ctx.Done():
@@ -121,6 +137,23 @@ func (d *desk) first(w *waiter) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.local.First() == &w.place
+}
+
+// review has the local line look when the bound has changed.
+func (d *desk) review() {
+	if d.bound == 0 {
+		return
+	}
+	bound := d.g.peek().get(d.bound)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if bound == d.seen {
+		return
+	}
+	d.seen = bound
+	for n := d.local.First(); n != nil; n = n.Next() {
+		d.hall.call(n.Value.guest)
+	}
 }
 
 // represent waits as the first of the local line.
@@ -145,6 +178,7 @@ func (d *desk) represent(ctx context.Context, me *waiter, w want) error {
 		}
 		ok, err := t.once(&s)
 		s.end()
+		d.review()
 		if ok || err != nil {
 			return err
 		}
@@ -236,7 +270,7 @@ func (t *try) once(s *section) (bool, error) {
 		return true, w.do(s)
 	}
 	if t.vain++; d.claim >= 0 && w.n > 0 && (t.vain > vain || w.n > 1) && s.get(d.claim) == 0 {
-		s.set(d.claim, w.n<<16|uint64(d.slot+1))
+		s.set(d.claim, min(w.n, claimMost)<<16|uint64(d.slot+1))
 	}
 	return false, nil
 }

@@ -58,7 +58,7 @@ func (l *RWLock) at(m *mem.Memory, p unsafe.Pointer) {
 	l.readers = desk{
 		g: &l.guarded, line: lineAt(m, p), slot: l.slot, claim: -1,
 		ready:   l.mayRead,
-		stalled: func(s *section) bool { return s.get(rwWriter) == 0 },
+		stalled: func(s *section) bool { return s.get(rwWriter) == 0 && s.get(rwReaders) == 0 },
 		relent:  func(s *section) { s.set(rwCredits, rwBatch) },
 	}
 	l.writers = desk{
@@ -197,9 +197,9 @@ func ForgetRWLock(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Own
 	}
 	l := &RWLock{}
 	l.at(m, words)
-	s, ok := l.beginSweep(gone)
+	s, ok := l.beginSweep()
 	if !ok {
-		return !m.Here(gone)
+		return false
 	}
 	if s.get(rwWriter) == uint64(gone.Slot+1) {
 		s.set(rwWriter, 0)

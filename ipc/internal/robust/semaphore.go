@@ -67,6 +67,9 @@ func (x *Semaphore) at(m *mem.Memory, p unsafe.Pointer) {
 		claim: semClaim,
 		ready: func(s *section, n uint64) bool { return int64(s.get(semFree)) >= int64(n) },
 	}
+	if x.bounded {
+		x.desk.bound = semBound
+	}
 }
 
 // A TooMany is the error of who wants more permits than the bound.
@@ -76,7 +79,7 @@ type TooMany struct{ Wanted, Bound int }
 func (*TooMany) Error() string { return "more permits than the bound" }
 
 func (x *Semaphore) want(n int) want {
-	w := want{n: min(uint64(n), 1<<47-1)}
+	w := want{n: uint64(n)}
 	w.take = func(s *section) error {
 		s.add(semFree, -uint64(n))
 		if x.bounded {
@@ -95,14 +98,22 @@ func (x *Semaphore) want(n int) want {
 	return w
 }
 
-// Acquire blocks until it has n permits, which is at least 1, or ctx ends. Of a bounded
-// semaphore it returns a [*TooMany] at once if the bound is less.
+// Acquire blocks until it has n permits or ctx ends, unless n is 0. Of a bounded semaphore
+// it returns a [*TooMany] if the bound is less, and as soon as it is.
 func (x *Semaphore) Acquire(ctx context.Context, n int) error {
+	if n == 0 {
+		return nil
+	}
 	return x.desk.await(ctx, x.want(n))
 }
 
 // TryAcquire takes n permits if they are free and no process is next.
-func (x *Semaphore) TryAcquire(n int) (bool, error) { return x.desk.now(x.want(n)) }
+func (x *Semaphore) TryAcquire(n int) (bool, error) {
+	if n == 0 {
+		return true, nil
+	}
+	return x.desk.now(x.want(n))
+}
 
 // Release gives n permits back. It returns false, and has done nothing, if there would
 // be more than an int can count, or this process has not so many of a bounded one.
@@ -155,9 +166,9 @@ func ForgetSemaphore(bounded bool) func(*mem.Memory, unsafe.Pointer, uint64, mem
 		}
 		x := &Semaphore{bounded: bounded}
 		x.at(m, words)
-		s, ok := x.beginSweep(gone)
+		s, ok := x.beginSweep()
 		if !ok {
-			return !m.Here(gone)
+			return false
 		}
 		x.desk.unclaim(&s, gone.Slot)
 		if mine := semHeld + gone.Slot; bounded && s.get(mine) > 0 {
