@@ -130,9 +130,9 @@ func (c Call) run(ctx context.Context, limit int) (reply Reply, panicked bool, e
 		fds.CloseAll(c.Files)
 		return reply, false, fmt.Errorf("%w: %q is not registered here, only %q are: is its Func in a package-level variable?", ErrNoFunc, c.Func, registeredNames())
 	}
-	if c.Types != 0 && c.Types != r.types {
+	if c.Types != 0 && c.Types != r.types() {
 		fds.CloseAll(c.Files)
-		return reply, false, fmt.Errorf("%w: %q has %#016x here and %#016x in the caller", ErrTypes, c.Func, r.types, c.Types)
+		return reply, false, fmt.Errorf("%w: %q has %#016x here and %#016x in the caller", ErrTypes, c.Func, r.types(), c.Types)
 	}
 	run := r.one
 	if c.Chunk {
@@ -141,7 +141,7 @@ func (c Call) run(ctx context.Context, limit int) (reply Reply, panicked bool, e
 	// A call without files allocates nothing for them. The end of ctx is no reason to drop
 	// a result that is there: a worker that takes too long to encode it is killed.
 	t := wire.Terms{Limit: limit}
-	if c.ReturnsFiles && r.files {
+	if c.ReturnsFiles && r.files() {
 		t.Files = new([]*os.File)
 	}
 	if caught := panics.Try(func() { reply.Out, err = run(ctx, c, t) }, nil); caught != nil {

@@ -50,10 +50,29 @@ type FuncOptions struct {
 type Function[In, Out any] struct {
 	name    string
 	options FuncOptions
-	in      codec[In]
-	out     codec[Out]
-	types   uint64    // a hash of the forms of In and Out
+	forms   func() forms[In, Out]
 	chunks  sync.Pool // of *chunkMemory[In, Out]
+}
+
+// forms are the codecs of a function, and a hash of the forms of both.
+type forms[In, Out any] struct {
+	in    codec[In]
+	out   codec[Out]
+	types uint64
+}
+
+// formsOf returns the forms of the function with a name. It panics if a type cannot
+// travel.
+func formsOf[In, Out any](name string, o *FuncOptions) forms[In, Out] {
+	in, err := codecFor[In](o)
+	if err != nil {
+		panic(fmt.Sprintf("ipc: Func %q: the argument: %v%s", name, err, wayOut(err)))
+	}
+	out, err := codecFor[Out](o)
+	if err != nil {
+		panic(fmt.Sprintf("ipc: Func %q: the result: %v%s", name, err, wayOut(err)))
+	}
+	return forms[In, Out]{in, out, bothHashes(in.Hash(), out.Hash())}
 }
 
 // Func registers f under a name and returns a handle. Call it in a package-level
@@ -100,18 +119,14 @@ func Func[In, Out any](name string, f func(context.Context, In) (Out, error), op
 	if o.Attempts == 0 {
 		o.Attempts = 3
 	}
-	in, err := codecFor[In](&o)
-	if err != nil {
-		panic(fmt.Sprintf("ipc: Func %q: the argument: %v%s", name, err, wayOut(err)))
+	fn := &Function[In, Out]{name: name, options: o}
+	fn.forms = sync.OnceValue(func() forms[In, Out] { return formsOf[In, Out](name, &fn.options) })
+	if !isWorker { // which starts sooner if it compiles the codecs of those functions only that it runs
+		fn.forms()
 	}
-	out, err := codecFor[Out](&o)
-	if err != nil {
-		panic(fmt.Sprintf("ipc: Func %q: the result: %v%s", name, err, wayOut(err)))
-	}
-	fn := &Function[In, Out]{name: name, options: o, in: in, out: out, types: bothHashes(in.Hash(), out.Hash())}
 	register(name, &registered{
-		types: fn.types,
-		files: out.Files(),
+		types: func() uint64 { return fn.forms().types },
+		files: func() bool { return fn.forms().out.Files() },
 		one: func(ctx context.Context, c Call, t wire.Terms) ([]byte, error) {
 			return fn.runOne(ctx, f, c, t)
 		},
@@ -156,8 +171,11 @@ func (fn *Function[In, Out]) On(c Carrier) func(context.Context, In) (Out, error
 	mustCarry(fn.name, "On", c)
 	return func(ctx context.Context, in In) (out Out, err error) {
 		err = fn.carry(ctx, c, false,
-			func(data []byte, t wire.Terms) ([]byte, error) { return fn.in.Append(data, in, t) },
-			func(data []byte, files *[]*os.File) (err error) { out, err = fn.out.Decode(data, files); return err })
+			func(data []byte, t wire.Terms) ([]byte, error) { return fn.forms().in.Append(data, in, t) },
+			func(data []byte, files *[]*os.File) (err error) {
+				out, err = fn.forms().out.Decode(data, files)
+				return err
+			})
 		return out, err
 	}
 }
@@ -172,9 +190,9 @@ func (fn *Function[In, Out]) OnChunks(c Carrier) func(context.Context, []In) ([]
 	mustCarry(fn.name, "OnChunks", c)
 	return func(ctx context.Context, in []In) (out []Out, err error) {
 		err = fn.carry(ctx, c, true,
-			func(data []byte, t wire.Terms) ([]byte, error) { return fn.in.AppendSlice(data, in, t) },
+			func(data []byte, t wire.Terms) ([]byte, error) { return fn.forms().in.AppendSlice(data, in, t) },
 			func(data []byte, files *[]*os.File) (err error) {
-				out, err = fn.out.DecodeSlice(nil, data, files)
+				out, err = fn.forms().out.DecodeSlice(nil, data, files)
 				return err
 			})
 		return out, err
@@ -186,7 +204,7 @@ func (fn *Function[In, Out]) OnChunks(c Carrier) func(context.Context, []In) ([]
 // duplicates its files. It panics if a value in it cannot travel, or takes more than
 // 1 GiB.
 func (fn *Function[In, Out]) Bind(in In) Call {
-	call, err := fn.pack(wire.Terms{Limit: maxBound}, nil, false, func(data []byte, t wire.Terms) ([]byte, error) { return fn.in.Append(data, in, t) })
+	call, err := fn.pack(wire.Terms{Limit: maxBound}, nil, false, func(data []byte, t wire.Terms) ([]byte, error) { return fn.forms().in.Append(data, in, t) })
 	if err != nil {
 		panic(fmt.Sprintf("ipc: %s.Bind: the argument cannot travel: %v%s", fn.name, err, wayOut(err)))
 	}
@@ -199,10 +217,10 @@ const maxBound = 1 << 30
 // pack returns a call of fn whose argument encode appends to data, on terms.
 func (fn *Function[In, Out]) pack(t wire.Terms, data []byte, chunk bool, encode func([]byte, wire.Terms) ([]byte, error)) (Call, error) {
 	c := Call{
-		Func: fn.name, Chunk: chunk, Types: fn.types, ReturnsFiles: fn.out.Files(),
+		Func: fn.name, Chunk: chunk, Types: fn.forms().types, ReturnsFiles: fn.forms().out.Files(),
 		Idempotent: fn.options.Idempotent, Attempts: fn.options.Attempts,
 	}
-	if fn.in.Files() {
+	if fn.forms().in.Files() {
 		t.Files = new([]*os.File)
 	}
 	var err error
@@ -259,7 +277,7 @@ func carryOn(ctx context.Context, c Carrier, call Call) (Reply, error) {
 }
 
 func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context, In) (Out, error), c Call, t wire.Terms) ([]byte, error) {
-	in, err := unpack(c.Files, func(files *[]*os.File) (In, error) { return fn.in.Decode(c.In, files) })
+	in, err := unpack(c.Files, func(files *[]*os.File) (In, error) { return fn.forms().in.Decode(c.In, files) })
 	if err != nil {
 		return nil, fmt.Errorf("ipc: %s: the argument cannot be read: %w", fn.name, err)
 	}
@@ -267,7 +285,7 @@ func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context,
 	if err != nil {
 		return nil, err
 	}
-	data, err := fn.out.Append(nil, out, t)
+	data, err := fn.forms().out.Append(nil, out, t)
 	if err != nil {
 		return nil, fn.unreturned("result", err)
 	}
@@ -287,7 +305,7 @@ func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Contex
 	if !ok {
 		memory = new(chunkMemory[In, Out])
 	}
-	in, err := unpack(c.Files, func(files *[]*os.File) ([]In, error) { return fn.in.DecodeSlice(memory.in, c.In, files) })
+	in, err := unpack(c.Files, func(files *[]*os.File) ([]In, error) { return fn.forms().in.DecodeSlice(memory.in, c.In, files) })
 	if err != nil {
 		return nil, fmt.Errorf("ipc: %s: the arguments cannot be read: %w", fn.name, err)
 	}
@@ -304,11 +322,11 @@ func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Contex
 			return nil, err
 		}
 	}
-	data, err := fn.out.AppendSlice(nil, out, t)
+	data, err := fn.forms().out.AppendSlice(nil, out, t)
 	if err != nil {
 		return nil, fn.unreturned("results", err)
 	}
-	if fn.in.Plain() && fn.out.Plain() {
+	if fn.forms().in.Plain() && fn.forms().out.Plain() {
 		memory.in, memory.out = kept(in), kept(out)
 		fn.chunks.Put(memory)
 	}
@@ -332,8 +350,8 @@ func kept[T any](s []T) []T {
 
 // A registered function with its types forgotten.
 type registered struct {
-	types uint64
-	files bool // its results may have files
+	types func() uint64
+	files func() bool // whether its results may have files
 
 	// They return the result, and its files, if it may have any, in t.Files: those that
 	// are there even after a panic. A result beyond t.Limit is a remote.ResultTooLarge.

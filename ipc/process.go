@@ -94,8 +94,8 @@ func NewProcess[In, Out any](fn *Function[In, Out], in In, options ...ProcessOpt
 		o.Name = fmt.Sprintf("%s-%d", fn.name, processes.Add(1))
 	}
 	o.Files = slices.Clone(o.Files)
-	p := &Process[Out]{name: o.Name, caller: fn.name, options: o, decode: fn.out.Decode, done: make(chan struct{})}
-	p.call, p.inErr = fn.pack(wire.Terms{Limit: o.MaxMessage}, nil, false, func(data []byte, t wire.Terms) ([]byte, error) { return fn.in.Append(data, in, t) })
+	p := &Process[Out]{name: o.Name, caller: fn.name, options: o, decode: fn.forms().out.Decode, done: make(chan struct{})}
+	p.call, p.inErr = fn.pack(wire.Terms{Limit: o.MaxMessage}, nil, false, func(data []byte, t wire.Terms) ([]byte, error) { return fn.forms().in.Append(data, in, t) })
 	return p
 }
 

@@ -157,14 +157,14 @@ var itsCause = Func("whitebox: its cause", func(ctx context.Context, _ struct{})
 // A cancellation that overtakes its call waits for it; one for another call
 // does not concern it.
 func TestOvertakingCancel(t *testing.T) {
-	in, err := itsCause.in.Append(nil, struct{}{}, wire.Terms{})
+	in, err := itsCause.forms().in.Append(nil, struct{}{}, wire.Terms{})
 	require.NoError(t, err)
 	s := &server{Role: child.Role{MaxMessage: 1 << 10}, canceled: 7, cause: errors.New("too soon")}
 	for call, want := range map[uint64]string{6: "<nil>", 7: "too soon", 8: "<nil>"} {
 		var reply link.Frame
 		s.run(&link.Frame{Kind: link.KindCall, Call: call, Name: itsCause.Name(), Body: in}, &reply)
 		require.Equal(t, link.KindResult, reply.Kind)
-		got, err := itsCause.out.Decode(reply.Body, nil)
+		got, err := itsCause.forms().out.Decode(reply.Body, nil)
 		require.NoError(t, err)
 		require.Equal(t, want, got, "call %d", call)
 	}

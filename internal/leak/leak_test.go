@@ -1,6 +1,7 @@
 package leak
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -133,4 +134,28 @@ func TestRun(t *testing.T) {
 	assert.Equal(t, 1, got, "status of a leaking run")
 	assert.Contains(t, string(report), "leak_test")
 	assert.GreaterOrEqual(t, time.Since(start), grace, "a leak is reported when its grace is over")
+}
+
+// What has the id of another process in its name is that one's, also if it just does not
+// have it open.
+func TestSharedMemoryNamedByOthers(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only looked at on Linux")
+	}
+	before := Take()
+	for _, c := range []struct {
+		name string
+		left int
+	}{
+		{fmt.Sprintf("fanfold-test-%d-x", os.Getppid()), 0},
+		{fmt.Sprintf("fanfold-test-%d-x", os.Getpid()), 1},
+	} {
+		path := "/dev/shm/" + c.name
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Skip(err)
+		}
+		left := before.Left()
+		os.Remove(path)
+		require.Len(t, left, c.left, c.name)
+	}
 }

@@ -21,14 +21,31 @@ const ours = "fanfold-"
 
 // shared adds the entries of /dev/shm that can be ours: all of the machine have the
 // folder in common, the tests of other packages too, which run at the same time. What
-// others use is theirs; what they have just left is gone within the grace.
+// others use is theirs, and what has the id of another process in its name, as tests
+// that are careful give it; what they have just left is gone within the grace.
 func shared(s Snapshot) {
 	paths, _ := filepath.Glob("/dev/shm/" + ours + "*")
 	for _, path := range paths {
-		if !usedByOthers(path, s) {
+		if !namedByOthers(path, s) && !usedByOthers(path, s) {
 			s["shm "+path] = "shared memory: " + path
 		}
 	}
+}
+
+// namedByOthers reports whether the name holds the id, between two dashes, of a process
+// that runs and is neither this one nor one of its descendants.
+func namedByOthers(path string, s Snapshot) bool {
+	for _, part := range strings.Split(filepath.Base(path), "-") {
+		pid, err := strconv.Atoi(part)
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		_, descendant := s["process "+part]
+		if _, err = os.Stat("/proc/" + part); err == nil && !descendant {
+			return true
+		}
+	}
+	return false
 }
 
 // usedByOthers reports whether a process has the file open or mapped that is neither
