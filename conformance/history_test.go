@@ -84,10 +84,16 @@ func (m model[S]) porcupine() porcupine.Model {
 	}
 }
 
+// A tester is a *testing.T, or its stand-in in another process.
+type tester interface {
+	require.TestingT
+	Helper()
+}
+
 // A round is one history: some clients that use a primitive at the same time.
 type round struct {
-	t     *testing.T
-	begin time.Time
+	t     tester
+	clock func() time.Duration // the same for all clients
 	all   sync.WaitGroup
 	mu    sync.Mutex
 	ops   []porcupine.Operation
@@ -138,9 +144,9 @@ func (c *client) call(do string, n int, f func() answer) answer {
 	case 1:
 		c.round.hurry()
 	}
-	begin := time.Since(c.round.begin)
+	begin := c.round.clock()
 	a := f()
-	end := time.Since(c.round.begin)
+	end := c.round.clock()
 	if hurry == 2 {
 		c.round.hurry()
 	}
@@ -197,7 +203,8 @@ func (r *round) finish() {
 func histories(t *testing.T, play func(r *round) (last func(c *client)), check func(r *round)) (rounds int) {
 	t.Helper()
 	for begin := time.Now(); time.Since(begin) < *budget || rounds < 10; rounds++ {
-		r := &round{t: t, begin: time.Now()}
+		begin := time.Now()
+		r := &round{t: t, clock: func() time.Duration { return time.Since(begin) }}
 		last := play(r)
 		r.finish()
 		r.client(last)

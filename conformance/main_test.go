@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/internal/leak"
+	"github.com/fanfold/fanfold/ipc"
 )
 
 // Both are for longer runs than those of every change.
@@ -16,6 +18,16 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	os.Exit(ipc.TestMain(checked{m}))
+}
+
+// checked runs the tests, and checks that they leave nothing behind.
+type checked struct{ tests *testing.M }
+
+func (c checked) Run() int {
 	flag.Parse()
-	os.Exit(leak.Run(m.Run))
+	if effort.Long() {
+		*budget, *fairness = max(*budget, 2*time.Second), max(*fairness, 10*time.Second)
+	}
+	return leak.Run(c.tests.Run)
 }

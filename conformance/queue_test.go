@@ -13,7 +13,14 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-type queue = *concurrent.Queue[int]
+type queue interface {
+	Put(ctx context.Context, v int) error
+	TryPut(v int) error
+	Get(ctx context.Context) (int, error)
+	TryGet() (int, error)
+	Len() int
+	Shutdown(immediate bool)
+}
 
 // items is the state of a queue: a rune for each item, so that it can be compared.
 type items struct {

@@ -74,6 +74,8 @@ func (l *Lock) LockContext(ctx context.Context) error {
 }
 
 // TryLock takes the lock if it is free, and reports whether it did. It does not block.
+// A lock that was handed to a process that waits is not free, even if no goroutine there
+// wants it any more.
 // It does not take a lock that a process has died with.
 func (l *Lock) TryLock() bool {
 	l.memory.use("TryLock")

@@ -75,7 +75,7 @@ func (q *Queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 		if n, err = q.fill(g, buf, n); err != nil || n == len(buf) {
 			return n, err
 		}
-		g, err = q.q.TryGet(len(buf) - n)
+		g, err = q.q.GetMore(len(buf) - n)
 	}
 }
 

@@ -86,7 +86,8 @@ func putError[T any](ctx context.Context, v T, err error) error {
 
 // TryPut puts v into the queue if there is room. It returns [ErrFull] if there is none,
 // and an error that matches [ErrClosed] after [Queue.Shutdown] and Close. It does not
-// block. Errors of the item are those of [Queue.Put].
+// block. There is no room in a place that another goroutine is just filling or emptying.
+// Errors of the item are those of [Queue.Put].
 func (q *Queue[T]) TryPut(v T) error {
 	n, err := q.put(context.Background(), v, q.q.TryPut)
 	if n == 0 && err == nil {

@@ -45,6 +45,8 @@ type want struct {
 	n     uint64                 // how much; 0 takes nothing, and lets others pass
 	take  func(s *section) error // takes it: ready has returned true; nil if there is nothing to take
 	ended func(s *section) error // why it cannot be had any more; nil if that cannot be
+
+	overtakes bool // it is taken without waiting, also if a process claims to be next
 }
 
 // A claim is the slot + 1 of a process, and above it how much that wants, or the most that
@@ -72,14 +74,14 @@ func (d *desk) now(w want) (bool, error) {
 	return ok, err
 }
 
-// tryOnce takes what is wanted if nobody claims to be next.
+// tryOnce takes what is wanted if nobody claims to be next, or w overtakes.
 func (d *desk) tryOnce(s *section, w want) (bool, error) {
 	if w.ended != nil {
 		if err := w.ended(s); err != nil {
 			return false, err
 		}
 	}
-	if d.claim >= 0 && s.get(d.claim) != 0 || !d.ready(s, w.n) {
+	if !w.overtakes && d.claim >= 0 && s.get(d.claim) != 0 || !d.ready(s, w.n) {
 		return false, nil
 	}
 	return true, w.do(s)

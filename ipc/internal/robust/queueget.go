@@ -61,9 +61,16 @@ func (q *Queue) Get(ctx context.Context, n int) (*Got, error) {
 }
 
 // TryGet is Get that does not block. It returns nil if there is no item.
-func (q *Queue) TryGet(n int) (*Got, error) {
+func (q *Queue) TryGet(n int) (*Got, error) { return q.tryGet(n, true) }
+
+// GetMore is TryGet after a Get: it leaves the items to a process that is next.
+func (q *Queue) GetMore(n int) (*Got, error) { return q.tryGet(n, false) }
+
+func (q *Queue) tryGet(n int, overtakes bool) (*Got, error) {
 	g := &Got{q: q}
-	ok, err := q.getters.now(q.items(g, n, slotTaken))
+	w := q.items(g, n, slotTaken)
+	w.overtakes = overtakes
+	ok, err := q.getters.now(w)
 	if !ok {
 		return nil, err
 	}

@@ -62,7 +62,9 @@ func (q *Queue) Put(ctx context.Context, items [][]byte) (int, error) {
 func (q *Queue) TryPut(items [][]byte) (int, error) {
 	var one [1]int
 	p := Put{q: q, slots: one[:0]}
-	if ok, err := q.putters.now(q.room(&p, len(items))); !ok || err != nil {
+	w := q.room(&p, len(items))
+	w.overtakes = true
+	if ok, err := q.putters.now(w); !ok || err != nil {
 		return 0, err
 	}
 	return p.publish(items)
