@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"os"
+	"slices"
 	"unsafe"
 
 	"github.com/fanfold/fanfold/concurrent"
@@ -42,7 +44,8 @@ type BarrierOptions struct {
 
 	// Action, if it has a Func, is called by the party that arrives last, in its process,
 	// before any party is released: see ipc.Function.Bind. Its context is that of the
-	// party. It must not wait at the barrier itself, and cannot carry open files.
+	// party. It must not wait at the barrier itself. Its argument may hold objects of the
+	// barrier's memory, and no other memories or open files.
 	Action ipc.Call
 }
 
@@ -55,8 +58,10 @@ func NewBarrier(m *Memory, parties int, options ...BarrierOptions) (*Barrier, er
 		panic(fmt.Sprintf("shm: NewBarrier: %d parties, want 1 or more", parties))
 	}
 	o := optional.One("shm", "NewBarrier", options)
-	if len(o.Action.Files) > 0 {
-		return nil, fmt.Errorf("shm: NewBarrier: the action of %s: %w", o.Action.Func, ipc.ErrFilesUnsupported)
+	for _, f := range o.Action.Files {
+		if !m.has(f) {
+			return nil, fmt.Errorf("shm: NewBarrier: the action of %s: %w", o.Action.Func, ipc.ErrFilesUnsupported)
+		}
 	}
 	action := appendCall(nil, o.Action)
 	b := &Barrier{rest: len(action)}
@@ -77,24 +82,37 @@ func (b *Barrier) bytes(m *Memory, words unsafe.Pointer) []byte {
 	return unsafe.Slice((*byte)(unsafe.Add(words, robust.BarrierSize(m.m))), b.rest)
 }
 
-// appendCall appends a call without files: its name, its types, and its argument.
+// has reports whether a file is that of the memory.
+func (m *Memory) has(f *os.File) bool {
+	theirs, err := f.Stat()
+	if err != nil || m.m.Closed() {
+		return false
+	}
+	ours, err := m.m.File().Stat()
+	return err == nil && os.SameFile(theirs, ours)
+}
+
+// appendCall appends a call: its name, how often it has the file of the memory, its
+// types, and its argument.
 func appendCall(b []byte, c ipc.Call) []byte {
 	b = binary.AppendUvarint(b, uint64(len(c.Func)))
 	b = append(b, c.Func...)
+	b = append(b, byte(len(c.Files)))
 	b = binary.LittleEndian.AppendUint64(b, c.Types)
 	return append(b, c.In...)
 }
 
 // callOf returns the call that appendCall has written. It copies the bytes.
-func callOf(b []byte) (c ipc.Call, err error) {
+func (m *Memory) callOf(b []byte) (c ipc.Call, err error) {
 	n, size := binary.Uvarint(b)
-	if size <= 0 || n > uint64(len(b)) || len(b)-size-int(n) < 8 {
+	if size <= 0 || n > uint64(len(b)) || len(b)-size-int(n) < 9 {
 		return c, fmt.Errorf("%w: the action of a barrier is %d bytes", ErrLayout, len(b))
 	}
 	b = b[size:]
 	c.Func = string(b[:n])
-	c.Types = binary.LittleEndian.Uint64(b[n:])
-	c.In = bytes.Clone(b[n+8:])
+	c.Files = slices.Repeat([]*os.File{m.m.File()}, int(b[n]))
+	c.Types = binary.LittleEndian.Uint64(b[n+1:])
+	c.In = bytes.Clone(b[n+9:])
 	return c, nil
 }
 
@@ -110,7 +128,7 @@ func (b *Barrier) open(m *Memory, offset uint64) (any, error) {
 }
 
 func (b *Barrier) prepare(m *Memory, words unsafe.Pointer, _ int) (err error) {
-	b.action, err = callOf(b.bytes(m, words))
+	b.action, err = m.callOf(b.bytes(m, words))
 	return err
 }
 

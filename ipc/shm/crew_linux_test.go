@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -36,6 +35,8 @@ func TestNouns(t *testing.T) {
 		{"Event", testEvents},
 		{"Semaphore", testSemaphores},
 		{"BoundedSemaphore", testBoundedSemaphores},
+		{"Barrier", testBarriers},
+		{"Queue", testQueues},
 	} {
 		t.Run(noun.name, func(t *testing.T) { noun.test(t, c) })
 	}
@@ -54,10 +55,11 @@ type order struct {
 // A reply is what the method has returned. Errors that do not travel are spelled out.
 type reply struct {
 	N      int
-	OK     bool
+	OK     bool // of a method that returns no bool always
 	Buf    []int
 	Caused bool // the error is the cause of the ctx
 	Unput  bool // within a PutError of N
+	Closed bool // that is because of ErrClosed
 	Bound  *concurrent.BoundError
 }
 
@@ -102,6 +104,7 @@ func (o order) obey(ctx context.Context) (r reply, err error) {
 			in = append(in, reflect.ValueOf(o.Items[0]))
 		}
 	}
+	r.OK = true
 	for _, out := range method.Call(in) {
 		switch v := out.Interface().(type) {
 		case int:
@@ -117,6 +120,9 @@ func (o order) obey(ctx context.Context) (r reply, err error) {
 	}
 	if put, ok := errors.AsType[*concurrent.PutError[int]](err); ok {
 		r.Unput, r.N, err = true, put.Item, put.Err
+		if r.Closed = err == shm.ErrClosed; r.Closed {
+			err = nil
+		}
 	}
 	if many, ok := errors.AsType[*concurrent.BoundError](err); ok {
 		r.Bound, err = many, nil
@@ -205,6 +211,8 @@ func (r reply) error(ctx context.Context, err error) error {
 	case r.Caused:
 		<-ctx.Done() // a deadline may pass in the other process first
 		err = context.Cause(ctx)
+	case r.Closed:
+		err = shm.ErrClosed
 	case r.Bound != nil:
 		err = r.Bound
 	}
@@ -240,7 +248,7 @@ func (f *far) hold(ctx context.Context, n int, method string, items ...int) (r r
 		}
 	}()
 	r, err = f.in(s, ctx, order{Method: method, Items: items})
-	if held = err == nil && n > 0 && (r.OK || !strings.HasPrefix(method, "Try")); held {
+	if held = err == nil && n > 0 && r.OK; held {
 		f.mu.Lock()
 		f.holds = append(f.holds, slices.Repeat([]*seat{s}, n)...)
 		f.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/fanfold/fanfold/internal/closed"
+	"github.com/fanfold/fanfold/ipc"
 	"github.com/fanfold/fanfold/ipc/internal/mem"
 )
 
@@ -24,6 +25,20 @@ var (
 	// ErrOwnerDied matches every [*OwnerDiedError].
 	ErrOwnerDied = errors.New("shm: a process died while it held the lock")
 )
+
+// The names are the wire format: they never change.
+func init() {
+	for name, err := range map[string]error{
+		"shm.ErrLayout":     ErrLayout,
+		"shm.ErrMemoryFull": ErrMemoryFull,
+		"shm.ErrOwnerDied":  ErrOwnerDied,
+		"shm.ErrFull":       ErrFull,
+		"shm.ErrEmpty":      ErrEmpty,
+		"shm.ErrBroken":     ErrBroken,
+	} {
+		ipc.RegisterError(name, err)
+	}
+}
 
 // An OwnerDiedError says that a process died while it held a lock, and that no process
 // has called [Lock.MarkConsistent] since. What the lock guards may be half changed.

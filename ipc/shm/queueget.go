@@ -61,6 +61,8 @@ func (q *Queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 	switch {
 	case q.memory.usable() != nil:
 		return 0, q.memory.usable()
+	case ctx.Err() != nil:
+		return 0, context.Cause(ctx)
 	case len(buf) == 0:
 		return 0, nil
 	}

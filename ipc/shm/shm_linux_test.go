@@ -5,6 +5,7 @@ package shm_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -177,6 +178,26 @@ func TestOneObject(t *testing.T) {
 }
 
 var echo = ipc.Func("shm_test.echo", func(_ context.Context, l *shm.Lock) (*shm.Lock, error) { return l, nil })
+
+var returns = ipc.Func("shm_test.returns", func(_ context.Context, n int) (int, error) {
+	return 0, fmt.Errorf("there: %w", sentinels[n])
+})
+
+var sentinels = []error{
+	shm.ErrClosed, shm.ErrLayout, shm.ErrMemoryFull, shm.ErrOwnerDied, shm.ErrFull, shm.ErrEmpty, shm.ErrBroken,
+	&shm.OwnerDiedError{},
+}
+
+// Errors match in the process that called what they matched where they come from.
+func TestErrorsTravel(t *testing.T) {
+	pool := newPool(t, ipc.PoolOptions{Workers: 1})
+	for n, sentinel := range sentinels[:7] {
+		_, err := returns.On(pool)(t.Context(), n)
+		require.ErrorIs(t, err, sentinel)
+	}
+	_, err := returns.On(pool)(t.Context(), 7)
+	require.ErrorIs(t, err, shm.ErrOwnerDied)
+}
 
 // A process that ends with a lock, in whatever way, leaves it to others, who are told
 // until the lock is marked.

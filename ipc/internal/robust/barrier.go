@@ -211,8 +211,10 @@ func endMeeting(s *section, came bool) {
 	s.set(barArrived, 0)
 }
 
-// outcome waits for the end of a meeting.
+// outcome waits for the end of a meeting. Of a failed one it returns the cause of ctx if
+// that has ended, too: parties that share one all get its cause.
 func (b *Barrier) outcome(ctx context.Context, g *Guest, meeting uint64) error {
+	given := ctx
 	for {
 		bell := b.hall.bell.Load()
 		b.line.enlist(b.slot)
@@ -230,6 +232,8 @@ func (b *Barrier) outcome(ctx context.Context, g *Guest, meeting uint64) error {
 			switch {
 			case late > 0 && came:
 				return nil
+			case late > 0 && given.Err() != nil:
+				return context.Cause(given)
 			case late > 0:
 				return ErrBroken
 			}
