@@ -3,37 +3,42 @@ package model
 // Guard is a semaphore of several permits, which has all that a guarded object has: a
 // guard, a redo record, words that change together, and processes that wait.
 //
-//	acquire   section: permits > 0 → permits−1, held[me]+1: done. Else
+//	acquire   section: no claim, and permits > 0 → permits−1, held[me]+1: done. Else
 //	       1  waiters |= me
 //	       2  b := bell
 //	       3  woken = me → woken := 0
-//	       4  section as above. Done: waiters &^= me, woken = me → 0, permits > 0 → a
+//	       4  section: the claim is another's → 5. permits > 0 → as above, and claim = me → 0.
+//	          Done: waiters &^= me, woken = me → 0, permits > 0 → a. Else: no claim → claim := me
 //	       5  a process is dead → sweep; goto 2
 //	       6  sleep while bell = b; woken by a death → sweep; goto 2
 //	release   section: permits+1, held[me]−1; then
-//	       a  waiters = 0, or woken ≠ 0 → done
+//	       a  there is a claim: permits > 0 → ring who has it; done.
+//	          waiters = 0, or woken ≠ 0 → done
 //	       b  t := a waiter; CAS woken 0 → t; t has left waiters → woken t → 0, goto a
 //	       c  bell[t]++, wake t
-//	give up   waiters &^= me; woken = me → 0; permits > 0 → a
+//	give up   section: claim = me → 0. waiters &^= me; woken = me → 0; permits > 0 → a
 //	section   CAS guard 0 → me; write the new values into the redo record; count := 2
 //	          (the commit); write the words; count := 0; guard := 0. A guard of a dead
 //	          process is swept first.
 //	sweep d   CAS guard 0, or of a dead process, → me; count ≠ 0 → write the words again,
-//	          count := 0. Section: permits += held[d], held[d] := 0; guard := 0.
+//	          count := 0. Section: permits += held[d], held[d] := 0, claim = d → 0; guard := 0.
 //	          waiters &^= d; woken = d, or not in waiters → 0; ring all waiters; d is swept
 //
-// Left out: slots that are used again by other processes, and the bound on spinning at
-// the guard, which is a step that can always be taken here.
+// Left out: slots that are used again by other processes; the bound on spinning at the
+// guard, which is a step that can always be taken here; and that a claim is made after
+// three tries only, and passed over when its process does not come for 10 ms.
 type Guard struct {
-	rules GuardRules
-	life  [processes]life
-	p     [processes]guardProcess
+	rules  GuardRules
+	claims bool // processes claim to be next, as at a desk that has a word for it
+	life   [processes]life
+	p      [processes]guardProcess
 
 	guard   uint8 // 0, or the process + 1
 	count   uint8 // of the redo record
 	record  redo
 	permits uint8
 	held    [processes]uint8
+	claim   uint8 // 0, or the process + 1 that is next
 	total   uint8
 
 	waiters set
@@ -42,10 +47,24 @@ type Guard struct {
 	cancels uint8
 }
 
-// redo is two words and their new values. Word 0 is permits, word 1+i is held[i].
+// redo is up to three words and their new values.
 type redo struct {
-	word  [2]uint8
-	value [2]uint8
+	n     uint8
+	word  [3]uint8
+	value [3]uint8
+}
+
+// The words.
+const (
+	wordPermits = iota
+	wordHeld    // of process 0, then those of the others
+	wordClaim   = wordHeld + processes
+)
+
+// set appends a word.
+func (r *redo) set(word, value uint8) {
+	r.word[r.n], r.value[r.n] = word, value
+	r.n++
 }
 
 // GuardRules are the rules of [Guard] that are left out.
@@ -66,6 +85,8 @@ const (
 	GuardClearFirst                             // the record is cleared before the words are written
 	GuardUnmarkFirst                            // 3 comes before 2
 	GuardSettleFirst                            // woken = me → 0 comes before waiters &^= me
+	GuardKeepClaim                              // a process that gives up keeps its claim
+	GuardSweepNoClaim                           // the claim of a dead process stays
 )
 
 type guardProcess struct {
@@ -74,7 +95,7 @@ type guardProcess struct {
 	turns  uint8 // permits that it still wants to have
 	target uint8 // whom it wakes
 	fresh  bool  // the bell has rung since it was read
-	got    bool  // the section changed something
+	got    bool  // the section has taken a permit
 	quit   bool  // it has given up
 
 	sweeps bool // it sweeps dead, and goes to back then
@@ -91,6 +112,7 @@ const (
 	takeFirst job = iota // a permit, before it waits
 	takeAgain            // a permit, after it has waited
 	give                 // a permit back
+	unclaim              // the claim, before it gives up
 )
 
 type place uint8
@@ -104,6 +126,7 @@ const (
 	commit
 	write1
 	write2
+	write3
 	erase
 	exit
 
@@ -133,6 +156,7 @@ const (
 	sweep
 	replay1
 	replay2
+	replay3
 	replayed
 	outside1 // the repair without the guard
 	outside2
@@ -148,8 +172,8 @@ const (
 )
 
 // NewGuard returns the start of a semaphore's life.
-func NewGuard(without GuardRules, permits, deaths, cancels uint8, turns [processes]uint8) Guard {
-	s := Guard{rules: without, permits: permits, total: permits, deaths: deaths, cancels: cancels}
+func NewGuard(without GuardRules, claims bool, permits, deaths, cancels uint8, turns [processes]uint8) Guard {
+	s := Guard{rules: without, claims: claims, permits: permits, total: permits, deaths: deaths, cancels: cancels}
 	for i := range processes {
 		s.p[i].turns = turns[i]
 	}
@@ -169,12 +193,18 @@ func (s *Guard) someDead(p *guardProcess, back place) bool {
 	return false
 }
 
-// write writes a word of the object.
+// write writes a word of the object, if the record has so many.
 func (s *Guard) write(n int) {
-	if word := s.record.word[n]; word == 0 {
-		s.permits = s.record.value[n]
-	} else {
-		s.held[word-1] = s.record.value[n]
+	if n >= int(s.record.n) {
+		return
+	}
+	switch word, value := s.record.word[n], s.record.value[n]; word {
+	case wordPermits:
+		s.permits = value
+	case wordClaim:
+		s.claim = value
+	default:
+		s.held[word-wordHeld] = value
 	}
 }
 
@@ -213,7 +243,11 @@ func (s Guard) Steps() (next []Guard, progress bool) {
 		if s.cancels > 0 && (at == sleepy || at == sleeping) {
 			t := s
 			t.cancels--
-			t.p[i].at, t.p[i].quit = giveUp, true
+			t.p[i].quit = true
+			t.p[i].section(unclaim)
+			if s.without(GuardKeepClaim) {
+				t.p[i].at = giveUp
+			}
 			next = append(next, t)
 		}
 		if t := s; at != sleeping && t.step(i) {

@@ -28,6 +28,9 @@ func (s *Guard) step(i int) bool {
 		p.at = write2
 	case write2:
 		s.write(1)
+		p.at = write3
+	case write3:
+		s.write(2)
 		p.at = erase
 	case erase:
 		s.count, p.at = 0, exit
@@ -143,21 +146,43 @@ func (s *Guard) enter(i int) bool {
 
 // prepare fills in the record, by what the section is for.
 func (s *Guard) prepare(i int) {
-	p := &s.p[i]
-	mine := uint8(1 + i)
-	p.at = commit
+	p, me := &s.p[i], uint8(i+1)
+	mine := wordHeld + uint8(i)
+	r := redo{}
 	switch {
-	case p.sweeps && s.held[p.dead] == 0:
-		p.at = exit
 	case p.sweeps:
-		s.record = redo{[2]uint8{0, 1 + p.dead}, [2]uint8{s.permits + s.held[p.dead], 0}}
+		if held := s.held[p.dead]; held > 0 {
+			r.set(wordPermits, s.permits+held)
+			r.set(wordHeld+p.dead, 0)
+		}
+		if s.claim == p.dead+1 && !s.without(GuardSweepNoClaim) {
+			r.set(wordClaim, 0)
+		}
 	case p.job == give:
-		s.record = redo{[2]uint8{0, mine}, [2]uint8{s.permits + 1, s.held[i] - 1}}
+		r.set(wordPermits, s.permits+1)
+		r.set(mine, s.held[i]-1)
+	case p.job == unclaim:
+		if s.claim == me {
+			r.set(wordClaim, 0)
+		}
+	case s.claim != 0 && s.claim != me:
+		p.got = false
 	case s.permits > 0:
 		p.got = true
-		s.record = redo{[2]uint8{0, mine}, [2]uint8{s.permits - 1, s.held[i] + 1}}
+		r.set(wordPermits, s.permits-1)
+		r.set(mine, s.held[i]+1)
+		if s.claim == me {
+			r.set(wordClaim, 0)
+		}
 	default:
-		p.got, p.at = false, exit
+		p.got = false
+		if s.claims && p.job == takeAgain && s.claim == 0 {
+			r.set(wordClaim, me)
+		}
+	}
+	s.record, p.at = r, commit
+	if r.n == 0 {
+		p.at = exit
 	}
 }
 
@@ -170,6 +195,8 @@ func (s *Guard) left(i int) {
 	case p.job == give:
 		p.turns--
 		p.at = passOn
+	case p.job == unclaim:
+		p.at = giveUp
 	case p.job == takeFirst && p.got:
 		p.at = holding
 	case p.job == takeFirst:
@@ -189,6 +216,13 @@ func (s *Guard) pass(i int) {
 	switch p.at {
 	case passOn:
 		p.at = choose
+		if s.claim != 0 {
+			p.target, p.at = s.claim-1, ring
+			if s.permits == 0 {
+				p.at = s.rest(p)
+			}
+			return
+		}
 		if s.waiters == 0 || s.woken != 0 {
 			p.at = s.rest(p)
 		}

@@ -18,6 +18,9 @@ func (s *Guard) clean(i int) {
 		p.at = replay2
 	case replay2:
 		s.write(1)
+		p.at = replay3
+	case replay3:
+		s.write(2)
 		p.at = replayed
 	case replayed:
 		p.at = prepare

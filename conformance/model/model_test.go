@@ -9,9 +9,11 @@ import (
 // The protocol of guarded objects has no fault.
 func TestGuard(t *testing.T) {
 	for _, permits := range []uint8{1, 2} {
-		r := Explore(NewGuard(0, permits, 2, 1, [processes]uint8{1, 1, 1}))
-		t.Log(permits, "permits:", r)
-		require.Empty(t, r.Fault)
+		for _, claims := range []bool{false, true} {
+			r := Explore(NewGuard(0, claims, permits, 2, 1, [processes]uint8{1, 1, 1}))
+			t.Log(permits, "permits, claims:", claims, r)
+			require.Empty(t, r.Fault)
+		}
 	}
 }
 
@@ -20,12 +22,13 @@ func TestGuardRules(t *testing.T) {
 	for name, rule := range map[string]GuardRules{
 		"NoRedo": GuardNoRedo, "ApplyBeforeTake": GuardApplyBeforeTake, "RepairOutside": GuardRepairOutside, "NoLookAtGuard": GuardNoLookAtGuard, "NoRing": GuardNoRing,
 		"NoDuty": GuardNoDuty, "NoRecheck": GuardNoRecheck, "NoPass": GuardNoPass, "QuitQuietly": GuardQuitQuietly, "SweepWokenOnly": GuardSweepWokenOnly, "ClearFirst": GuardClearFirst,
-		"UnmarkFirst": GuardUnmarkFirst, "SettleFirst": GuardSettleFirst,
+		"UnmarkFirst": GuardUnmarkFirst, "SettleFirst": GuardSettleFirst, "KeepClaim": GuardKeepClaim, "SweepNoClaim": GuardSweepNoClaim,
 	} {
 		t.Run(name, func(t *testing.T) {
+			claims := rule == GuardKeepClaim || rule == GuardSweepNoClaim
 			found := ""
 			for _, permits := range []uint8{1, 2} {
-				if r := Explore(NewGuard(rule, permits, 2, 1, [processes]uint8{1, 1, 1})); r.Fault != "" {
+				if r := Explore(NewGuard(rule, claims, permits, 2, 1, [processes]uint8{1, 1, 1})); r.Fault != "" {
 					found = r.Fault
 					t.Log(permits, "permits:", r)
 					break

@@ -184,9 +184,6 @@ func (d *desk) represent(ctx context.Context, me *waiter, w want) error {
 		if ok || err != nil {
 			return err
 		}
-		if t.before != 0 {
-			d.pass() // the one that is next may not know it
-		}
 		if d.g.m.AnyDead() {
 			d.g.m.Sweep()
 			continue
