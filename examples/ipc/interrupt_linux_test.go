@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -26,11 +27,14 @@ func TestInterrupt(t *testing.T) {
 		{"storm", "-v", 130, func(stdout string) {
 			require.Equal(t, "lost 0, doubled 0, unexplained 0, late 0, left 0\n", losses(stdout))
 		}},
+		{"storm", "-v -shared", 130, func(stdout string) {
+			require.Equal(t, "lost 0, doubled 0, unexplained 0, late 0, left 0\n", losses(stdout))
+		}},
 		{"sandbox", "-workers=2", 130, func(stdout string) { require.Empty(t, stdout) }},
 	} {
-		t.Run(c.name, func(t *testing.T) {
+		t.Run(c.name+" "+c.args, func(t *testing.T) {
 			temp := t.TempDir()
-			cmd := exec.CommandContext(t.Context(), filepath.Join(bin, c.name), c.args)
+			cmd := exec.CommandContext(t.Context(), filepath.Join(bin, c.name), strings.Fields(c.args)...)
 			cmd.Env = append(os.Environ(), "TMPDIR="+temp)
 			var stdout bytes.Buffer
 			cmd.Stdout = &stdout

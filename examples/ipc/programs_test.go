@@ -38,6 +38,7 @@ func storms() []programs.Program {
 	list := []programs.Program{
 		{Name: "storm", Args: faults, Order: losses, Stdout: "lost 0, doubled 0, unexplained 0, late 0, left 0\n", Stderr: "storm: pipes: "},
 		{Name: "storm", Args: "-n 3 -seed 244 -transport rings", Order: losses, Stdout: "lost 0, doubled 0, unexplained 0, late 0, left 0\n", Stderr: "storm: rings: "},
+		{Name: "storm", Args: fmt.Sprintf("-shared -n %d", effort.Times(30, 20, 500)), Order: losses, Stdout: "lost 0, doubled 0, unexplained 0, late 0, left 0\n", Stderr: "storm: shared memory: "},
 		{Name: "storm", Args: "-workers 0", Stderr: "invalid value \"0\" for flag -workers: want a whole number from 1 to 256\n", Status: 2},
 		{Name: "storm", Args: "-transport air", Stderr: "invalid value \"air\" for flag -transport: want rings, pipes or both\n", Status: 2},
 		{Name: "storm", Args: "-break all", Stderr: "invalid value \"all\" for flag -break: want double, drop, leak, lie or mix\n", Status: 2},
@@ -50,9 +51,11 @@ func storms() []programs.Program {
 		"mix":    "lost 0, doubled 0, unexplained 1, late 0, left 0\n",
 		"leak":   "lost 0, doubled 0, unexplained 0, late 0, left 1\n",
 	} {
-		list = append(list, programs.Program{
-			Name: "storm", Args: "-n 3 -seed 244 -transport rings -break " + how, Order: losses, Stdout: want, Stderr: "storm: ", Status: 1,
-		})
+		for _, args := range []string{"-transport rings", "-shared"} {
+			list = append(list, programs.Program{
+				Name: "storm", Args: "-n 3 -seed 244 " + args + " -break " + how, Order: losses, Stdout: want, Stderr: "storm: ", Status: 1,
+			})
+		}
 	}
 	return list
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -91,10 +92,11 @@ func TestSharedMemoryOfOthers(t *testing.T) {
 	defer os.Remove(foreign.Name())
 	foreign.Close()
 
-	used, err := os.CreateTemp("/dev/shm", "fanfold-leak-test-*")
+	used, err := os.CreateTemp("/dev/shm", "of-somebody-else-*")
 	require.NoError(t, err)
 	defer os.Remove(used.Name())
-	// A process that is not marked and whose parent is gone uses the file.
+	// A process that is not marked and whose parent is gone uses the file, which gets its
+	// name later.
 	t.Setenv(mark, "")
 	begin := exec.Command("sh", "-c", `exec 3<"$1"; sleep 1000 >/dev/null 2>&1 & echo $!`, "sh", used.Name())
 	used.Close()
@@ -105,13 +107,17 @@ func TestSharedMemoryOfOthers(t *testing.T) {
 	// Not by os.FindProcess, which opens a descriptor.
 	kill := func() { exec.Command("kill", "-9", strings.TrimSpace(string(out))).Run() }
 	defer kill()
+	name := filepath.Join("/dev/shm", "fanfold-leak-test-of"+strings.TrimSpace(string(out)))
+	require.NoError(t, os.Link(used.Name(), name))
+	defer os.Remove(name)
+	require.NoError(t, os.Remove(used.Name()))
 	assert.Empty(t, before.Left(), "what is others'")
 	kill()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) { // until it is gone
-		if left := before.Left(); len(left) == 1 && strings.Contains(left[0], used.Name()) {
+		if left := before.Left(); len(left) == 1 && strings.Contains(left[0], name) {
 			return
 		} else if time.Now().After(deadline) {
-			require.FailNow(t, "nobody uses it any more", "left %q, want %s", left, used.Name())
+			require.FailNow(t, "nobody uses it any more", "left %q, want %s", left, name)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // processes adds descriptors, descendants and shared memory.
@@ -49,8 +50,15 @@ func namedByOthers(path string, s Snapshot) bool {
 }
 
 // usedByOthers reports whether a process has the file open or mapped that is neither
-// this one nor one of its descendants, which s holds.
+// this one nor one of its descendants, which s holds. What was linked after it was opened
+// has another path there, so that files are told by their numbers.
 func usedByOthers(path string, s Snapshot) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return true // it is gone
+	}
+	stat := info.Sys().(*syscall.Stat_t)
+	mapped := fmt.Appendf(nil, " %02x:%02x %d ", stat.Dev>>8&0xfff, stat.Dev&0xff|stat.Dev>>12&0xfff00, stat.Ino)
 	processes, _ := filepath.Glob("/proc/[0-9]*")
 	for _, process := range processes {
 		pid := filepath.Base(process)
@@ -58,12 +66,12 @@ func usedByOthers(path string, s Snapshot) bool {
 			continue
 		}
 		maps, _ := os.ReadFile(process + "/maps")
-		if bytes.Contains(maps, []byte(" "+path+"\n")) {
+		if bytes.Contains(maps, mapped) {
 			return true
 		}
 		fds, _ := filepath.Glob(process + "/fd/*")
 		for _, fd := range fds {
-			if target, _ := os.Readlink(fd); target == path {
+			if other, err := os.Stat(fd); err == nil && os.SameFile(info, other) {
 				return true
 			}
 		}

@@ -5,6 +5,7 @@
 // every call.
 //
 //	go run ./examples/ipc/storm [-n faults] [-transport both|rings|pipes] [-workers n] [-seed n] [-v]
+//	go run ./examples/ipc/storm -shared [-n faults] [-workers n] [-seed n] [-v]
 //
 // Workers are killed, stopped, and exit; functions panic, crash, never end, close all
 // descriptors, write garbage where answers are expected; arguments and results are too
@@ -18,6 +19,14 @@
 // accounted for once, none that may not run twice did, every error is the one that the
 // fault calls for, nobody waited longer than bound, and nothing is left behind: no
 // process, descriptor, goroutine, or shared memory.
+//
+// With -shared it is the proof of package ipc/shm instead (shared.go). Processes work at
+// one object of each kind, a lock, an RWLock, a semaphore, a condition, a barrier, an
+// event, queues, a number and a value (player.go), while others are killed, also several
+// at a time and as they begin, stopped, replaced by another program, canceled, crash or
+// close the memory (shocks.go). The ledger lies in memory, too (commons.go). At the end
+// every increment that was acknowledged is there, every permit, item and notification is
+// accounted for, and nothing is left, in the other processes neither (sharedbooks.go).
 //
 // Standard output gets one line. The exit status is 0 if nothing was lost, 1 if
 // something was (standard error names it) or the line could not be written, 2 for a
@@ -68,13 +77,17 @@ func main() {
 
 	before := leak.Begin()
 	t := tally{seed: o.seed}
+	if o.shared {
+		t = storming(ctx, o)
+		t.seed, t.left = o.seed, append(t.left, remains()...)
+	}
 	for i, transport := range o.transports() {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || o.shared {
 			break
 		}
 		t.add(storm(ctx, o, transport, (o.faults+i)/len(o.transports())))
 	}
-	t.left = before.Wait(leak.Grace)
+	t.left = append(t.left, before.Wait(leak.Grace)...)
 	_, err := fmt.Println(t.line())
 	for _, loss := range t.losses() {
 		log.Print(loss)
@@ -95,6 +108,7 @@ type options struct {
 	transport       string
 	broken          string // how the books are to be falsified
 	verbose, victim bool
+	shared          bool // the storm is one over shared memory
 }
 
 func parse() options {
@@ -106,6 +120,7 @@ func parse() options {
 	flag.Uint64Var(&o.seed, "seed", 0, "what the choice of faults depends on; 0 for another one each time")
 	flag.Func("transport", "how calls travel: rings, pipes or both (both)", flags.OneOf(&o.transport, "rings", "pipes", "both"))
 	flag.Func("break", "falsify the books, to see that it is found: drop, double, lie, mix or leak", flags.OneOf(&o.broken, slices.Sorted(maps.Keys(breaks))...))
+	flag.BoolVar(&o.shared, "shared", false, "storm over memory that processes share, instead of pools")
 	flag.BoolVar(&o.verbose, "v", false, "tell of each fault")
 	flag.BoolVar(&o.victim, "victim", false, "be a program that is killed (the storm does that)")
 	flags.Parse()

@@ -25,6 +25,7 @@ type tally struct {
 	retried  int64
 	workers  int64
 	surfaced []time.Duration // how long the ends of workers took to be told
+	middle   string          // of the line, of a storm over shared memory
 
 	// What must not be.
 	lost, doubled, unexplained, late, left []string
@@ -95,6 +96,15 @@ func (t *tally) line() string {
 	for _, m := range t.faults {
 		n += m
 	}
+	if t.middle == "" {
+		t.middle = t.pools()
+	}
+	return fmt.Sprintf("%d faults in %.1f s (seed %d); %s; lost %d, doubled %d, unexplained %d, late %d, left %d",
+		n, t.took.Seconds(), t.seed, t.middle, len(t.lost), len(t.doubled), len(t.unexplained), len(t.late), len(t.left))
+}
+
+// pools is the part of the line that is about pools.
+func (t *tally) pools() string {
 	var failed []string
 	for _, name := range slices.Sorted(maps.Keys(t.outcomes)) {
 		failed = append(failed, fmt.Sprintf(", %d %s", t.outcomes[name], name))
@@ -104,10 +114,9 @@ func (t *tally) line() string {
 	if k := len(t.surfaced); k > 0 {
 		median, most = t.surfaced[k/2], t.surfaced[k-1]
 	}
-	return fmt.Sprintf("%d faults in %.1f s (seed %d); %d calls: %d ok%s; %d workers, %d calls moved; deaths told in %v, at most %v; lost %d, doubled %d, unexplained %d, late %d, left %d",
-		n, t.took.Seconds(), t.seed, t.calls, t.ok, strings.Join(failed, ""), t.workers, t.retried,
-		median.Round(10*time.Microsecond), most.Round(10*time.Microsecond),
-		len(t.lost), len(t.doubled), len(t.unexplained), len(t.late), len(t.left))
+	return fmt.Sprintf("%d calls: %d ok%s; %d workers, %d calls moved; deaths told in %v, at most %v",
+		t.calls, t.ok, strings.Join(failed, ""), t.workers, t.retried,
+		median.Round(10*time.Microsecond), most.Round(10*time.Microsecond))
 }
 
 // kinds tells how often each fault was injected.
