@@ -17,7 +17,7 @@ import (
 // work, with what it knows by then, and nothing is left behind.
 func TestInterrupt(t *testing.T) {
 	bin := t.TempDir()
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "./storm", "./sandbox").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "./storm", "./sandbox", "./ratelimit").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	for _, c := range []struct {
 		name, args string
@@ -30,6 +30,7 @@ func TestInterrupt(t *testing.T) {
 		{"storm", "-v -shared", 130, func(stdout string) {
 			require.Equal(t, "lost 0, doubled 0, unexplained 0, late 0, left 0\n", losses(stdout))
 		}},
+		{"ratelimit", "-rate 10", 130, func(stdout string) { require.Empty(t, stdout) }},
 		{"sandbox", "-workers=2", 130, func(stdout string) { require.Empty(t, stdout) }},
 	} {
 		t.Run(c.name+" "+c.args, func(t *testing.T) {

@@ -83,6 +83,11 @@ var shared = []programs.Program{
 			"job 25 was done at attempt 2\njob 35 was done at attempt 2\n" +
 			"40 jobs done, 4 consumers killed at work, 4 jobs taken again, none lost\n78498 primes below 1000000\n",
 	},
+	{
+		Name: "ratelimit", Args: "-rate 500", Stderr: "it took ", Stdout: strings.Repeat("a program has made 25 requests\n", 4) +
+			"100 requests in all, never more than 500 a second after a burst of 10: true\n",
+	},
+	{Name: "ratelimit", Args: "-rate 0", Stderr: "invalid value \"0\" for flag -rate: want a whole number from 1 to 1000000\n", Status: 2},
 	{Name: "histogram", Stdout: "all bytes counted: true\n", Stderr: "one goroutine"},
 	{
 		Name: "event", Order: programs.Sorted,

@@ -122,13 +122,16 @@ const (
 
 const mostNotes = 1000
 
-// newCommons makes all of it. By the seed the memory has a name or not.
+// newCommons makes all of it. By the seed the memory is one that had a name, or not.
 func newCommons(o options) (c commons, err error) {
 	mo := shm.MemoryOptions{Max: 64 << 20, Processes: 4*o.workers + 16}
 	if o.seed%2 == 0 {
 		c.Memory, err = shm.NewMemory(mo)
 	} else {
-		c.Memory, err = shm.OpenMemory("storm-"+strconv.Itoa(os.Getpid()), mo)
+		name := "storm-" + strconv.Itoa(os.Getpid())
+		if c.Memory, err = shm.OpenMemory(name, mo); err == nil {
+			err = shm.RemoveMemory(name) // so that nothing is left, whatever happens
+		}
 	}
 	if err != nil {
 		return c, err

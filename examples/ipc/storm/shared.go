@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/ipc"
-	"github.com/fanfold/fanfold/ipc/shm"
 )
 
 // A sharing is a storm over shared memory: processes work at one object of each kind, as
@@ -92,11 +91,6 @@ func storming(ctx context.Context, o options) tally {
 	s.books()
 	s.tally.took = time.Since(begun)
 	_ = s.Memory.Close()
-	if name := s.Memory.Name(); name != "" {
-		if err := shm.RemoveMemory(name); err != nil {
-			s.tally.left = append(s.tally.left, err.Error())
-		}
-	}
 	_ = s.Ledger.Close()
 	log.Printf("shared memory: %s", s.tally.kinds())
 	return s.tally
