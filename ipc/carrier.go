@@ -47,6 +47,10 @@ type Call struct {
 	// caller of Carry closes its own.
 	Files []*os.File
 
+	// shared says that all files are those of memories, which close them themselves, and
+	// which a worker that has them need not get again, unless whole is set.
+	shared, whole bool
+
 	// ReturnsFiles says that the result may hold open files: see [Reply]. A carrier
 	// that cannot bring any fails with [ErrFilesUnsupported].
 	ReturnsFiles bool

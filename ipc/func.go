@@ -2,6 +2,7 @@ package ipc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -229,7 +230,11 @@ func (fn *Function[In, Out]) pack(t wire.Terms, data []byte, chunk bool, encode 
 		large.Func, large.What = fn.name, "argument"
 		return c, large
 	}
-	if err == nil && t.Files != nil {
+	switch {
+	case err != nil || t.Files == nil:
+	case t.Shared != nil && *t.Shared > 0 && *t.Shared == len(*t.Files):
+		c.Files, c.shared = *t.Files, true
+	default:
 		c.Files, err = fds.DuplicateAll(*t.Files)
 	}
 	return c, err
@@ -242,7 +247,7 @@ func (fn *Function[In, Out]) carry(ctx context.Context, c Carrier, chunk bool, e
 		return &CallError{Func: fn.name, Err: context.Cause(ctx)}
 	}
 	buf := buffers.Get().(*[]byte)
-	call, err := fn.pack(wire.Terms{Ctx: ctx, Limit: limitOf(c)}, (*buf)[:0], chunk, encode)
+	call, err := fn.pack(wire.Terms{Ctx: ctx, Limit: limitOf(c), Shared: new(int)}, (*buf)[:0], chunk, encode)
 	if err != nil {
 		buffers.Put(buf)
 		return fn.untraveled(ctx, err)
@@ -272,13 +277,18 @@ func (fn *Function[In, Out]) untraveled(ctx context.Context, err error) error {
 
 // carryOn has c carry, and closes the files of the call, even if c panics.
 func carryOn(ctx context.Context, c Carrier, call Call) (Reply, error) {
-	defer fds.CloseAll(call.Files)
+	if !call.shared {
+		defer fds.CloseAll(call.Files)
+	}
 	return c.Carry(ctx, call)
 }
 
 func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context, In) (Out, error), c Call, t wire.Terms) ([]byte, error) {
 	in, err := unpack(c.Files, func(files *[]*os.File) (In, error) { return fn.forms().in.Decode(c.In, files) })
 	if err != nil {
+		if errors.Is(err, wire.ErrAbsent) {
+			return nil, errAbsent
+		}
 		return nil, fmt.Errorf("ipc: %s: the argument cannot be read: %w", fn.name, err)
 	}
 	out, err := f(ctx, in)
@@ -307,6 +317,9 @@ func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Contex
 	}
 	in, err := unpack(c.Files, func(files *[]*os.File) ([]In, error) { return fn.forms().in.DecodeSlice(memory.in, c.In, files) })
 	if err != nil {
+		if errors.Is(err, wire.ErrAbsent) {
+			return nil, errAbsent
+		}
 		return nil, fmt.Errorf("ipc: %s: the arguments cannot be read: %w", fn.name, err)
 	}
 	out := memory.out
@@ -347,6 +360,9 @@ func kept[T any](s []T) []T {
 	}
 	return s
 }
+
+// errAbsent is the error of a call whose argument belongs to a memory that is not here.
+var errAbsent = fmt.Errorf("ipc: the argument cannot be read: %w", wire.ErrAbsent)
 
 // A registered function with its types forgotten.
 type registered struct {

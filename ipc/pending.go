@@ -35,5 +35,5 @@ func newPassage(ctx context.Context, call *Call) link.Passage {
 	if deadline, ok := ctx.Deadline(); ok {
 		f.Deadline = link.Point(deadline)
 	}
-	return link.Passage{Request: f, Files: call.Files, Returns: call.ReturnsFiles}
+	return link.Passage{Request: f, Files: call.Files, Returns: call.ReturnsFiles, Shared: call.shared, Whole: call.whole}
 }

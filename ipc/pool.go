@@ -214,6 +214,10 @@ func (p *Pool) Carry(ctx context.Context, call Call) (Reply, error) {
 		}
 		switch c.End() {
 		case sched.Answered:
+			if p.absent(c) {
+				call.whole = true
+				return p.Carry(ctx, call)
+			}
 			return outcome(ctx, c, p.options.MaxMessage)
 		case sched.Refused:
 			return Reply{}, c.Err()
@@ -224,6 +228,17 @@ func (p *Pool) Carry(ctx context.Context, call Call) (Reply, error) {
 			return Reply{}, err
 		}
 	}
+}
+
+// absent notes which memories the worker has that has answered c. It reports whether it
+// has not run the call, because it has closed one since.
+func (p *Pool) absent(c *pending) bool {
+	if !c.Passage.Shared {
+		return false
+	}
+	absent := c.Passage.Reply.Kind == link.KindAbsent
+	workerOf(c.Worker()).has.learn(c.Passage.Files, !absent)
+	return absent
 }
 
 // again has a call that was lost with its worker wait for another one, or

@@ -157,10 +157,17 @@ func (s *server) run(f, reply *link.Frame) {
 	if f.Lost {
 		err = fmt.Errorf("ipc: %s: the argument: %w", f.Name, link.ErrLost)
 	} else {
+		if f.Known > 0 {
+			f.Got = make([]*os.File, f.Known)
+		}
 		out, panicked, err = Call{Func: f.Name, Chunk: f.Chunk, Types: f.Types, In: f.Body, Files: f.Got, ReturnsFiles: true}.run(ctx, s.MaxMessage)
 		reply.Got = out.Files
 	}
 	region.End()
+	if f.Known > 0 && err == errAbsent {
+		reply.Kind = link.KindAbsent
+		return
+	}
 	if err != nil {
 		reply.Body = remote.Pack(ctx, err)
 		s.status = exitFailed

@@ -1,6 +1,9 @@
 package ipc
 
 import (
+	"os"
+	"sync"
+
 	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/link"
 	"github.com/fanfold/fanfold/ipc/internal/sched"
@@ -15,6 +18,7 @@ type worker struct {
 	pool    *Pool
 	seat    *seat // its place in the pool's scheduler
 	cause   error // what the transport said of its end; set before its calls are settled
+	has     has
 }
 
 var _ sched.Link[link.Passage] = (*worker)(nil)
@@ -36,6 +40,9 @@ func (w *worker) Post(p *link.Passage, alone bool) bool {
 	if alone {
 		w.Forget()
 	}
+	if p.Shared {
+		p.Know(!p.Whole && w.has.all(p.Files))
+	}
 	return w.Transport.Post(p, alone)
 }
 
@@ -52,3 +59,41 @@ func (w *worker) obituary(name string, cause error) *ProcessDiedError {
 
 // lastWords says how the worker ended that a call of the function name was lost with.
 func (w *worker) lastWords(name string) *ProcessDiedError { return w.obituary(name, w.cause) }
+
+// has is which files of shared memory a worker has, because they came with a call. They
+// need not go with the next one: what comes is found by its memory.
+type has struct {
+	mu    sync.Mutex
+	files map[*os.File]struct{}
+}
+
+// mostFiles is how many files are remembered. One more, and all are sent again.
+const mostFiles = 64
+
+// all reports whether the worker has all of the files.
+func (h *has) all(files []*os.File) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, f := range files {
+		if _, ok := h.files[f]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// learn says that the worker has the files, or has them no more.
+func (h *has) learn(files []*os.File, there bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.files == nil || len(h.files) > mostFiles {
+		h.files = map[*os.File]struct{}{}
+	}
+	for _, f := range files {
+		if there {
+			h.files[f] = struct{}{}
+		} else {
+			delete(h.files, f)
+		}
+	}
+}

@@ -74,6 +74,10 @@ const MaxFiles = 64
 // ErrManyFiles is the error, wrapped, of a value with more of them.
 var ErrManyFiles = fmt.Errorf("one file too many: no more than %d can travel at once", MaxFiles)
 
+// ErrAbsent is the error, wrapped, of a [Beside].Attach without a file, of a value that
+// this process does not have yet.
+var ErrAbsent = errors.New("what it belongs to has not come, and is not here")
+
 // ErrFilesUnsupported is the error, which wraps errors.ErrUnsupported, of files that
 // a way between processes cannot carry.
 var ErrFilesUnsupported = fmt.Errorf("ipc: files do not travel this way: %w", errors.ErrUnsupported)
@@ -130,6 +134,9 @@ func (b *beside) encode(dst []byte, p unsafe.Pointer, at spot) ([]byte, *fault) 
 			return nil, &fault{reason: ErrManyFiles.Error(), err: ErrManyFiles}
 		}
 		*at.files = append(*at.files, file)
+		if b.Shared && at.shared != nil {
+			*at.shared++
+		}
 	}
 	dst = binary.AppendUvarint(dst, uint64(n+1))
 	return append(binary.AppendUvarint(dst, uint64(len(rest))), rest...), nil

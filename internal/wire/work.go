@@ -17,6 +17,10 @@ type Terms struct {
 
 	// Files is where what travels beside the bytes is added; nil says that nothing can.
 	Files *[]*os.File
+
+	// Shared, if it is not nil, is where the files are counted that [Beside].Shared is
+	// for: a receiver may have them already.
+	Shared *int
 }
 
 // A work is one encoding or decoding under way.
@@ -24,9 +28,10 @@ type work struct {
 	files *[]*os.File // what travels beside the bytes; nil if nothing can
 
 	// Of an encoding.
-	ctx   context.Context
-	end   int // so long dst may become
-	steps int // until the ctx is looked at again
+	shared *int // see Terms
+	ctx    context.Context
+	end    int // so long dst may become
+	steps  int // until the ctx is looked at again
 
 	// owed is how many bytes of src belong to elements and fields that are still to be
 	// decoded: what lies before them cannot claim these. So each value has bytes of its
@@ -47,7 +52,7 @@ func (w *work) free() {
 // encoding returns the work of an encoding that begins behind so many bytes.
 func (t *Terms) encoding(begin int) *work {
 	w := works.Get().(*work)
-	w.files, w.ctx, w.end, w.steps = t.Files, t.Ctx, math.MaxInt, lookAfter
+	w.files, w.shared, w.ctx, w.end, w.steps = t.Files, t.Shared, t.Ctx, math.MaxInt, lookAfter
 	if t.Limit > 0 && t.Limit < math.MaxInt-begin {
 		w.end = begin + t.Limit
 	}

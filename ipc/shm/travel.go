@@ -2,7 +2,6 @@ package shm
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"os"
 	"reflect"
@@ -69,7 +68,7 @@ func attach(f *os.File, rest []byte) (*Memory, uint64, error) {
 		f.Close()
 	case known:
 	case f == nil:
-		return nil, 0, fmt.Errorf("shm: %w", errors.Join(ErrLayout, errors.New("an object comes without its memory")))
+		return nil, 0, fmt.Errorf("shm: %w: an object comes without its memory: %w", ErrLayout, wire.ErrAbsent)
 	default:
 		var err error
 		if m, err = mem.Attach(f); err != nil {

@@ -14,7 +14,8 @@ import (
 //
 //	offset 0  kind     1 byte
 //	       1  flags    1 byte: 1 a chunk, 2 a notice of a frame that is in a pipe,
-//	                  4 its body is the content of the first descriptor
+//	                  4 its body is the content of the first descriptor, 8 the worker has
+//	                  what the descriptors are of, and they do not go with it
 //	       2  name     1 byte, length of the name
 //	       3  files    1 byte, how many descriptors go with it, in the control socket
 //	       4  magic    4 bytes, so that a stray write is not taken for a frame
@@ -31,6 +32,7 @@ type Frame struct {
 	Kind     Kind
 	Chunk    bool   // the argument is a slice of arguments
 	Files    int    // so many descriptors go with it, in a frame of their own
+	Known    int    // instead: so many would, and the worker has what they are
 	Name     string // of the function, or of the profile
 	Call     uint64 // the number of the call on its worker; a profile's detail
 	Deadline int64  // of the call's ctx, as a [Point], 0 for none; a profile's duration
@@ -57,12 +59,13 @@ const (
 	KindError                   // worker: the body is a failure
 	KindProfile                 // pool: write the profile of that name to the socket that comes along
 	KindFiles                   // both: what goes with a call or a result; the body is their names
+	KindAbsent                  // worker: the call has not begun, for what was known is not here any more
 	kindEnd                     // bound of the kinds
 )
 
 // protocolVersion is the call number of a hello: both sides are to be of one mind
 // about frames, roles, descriptors and rings. It changes when one of them does.
-const protocolVersion = 6
+const protocolVersion = 7
 
 // MaxName bounds the name of a function or a profile, in bytes.
 const MaxName = 255
@@ -73,6 +76,7 @@ const (
 	flagChunk  = 1
 	flagPiped  = 2
 	flagSealed = 4
+	flagKnown  = 8 // the number of files is that of Known
 	ticket     = 0
 
 	// maxCause bounds the body of a cancellation, so that the whole frame is no longer
@@ -102,7 +106,12 @@ func (f *Frame) appendHead(dst []byte) []byte {
 	if f.sealed {
 		flags |= flagSealed
 	}
-	dst = append(dst, byte(f.Kind), flags, byte(len(f.Name)), byte(f.Files))
+	files := f.Files
+	if f.Known > 0 {
+		flags |= flagKnown
+		files = f.Known
+	}
+	dst = append(dst, byte(f.Kind), flags, byte(len(f.Name)), byte(files))
 	dst = binary.LittleEndian.AppendUint32(dst, frameMagic)
 	dst = binary.LittleEndian.AppendUint64(dst, f.Call)
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(f.Deadline))
@@ -137,6 +146,9 @@ func parseHeader(head *[headerSize]byte, limit int) (f Frame, nameLen, bodyLen i
 	}
 	if err != nil {
 		return Frame{}, 0, 0, err
+	}
+	if head[1]&flagKnown != 0 {
+		f.Known, f.Files = f.Files, 0
 	}
 	return f, nameLen, int(size), nil
 }

@@ -91,7 +91,7 @@ func (p *Pipes) number(c *Passage) {
 // Answer writes the call and reads the answer.
 func (p *Pipes) Answer(c *Passage) error {
 	f := c.Request
-	if err := f.ship(p.control, c.Files, p.sealing); err != nil {
+	if err := f.ship(p.control, c.toGo(), p.sealing); err != nil {
 		return err
 	}
 	c.sent = true

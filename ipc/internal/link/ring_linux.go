@@ -105,7 +105,7 @@ func (f *Frame) fits() bool { return f.Files == 0 && f.Size() <= slotSize-slotSt
 func put(space []byte, f *Frame) {
 	if !f.fits() {
 		notice := *f
-		notice.piped, notice.sealed, notice.Files, notice.Name, notice.Body = true, false, 0, "", nil
+		notice.piped, notice.sealed, notice.Files, notice.Known, notice.Name, notice.Body = true, false, 0, 0, "", nil
 		f = &notice
 	}
 	head := f.appendHead(space[:0])

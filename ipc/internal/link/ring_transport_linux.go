@@ -75,7 +75,7 @@ func (t *ringPool) Answer(c *Passage) error {
 	state, space := t.ring.slot(c.slot)
 	if !c.Request.fits() {
 		f := c.Request
-		if err := f.ship(t.control, c.Files, t.sealing); err != nil {
+		if err := f.ship(t.control, c.toGo(), t.sealing); err != nil {
 			return err
 		}
 		c.sent = true
