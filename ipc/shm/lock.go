@@ -16,9 +16,9 @@ import (
 // A process that dies or closes the memory while it holds the lock releases it. The
 // lock says so until [Lock.MarkConsistent] is called.
 //
-// Goroutines of one process wait in order. Between processes the lock goes round after
-// at most two others have overtaken a process that waits. A holder that is stopped or
-// frozen is waited for.
+// Goroutines of one process wait in order. Others may overtake a goroutine that waits, but
+// for a millisecond only: then the lock goes from process to process in turn. A holder
+// that is stopped or frozen is waited for.
 type Lock struct {
 	memory *Memory
 	offset uint64
@@ -48,6 +48,9 @@ func (l *Lock) settle(m *Memory, offset uint64, words unsafe.Pointer) {
 // has died with the lock; the lock is held nevertheless. It panics if the memory is
 // closed. See [Lock.LockContext].
 func (l *Lock) Lock() {
+	if l.l.Take() {
+		return
+	}
 	if err := l.LockContext(context.Background()); err != nil {
 		panic(err)
 	}

@@ -42,8 +42,11 @@ func (l *line) waits(slot int) bool {
 func (l *line) unmark(slot int) { l.woken.CompareAndSwap(uint32(slot+1), 0) }
 
 // any reports whether a process waits.
-func (l *line) any() bool {
-	for i := range (l.m.Used() + 63) / 64 {
+func (l *line) any() bool { return l.bits[0].Load() != 0 || l.m.Used() > 64 && l.beyond() }
+
+// beyond is any for the slots from 64 on.
+func (l *line) beyond() bool {
+	for i := 1; i < len(l.bits); i++ {
 		if l.bits[i].Load() != 0 {
 			return true
 		}

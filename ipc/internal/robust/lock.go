@@ -19,18 +19,17 @@ type Lock struct {
 	self uint64
 	slot int
 
-	state  *atomic.Uint64
-	passes *atomic.Uint32 // times that a process which waits was passed over
-	dead   *atomic.Int32  // the id of the process that died with it last
-	line   line
-	hall   *Hall
+	state    *atomic.Uint64
+	starving *atomic.Uint32 // 1 if a goroutine has waited so long that the lock is handed over
+	dead     *atomic.Int32  // the id of the process that died with it last
+	line     line
+	hall     *Hall
 
 	mirror mirror
 
 	mu      sync.Mutex
 	local   list.List[*waiter]
 	waiting atomic.Int32 // length of the local line
-	streak  int          // times that the lock went from one goroutine here to another
 
 	contended, canceled, handovers atomic.Int64
 }
@@ -49,6 +48,7 @@ func (l *Lock) Stats() Stats {
 // A waiter is a goroutine in the local line.
 type waiter struct {
 	place   list.Node[*waiter]
+	begun   time.Time // of a lock
 	guest   *Guest
 	granted bool // it has the lock, which the process had; under the lock of the line
 }
@@ -61,12 +61,9 @@ const (
 	ownerMask  = ^uint64(diedBit)
 )
 
-// Fairness: a process that waits is passed over so often by others that come later, and
-// a lock goes from one goroutine of a process to another so often while others wait.
-const (
-	maxPasses = 2
-	maxStreak = 8
-)
+// fair is how long others may overtake a goroutine that waits. A lock that always went to
+// who waits would cost a switch between processes each time that it is given back.
+const fair = time.Millisecond
 
 // heirPatience is how long a process that was handed a lock may take to come.
 const heirPatience = 10 * time.Millisecond
@@ -86,12 +83,26 @@ func LockAt(m *mem.Memory, words unsafe.Pointer) *Lock {
 
 func lockAt(m *mem.Memory, words unsafe.Pointer) *Lock {
 	return &Lock{
-		m:      m,
-		state:  (*atomic.Uint64)(words),
-		passes: (*atomic.Uint32)(unsafe.Add(words, 8)),
-		dead:   (*atomic.Int32)(unsafe.Add(words, 12)),
-		line:   lineAt(m, unsafe.Add(words, 16)),
+		m:        m,
+		state:    (*atomic.Uint64)(words),
+		starving: (*atomic.Uint32)(unsafe.Add(words, 8)),
+		dead:     (*atomic.Int32)(unsafe.Add(words, 12)),
+		line:     lineAt(m, unsafe.Add(words, 16)),
 	}
+}
+
+// Take takes the lock if it is free and nobody has died with it. It is TryLock for the
+// case that nearly every call is.
+func (l *Lock) Take() bool {
+	if !l.state.CompareAndSwap(0, l.self) {
+		return false
+	}
+	if l.m.Closed() { // meanwhile, and nobody would find this process any more
+		l.release()
+		return false
+	}
+	l.mirror.acquire()
+	return true
 }
 
 // TryLock takes the lock if it is free. died says that an owner has died with it.
@@ -114,6 +125,9 @@ func (l *Lock) Lock(ctx context.Context) (died bool, err error) {
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
+	if l.Take() {
+		return false, nil
+	}
 	if ok, died := l.TryLock(); ok {
 		return died, nil
 	}
@@ -133,9 +147,6 @@ func (l *Lock) Unlock() bool {
 		return false
 	}
 	l.mirror.release()
-	if l.waiting.Load() > 0 && l.grant() {
-		return true
-	}
 	l.release()
 	return true
 }

@@ -6,41 +6,11 @@ import (
 	"github.com/fanfold/fanfold/ipc/internal/mem"
 )
 
-// grant gives the lock to the first goroutine of the local line, unless other processes
-// have waited long enough.
-func (l *Lock) grant() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	first := l.local.First()
-	if first == nil || l.streak >= maxStreak && l.othersWait() {
-		l.streak = 0
-		return false
-	}
-	l.streak++
-	w := first.Value
-	w.granted = true
-	l.pop(w)
-	l.hall.call(w.guest)
-	return true
-}
-
-// othersWait reports whether another process waits.
-func (l *Lock) othersWait() bool {
-	for slot := range l.m.Used() {
-		if slot != l.slot && l.line.waits(slot) {
-			return true
-		}
-	}
-	return false
-}
-
-// release gives the lock back to all processes. It does nothing if this one does not have
-// it any more, because it has left the memory.
+// release gives the lock back. It does nothing if this process does not have it any more,
+// because it has left the memory.
 func (l *Lock) release() {
-	if l.line.any() && l.passes.Add(1) > maxPasses {
-		if t := l.line.next(); t >= 0 && l.hand(t) {
-			return
-		}
+	if l.starving.Load() != 0 && l.handOver() {
+		return
 	}
 	if s := l.state.Load(); s&ownerMask == l.self {
 		l.state.CompareAndSwap(s, s&diedBit)
@@ -49,6 +19,33 @@ func (l *Lock) release() {
 	if l.line.any() {
 		l.line.wake()
 	}
+}
+
+// handOver gives the lock to the process whose turn it is. It returns false, and the lock
+// is this process's or free, if none waits.
+func (l *Lock) handOver() bool {
+	t := l.line.next()
+	if t == l.slot {
+		return l.grant()
+	}
+	return t >= 0 && l.hand(t)
+}
+
+// grant gives the lock to the first goroutine of the local line.
+func (l *Lock) grant() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	first := l.local.First()
+	if first == nil || !l.Held() {
+		return false
+	}
+	l.line.turn.Store(uint32(l.slot))
+	l.starving.Store(0)
+	w := first.Value
+	w.granted = true
+	l.pop(w)
+	l.hall.call(w.guest)
+	return true
 }
 
 // hand hands the lock to the process in a slot. It returns false, and the lock is this

@@ -14,7 +14,7 @@ func (l *Lock) wait(ctx context.Context) error {
 	}
 	defer l.hall.end()
 	l.contended.Add(1)
-	w := &waiter{guest: newGuest()}
+	w := &waiter{guest: newGuest(), begun: time.Now()}
 	w.place.Value = w
 	l.mu.Lock()
 	l.local.Push(&w.place)
@@ -71,6 +71,9 @@ func (l *Lock) represent(ctx context.Context, w *waiter) error {
 			l.m.Sweep()
 			continue
 		}
+		if time.Since(w.begun) >= fair {
+			l.starving.Store(1)
+		}
 		patience := watched
 		s := l.state.Load()
 		switch {
@@ -103,7 +106,7 @@ func (l *Lock) take() bool {
 	if s&handed != 0 {
 		l.handovers.Add(1)
 	}
-	l.passes.Store(0)
+	l.starving.Store(0)
 	return true
 }
 
