@@ -56,15 +56,12 @@ func TestConformanceExecutor(t *testing.T) {
 	})
 	t.Run(class+"test_traceback", func(t *testing.T) {
 		pool := newPool(t, ipc.PoolOptions{Workers: 1})
-		f := concurrent.Go(t.Context(), func(ctx context.Context) (int, error) { return panics.On(pool)(ctx, "123") })
-		panicked, _ := caught(func() error { return f.Err(t.Context()) })
-		pe, ok := panicked.(*ipc.PanicError)
-		if !ok {
-			pe, ok = errors.AsType[*ipc.PanicError](f.Err(t.Context()))
-		}
-		require.True(t, ok)
+		err := concurrent.Go(t.Context(), func(ctx context.Context) (int, error) { return panics.On(pool)(ctx, "123") }).Err(t.Context())
+		pe, ok := errors.AsType[*ipc.PanicError](err)
+		require.True(t, ok, "%v", err)
 		require.Equal(t, "123", pe.Value)
-		require.Contains(t, string(pe.Stack), "ipc_test.explode")
+		require.Contains(t, string(pe.Stack), "functions_test.go", "where it was")
+		require.Contains(t, err.Error(), "ipc_test.explode", "told to whoever prints it")
 	})
 	t.Run(class+"test_ressources_gced_in_workers", func(t *testing.T) {
 		pool := newPool(t, ipc.PoolOptions{Workers: 1})
@@ -81,7 +78,7 @@ func TestConformanceExecutor(t *testing.T) {
 		var all sync.WaitGroup
 		var errs [calls]error
 		for i := range calls {
-			all.Go(func() { _, errs[i] = awaitsFile.On(pool)(t.Context(), path) })
+			all.Go(func() { _, errs[i] = squaresLater.On(pool)(t.Context(), later{Path: path}) })
 		}
 		require.Eventually(t, func() bool { s := pool.Stats(); return s.Workers == workers && s.Calls == calls }, 10*time.Second, time.Millisecond)
 		require.NoError(t, os.WriteFile(path, nil, 0o600))
@@ -147,17 +144,23 @@ var (
 		}
 		return dropped.Load(), nil
 	})
-	// awaitsFile returns when there is a file.
-	awaitsFile = ipc.Func("ipc_test.awaitsFile", func(ctx context.Context, path string) (int, error) {
+	// squaresLater returns the square when there is the file.
+	squaresLater = ipc.Func("ipc_test.squaresLater", func(ctx context.Context, l later) (int, error) {
 		for ctx.Err() == nil {
-			if _, err := os.Stat(path); err == nil {
-				return 0, nil
+			if _, err := os.Stat(l.Path); err == nil {
+				return l.N * l.N, nil
 			}
 			time.Sleep(time.Millisecond)
 		}
 		return 0, context.Cause(ctx)
 	})
 )
+
+// A later is a number, and a file to wait for.
+type later struct {
+	Path string
+	N    int
+}
 
 func TestConformanceShutdown(t *testing.T) {
 	const class = "test_concurrent_futures/test_shutdown/ProcessPoolShutdownTest/"
@@ -166,7 +169,7 @@ func TestConformanceShutdown(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "go")
 		var calls sync.WaitGroup
 		for range 3 {
-			calls.Go(func() { awaitsFile.On(pool)(t.Context(), path) })
+			calls.Go(func() { squaresLater.On(pool)(t.Context(), later{Path: path}) })
 		}
 		require.Eventually(t, func() bool { return busy(pool) == 3 }, 10*time.Second, time.Millisecond)
 		workers := pids(pool)

@@ -54,7 +54,7 @@ func TestConformancePool(t *testing.T) {
 	const class = "_test_multiprocessing/_TestPool/"
 	pool := newPool(t, ipc.PoolOptions{Workers: 4})
 	background := t.Context()
-	wide := par.Options{Workers: 8}
+	wide, unordered := par.Options{Workers: 8}, par.Options{Workers: 8, Unordered: true}
 	t.Run(class+"test_apply", func(t *testing.T) {
 		got, err := square.On(pool)(t.Context(), 5)
 		require.NoError(t, err)
@@ -119,12 +119,12 @@ func TestConformancePool(t *testing.T) {
 		require.Empty(t, got)
 	})
 	t.Run(class+"test_async", func(t *testing.T) {
-		path, meet := rendezvous(t)
-		f := concurrent.Go(t.Context(), func(ctx context.Context) ([]byte, error) { return reads.On(pool)(ctx, path) })
-		meet()
+		path := filepath.Join(t.TempDir(), "go")
+		f := concurrent.Go(t.Context(), func(ctx context.Context) (int, error) { return squaresLater.On(pool)(ctx, later{path, 7}) })
+		require.NoError(t, os.WriteFile(path, nil, 0o600))
 		got, err := f.Result(t.Context())
 		require.NoError(t, err)
-		require.Empty(t, got)
+		require.Equal(t, 49, got)
 	})
 	t.Run(class+"test_async_timeout", func(t *testing.T) {
 		path, meet := rendezvous(t)
@@ -142,20 +142,32 @@ func TestConformancePool(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, want, got)
 		}
+		numbers, want := squares(10)
+		next, stop := iter.Pull2(par.MapSeq(t.Context(), slices.Values(numbers), square.On(pool), wide))
+		defer stop()
+		for _, v := range want {
+			got, err, ok := next()
+			require.True(t, ok)
+			require.NoError(t, err)
+			require.Equal(t, v, got)
+		}
+		_, _, ok := next()
+		require.False(t, ok)
 	})
 	t.Run(class+"test_imap_unordered", func(t *testing.T) {
-		numbers, want := squares(1000)
-		unordered := par.Options{Workers: 8, Unordered: true}
-		got, err := try.Collect(par.MapSeq(t.Context(), slices.Values(numbers), square.On(pool), unordered))
-		require.NoError(t, err)
-		slices.Sort(got)
-		require.Equal(t, want, got)
+		for _, n := range []int{10, 1000} {
+			numbers, want := squares(n)
+			got, err := try.Collect(par.MapSeq(t.Context(), slices.Values(numbers), square.On(pool), unordered))
+			require.NoError(t, err)
+			slices.Sort(got)
+			require.Equal(t, want, got)
+		}
 	})
 	for name, options := range map[string]par.Options{
-		"test_imap_handle_iterable_exception":           wide,
-		"test_imap_unordered_handle_iterable_exception": {Workers: 8, Unordered: true},
+		"a sequence that panics":                                wide,
+		class + "test_imap_unordered_handle_iterable_exception": unordered,
 	} {
-		t.Run(class+name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			for _, n := range []int{0, 0, 3, 7} {
 				var got []int
 				panicked, _ := caught(func() error {
@@ -171,13 +183,14 @@ func TestConformancePool(t *testing.T) {
 				// Those before it may be canceled with it: what has come is right.
 				if _, want := squares(n); options.Unordered {
 					require.Subset(t, want, got)
+					require.Len(t, slices.Compact(slices.Sorted(slices.Values(got))), len(got), "%v", got)
 				} else {
 					require.True(t, slices.Equal(want[:min(n, len(got))], got), "%v", got)
 				}
 			}
 		})
 	}
-	t.Run(class+"test_make_pool", func(t *testing.T) {
+	t.Run("the number of workers", func(t *testing.T) {
 		require.Panics(t, func() { ipc.NewPool(context.Background(), ipc.PoolOptions{Workers: -1}) })
 		three := newPool(t, ipc.PoolOptions{Workers: 3, Min: 3})
 		require.Eventually(t, func() bool { return three.Stats().Workers == 3 }, 10*time.Second, time.Millisecond)
@@ -197,8 +210,10 @@ func TestConformancePool(t *testing.T) {
 		got, err := par.Map(t.Context(), nil, square.On(pool))
 		require.NoError(t, err)
 		require.Empty(t, got)
-		for range par.MapSeq(t.Context(), slices.Values([]int(nil)), square.On(pool)) {
-			t.Error("something came of nothing")
+		for _, options := range []par.Options{wide, unordered} {
+			for range par.MapSeq(t.Context(), slices.Values([]int(nil)), square.On(pool), options) {
+				t.Error("something came of nothing")
+			}
 		}
 		got, err = mapAsync(nil).Result(t.Context())
 		require.NoError(t, err)
@@ -231,6 +246,16 @@ func TestConformancePool(t *testing.T) {
 		require.Equal(t, "123", pe.Value)
 		require.Contains(t, string(pe.Stack), "functions_test.go", "where it was")
 		require.Contains(t, err.Error(), "ipc_test.explode", "told to whoever prints it")
+		// What fails here has not failed there.
+		panicked, _ := caught(func() error {
+			_, err := try.Collect(par.MapSeq(t.Context(), failing(0), square.On(pool), wide))
+			return err
+		})
+		here, ok := panicked.(error)
+		require.True(t, ok, "%v", panicked)
+		require.ErrorIs(t, here, errOrdered)
+		_, remote := errors.AsType[*ipc.RemoteError](here)
+		require.False(t, remote)
 	})
 	t.Run(class+"test_wrapped_exception", func(t *testing.T) {
 		_, err := carryOut.On(pool)(t.Context(), order{Do: "fail"})
@@ -286,6 +311,7 @@ func TestConformancePoolWorkers(t *testing.T) {
 			_, err := fused.On(pool)(t.Context(), fusedArgument{fuse{Where: atResultEncode, How: "error"}})
 			require.ErrorIs(t, err, errOrdered)
 			require.ErrorContains(t, err, "ipc_test.fused: the result cannot travel")
+			require.ErrorContains(t, err, "ipc_test.fusedResult", "the value's type")
 		}
 		require.EqualValues(t, 1, pool.Stats().Spawned)
 	})
@@ -294,15 +320,19 @@ func TestConformancePoolWorkers(t *testing.T) {
 		pool := newPool(t, ipc.PoolOptions{Workers: 3, Min: 3, MaxCalls: 10})
 		require.Eventually(t, func() bool { return pool.Stats().Workers == 3 }, 10*time.Second, time.Millisecond)
 		first := pids(pool)
+		require.NotContains(t, first, 0)
 		numbers, want := squares(100)
 		got, err := par.Map(t.Context(), numbers, square.On(pool), par.Options{Workers: 6})
 		require.NoError(t, err)
 		require.Equal(t, want, got)
-		require.NotEqual(t, first, pids(pool))
 		require.GreaterOrEqual(t, pool.Stats().Spawned, int64(10))
+		for _, worker := range pids(pool) {
+			require.NotZero(t, worker)
+			require.NotContains(t, first, worker)
+		}
 	})
 	t.Run(lifetime+"test_pool_worker_lifetime_early_close", func(t *testing.T) { closedEarly(t, 1) })
-	t.Run(lifetime+"test_pool_maxtasksperchild_invalid", func(t *testing.T) {
+	t.Run("a negative number of calls", func(t *testing.T) {
 		require.Panics(t, func() { ipc.NewPool(context.Background(), ipc.PoolOptions{MaxCalls: -1}) })
 	})
 	t.Run("_test_multiprocessing/TestInitializers/test_pool_initializer", func(t *testing.T) {
@@ -310,7 +340,7 @@ func TestConformancePoolWorkers(t *testing.T) {
 		newPool(t, ipc.PoolOptions{Workers: 1, Initializer: notes.Bind(note{Path: path, Text: "hello"})})
 		require.Len(t, noted(t, path), 1)
 	})
-	t.Run("_test_multiprocessing/TestPoolNotLeakOnFailure/test_release_unused_processes", func(t *testing.T) {
+	t.Run("workers that cannot be started", func(t *testing.T) {
 		before := leak.Take()
 		dir, option := spoil(t)
 		pool := newPool(t, ipc.PoolOptions{Workers: 5, Launch: ipc.Launch{Env: []string{option}}})
@@ -327,15 +357,14 @@ func TestConformancePoolWorkers(t *testing.T) {
 		require.Empty(t, before.Wait(leak.Grace))
 	})
 	t.Run("_test_multiprocessing/TestLargePool/test_large_pool", func(t *testing.T) {
-		workers := 200
-		if effort.Race || testing.Short() {
-			workers = 50 // each of which is much larger then
-		}
-		pool := newPool(t, ipc.PoolOptions{Workers: workers})
+		workers := effort.Times(50, 20, 200) // under the race detector each is much larger
+		pool := newPool(t, ipc.PoolOptions{Workers: workers, Min: workers})
+		require.Eventually(t, func() bool { return pool.Stats().Idle == workers }, 30*time.Second, time.Millisecond)
 		numbers, want := squares(1000)
 		got, err := par.Map(t.Context(), numbers, square.On(pool), par.Options{Workers: workers})
 		require.NoError(t, err)
 		require.Equal(t, want, got)
+		require.EqualValues(t, workers, pool.Stats().Spawned)
 	})
 	t.Run("_test_multiprocessing/TestStdinBadfiledescriptor/test_pool_in_process", func(t *testing.T) {
 		p := ipc.NewProcess(poolInside, 4)
@@ -347,10 +376,16 @@ func TestConformancePoolWorkers(t *testing.T) {
 	t.Run("_test_multiprocessing/_TestProcess/test_set_executable", func(t *testing.T) {
 		self, err := os.Executable()
 		require.NoError(t, err)
-		pool := newPool(t, ipc.PoolOptions{Exec: []string{self}})
-		got, err := square.On(pool)(t.Context(), 4)
+		other := filepath.Join(t.TempDir(), "other")
+		require.NoError(t, os.Symlink(self, other))
+		pool := newPool(t, ipc.PoolOptions{Exec: []string{other}})
+		got, err := arguments.On(pool)(t.Context(), none{})
 		require.NoError(t, err)
-		require.Equal(t, 16, got)
+		require.Equal(t, []string{other}, got)
+		workers := pids(pool)
+		require.NoError(t, pool.Shutdown(context.Background()))
+		require.False(t, slices.ContainsFunc(workers, alive))
+		require.Zero(t, pool.Stats().Died)
 	})
 }
 
@@ -365,17 +400,24 @@ var poolInside = ipc.Func("ipc_test.poolInside", func(ctx context.Context, n int
 	return par.Map(ctx, numbers, square.On(pool))
 })
 
-// closedEarly closes a pool whose workers leave after so many calls as soon as it
-// has its calls.
+// closedEarly closes a pool, whose workers leave after so many calls, before one of its
+// calls has ended.
 func closedEarly(t *testing.T, maxCalls int64) {
 	pool := newPool(t, ipc.PoolOptions{Workers: 3, MaxCalls: maxCalls})
+	path := filepath.Join(t.TempDir(), "go")
 	const calls = 6
 	var results [calls]*concurrent.Future[int]
 	for i := range results {
-		results[i] = concurrent.Go(t.Context(), func(ctx context.Context) (int, error) { return product.On(pool)(ctx, [2]int{i, i}) })
+		results[i] = concurrent.Go(t.Context(), func(ctx context.Context) (int, error) { return squaresLater.On(pool)(ctx, later{path, i}) })
 	}
 	require.Eventually(t, func() bool { return pool.Stats().Calls == calls }, 10*time.Second, time.Millisecond)
-	require.NoError(t, within(t, func() error { return pool.Shutdown(context.Background()) }))
+	closed := concurrent.Go(t.Context(), func(context.Context) (int, error) { return 0, pool.Shutdown(context.Background()) })
+	untilClosed(t, pool)
+	for _, f := range results {
+		require.Equal(t, concurrent.Running, f.State())
+	}
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	require.NoError(t, within(t, func() error { return closed.Err(t.Context()) }))
 	for i, f := range results {
 		got, err := f.Result(t.Context())
 		require.NoError(t, err)

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/fanfold/fanfold/ipc"
+	"github.com/fanfold/fanfold/ipc/conn"
 )
 
 var (
@@ -30,13 +31,22 @@ var (
 		fmt.Println(p.Pid())
 		return 0, p.Join(ctx)
 	})
-	// silences closes its standard output and error.
-	silences = ipc.Func("ipc_test.silences", func(context.Context, none) (bool, error) {
-		os.Stdout.Close()
-		os.Stderr.Close()
-		_, err := fmt.Println("to nobody")
+	// silences closes a standard stream, or forgets it.
+	silences = ipc.Func("ipc_test.silences", func(_ context.Context, in struct{ Error, Forget bool }) (bool, error) {
+		stream := &os.Stdout
+		if in.Error {
+			stream = &os.Stderr
+		}
+		if in.Forget {
+			*stream = nil
+		} else if err := (*stream).Close(); err != nil {
+			return false, err
+		}
+		_, err := fmt.Fprintln(*stream, "to nobody")
 		return err != nil, nil
 	})
+	givesBack = ipc.Func("ipc_test.givesBack", func(_ context.Context, v any) (any, error) { return v, nil },
+		ipc.FuncOptions{Types: []any{[]int{}, [1]int{}}})
 	// countsFiles tells how many descriptors it has open, and stays.
 	countsFiles = ipc.Func("ipc_test.countsFiles", func(ctx context.Context, _ none) (int, error) {
 		open := 0
@@ -52,6 +62,19 @@ var (
 	hasFile = ipc.Func("ipc_test.hasFile", func(_ context.Context, fd int) (bool, error) {
 		_, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
 		return err == nil, nil
+	})
+	// echoes sends what it receives until that is empty.
+	echoes = ipc.Func("ipc_test.echoes", func(ctx context.Context, c *conn.Connection) (int, error) {
+		defer c.Close()
+		for {
+			text, err := c.RecvBytes(ctx)
+			if err != nil || len(text) == 0 {
+				return 0, err
+			}
+			if err := c.SendBytes(ctx, text); err != nil {
+				return 0, err
+			}
+		}
 	})
 	// signals sends a signal, so many times.
 	signals = ipc.Func("ipc_test.signals", func(_ context.Context, s [3]int) (int, error) {
@@ -117,7 +140,7 @@ func speaking[Out any](t *testing.T, fn *ipc.Function[none, Out]) (p *ipc.Proces
 
 func TestConformanceProcesses(t *testing.T) {
 	const class = "_test_multiprocessing/_TestProcess/"
-	t.Run(class+"test_parent_process", func(t *testing.T) {
+	t.Run("the end of the parent", func(t *testing.T) {
 		// A process whose parent is gone does not learn of that: it is gone, too.
 		for name, end := range map[string]func(p *ipc.Process[int]){
 			"terminated": func(p *ipc.Process[int]) { require.NoError(t, p.Terminate()) },
@@ -157,12 +180,30 @@ func TestConformanceProcesses(t *testing.T) {
 		}
 	})
 	t.Run(class+"test_error_on_stdio_flush_2", func(t *testing.T) {
-		p := ipc.NewProcess(silences, none{})
-		require.NoError(t, p.Start(t.Context()))
-		silenced, err := p.Result(t.Context())
+		for _, in := range []struct{ Error, Forget bool }{{}, {Error: true}, {Forget: true}, {Error: true, Forget: true}} {
+			p := ipc.NewProcess(silences, in)
+			require.NoError(t, p.Start(t.Context()))
+			silenced, err := p.Result(t.Context())
+			require.NoError(t, err)
+			require.True(t, silenced)
+			require.Zero(t, p.ExitCode())
+		}
+	})
+	t.Run("_test_multiprocessing/TestConnection/test_spawn_close", func(t *testing.T) {
+		// The caller closes its copy at once.
+		a, b, err := conn.Pipe()
 		require.NoError(t, err)
-		require.True(t, silenced)
-		require.Zero(t, p.ExitCode())
+		defer a.Close()
+		p := ipc.NewProcess(echoes, b)
+		require.NoError(t, b.Close())
+		require.NoError(t, p.Start(t.Context()))
+		require.NoError(t, a.SendBytes(t.Context(), []byte("hello")))
+		got, err := a.RecvBytes(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "hello", string(got))
+		require.NoError(t, a.SendBytes(t.Context(), nil))
+		require.NoError(t, a.Close())
+		require.NoError(t, p.Join(t.Context()))
 	})
 	t.Run("_test_multiprocessing/TestCloseFds/test_closefd", func(t *testing.T) {
 		f, err := os.Open(os.DevNull)

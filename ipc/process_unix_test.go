@@ -3,6 +3,7 @@
 package ipc_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -130,13 +131,20 @@ func start(t *testing.T, o order, options ...ipc.ProcessOptions) *ipc.Process[re
 func TestConformanceProcess(t *testing.T) {
 	const class = "_test_multiprocessing/_TestProcess/"
 	t.Run(class+"test_process", func(t *testing.T) {
-		p := ipc.NewProcess(carryOut, order{Do: "report", N: 7, Text: "x"}, ipc.ProcessOptions{Name: "Process-7"})
+		stdin, held, err := os.Pipe() // the report needs all of it
+		require.NoError(t, err)
+		defer held.Close()
+		p := ipc.NewProcess(carryOut, order{Do: "report", N: 7, Text: "x"}, ipc.ProcessOptions{Name: "Process-7", Stdin: stdin})
 		require.False(t, p.Alive())
 		require.Equal(t, "Process-7", p.Name())
 		require.Equal(t, -1, p.ExitCode())
 		require.Zero(t, p.Pid())
 		require.Equal(t, ipc.ErrNotStarted, p.Join(t.Context()))
 		require.NoError(t, p.Start(t.Context()))
+		stdin.Close()
+		require.True(t, p.Alive())
+		require.Equal(t, -1, p.ExitCode())
+		held.Close()
 		r, err := p.Result(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, order{Do: "report", N: 7, Text: "x"}, r.Argument)
@@ -154,33 +162,27 @@ func TestConformanceProcess(t *testing.T) {
 		require.False(t, ipc.InWorker())
 	})
 	t.Run(class+"test_args_argument", func(t *testing.T) {
-		r, err := start(t, order{Do: "", Text: "as it was"}).Result(t.Context())
-		require.NoError(t, err)
-		require.Equal(t, "as it was", r.Argument.Text)
+		for _, v := range []any{1, "text", []int{1}, [1]int{1}} {
+			require.Equal(t, v, resultOf(t, givesBack, v))
+		}
 	})
-	t.Run(class+"test_parent_process_attributes", func(t *testing.T) {
-		r, err := start(t, order{Do: "nest"}).Result(t.Context())
+	t.Run("the parent", func(t *testing.T) {
+		p := start(t, order{Do: "nest"})
+		r, err := p.Result(t.Context())
 		require.NoError(t, err)
-		require.NotEqual(t, os.Getpid(), r.Self.Parent)
+		require.Equal(t, p.Pid(), r.Self.Parent)
 		require.Regexp(t, `^ipc_test\.inner-\d+$`, r.Self.Name)
 	})
 	t.Run(class+"test_terminate", func(t *testing.T) {
-		p, stdout := startSpeaking(t, order{Do: "loop"})
-		require.Equal(t, "looping\n", stdout())
-		require.True(t, p.Alive())
-		require.NoError(t, p.Terminate())
-		ended(t, p, -1, syscall.SIGTERM)
-		require.Equal(t, os.ErrProcessDone, p.Terminate())
+		endedBy(t, syscall.SIGTERM, (*ipc.Process[report]).Terminate)
 	})
 	t.Run(class+"test_kill", func(t *testing.T) {
-		p, stdout := startSpeaking(t, order{Do: "loop"})
-		require.Equal(t, "looping\n", stdout())
-		p.Kill()
-		ended(t, p, -1, syscall.SIGKILL)
-		p.Kill()
+		endedBy(t, syscall.SIGKILL, (*ipc.Process[report]).Kill)
 	})
-	t.Run(class+"test_sentinel", func(t *testing.T) {
-		p := start(t, order{Do: "sleep", N: 20})
+	t.Run("the end", func(t *testing.T) {
+		p := ipc.NewProcess(carryOut, order{Do: "sleep", N: 20})
+		before := p.Done()
+		require.NoError(t, p.Start(t.Context()))
 		select {
 		case <-p.Done():
 			t.Error("it has ended already")
@@ -188,35 +190,66 @@ func TestConformanceProcess(t *testing.T) {
 		}
 		<-p.Done()
 		require.False(t, p.Alive())
+		<-before
 	})
 	t.Run(class+"test_many_processes", func(t *testing.T) {
 		var processes []*ipc.Process[report]
-		for range 10 {
-			processes = append(processes, start(t, order{Do: "loop"}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: io.Discard}}))
+		for _, do := range []string{"sleep", "loop"} {
+			for range 5 {
+				processes = append(processes, start(t, order{Do: do, N: 10}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: io.Discard}}))
+			}
 		}
-		for _, p := range processes {
+		for _, p := range processes[:5] {
+			require.NoError(t, p.Join(t.Context()))
+			require.Zero(t, p.ExitCode())
+		}
+		for _, p := range processes[5:] {
 			require.NoError(t, p.Terminate())
 		}
-		for _, p := range processes {
+		for _, p := range processes[5:] {
 			ended(t, p, -1, syscall.SIGTERM)
 		}
 	})
 	t.Run(class+"test_error_on_stdio_flush_1", func(t *testing.T) {
-		// Standard output that cannot be written to is no reason to fail.
-		r, w, err := os.Pipe()
+		// Standard streams of this program that cannot be written to are no reason to fail.
+		closed, w, err := os.Pipe()
 		require.NoError(t, err)
-		r.Close()
-		defer w.Close()
-		p := start(t, order{Do: "sleep"}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: w}})
-		require.NoError(t, p.Join(t.Context()))
+		w.Close()
+		closed.Close()
+		for _, stream := range []**os.File{&os.Stdout, &os.Stderr} {
+			for _, broken := range []*os.File{closed, nil} {
+				func() {
+					defer func(whole *os.File) { *stream = whole }(*stream)
+					*stream = broken
+					p := start(t, order{Do: "sleep"})
+					require.NoError(t, p.Join(t.Context()))
+					require.Zero(t, p.ExitCode())
+				}()
+			}
+		}
 	})
 	const sub = "_test_multiprocessing/_TestSubclassingProcess/"
 	t.Run(sub+"test_subclassing", func(t *testing.T) {
-		var stdout strings.Builder
-		p := ipc.NewProcess(runAccount, account{Owner: "Ann", Balance: 5}, ipc.ProcessOptions{Launch: ipc.Launch{Stdout: &stdout}})
-		require.NoError(t, p.Start(t.Context()))
+		questions, asks, err := os.Pipe()
+		require.NoError(t, err)
+		defer asks.Close()
+		answers, said, err := os.Pipe()
+		require.NoError(t, err)
+		defer answers.Close()
+		p := ipc.NewProcess(runUpperCaser, upperCaser{Prefix: "> "}, ipc.ProcessOptions{Stdin: questions, Launch: ipc.Launch{Stdout: said}})
+		err = p.Start(t.Context())
+		questions.Close()
+		said.Close()
+		require.NoError(t, err)
+		lines := bufio.NewReader(answers)
+		for _, word := range []string{"hello", "world"} {
+			fmt.Fprintln(asks, word)
+			line, err := lines.ReadString('\n')
+			require.NoError(t, err)
+			require.Equal(t, "> "+strings.ToUpper(word)+"\n", line)
+		}
+		asks.Close()
 		require.NoError(t, p.Join(t.Context()))
-		require.Equal(t, "Ann has 5\n", stdout.String())
 	})
 	t.Run(sub+"test_stderr_flush", func(t *testing.T) {
 		var stderr strings.Builder
@@ -224,7 +257,9 @@ func TestConformanceProcess(t *testing.T) {
 		err := p.Join(t.Context())
 		require.ErrorIs(t, err, ipc.ErrProcessDied)
 		require.ErrorContains(t, err, "crashed as ordered")
-		require.Contains(t, stderr.String(), "crashed as ordered")
+		for _, part := range []string{"crashed as ordered", "goroutine ", "ipc_test.init", "process_unix_test.go:"} {
+			require.Contains(t, stderr.String(), part)
+		}
 		require.Equal(t, 2, p.ExitCode())
 	})
 	t.Run(sub+"test_sys_exit", func(t *testing.T) {
@@ -235,18 +270,43 @@ func TestConformanceProcess(t *testing.T) {
 	})
 }
 
-// An account is a type that runs as a process.
-type account struct {
-	Owner   string
-	Balance int
+// An upperCaser is a type that runs as a process.
+type upperCaser struct{ Prefix string }
+
+func (u upperCaser) Run(context.Context) error {
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		fmt.Println(u.Prefix + strings.ToUpper(lines.Text()))
+	}
+	return lines.Err()
 }
 
-func (a account) Run(context.Context) error {
-	_, err := fmt.Printf("%s has %d\n", a.Owner, a.Balance)
-	return err
+var runUpperCaser = ipc.RunnerOf[upperCaser]("ipc_test.upperCaser")
+
+// endedBy checks that end ends a process that works without a pause, by that signal.
+func endedBy(t *testing.T, by syscall.Signal, end func(*ipc.Process[report]) error) {
+	t.Helper()
+	p, stdout := startSpeaking(t, order{Do: "loop"})
+	require.Equal(t, "looping\n", stdout())
+	require.True(t, p.Alive())
+	require.Equal(t, -1, p.ExitCode())
+	for _, ctx := range []context.Context{shortly(t, 10*time.Millisecond), shortly(t, -time.Second)} {
+		require.Equal(t, context.DeadlineExceeded, p.Join(ctx))
+		require.True(t, p.Alive())
+	}
+	require.NoError(t, end(p))
+	ended(t, p, -1, by)
+	require.Equal(t, os.ErrProcessDone, p.Terminate())
+	require.NoError(t, p.Kill())
+	ended(t, p, -1, by)
 }
 
-var runAccount = ipc.RunnerOf[account]("ipc_test.account")
+// shortly returns a ctx that ends after d.
+func shortly(t *testing.T, d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
 
 // startSpeaking starts a process and returns what waits for its first words.
 func startSpeaking(t *testing.T, o order) (p *ipc.Process[report], stdout func() string) {

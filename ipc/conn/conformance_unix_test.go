@@ -3,8 +3,7 @@
 package conn
 
 import (
-	"crypto/md5"
-	"crypto/sha256"
+	"bytes"
 	"io"
 	"io/fs"
 	"os"
@@ -26,7 +25,7 @@ func TestConformanceConnections(t *testing.T) {
 		require.Equal(t, 1729, n)
 		for _, c := range []*Connection{a, b} {
 			require.NoError(t, c.Close())
-			_, err := c.RecvBytes(t.Context())
+			_, err := Recv[int](t.Context(), c)
 			require.ErrorIs(t, err, fs.ErrClosed)
 			require.ErrorIs(t, c.SendBytes(t.Context(), nil), fs.ErrClosed)
 		}
@@ -44,8 +43,14 @@ func TestConformanceConnections(t *testing.T) {
 		e := connections[0].New(t)
 		require.NoError(t, e.from.SendFile(t.Context(), high))
 		require.NoError(t, high.Close())
+		for fd, null := 0, devNull(t); fd < 256; { // so that the other end has none below
+			fd, err = unix.FcntlInt(null.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+			require.NoError(t, err)
+			defer syscall.Close(fd)
+		}
 		received, err := e.to.RecvFile(t.Context())
 		require.NoError(t, err)
+		require.Greater(t, received.Fd(), uintptr(256))
 		_, err = received.WriteString("bar")
 		require.NoError(t, err)
 		require.NoError(t, received.Close())
@@ -54,24 +59,31 @@ func TestConformanceConnections(t *testing.T) {
 		require.Equal(t, "bar", string(text))
 	})
 	t.Run("_test_multiprocessing/TestInvalidHandle/test_invalid_handles", func(t *testing.T) {
-		f, err := os.Open(os.DevNull)
-		require.NoError(t, err)
+		f := devNull(t)
 		require.NoError(t, f.Close())
-		_, err = FileConnection(f)
+		_, err := FileConnection(f)
 		require.ErrorIs(t, err, fs.ErrClosed)
 		_, err = FileConnection(nil)
 		require.Error(t, err)
+		nowhere := os.NewFile(44977608, "nowhere")
+		_, err = FileConnection(nowhere)
+		require.ErrorIs(t, err, syscall.EBADF)
+		nowhere.Close()
 	})
 	t.Run("_test_multiprocessing/ChallengeResponseTest/test_challengeresponse", func(t *testing.T) {
 		key := []byte("a secret between the two")
+		old := Options{AuthKey: key, AllowMD5: true}
 		for _, algorithm := range []string{"", md5Mark, sha256Mark} {
-			h := md5.New
-			if algorithm == sha256Mark {
-				h = sha256.New
-			}
-			message := []byte(algorithm + "is twenty bytes long")
-			response := append([]byte(algorithm), sum(h, key, message)...)
-			old := Options{AuthKey: key, AllowMD5: true}
+			e := connections[0].New(t)
+			message := []byte(algorithm + "is-twenty-bytes-long")
+			answered := make(chan error, 1)
+			go func() { answered <- answer(t.Context(), e.to, old) }()
+			require.NoError(t, e.from.SendBytes(t.Context(), append([]byte(challengeMark), message...)))
+			response, err := e.from.RecvBytes(t.Context())
+			require.NoError(t, err)
+			require.NoError(t, e.from.SendBytes(t.Context(), []byte(welcome)))
+			require.NoError(t, <-answered)
+			require.True(t, bytes.HasPrefix(response, []byte(algorithm)))
 			require.True(t, proves(response, message, old))
 			require.Equal(t, algorithm == sha256Mark, proves(response, message, Options{AuthKey: key}))
 			require.False(t, proves(response, message, Options{AuthKey: []byte("another"), AllowMD5: true}))
@@ -120,28 +132,15 @@ func TestConformanceConnections(t *testing.T) {
 		require.Equal(t, "welcome", text)
 		require.NoError(t, <-accepted)
 	})
-	t.Run("_test_multiprocessing/TestWait/test_wait_slow", func(t *testing.T) {
-		var from, to []*Connection
-		for range 4 {
-			e := connections[0].New(t)
-			from, to = append(from, e.from), append(to, e.to)
-		}
-		collectSlowly(t, from, to)
-	})
-	t.Run("_test_multiprocessing/TestWait/test_wait_socket_slow", func(t *testing.T) {
-		l := listen(t, Options{})
-		var from, to []*Connection
-		for range 4 {
-			a, err := Dial(t.Context(), l.Addr())
-			require.NoError(t, err)
-			b, err := l.Accept(t.Context())
-			require.NoError(t, err)
-			defer a.Close()
-			defer b.Close()
-			from, to = append(from, a), append(to, b)
-		}
-		collectSlowly(t, from, to)
-	})
+}
+
+// devNull returns a file that is closed with the test.
+func devNull(t *testing.T) *os.File {
+	t.Helper()
+	f, err := os.Open(os.DevNull)
+	require.NoError(t, err)
+	t.Cleanup(func() { f.Close() })
+	return f
 }
 
 // pester sends this process n signals that it takes.

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -25,15 +26,15 @@ func TestConformanceConnection(t *testing.T) {
 		{Name: "_test_multiprocessing/TestConnection/test_connection", Check: messages},
 		{Name: "_test_multiprocessing/TestConnection/test_duplex_false", Check: directions},
 		{Name: "_test_multiprocessing/TestConnection/test_sendbytes", Check: parts},
-		{Name: "_test_multiprocessing/TestConnection/test_spawn_close", Check: closedEnd},
+		{Name: "the end", Check: closedEnd},
 		{Name: "_test_multiprocessing/TestPoll/test_empty_string", Check: emptyMessages},
 		{Name: "_test_multiprocessing/TestPoll/test_strings", Check: polling},
-		{Name: "_test_multiprocessing/TestPoll/test_boundaries", Check: boundaries},
+		{Name: "_test_multiprocessing/TestPoll/test_boundaries", Check: pollTakesNothing},
 		{Name: "_test_multiprocessing/TestPoll/test_dont_merge", Check: boundaries},
 	})
 }
 
-// Messages of all sizes arrive as they were sent, in order.
+// Messages of all sizes arrive as they were sent, in order, and Poll says when.
 func messages(t *testing.T, e ends) {
 	r := rand.New(rand.NewPCG(1, 1))
 	sizes := []int{0, 1, 3, 4, 5, recvBuffer - 5, recvBuffer - 4, recvBuffer, recvBuffer + 1, maxCopied - 4, maxCopied, maxCopied + 1, firstBody, firstBody + 1, 4 * firstBody, 4*firstBody + 1, 65*firstBody + 5, 8 << 20}
@@ -62,23 +63,41 @@ func messages(t *testing.T, e ends) {
 		require.True(t, bytes.Equal(want[i], got), "message %d of %d bytes", i, len(want[i]))
 	}
 	sending.Wait()
+	require.ErrorIs(t, e.to.Poll(within(t, 5*time.Millisecond)), context.DeadlineExceeded)
+	require.NoError(t, Send(t.Context(), e.from, []any{1, 2.25, nil}))
+	require.NoError(t, e.to.Poll(t.Context()))
+	seq, err := Recv[[]any](t.Context(), e.to)
+	require.NoError(t, err)
+	require.Equal(t, []any{1, 2.25, nil}, seq)
 	if e.duplex {
 		require.NoError(t, Send(t.Context(), e.to, map[string][]int{"a": {1}, "b": nil}))
 		got, err := Recv[map[string][]int](t.Context(), e.from)
 		require.NoError(t, err)
 		require.Equal(t, map[string][]int{"a": {1}, "b": nil}, got)
 	}
+	require.NoError(t, e.from.Close())
+	_, err = Recv[int](t.Context(), e.to)
+	require.ErrorIs(t, err, io.EOF)
+	_, err = e.to.RecvBytes(t.Context())
+	require.ErrorIs(t, err, io.EOF)
 }
 
 // A connection that is one-way says so.
 func directions(t *testing.T, e ends) {
+	require.NoError(t, Send(t.Context(), e.from, 1))
+	n, err := Recv[int](t.Context(), e.to)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
 	if e.duplex {
 		require.NoError(t, e.to.SendBytes(t.Context(), nil))
 		_, err := e.from.RecvBytes(t.Context())
 		require.NoError(t, err)
 		return
 	}
-	_, err := e.from.RecvBytes(t.Context())
+	_, err = Recv[int](t.Context(), e.from)
+	require.ErrorIs(t, err, ErrOneWay)
+	require.ErrorIs(t, Send(t.Context(), e.to, 2), ErrOneWay)
+	_, err = e.from.RecvBytes(t.Context())
 	require.ErrorIs(t, err, ErrOneWay)
 	require.ErrorIs(t, e.to.SendBytes(t.Context(), nil), ErrOneWay)
 	require.ErrorIs(t, e.from.Poll(t.Context()), ErrOneWay)
@@ -89,13 +108,18 @@ func directions(t *testing.T, e ends) {
 // What is received is what was sent then. The end that has a limit refuses a message
 // beyond it.
 func parts(t *testing.T, e ends) {
-	data := []byte("abc")
-	require.NoError(t, e.from.SendBytes(t.Context(), data[1:]))
-	data[1] = 'x'
-	got, err := e.to.RecvBytes(t.Context())
-	require.NoError(t, err)
-	require.Equal(t, "bc", string(got))
+	data := []byte("abcdefghijklmnopqrstuvwxyz")
+	for _, part := range [][]byte{data, data[5:], data[7 : 7+8], data[26:]} {
+		want := string(part)
+		require.NoError(t, e.from.SendBytes(t.Context(), part))
+		clear(part)
+		got, err := e.to.RecvBytes(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, string(got))
+		copy(part, want)
+	}
 
+	var err error
 	var large *TooLargeError
 	var sending sync.WaitGroup
 	sending.Go(func() { err = e.from.SendBytes(t.Context(), make([]byte, 8<<20+1)) })
@@ -176,17 +200,42 @@ func polling(t *testing.T, e ends) {
 	}
 }
 
-// Two messages that arrive together stay two.
+// Messages that arrive together stay apart.
 func boundaries(t *testing.T, e ends) {
-	require.NoError(t, e.from.SendBytes(t.Context(), []byte("a")))
-	require.NoError(t, e.from.SendBytes(t.Context(), []byte("bc")))
-	got, err := e.to.RecvBytes(t.Context())
+	require.ErrorIs(t, e.to.Poll(within(t, 5*time.Millisecond)), context.DeadlineExceeded)
+	for _, text := range []string{"a", "b", "cd"} {
+		require.NoError(t, e.from.SendBytes(t.Context(), []byte(text)))
+	}
+	for _, want := range []string{"a", "b", "cd"} {
+		for range 2 {
+			require.NoError(t, e.to.Poll(t.Context())) // it is there, if only in a buffer
+		}
+		got, err := e.to.RecvBytes(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, string(got))
+	}
+}
+
+// Poll takes nothing from a connection that another process may receive from.
+func pollTakesNothing(t *testing.T, e ends) {
+	f, err := e.to.File()
 	require.NoError(t, err)
-	require.Equal(t, "a", string(got))
-	require.NoError(t, e.to.Poll(t.Context())) // the second is there, if only in a buffer
-	got, err = e.to.RecvBytes(t.Context())
+	theirs, err := FileConnection(f)
+	f.Close()
 	require.NoError(t, err)
-	require.Equal(t, "bc", string(got))
+	defer theirs.Close()
+	polled := make(chan error, 1)
+	go func() { polled <- theirs.Poll(t.Context()) }()
+	for _, text := range []string{"first", "second"} {
+		require.NoError(t, e.from.SendBytes(t.Context(), []byte(text)))
+	}
+	require.NoError(t, e.from.Close())
+	require.NoError(t, <-polled)
+	for _, want := range []string{"first", "second"} {
+		got, err := e.to.RecvBytes(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, string(got))
+	}
 }
 
 // What was received before Close and not taken is gone.

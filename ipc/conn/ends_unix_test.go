@@ -67,8 +67,11 @@ func ended(t *testing.T, e ends, err error) ends {
 }
 
 // shortly returns a ctx that ends soon, for what must not happen.
-func shortly(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+func shortly(t *testing.T) context.Context { return within(t, 50*time.Millisecond) }
+
+// within returns a ctx that ends after d.
+func within(t *testing.T, d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), d)
 	t.Cleanup(cancel)
 	return ctx
 }

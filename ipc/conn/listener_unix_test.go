@@ -5,6 +5,7 @@ package conn
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -38,6 +39,7 @@ func TestConformanceListener(t *testing.T) {
 	})
 	t.Run("_test_multiprocessing/TestListener/test_context", func(t *testing.T) {
 		l := listen(t, Options{})
+		require.NoError(t, works(t, l))
 		path := l.Addr()
 		info, err := os.Stat(path)
 		require.NoError(t, err)
@@ -55,7 +57,10 @@ func TestConformanceListener(t *testing.T) {
 	t.Run("_test_multiprocessing/TestListener/test_empty_authkey", func(t *testing.T) {
 		// An empty key is no key, which AuthKey says.
 		l := listen(t, Options{AuthKey: []byte{}})
-		require.NoError(t, works(t, l))
+		require.NoError(t, works(t, l, Options{AuthKey: []byte{}}))
+		require.NoError(t, l.Close())
+		_, err := l.Accept(t.Context())
+		require.ErrorIs(t, err, ErrClosed)
 	})
 	t.Run("_test_multiprocessing/TestListenerClient/test_listener_client", func(t *testing.T) {
 		l := listen(t, Options{})
@@ -108,29 +113,45 @@ func TestConformanceListener(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "hello", string(text))
 	})
+	const bogus = "something bogus"
 	t.Run("_test_multiprocessing/OtherTest/test_deliver_challenge_auth_failure", func(t *testing.T) {
-		authFails(t, "right", "wrong")
+		l := listen(t, Options{AuthKey: []byte("abc")})
+		c, err := Dial(t.Context(), l.Addr())
+		require.NoError(t, err)
+		defer c.Close()
+		require.NoError(t, c.SendBytes(t.Context(), []byte(bogus)))
+		_, err = l.Accept(t.Context())
+		require.ErrorIs(t, err, ErrAuth)
 	})
 	t.Run("_test_multiprocessing/OtherTest/test_answer_challenge_auth_failure", func(t *testing.T) {
-		l := listen(t, Options{})
-		accepted := make(chan error, 1)
-		go func() { // a server that says what no listener says
-			c, err := l.Accept(t.Context())
-			if err == nil {
-				err = c.SendBytes(t.Context(), []byte("something bogus, and long enough"))
-				c.Close()
-			}
-			accepted <- err
-		}()
-		_, err := Dial(t.Context(), l.Addr(), Options{AuthKey: []byte("key")})
-		require.ErrorIs(t, err, ErrAuth)
-		require.NoError(t, <-accepted)
+		challenge := challengeMark + sha256Mark + strings.Repeat("x", challengeSize)
+		for _, said := range [][]string{{bogus}, {challenge, bogus}} {
+			l := listen(t, Options{})
+			accepted := make(chan error, 1)
+			go func() { // a server that says what no listener says
+				c, err := l.Accept(t.Context())
+				if err == nil {
+					for _, text := range said {
+						err = errors.Join(err, c.SendBytes(t.Context(), []byte(text)))
+					}
+					_, _ = c.RecvBytes(t.Context()) // the answer, if there was a challenge
+					c.Close()
+				}
+				accepted <- err
+			}()
+			_, err := Dial(t.Context(), l.Addr(), Options{AuthKey: []byte("abc")})
+			require.ErrorIs(t, err, ErrAuth)
+			require.ErrorContains(t, err, bogus)
+			require.NoError(t, <-accepted)
+		}
 	})
+	t.Run("two keys that differ", func(t *testing.T) { authFails(t, "right", "wrong") })
 }
 
-// works returns an error if the listener accepts no connection.
-func works(t *testing.T, l *Listener) error {
-	c, err := Dial(t.Context(), l.Addr())
+// works returns an error if no message comes through a connection that the listener
+// accepts.
+func works(t *testing.T, l *Listener, options ...Options) error {
+	c, err := Dial(t.Context(), l.Addr(), options...)
 	if err != nil {
 		return err
 	}
@@ -139,7 +160,15 @@ func works(t *testing.T, l *Listener) error {
 	if err != nil {
 		return err
 	}
-	return a.Close()
+	defer a.Close()
+	if err := Send(t.Context(), c, 1729); err != nil {
+		return err
+	}
+	n, err := Recv[int](t.Context(), a)
+	if err == nil && n != 1729 {
+		err = fmt.Errorf("%d came", n)
+	}
+	return err
 }
 
 // A goroutine that gives up waiting does not disturb another one that waits.

@@ -4,19 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
 // Wait blocks until at least one of several waits is over. It returns the indexes of
-// those that are over by then, in order. A wait is a method value such as
+// those that are over by then, in order. Those that have nothing to wait for are among
+// them, unless the scheduler of goroutines is against it. A wait is a method value such as
 // [Connection.Poll], [Listener.Poll] or the Join of an ipc.Process:
 //
 //	ready, err := conn.Wait(ctx, a.Poll, b.Poll, process.Join)
 //
 // The waits run in goroutines of their own, one each, under a ctx that is canceled when
-// one of them has ended. Wait returns when all have. A wait that ends with an error is
+// all have begun and one of them has ended. Wait returns when all have ended. A wait that ends with an error is
 // over, too: the next call on its object says why. When ctx ends first, the error is its
 // cause. Without waits Wait returns at once.
 //
@@ -41,8 +44,11 @@ func Wait(ctx context.Context, waits ...func(context.Context) error) (ready []in
 	defer cancel(nil)
 	over := make(chan int, len(waits))
 	died := make([]*panics.Caught, len(waits))
+	var begun sync.WaitGroup
+	begun.Add(len(waits))
 	for i, wait := range waits {
 		go func() {
+			begun.Done()
 			var err error
 			end := func(caught *panics.Caught) {
 				died[i] = caught
@@ -52,14 +58,18 @@ func Wait(ctx context.Context, waits ...func(context.Context) error) (ready []in
 				} else {
 					over <- -1
 				}
-				cancel(errWaited)
 			}
 			end(panics.Try(func() { err = wait(waiting) }, end))
 		}()
 	}
-	for range waits {
+	for n := range waits {
 		if i := <-over; i >= 0 {
 			ready = append(ready, i)
+		}
+		if n == 0 { // the others have their chance, or the last would win each time
+			begun.Wait()
+			runtime.Gosched()
+			cancel(errWaited)
 		}
 	}
 	for _, caught := range died {

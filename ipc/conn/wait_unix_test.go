@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -22,41 +23,40 @@ func TestConformanceWait(t *testing.T) {
 		}
 		return from, to, polls
 	}
-	t.Run("_test_multiprocessing/TestWait/test_wait", func(t *testing.T) {
-		from, to, polls := pipes(t, 4)
-		for i, c := range from {
-			require.NoError(t, Send(t.Context(), c, i))
-		}
-		from[2].Close()
-		left, seen := 4, map[int]bool{}
-		for left > 0 {
-			ready, err := Wait(t.Context(), polls...)
+	sockets := func(t *testing.T, n int) (from, to []*Connection) {
+		l := listen(t, Options{})
+		for range n {
+			a, err := Dial(t.Context(), l.Addr())
 			require.NoError(t, err)
-			require.NotEmpty(t, ready)
-			for _, i := range ready {
-				n, err := Recv[int](t.Context(), to[i])
-				if err != nil {
-					polls[i] = func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) }
-					left--
-					continue
-				}
-				require.Equal(t, i, n)
-				seen[n] = true
-				from[i].Close()
-			}
+			b, err := l.Accept(t.Context())
+			require.NoError(t, err)
+			t.Cleanup(func() { a.Close(); b.Close() })
+			from, to = append(from, a), append(to, b)
 		}
-		require.Len(t, seen, 4)
-	})
+		return from, to
+	}
+	for name, slow := range map[string]bool{"": false, "_slow": true} {
+		t.Run("_test_multiprocessing/TestWait/test_wait"+name, func(t *testing.T) {
+			from, to, _ := pipes(t, 4)
+			collect(t, from, to, slow)
+		})
+		t.Run("_test_multiprocessing/TestWait/test_wait_socket"+name, func(t *testing.T) {
+			from, to := sockets(t, 4)
+			collect(t, from, to, slow)
+		})
+	}
 	t.Run("_test_multiprocessing/TestWait/test_wait_timeout", func(t *testing.T) {
 		from, _, polls := pipes(t, 2)
+		begun := time.Now()
 		_, err := Wait(shortly(t), polls...)
 		require.Equal(t, context.DeadlineExceeded, err)
+		require.GreaterOrEqual(t, time.Since(begun), 50*time.Millisecond)
 		require.NoError(t, Send(t.Context(), from[1], 1))
 		ready, err := Wait(t.Context(), polls...)
 		require.NoError(t, err)
 		require.Equal(t, []int{1}, ready)
 	})
-	t.Run("_test_multiprocessing/TestWait/test_wait_socket", func(t *testing.T) {
+	t.Run("a listener", func(t *testing.T) {
 		l := listen(t, Options{})
 		c, err := Dial(t.Context(), l.Addr())
 		require.NoError(t, err)
@@ -65,19 +65,32 @@ func TestConformanceWait(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []int{1}, ready)
 	})
-	t.Run("_test_multiprocessing/TestWait/test_wait_integer", func(t *testing.T) {
-		_, _, polls := pipes(t, 1)
-		soon := func(ctx context.Context) error {
+	t.Run("what is no connection", func(t *testing.T) {
+		// Whatever can be waited for can be waited for beside others.
+		from, _, polls := pipes(t, 2)
+		ended := make(chan struct{})
+		join := func(ctx context.Context) error {
 			select {
-			case <-time.After(10 * time.Millisecond):
+			case <-ended:
 				return nil
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
 		}
-		ready, err := Wait(t.Context(), polls[0], soon)
-		require.NoError(t, err)
-		require.Equal(t, []int{1}, ready)
+		waits := []func(context.Context) error{polls[0], join, polls[1]}
+		time.AfterFunc(10*time.Millisecond, func() { close(ended) })
+		for i, want := range [][]int{{1}, {1, 2}, {0, 1, 2}} {
+			switch i {
+			case 1:
+				require.NoError(t, Send(t.Context(), from[1], 1))
+			case 2:
+				require.NoError(t, Send(t.Context(), from[0], 1))
+			}
+			require.Eventually(t, func() bool { // one that is over may be in time for another
+				ready, err := Wait(t.Context(), waits...)
+				return err == nil && slices.Equal(want, ready)
+			}, 10*time.Second, time.Millisecond)
+		}
 	})
 	t.Run("_test_multiprocessing/TestWait/test_neg_timeout", func(t *testing.T) {
 		ctx, cancel := context.WithDeadline(t.Context(), time.Unix(1, 0))
@@ -86,6 +99,21 @@ func TestConformanceWait(t *testing.T) {
 		require.NoError(t, Send(t.Context(), from[0], 1))
 		_, err := Wait(ctx, polls...)
 		require.Equal(t, context.DeadlineExceeded, err, "a ctx that is done takes nothing")
+	})
+	t.Run("none starves", func(t *testing.T) {
+		from, to, polls := pipes(t, 4)
+		turns := make([]int, len(to))
+		for _, c := range from {
+			require.NoError(t, Send(t.Context(), c, 1))
+		}
+		for range 100 {
+			ready, err := Wait(t.Context(), polls...)
+			require.NoError(t, err)
+			for _, i := range ready {
+				turns[i]++
+			}
+		}
+		require.NotContains(t, turns, 0, "%v", turns)
 	})
 	t.Run("nothing", func(t *testing.T) {
 		ready, err := Wait(t.Context())
@@ -119,9 +147,9 @@ func TestConformanceWait(t *testing.T) {
 	})
 }
 
-// collectSlowly makes each end send ten numbers, some of them while this goroutine waits
-// for all ends at once, and leave.
-func collectSlowly(t *testing.T, from, to []*Connection) {
+// collect makes each end send ten numbers and leave, and receives them by waiting for all
+// ends at once. If it is to be slow, the ends take turns, some of them while it waits.
+func collect(t *testing.T, from, to []*Connection, slow bool) {
 	t.Helper()
 	const numbers = 10
 	var senders sync.WaitGroup
@@ -131,7 +159,9 @@ func collectSlowly(t *testing.T, from, to []*Connection) {
 		senders.Go(func() {
 			defer c.Close()
 			for n := range numbers {
-				<-turns[i]
+				if slow {
+					<-turns[i]
+				}
 				assert.NoError(t, Send(t.Context(), c, n))
 			}
 		})
@@ -142,7 +172,9 @@ func collectSlowly(t *testing.T, from, to []*Connection) {
 		open = append(open, i)
 	}
 	for turn := 0; len(open) > 0; turn++ {
-		turns[open[turn%len(open)]] <- struct{}{}
+		if slow {
+			turns[open[turn%len(open)]] <- struct{}{}
+		}
 		var polls []func(context.Context) error
 		for _, i := range open {
 			polls = append(polls, to[i].Poll)
