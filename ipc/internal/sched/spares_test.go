@@ -150,3 +150,29 @@ func TestNoSpareAfterTheEnd(t *testing.T) {
 		require.Equal(t, starts, p.starts)
 	})
 }
+
+// A scheduler that waits for its last call replaces neither spares nor workers.
+func TestNoSpareWhileShutting(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := newPool(t, Options{Workers: 2, Min: 2, Spare: 1})
+		last := p.enter(t, context.Background(), slow)
+		time.Sleep(2 * useful)
+		ended := make(chan error, 1)
+		go func() { ended <- p.s.Shutdown(context.Background()) }()
+		synctest.Wait()
+		busy := p.on(last)
+		for _, phase := range []Phase{Spare, Serving} {
+			for _, id := range p.alive(phase) {
+				if id != busy {
+					p.all()[id].Kill()
+					synctest.Wait()
+				}
+			}
+		}
+		require.Equal(t, []int{busy}, p.alive())
+		require.NoError(t, <-ended)
+		<-last.done
+		require.NoError(t, last.err)
+		require.Equal(t, 3, p.starts)
+	})
+}

@@ -57,6 +57,9 @@ func (s *Scheduler[P]) began(w *Worker[P], err error) {
 	s.tell(Began, w, nil)
 	old := w.replaces
 	w.replaces = nil
+	if old != nil && s.stage != open {
+		old, w.err = nil, s.options.Closed // it replaces none
+	}
 	switch {
 	case w.phase == Gone: // already
 		s.lost(w)
@@ -64,7 +67,7 @@ func (s *Scheduler[P]) began(w *Worker[P], err error) {
 		s.move(w, Leaving, Terminated)
 		w.link.Kill()
 	default:
-		if old != nil && s.stage == open && old.ready() {
+		if old != nil && old.ready() {
 			s.retire(old, Replaced)
 		}
 		s.welcome(w)

@@ -187,6 +187,30 @@ func TestReplaceAndClose(t *testing.T) {
 	})
 }
 
+// Shutdown beside Replace lets no more workers start, and Replace says that it has not
+// replaced all.
+func TestReplaceAndShutdown(t *testing.T) {
+	for workers := 1; workers <= 2; workers++ {
+		bubble(t, func(t *testing.T) {
+			p := newPool(t, Options{Workers: workers, Min: workers}, func(p *pool) { p.startTime = time.Minute })
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			j, done := held("holds up the end")
+			last := p.enter(t, context.Background(), j)
+			replaced, ended := make(chan error, 1), make(chan error, 1)
+			go func() { replaced <- p.s.Replace(context.Background()) }()
+			synctest.Wait()
+			go func() { ended <- p.s.Shutdown(context.Background()) }()
+			require.Equal(t, errClosed, <-replaced)
+			require.Equal(t, workers+1, p.starts)
+			close(done)
+			require.NoError(t, <-ended)
+			<-last.done
+			require.NoError(t, last.err)
+		})
+	}
+}
+
 // A worker may die between its start and the moment when the scheduler learns of it.
 func TestDiesAsItBegins(t *testing.T) {
 	bubble(t, func(t *testing.T) {

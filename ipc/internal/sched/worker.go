@@ -8,7 +8,7 @@ type Worker[P any] struct {
 	link Link[P]       // nil until there is a process
 	born time.Time     // when there was one
 	up   chan struct{} // closed when its start has succeeded or failed
-	err  error         // why it failed; set before that
+	err  error         // why it failed, or replaces no other; set before that
 
 	// Guarded by the scheduler's lock.
 	phase    Phase
