@@ -61,6 +61,10 @@ type Call struct {
 	// Attempts is that of the function's [FuncOptions]; at least 1 if it is
 	// idempotent.
 	Attempts int
+
+	// at is where the index of the argument goes that the function of a chunk runs with,
+	// and −1 when it runs with none.
+	at *int
 }
 
 // A Reply is the outcome of a call that has succeeded, with the types forgotten.
@@ -109,16 +113,21 @@ func recycle(buf *[]byte, data []byte) {
 }
 
 // Run runs the call in this process, as the far end of a [Carrier] does. It blocks
-// until the function returns. A result may take 256 MiB. A panic of the function is returned as a [*RemoteError]
-// that wraps a [*PanicError]; [runtime.Goexit] ends the calling goroutine. The function
-// gets duplicates of c.Files.
+// until the function returns. A result may take 256 MiB. A panic of the function is
+// returned as a [*RemoteError] that wraps a [*PanicError]; [runtime.Goexit] ends the
+// calling goroutine. What one argument of a chunk fails with is in an [*IndexError]. The
+// function gets duplicates of c.Files.
 func (c Call) Run(ctx context.Context) (reply Reply, err error) {
 	if c.Files, err = fds.DuplicateAll(c.Files); err != nil {
 		return reply, fmt.Errorf("ipc: %s: the files cannot be handed over: %w", c.Func, err)
 	}
+	at := -1
+	c.at = &at
 	reply, _, err = c.run(ctx, defaultMaxMessage)
 	if large, ok := err.(remote.ResultTooLarge); ok {
 		err = &TooLargeError{Func: c.Func, What: "result", Size: large.Size, Limit: defaultMaxMessage, Partial: large.Partial}
+	} else if err != nil && at >= 0 {
+		err = &IndexError{Index: at, Err: err}
 	}
 	return reply, err
 }

@@ -5,12 +5,16 @@ package ipc_test
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fanfold/fanfold/functional/par"
 	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -100,5 +104,58 @@ func TestChunkAllocations(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	require.LessOrEqual(t, got, 2.0, "the answer, which grows once")
+	require.LessOrEqual(t, got, 3.0, "the answer, which grows once, and what would name an argument")
+}
+
+// A chunk says which of its arguments failed, in whatever way, and par.MapChunks which of
+// all.
+func TestChunkNamesTheArgument(t *testing.T) {
+	pool := newPool(t, ipc.PoolOptions{Workers: 2})
+	for name, c := range map[string]ipc.Carrier{"pool": pool, "here": loopback{}} {
+		for _, f := range []fate{fails, blowsUp, callsGoexit, relaysPanic} {
+			if f == callsGoexit && name == "here" {
+				continue // it ends this goroutine
+			}
+			t.Run(name+"/"+string(f), func(t *testing.T) {
+				_, want := meets.On(c)(t.Context(), f)
+				out, err := meets.OnChunks(c)(t.Context(), []fate{succeeds, succeeds, f, succeeds})
+				require.Nil(t, out)
+				at, ok := err.(*ipc.IndexError)
+				require.True(t, ok, "%v", err)
+				require.Equal(t, 2, at.Index)
+				require.IsType(t, want, at.Err)
+				require.True(t, strings.HasPrefix(err.Error(), "element 2: "), err.Error())
+
+				items := slices.Repeat([]fate{succeeds}, 20)
+				items[13] = f
+				_, err = par.MapChunks(t.Context(), items, meets.OnChunks(c), par.Options{Chunk: 5})
+				require.ErrorAs(t, err, &at)
+				require.Equal(t, 13, at.Index)
+				_, nested := at.Err.(*ipc.IndexError)
+				require.False(t, nested)
+			})
+		}
+	}
+	t.Run("a call of one", func(t *testing.T) {
+		_, err := meets.On(pool)(t.Context(), fails)
+		require.NotErrorAs(t, err, new(*ipc.IndexError))
+	})
+	t.Run("the caller's ctx", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		_, err := obedient.OnChunks(pool)(ctx, make([]none, 3))
+		require.ErrorAs(t, err, new(*ipc.CallError))
+		require.NotErrorAs(t, err, new(*ipc.IndexError))
+	})
+	t.Run("a liar", func(t *testing.T) {
+		_, err := meets.OnChunks(liar{})(t.Context(), []fate{succeeds})
+		require.Equal(t, errThirteen, err)
+	})
+}
+
+// A liar says that another argument failed than it has got.
+type liar struct{}
+
+func (liar) Carry(context.Context, ipc.Call) (ipc.Reply, error) {
+	return ipc.Reply{}, &ipc.IndexError{Index: 1, Err: errThirteen}
 }

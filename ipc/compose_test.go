@@ -187,7 +187,7 @@ func mapSeqWith(options par.Options) operator {
 type carrying struct {
 	operators map[string]operator
 	run       func(ctx context.Context, pool *ipc.Pool, op operator, items []fate) error
-	index     int // which an *IndexError of par names
+	index     int // which an *IndexError of par names, unless the process is gone
 	ends      map[fate]end
 }
 
@@ -235,7 +235,7 @@ var carryings = map[string]carrying{
 			_, err := par.MapChunks(ctx, items, meets.OnChunks(pool), par.Options{Workers: 2, Chunk: 3})
 			return err
 		},
-		index: 0, // of the chunk
+		index: 1,
 		ends: map[fate]end{
 			succeeds:     returnsNil,
 			fails:        returnsError,
@@ -349,7 +349,11 @@ func TestCompose(t *testing.T) {
 					check(t, o)
 					var at *functional.IndexError
 					if errors.As(o.err, &at) {
-						assert.Equal(t, c.index, at.Index)
+						want := c.index
+						if by == "chunks" && (f == exitsAll || f == isKilled) {
+							want = 0 // of the chunk
+						}
+						assert.Equal(t, want, at.Index)
 					}
 					got, err := meets.On(pool)(t.Context(), succeeds)
 					require.NoError(t, err)

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/fanfold/fanfold/internal/closed"
+	"github.com/fanfold/fanfold/internal/indexed"
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/internal/wire"
 	"github.com/fanfold/fanfold/ipc/internal/child"
@@ -73,6 +74,11 @@ type PanicError = panics.PanicError
 // false, nothing has happened, and the call may be made again. Err is context.Cause of the
 // ctx; the error matches it.
 type CallError = remote.CallError
+
+// An IndexError is the error of one argument of [Function.OnChunks]: Index is its position
+// in the chunk, counted from 0, and Err the error that [Function.On] would return. The
+// error matches what Err matches. It is the type that par.MapChunks looks for.
+type IndexError = indexed.IndexError
 
 // A ProcessDiedError says that a process ended before the call that it was running: it
 // crashed, exited or was killed. It matches [ErrProcessDied].

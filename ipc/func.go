@@ -184,9 +184,10 @@ func (fn *Function[In, Out]) On(c Carrier) func(context.Context, In) (Out, error
 // OnChunks returns fn as a function of many arguments that travel together, for
 // par.MapChunks: cheap functions share the cost of the way. One process works on the
 // arguments of a chunk one after another. Results are in the order of the arguments.
-// The first failure ends the chunk and is its error, which does not say which of the
-// arguments failed: the index that par.MapChunks adds is that of the first one.
-// Everything else is as in [Function.On].
+// The first failure ends the chunk. Its error is an [*IndexError], which says which
+// argument failed, by its position in the chunk; par.MapChunks makes the position in all
+// arguments of it. An error that is not of one argument comes without, such as
+// [*ProcessDiedError] and [*CallError]. Everything else is as in [Function.On].
 func (fn *Function[In, Out]) OnChunks(c Carrier) func(context.Context, []In) ([]Out, error) {
 	mustCarry(fn.name, "OnChunks", c)
 	return func(ctx context.Context, in []In) (out []Out, err error) {
@@ -196,6 +197,9 @@ func (fn *Function[In, Out]) OnChunks(c Carrier) func(context.Context, []In) ([]
 				out, err = fn.forms().out.DecodeSlice(nil, data, files)
 				return err
 			})
+		if at, ok := err.(*IndexError); ok && at.Index >= len(in) { // the process need not be trusted
+			err = at.Err
+		}
 		return out, err
 	}
 }
@@ -331,9 +335,11 @@ func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Contex
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
+		*c.at = i
 		if out[i], err = f(ctx, a); err != nil {
 			return nil, err
 		}
+		*c.at = -1
 	}
 	data, err := fn.forms().out.AppendSlice(nil, out, t)
 	if err != nil {

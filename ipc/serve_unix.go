@@ -52,6 +52,7 @@ type server struct {
 	child.Role
 	inbox  link.Inbox
 	status int // to exit with after the one call of a process
+	at     int // the argument of a chunk that is being run; −1 for none
 	labels labels
 
 	mu       sync.Mutex
@@ -95,12 +96,13 @@ func (s *server) calls() int {
 // runtime.Goexit is answered too, and another goroutine goes on with the calls.
 func (s *server) call(f *link.Frame) error {
 	reply := link.Frame{Kind: link.KindError, Call: f.Call}
+	s.at = -1
 	returned := false
 	defer func() {
 		if returned {
 			return
 		}
-		reply.Body = remote.Pack(context.Background(), panics.ErrGoexit)
+		reply.Body = remote.Pack(context.Background(), s.placed(panics.ErrGoexit))
 		switch {
 		case s.inbox.Reply(&reply) != nil:
 			os.Exit(child.ExitBroken)
@@ -112,6 +114,14 @@ func (s *server) call(f *link.Frame) error {
 	s.run(f, &reply)
 	returned = true
 	return s.answer(&reply)
+}
+
+// placed returns err, with the argument of a chunk that it is of.
+func (s *server) placed(err error) error {
+	if s.at < 0 {
+		return err
+	}
+	return remote.ItemFailed{Index: s.at, Err: err}
 }
 
 // answer sends how a call ended, and what goes with it.
@@ -160,7 +170,7 @@ func (s *server) run(f, reply *link.Frame) {
 		if f.Known > 0 {
 			f.Got = make([]*os.File, f.Known)
 		}
-		out, panicked, err = Call{Func: f.Name, Chunk: f.Chunk, Types: f.Types, In: f.Body, Files: f.Got, ReturnsFiles: true}.run(ctx, s.MaxMessage)
+		out, panicked, err = Call{Func: f.Name, Chunk: f.Chunk, Types: f.Types, In: f.Body, Files: f.Got, ReturnsFiles: true, at: &s.at}.run(ctx, s.MaxMessage)
 		reply.Got = out.Files
 	}
 	region.End()
@@ -169,7 +179,7 @@ func (s *server) run(f, reply *link.Frame) {
 		return
 	}
 	if err != nil {
-		reply.Body = remote.Pack(ctx, err)
+		reply.Body = remote.Pack(ctx, s.placed(err))
 		s.status = exitFailed
 		if panicked {
 			s.status = exitPanicked

@@ -99,7 +99,7 @@ var rooms = map[string]room{
 		lacks:   []string{"net", "os/exec"},
 	},
 	"ipc/internal/remote": {
-		imports: []string{"internal/chain", "internal/panics", "internal/wire"},
+		imports: []string{"internal/chain", "internal/indexed", "internal/panics", "internal/wire"},
 		links:   []string{"internal"},
 		lacks:   []string{"net", "os/exec"},
 	},

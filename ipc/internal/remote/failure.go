@@ -13,6 +13,7 @@ type failure struct {
 	Stack   []byte // of a panic that it wraps
 	Size    int    // of a result that was too large
 	Partial bool   // it was not encoded to its end
+	Item    int    // of the arguments of a chunk, the one that failed, counted from 1; 0 for none
 }
 
 // A kind says how a call failed.

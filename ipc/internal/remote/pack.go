@@ -37,8 +37,22 @@ type ResultTooLarge struct {
 // Error names the size.
 func (n ResultTooLarge) Error() string { return fmt.Sprintf("a result of %d bytes", n.Size) }
 
+// An ItemFailed is the error, for [Pack], of one argument of a chunk. It becomes an
+// *indexed.IndexError.
+type ItemFailed struct {
+	Index int // counted from 0
+	Err   error
+}
+
+// Error returns the text of Err.
+func (f ItemFailed) Error() string { return f.Err.Error() }
+
 func pack(ctx context.Context, err error, maxText int) []byte {
-	f := failure{Text: errorText(err)}
+	var f failure
+	if item, ok := err.(ItemFailed); ok {
+		f.Item, err = item.Index+1, item.Err
+	}
+	f.Text = errorText(err)
 	// Is and Unwrap methods are the user's code and may panic: then the text, and what
 	// was found until then, is enough.
 	_ = panics.Try(func() { f.classify(ctx, err) }, nil)

@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/fanfold/fanfold/internal/indexed"
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/internal/wire"
 )
@@ -17,7 +18,8 @@ import (
 // The error is a [*CallError] if the function failed because its ctx ended. Unpack
 // then waits until ctx has ended here too, for 100 ms at most. It is a
 // *wire.TooLargeError for a result beyond the limit, a sentinel that was returned as it
-// is, and otherwise an [*Error].
+// is, and otherwise an [*Error]. The last two are in an *indexed.IndexError if they are of
+// one argument of a chunk.
 func Unpack(ctx context.Context, name string, limit int, data []byte) error {
 	f, err := codec.Decode(data)
 	if err != nil {
@@ -33,14 +35,17 @@ func Unpack(ctx context.Context, name string, limit int, data []byte) error {
 			return &CallError{Func: name, Started: true, Err: context.DeadlineExceeded}
 		}
 	}
-	wrapped, exact := f.wrapped()
-	switch {
-	case f.Kind == tooLarge:
+	if f.Kind == tooLarge {
 		return &wire.TooLargeError{Func: name, What: "result", Size: f.Size, Limit: limit, Partial: f.Partial}
-	case exact != nil:
-		return exact // so that err == io.EOF holds too
 	}
-	return &Error{Func: name, Text: f.Text, wrapped: wrapped}
+	wrapped, err := f.wrapped()
+	if err == nil { // else err == io.EOF holds, too
+		err = &Error{Func: name, Text: f.Text, wrapped: wrapped}
+	}
+	if f.Item > 0 {
+		return &indexed.IndexError{Index: f.Item - 1, Err: err}
+	}
+	return err
 }
 
 // wrapped returns what the error wrapped, and the sentinel that it was, if it was one.
