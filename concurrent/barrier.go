@@ -64,9 +64,7 @@ func NewBarrier(parties int, action func()) *Barrier {
 // More goroutines than parties may use a barrier. A goroutine that arrives while
 // the action runs belongs to the next meeting.
 func (b *Barrier) Wait(ctx context.Context) (index int, err error) {
-	if b.parties == 0 {
-		panic("concurrent: Wait at a Barrier not made by NewBarrier")
-	}
+	b.mustBeMade()
 	m, err := b.enter(ctx)
 	if err != nil {
 		return 0, err
@@ -200,6 +198,7 @@ func (b *Barrier) spoil(m *meeting) {
 // Abort breaks the barrier: the parties that wait, and those that arrive later, get
 // ErrBroken. It does not block.
 func (b *Barrier) Abort() {
+	b.mustBeMade()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.spoil(b.now)
@@ -210,6 +209,7 @@ func (b *Barrier) Abort() {
 // not wait for an action that runs, so the action of the next meeting may run at
 // the same time.
 func (b *Barrier) Reset() {
+	b.mustBeMade()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.spoil(b.now)
@@ -218,6 +218,7 @@ func (b *Barrier) Reset() {
 
 // Broken reports whether the barrier is broken.
 func (b *Barrier) Broken() bool {
+	b.mustBeMade()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.now.broken
@@ -226,6 +227,7 @@ func (b *Barrier) Broken() bool {
 // Waiting returns how many parties have arrived and were not released. It returns 0
 // when the barrier is broken.
 func (b *Barrier) Waiting() int {
+	b.mustBeMade()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.now.broken {
@@ -236,3 +238,10 @@ func (b *Barrier) Waiting() int {
 
 // Parties returns the number of parties that the barrier waits for.
 func (b *Barrier) Parties() int { return b.parties }
+
+// mustBeMade panics for the zero value.
+func (b *Barrier) mustBeMade() {
+	if b.parties == 0 {
+		panic("concurrent: Barrier not made by NewBarrier")
+	}
+}

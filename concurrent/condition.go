@@ -164,6 +164,9 @@ func (c *Condition) NotifyAll() {
 // mustHold panics when the lock is not held. Whether the caller holds it cannot be
 // seen, since a Lock belongs to no goroutine.
 func (c *Condition) mustHold(method string) {
+	if c.l == nil {
+		panic("concurrent: Condition not made by NewCondition")
+	}
 	if !c.l.Locked() {
 		panic("concurrent: Condition." + method + " without its lock held")
 	}

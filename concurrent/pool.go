@@ -169,3 +169,10 @@ func (p *Pool) Resize(workers int) {
 		w.wake <- false
 	}
 }
+
+// mustBeMade panics for the zero value.
+func (p *Pool) mustBeMade() {
+	if p.over == nil {
+		panic("concurrent: Pool not made by NewPool")
+	}
+}

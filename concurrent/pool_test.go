@@ -531,7 +531,7 @@ func TestPoolShutdown(t *testing.T) {
 		assert.Equal(t, errWhy, p.Shutdown(ctx), "before the end with a context that is done")
 		mustEnd(t, concurrent.Submit(background, p, 1, square), concurrent.Done, 0, concurrent.ErrClosed)
 		_, err := concurrent.On(p, square)(background, 1)
-		assert.Equal(t, concurrent.ErrClosed, err, "On")
+		assert.ErrorIs(t, err, concurrent.ErrClosed, "On")
 		assert.NoError(t, p.Shutdown(background))
 		s := balanced(t, p)
 		assert.Zero(t, s.Workers)
@@ -614,7 +614,7 @@ func TestPoolShutdown(t *testing.T) {
 		cancel()
 		p.Shutdown(ctx)
 		for range 3 {
-			assert.Equal(t, concurrent.ErrClosed, <-refused)
+			assert.ErrorIs(t, <-refused, concurrent.ErrClosed)
 		}
 		close(release)
 		p.Shutdown(background)
@@ -824,7 +824,7 @@ func TestPoolGo(t *testing.T) {
 		}
 		p.Shutdown(background)
 		assert.Equal(t, int64(4950), sum.Load(), "the sum")
-		assert.Equal(t, concurrent.ErrClosed, p.Go(background, func() {}), "after Shutdown")
+		assert.EqualError(t, p.Go(background, func() {}), "concurrent: the pool is closed", "after Shutdown")
 		s := balanced(t, p)
 		assert.Equal(t, int64(100), s.Done)
 		assert.Equal(t, int64(1), s.Rejected)

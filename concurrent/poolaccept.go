@@ -18,9 +18,7 @@ const (
 
 // accept queues j, or says why not: then it is the caller's to end it.
 func (p *Pool) accept(ctx context.Context, j job, priority int) (admission, error) {
-	if p.over == nil {
-		panic("concurrent: Pool not made by NewPool")
-	}
+	p.mustBeMade()
 	p.mu.Lock()
 	p.stats.Submitted++
 	if (p.full() || p.starving) && !p.closed {

@@ -1,10 +1,17 @@
 package concurrent
 
-import "context"
+import (
+	"context"
+
+	"github.com/fanfold/fanfold/internal/closed"
+)
+
+// errPoolClosed is the error of a pool that was shut down or closed.
+var errPoolClosed = closed.Error("concurrent: the pool is closed")
 
 // Shutdown stops the pool from taking tasks and completes those that it has taken.
-// It blocks until the last worker has ended. From now on Submit fails with
-// [ErrClosed], also for callers that wait for room. [Pool.CancelQueued] shortens
+// It blocks until the last worker has ended. From now on Submit fails with an error
+// matching [ErrClosed], also for callers that wait for room. [Pool.CancelQueued] shortens
 // the wait.
 //
 // When ctx ends before the pool has ended, or is done on entry, Shutdown returns
@@ -12,7 +19,7 @@ import "context"
 // for that. For a pool that has ended it returns nil, even if ctx is done. A task
 // that waits for the end of its own pool waits forever. Python: Executor.shutdown.
 func (p *Pool) Shutdown(ctx context.Context) error {
-	p.close(ErrClosed)
+	p.close(errPoolClosed)
 	select {
 	case <-p.over:
 		return nil
@@ -27,14 +34,14 @@ func (p *Pool) Shutdown(ctx context.Context) error {
 }
 
 // Close stops the pool from taking tasks and cancels all queued and running tasks,
-// with [ErrClosed] as the cause. It blocks until the running functions have
+// with a cause that matches [ErrClosed]. It blocks until the running functions have
 // returned and the last worker has ended. Tasks that run in their callers
 // ([CallerRuns]) are not canceled, and Close does not wait for them.
 //
 // Close may be called several times, and during a [Pool.Shutdown]. The error is
 // always nil. A task that closes its own pool waits forever.
 func (p *Pool) Close() error {
-	p.close(ErrClosed)
+	p.close(errPoolClosed)
 	p.CancelQueued()
 	p.mu.Lock()
 	running := make([]*core, 0, len(p.workers))
@@ -45,21 +52,21 @@ func (p *Pool) Close() error {
 	}
 	p.mu.Unlock()
 	for _, c := range running {
-		c.cancel(ErrClosed)
+		c.cancel(errPoolClosed)
 	}
 	<-p.over
 	return nil
 }
 
 // CancelQueued cancels the tasks that have not started, and returns their number.
-// The cause is [ErrClosed] when the pool was shut down or closed before, and
+// The cause matches [ErrClosed] when the pool was shut down or closed before, and is
 // context.Canceled otherwise. Tasks without a future ([Pool.Go]) are dropped. It
 // does not block.
 func (p *Pool) CancelQueued() int {
 	p.mu.Lock()
 	cause := context.Canceled
 	if p.closed {
-		cause = ErrClosed
+		cause = errPoolClosed
 	}
 	canceled := p.clear(&p.stats.Canceled)
 	p.callNext()
@@ -74,6 +81,7 @@ func (p *Pool) CancelQueued() int {
 
 // close lets no more tasks in: they fail with refusal.
 func (p *Pool) close(refusal error) {
+	p.mustBeMade()
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()

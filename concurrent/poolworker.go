@@ -191,7 +191,7 @@ func (w *worker) initialize() bool {
 
 	var err error
 	exit := func(err error) {
-		refusal := fmt.Errorf("%w: initializer: %w", ErrClosed, err)
+		refusal := fmt.Errorf("%w: initializer: %w", errPoolClosed, err)
 		p.close(refusal)
 		p.mu.Lock()
 		p.starting--

@@ -44,6 +44,7 @@ type RLockOwner struct {
 // other owner holds it.
 func (o *RLockOwner) Lock() {
 	if o.depth == 0 {
+		o.mustBeMade()
 		o.lock.Lock()
 	}
 	o.depth++
@@ -53,6 +54,7 @@ func (o *RLockOwner) Lock() {
 // is done on entry.
 func (o *RLockOwner) LockContext(ctx context.Context) error {
 	if o.depth == 0 {
+		o.mustBeMade()
 		if err := o.lock.LockContext(ctx); err != nil {
 			return err
 		}
@@ -66,8 +68,11 @@ func (o *RLockOwner) LockContext(ctx context.Context) error {
 // TryLock takes the lock unless another owner holds it, and reports whether it did.
 // It does not block.
 func (o *RLockOwner) TryLock() bool {
-	if o.depth == 0 && !o.lock.TryLock() {
-		return false
+	if o.depth == 0 {
+		o.mustBeMade()
+		if !o.lock.TryLock() {
+			return false
+		}
 	}
 	o.depth++
 	return true
@@ -83,6 +88,13 @@ func (o *RLockOwner) Unlock() {
 		o.lock.Unlock()
 	}
 	o.depth--
+}
+
+// mustBeMade panics for the zero value.
+func (o *RLockOwner) mustBeMade() {
+	if o.lock == nil {
+		panic("concurrent: RLockOwner not made by RLock.Owner")
+	}
 }
 
 // Do calls f with the lock held and returns the error of f. It blocks until it has

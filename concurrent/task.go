@@ -77,6 +77,7 @@ func NewRunner(r Runner, options ...TaskOptions) *Task[struct{}] {
 // is not called and the task is Canceled. Start panics when the task was started
 // before.
 func (t *Task[T]) Start(ctx context.Context) {
+	t.mustBeMade()
 	if !t.started.CompareAndSwap(false, true) {
 		panic("concurrent: Task.Start of " + t.name + ", which was started before")
 	}
@@ -94,6 +95,13 @@ func (t *Task[T]) Start(ctx context.Context) {
 		return
 	}
 	go t.run()
+}
+
+// mustBeMade panics for the zero value.
+func (t *Task[T]) mustBeMade() {
+	if t.name == "" {
+		panic("concurrent: Task not made by NewTask or NewRunner")
+	}
 }
 
 // taskKey is the key of the task whose context it is.
@@ -132,6 +140,7 @@ func (t *Task[T]) Join(ctx context.Context) error {
 // Result blocks and panics as [Task.Join] does, and returns the result of the
 // function.
 func (t *Task[T]) Result(ctx context.Context) (T, error) {
+	t.mustBeMade()
 	if !t.started.Load() && !t.future.core.ended() {
 		panic("concurrent: Task.Join of " + t.name + ", which was not started")
 	}

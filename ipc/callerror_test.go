@@ -108,3 +108,32 @@ func TestEncodeErrorNamesTheWayOut(t *testing.T) {
 	require.Equal(t, "ipc_test.owner", e.Type.String())
 	require.True(t, strings.HasSuffix(err.Error(), "; list a ipc_test.owner in FuncOptions.Types"), err.Error())
 }
+
+// A call that its pool's end has ended says which function it was, and whether that had
+// started, and that the pool is closed.
+func TestCallOfClosedPool(t *testing.T) {
+	pool := newPool(t, ipc.PoolOptions{Workers: 1})
+	running, waiting := make(chan error, 1), make(chan error, 1)
+	go func() { _, err := stuck.On(pool)(t.Context(), none{}); running <- err }()
+	require.Eventually(t, func() bool { return pool.Workers()[0].Func == stuck.Name() }, 10*time.Second, time.Millisecond)
+	go func() { _, err := square.On(pool)(t.Context(), 1); waiting <- err }()
+	require.Eventually(t, func() bool { return pool.Stats().Waiting == 1 }, 10*time.Second, time.Millisecond)
+	require.NoError(t, pool.Close())
+	_, late := square.OnChunks(pool)(t.Context(), []int{1})
+	for _, c := range []struct {
+		err  error
+		text string
+	}{
+		{<-running, "ipc: stuck was ended while it ran: the pool is closed"},
+		{<-waiting, "ipc: square was given up before it started: the pool is closed"},
+		{late, "ipc: square was given up before it started: the pool is closed"},
+		{pool.Replace(t.Context()), "ipc: Pool.Replace: the pool is closed"},
+		{pool.Profile(t.Context(), 1, "heap", io.Discard), "ipc: Pool.Profile: the pool is closed"},
+	} {
+		require.ErrorIs(t, c.err, ipc.ErrClosed)
+		require.EqualError(t, c.err, c.text)
+	}
+	ce, ok := errors.AsType[*ipc.CallError](late)
+	require.True(t, ok)
+	require.False(t, ce.Started)
+}

@@ -235,7 +235,7 @@ func TestConformancePool(t *testing.T) {
 		over := newPool(t, ipc.PoolOptions{Workers: 1})
 		over.Close()
 		_, err := square.On(over)(t.Context(), 1)
-		require.Equal(t, ipc.ErrClosed, err)
+		require.ErrorIs(t, err, ipc.ErrClosed)
 		over.Close()
 		require.NoError(t, over.Shutdown(context.Background()))
 	})

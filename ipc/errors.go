@@ -69,10 +69,10 @@ var (
 // process goes on serving. It comes wrapped, in a [*RemoteError]: find it by errors.As.
 type PanicError = panics.PanicError
 
-// A CallError is the error of a call whose ctx ended before the call did. Func is the
-// function that was called. Started says that the function may have begun to run: if it is
-// false, nothing has happened, and the call may be made again. Err is context.Cause of the
-// ctx; the error matches it.
+// A CallError is the error of a call that was ended before it was done: its ctx ended, or
+// its pool was closed. Func is the function that was called. Started says that the function
+// may have begun to run: if it is false, nothing has happened, and the call may be made
+// again. Err is context.Cause of the ctx, or matches [ErrClosed]; the error matches it.
 type CallError = remote.CallError
 
 // An IndexError is the error of one argument of [Function.OnChunks]: Index is its position

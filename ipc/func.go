@@ -169,6 +169,7 @@ func (fn *Function[In, Out]) Name() string { return fn.name }
 //
 // [par.Map]: https://pkg.go.dev/github.com/fanfold/fanfold/functional/par#Map
 func (fn *Function[In, Out]) On(c Carrier) func(context.Context, In) (Out, error) {
+	fn.mustBeMade()
 	mustCarry(fn.name, "On", c)
 	return func(ctx context.Context, in In) (out Out, err error) {
 		err = fn.carry(ctx, c, false,
@@ -189,6 +190,7 @@ func (fn *Function[In, Out]) On(c Carrier) func(context.Context, In) (Out, error
 // arguments of it. An error that is not of one argument comes without, such as
 // [*ProcessDiedError] and [*CallError]. Everything else is as in [Function.On].
 func (fn *Function[In, Out]) OnChunks(c Carrier) func(context.Context, []In) ([]Out, error) {
+	fn.mustBeMade()
 	mustCarry(fn.name, "OnChunks", c)
 	return func(ctx context.Context, in []In) (out []Out, err error) {
 		err = fn.carry(ctx, c, true,
@@ -209,11 +211,19 @@ func (fn *Function[In, Out]) OnChunks(c Carrier) func(context.Context, []In) ([]
 // duplicates its files. It panics if a value in it cannot travel, or takes more than
 // 1 GiB.
 func (fn *Function[In, Out]) Bind(in In) Call {
+	fn.mustBeMade()
 	call, err := fn.pack(wire.Terms{Limit: maxBound}, nil, false, func(data []byte, t wire.Terms) ([]byte, error) { return fn.forms().in.Append(data, in, t) })
 	if err != nil {
 		panic(fmt.Sprintf("ipc: %s.Bind: the argument cannot travel: %v%s", fn.name, err, wayOut(err)))
 	}
 	return call
+}
+
+// mustBeMade panics for the zero value.
+func (fn *Function[In, Out]) mustBeMade() {
+	if fn.name == "" {
+		panic("ipc: Function not made by Func or RunnerOf")
+	}
 }
 
 // maxBound bounds the argument of a [Function.Bind], which no pool has seen.

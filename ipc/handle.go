@@ -154,10 +154,14 @@ func (h *Handle) Close() error {
 	return nil
 }
 
-// handleError returns err, or what it means to the caller if the handle is closed.
+// handleError returns err, or what it means to the caller if the handle is closed, or a
+// zero value.
 func handleError(err error) error {
-	if errors.Is(err, fs.ErrClosed) {
+	switch {
+	case errors.Is(err, fs.ErrClosed):
 		return closed.Descriptor("ipc: the handle is closed")
+	case err == os.ErrInvalid:
+		return fmt.Errorf("ipc: Handle not made by HandleOf, Parent or Process.Handle: %w", err)
 	}
 	return err
 }

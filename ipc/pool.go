@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 
+	"github.com/fanfold/fanfold/internal/closed"
 	"github.com/fanfold/fanfold/internal/foreign"
 	"github.com/fanfold/fanfold/ipc/internal/child"
 	"github.com/fanfold/fanfold/ipc/internal/link"
@@ -89,13 +90,14 @@ func newPool(o PoolOptions, start func(*Pool, *seat) error) *Pool {
 		owner.Finish = p.finalize
 	}
 	p.sched = sched.New(owner, sched.Options{
-		Workers: o.Workers, Min: o.Min, Spare: o.Spare, Idle: o.Idle, MaxCalls: o.MaxCalls, Closed: ErrClosed,
+		Workers: o.Workers, Min: o.Min, Spare: o.Spare, Idle: o.Idle, MaxCalls: o.MaxCalls, Closed: errPoolClosed,
 	})
 	return p
 }
 
 // Shutdown ends the pool in an orderly way. New calls fail with an error matching
-// [ErrClosed]; calls that are running or that wait for a worker are completed. Then the
+// [ErrClosed], a [*CallError]; calls that are running or that wait for a worker are
+// completed. Then the
 // workers are let go, each after a call of [PoolOptions].Finalizer; a worker that has
 // not ended a second later is killed. Shutdown blocks until the last of them is
 // gone.
@@ -106,6 +108,7 @@ func newPool(o PoolOptions, start func(*Pool, *seat) error) *Pool {
 // coming to its end: [Pool.Close] ends it at once, another Shutdown waits for it.
 // ("multiprocessing.Pool.close" and "join")
 func (p *Pool) Shutdown(ctx context.Context) error {
+	p.mustBeMade()
 	g := foreign.Guard(ctx)
 	defer g.Raise()
 	if err := p.sched.Shutdown(g); err != nil {
@@ -117,12 +120,13 @@ func (p *Pool) Shutdown(ctx context.Context) error {
 }
 
 // Close ends the pool at once: it kills the workers, and calls that are running or
-// waiting fail with an error matching [ErrClosed], as new calls do. Close blocks until
+// waiting fail with a [*CallError] matching [ErrClosed], as new calls do. Close blocks until
 // the workers are gone and reaped, usually for a millisecond or two. It may be called
 // again, and during a [Pool.Shutdown]. The error is nil, or matches [ErrUnkillable] if
 // workers of this pool, now or before, could not be killed.
 // ("multiprocessing.Pool.terminate")
 func (p *Pool) Close() error {
+	p.mustBeMade()
 	p.sched.Close()
 	p.dissolve()
 	return p.survived()
@@ -164,6 +168,7 @@ func (p *Pool) dissolve() {
 // there are too many, idle workers leave first, then the youngest, each after its
 // calls. Resize panics if n is less than 1.
 func (p *Pool) Resize(n int) {
+	p.mustBeMade()
 	if n < 1 {
 		panic(fmt.Sprintf("ipc: Pool.Resize(%d): want 1 or more", n))
 	}
@@ -179,9 +184,14 @@ func (p *Pool) Resize(n int) {
 // [ErrClosed] if the pool ends, an error matching [ErrStart] if a worker cannot be
 // started, or context.Cause(ctx). After an error the old workers that are left stay.
 func (p *Pool) Replace(ctx context.Context) error {
+	p.mustBeMade()
 	g := foreign.Guard(ctx)
 	defer g.Raise()
-	return p.sched.Replace(g)
+	err := p.sched.Replace(g)
+	if err == errPoolClosed {
+		return fmt.Errorf("ipc: Pool.Replace: %w", err)
+	}
+	return err
 }
 
 // MaxMessage returns [Launch].MaxMessage of the pool, in bytes.
@@ -190,6 +200,7 @@ func (p *Pool) MaxMessage() int { return p.options.MaxMessage }
 // Carry runs the call on a worker: it is the method of [Carrier]. Users call
 // [Function.On] instead.
 func (p *Pool) Carry(ctx context.Context, call Call) (Reply, error) {
+	p.mustBeMade()
 	if len(call.In) > p.options.MaxMessage {
 		return Reply{}, &TooLargeError{Func: call.Func, What: "argument", Size: len(call.In), Limit: p.options.MaxMessage}
 	}
@@ -202,7 +213,7 @@ func (p *Pool) Carry(ctx context.Context, call Call) (Reply, error) {
 	c := newPending(ctx, &call)
 	defer free(c)
 	if err := p.sched.Enter(c); err != nil {
-		return Reply{}, err
+		return Reply{}, refused(call.Func, false, err)
 	}
 	var t tally
 	if call.Idempotent {
@@ -220,7 +231,7 @@ func (p *Pool) Carry(ctx context.Context, call Call) (Reply, error) {
 			}
 			return outcome(ctx, c, p.options.MaxMessage)
 		case sched.Refused:
-			return Reply{}, c.Err()
+			return Reply{}, refused(call.Func, t.attempts > 0, c.Err())
 		case sched.GivenUp:
 			return Reply{}, &CallError{Func: call.Func, Started: t.attempts > 0, Err: c.Err()}
 		}
@@ -244,16 +255,36 @@ func (p *Pool) absent(c *pending) bool {
 // again has a call that was lost with its worker wait for another one, or
 // returns the error it ends with.
 func (p *Pool) again(ctx context.Context, c *pending, call *Call, t *tally) error {
+	started := t.attempts > 0 || c.End() == sched.Started
 	if ctx.Err() != nil { // whether we killed the worker or it was quicker
-		started := t.attempts > 0 || c.End() == sched.Started
 		cause := cmp.Or(workerOf(c.Worker()).survived(call.Func, context.Cause(ctx)), context.Cause(ctx))
-		return p.sched.GiveUp(c, &CallError{Func: call.Func, Started: started, Err: cause})
+		return refused(call.Func, started, p.sched.GiveUp(c, &CallError{Func: call.Func, Started: started, Err: cause}))
 	}
-	if err := workerOf(c.Worker()).survived(call.Func, nil); err != nil {
-		return p.sched.GiveUp(c, err)
+	err := workerOf(c.Worker()).survived(call.Func, nil)
+	if err == nil {
+		err = t.lost(c, call)
 	}
-	if err := t.lost(c, call); err != nil {
-		return p.sched.GiveUp(c, err)
+	if err != nil {
+		return refused(call.Func, started, p.sched.GiveUp(c, err))
 	}
-	return p.sched.Retry(c)
+	return refused(call.Func, started, p.sched.Retry(c))
+}
+
+// errPoolClosed is the error of a pool that was shut down or closed.
+var errPoolClosed = closed.Error("the pool is closed")
+
+// refused returns the error of a call that the scheduler has ended with err: that the pool
+// is closed is told with the function. nil stays nil.
+func refused(name string, started bool, err error) error {
+	if err == errPoolClosed {
+		return &CallError{Func: name, Started: started, Err: err}
+	}
+	return err
+}
+
+// mustBeMade panics for the zero value.
+func (p *Pool) mustBeMade() {
+	if p.sched == nil {
+		panic("ipc: Pool not made by NewPool")
+	}
 }

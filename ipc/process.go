@@ -85,6 +85,7 @@ func NewProcess[In, Out any](fn *Function[In, Out], in In, options ...ProcessOpt
 	if fn == nil {
 		panic("ipc: NewProcess: the function is nil")
 	}
+	fn.mustBeMade()
 	o := optional.One("ipc", "NewProcess", options)
 	if i := slices.Index(o.Files, nil); i >= 0 {
 		panic(fmt.Sprintf("ipc: NewProcess: Files[%d] is nil", i))
@@ -122,6 +123,9 @@ var processes atomic.Int64
 // not Unix. An argument that cannot travel is an error, too. Start panics if it is
 // called twice.
 func (p *Process[Out]) Start(ctx context.Context) error {
+	if p.decode == nil {
+		panic("ipc: Process not made by NewProcess")
+	}
 	if !p.started.CompareAndSwap(false, true) {
 		panic("ipc: process " + p.name + " started again")
 	}

@@ -80,6 +80,7 @@ func (p *Pool) Profile(ctx context.Context, pid int, name string, w io.Writer, o
 	if len(name) > link.MaxName {
 		return fmt.Errorf("%w: a name of %d bytes", ErrNoProfile, len(name))
 	}
+	p.mustBeMade()
 	worker, err := p.worker(pid)
 	if err != nil {
 		return err
@@ -102,7 +103,7 @@ func (p *Pool) worker(pid int) (*worker, error) {
 	}
 	select {
 	case <-p.sched.Ended():
-		return nil, ErrClosed
+		return nil, fmt.Errorf("ipc: Pool.Profile: %w", errPoolClosed)
 	default:
 		return nil, fmt.Errorf("%w: %d", ErrNoWorker, pid)
 	}

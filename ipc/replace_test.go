@@ -54,7 +54,7 @@ func TestCloseBesideReplace(t *testing.T) {
 	go func() { replaced <- pool.Replace(t.Context()) }()
 	require.Eventually(t, func() bool { return len(pool.Workers()) == 2 }, 10*time.Second, time.Millisecond)
 	require.NoError(t, pool.Close())
-	require.Equal(t, ipc.ErrClosed, <-replaced)
+	require.ErrorIs(t, <-replaced, ipc.ErrClosed)
 	s := pool.Stats()
 	require.Zero(t, s.FailedStarts)
 	require.NoError(t, s.StartError)

@@ -4,6 +4,7 @@ package ipc_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -216,7 +217,7 @@ func untilClosed(t *testing.T, pool *ipc.Pool) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
 		_, err := pool.Carry(ctx, ipc.Call{Func: "square"})
-		return err == ipc.ErrClosed
+		return errors.Is(err, ipc.ErrClosed)
 	}, 10*time.Second, time.Millisecond)
 }
 

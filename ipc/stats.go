@@ -46,8 +46,15 @@ func (s PoolStats) MarshalJSON() ([]byte, error) {
 	return json.Marshal(texts)
 }
 
+// String returns the statistics with their names.
+func (s PoolStats) String() string {
+	type fields PoolStats
+	return fmt.Sprintf("%+v", fields(s))
+}
+
 // Stats returns the statistics of the pool. It costs one short lock.
 func (p *Pool) Stats() PoolStats {
+	p.mustBeMade()
 	s := p.sched.Stats()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -74,6 +81,12 @@ type WorkerInfo struct {
 	// CPU is the processor time that the process has used, to 10 ms. It is 0 on
 	// systems other than Linux.
 	CPU time.Duration `json:"cpu_ns"`
+}
+
+// String returns what is known of the worker, with names.
+func (w WorkerInfo) String() string {
+	type fields WorkerInfo
+	return fmt.Sprintf("%+v", fields(w))
 }
 
 // WorkerState tells what a worker is doing.
@@ -116,6 +129,7 @@ func (s *WorkerState) UnmarshalText(text []byte) error {
 // starting or leaving. They may have ended when the caller looks at the list. It costs
 // one short lock and, on Linux, reading one file of /proc for each worker, some 10 µs.
 func (p *Pool) Workers() []WorkerInfo {
+	p.mustBeMade()
 	workers, list := p.look()
 	for i, w := range workers {
 		list[i].Memory, list[i].CPU = w.Usage()

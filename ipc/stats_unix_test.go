@@ -166,3 +166,16 @@ func TestWorkerInfoJSON(t *testing.T) {
 	require.Equal(t, ipc.WorkerLeaving, back.State)
 	require.ErrorContains(t, json.Unmarshal([]byte(`{"state":"lost"}`), &back), `no state of a worker is called "lost"`)
 }
+
+// Statistics print with names, wherever they are printed.
+func TestStatsPrintNames(t *testing.T) {
+	s := ipc.PoolStats{Workers: 2, Calls: 7, StartError: errOrdered}
+	require.Contains(t, s.String(), "Workers:2 Idle:0 ")
+	require.Contains(t, s.String(), "Calls:7")
+	require.Contains(t, s.String(), "StartError:failed as ordered")
+	require.Equal(t, s.String(), fmt.Sprint(s))
+	w := ipc.WorkerInfo{Pid: 12, State: ipc.WorkerBusy, Func: "square", CPU: time.Second}
+	require.Contains(t, w.String(), "Pid:12 State:busy Func:square")
+	require.Contains(t, w.String(), "CPU:1s")
+	require.Equal(t, w.String(), fmt.Sprint(w))
+}

@@ -106,6 +106,9 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 		var zero V
 		return zero, context.Cause(ctx)
 	}
+	if c.load == nil {
+		panic("memo: Cache not made by NewCache")
+	}
 	if key != key { // a panic of this comparison finds the lock open
 		return c.load(ctx, key)
 	}

@@ -240,6 +240,7 @@ func TestCacheMisuse(t *testing.T) {
 		"memo: Cache.Cost of a nil function":      func() { memo.NewCache(load).Cost(nil) },
 		"memo: Cache.OnEvict after the first Get": func() { used.OnEvict(evict) },
 		"memo: Cache.OnEvict of a nil function":   func() { memo.NewCache(load).OnEvict(nil) },
+		"memo: Cache not made by NewCache":        func() { _, _ = new(memo.Cache[int, string]).Get(t.Context(), 1) },
 	} {
 		require.PanicsWithValue(t, want, call)
 	}

@@ -19,6 +19,15 @@ var Channel = func() <-chan struct{} {
 	return c
 }()
 
+// Error returns an error with a text of its own that matches Err.
+func Error(text string) error { return named{text} }
+
+type named struct{ text string }
+
+func (n named) Error() string { return n.text }
+
+func (named) Is(target error) bool { return target == Err }
+
 // Descriptor returns an error with a text of its own that matches Err, and fs.ErrClosed
 // as the error of a closed file does.
 func Descriptor(text string) error { return descriptor{text} }

@@ -57,6 +57,7 @@ var duplex = fds.Stream{Socket: true, Readable: true, Writable: true}
 // received here and not taken is dropped, and files in it are closed. Close may be
 // called again; the error is always nil.
 func (c *Connection) Close() error {
+	c.mustBeMade()
 	c.file.Close()
 	c.receiving <- struct{}{} // no goroutine blocks with it any more
 	c.end()
@@ -78,6 +79,7 @@ func (c *Connection) end() {
 //
 // ("multiprocessing.connection.Connection.poll")
 func (c *Connection) Poll(ctx context.Context) error {
+	c.mustBeMade()
 	if err := enter(ctx, c.receiving, c.readable); err != nil {
 		return err
 	}
@@ -87,6 +89,13 @@ func (c *Connection) Poll(ctx context.Context) error {
 	}
 	defer fds.Interrupt(ctx, c.file.SetReadDeadline)()
 	return failed(ctx, fds.RawError(c.raw.Read(fds.InputWaits)))
+}
+
+// mustBeMade panics for the zero value.
+func (c *Connection) mustBeMade() {
+	if c.file == nil {
+		panic("conn: Connection not made by Pipe, OneWayPipe, Dial, Listener.Accept or FileConnection")
+	}
 }
 
 // enter takes a side of a connection. able says whether the connection has it.

@@ -106,6 +106,7 @@ func (l *Listener) Addr() string { return l.path }
 // AuthTimeout at most. So a peer that stays silent holds up no other one. A connection
 // that proves its key after Accept has returned is for the next Accept.
 func (l *Listener) Accept(ctx context.Context) (*Connection, error) {
+	l.mustBeMade()
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -165,6 +166,7 @@ func (l *Listener) wait(ctx context.Context, try func(fd uintptr) bool) error {
 // that connection. When ctx ends first, the error is its cause; after Close it matches
 // [ErrClosed].
 func (l *Listener) Poll(ctx context.Context) error {
+	l.mustBeMade()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -179,6 +181,7 @@ func (l *Listener) Poll(ctx context.Context) error {
 // Connections that were accepted go on. Close may be called again; the error is always
 // nil.
 func (l *Listener) Close() error {
+	l.mustBeMade()
 	l.closing.Do(func() {
 		// While the socket is open nothing else gets its number.
 		if now, err := os.Lstat(l.rooted); err == nil && os.SameFile(now, l.own) {
@@ -191,6 +194,13 @@ func (l *Listener) Close() error {
 		l.proofs.close()
 	})
 	return nil
+}
+
+// mustBeMade panics for the zero value.
+func (l *Listener) mustBeMade() {
+	if l.file == nil {
+		panic("conn: Listener not made by Listen")
+	}
 }
 
 // Dial connects to a [Listener], or to one of Python's, at path. It blocks until it is

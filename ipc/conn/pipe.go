@@ -76,6 +76,7 @@ func FileConnection(f *os.File, options ...Options) (*Connection, error) {
 // What was received here and not taken does not go with it: hand it over before anything
 // is received here. After Close the error matches [ErrClosed].
 func (c *Connection) File() (*os.File, error) {
+	c.mustBeMade()
 	f, _, err := fds.DuplicateStream(c.file)
 	if err == os.ErrClosed {
 		err = errClosed

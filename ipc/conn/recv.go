@@ -54,6 +54,7 @@ func (c *Connection) RecvFile(ctx context.Context) (*os.File, error) {
 
 // recv receives a message, and the file that came with it.
 func (c *Connection) recv(ctx context.Context) ([]byte, *os.File, error) {
+	c.mustBeMade()
 	if err := enter(ctx, c.receiving, c.readable); err != nil {
 		return nil, nil, err
 	}

@@ -60,6 +60,7 @@ func (c *Connection) SendBytes(ctx context.Context, data []byte) error {
 //
 // ("multiprocessing.reduction.send_handle")
 func (c *Connection) SendFile(ctx context.Context, f *os.File) error {
+	c.mustBeMade()
 	if !c.socket {
 		return fmt.Errorf("conn: SendFile: %w: a pipe carries no files", errors.ErrUnsupported)
 	}
@@ -73,6 +74,7 @@ const maxFileName = 4096
 
 // send sends one message, with the descriptors of at most one file.
 func (c *Connection) send(ctx context.Context, data []byte, rights []int) error {
+	c.mustBeMade()
 	if len(data) > c.limit {
 		return &TooLargeError{Func: "Connection", What: "message", Size: len(data), Limit: c.limit}
 	}

@@ -56,11 +56,11 @@ func newArray[T any](m *Memory, caller string, n int, items []T, options []Objec
 // arraySize returns the bytes of an array: a lock, and the items.
 func arraySize[T any](m *Memory, n int) int {
 	var item T
-	return robust.LockSize(m.m) + n*int(unsafe.Sizeof(item))
+	return robust.LockSize(m.segment()) + n*int(unsafe.Sizeof(item))
 }
 
 func itemsAt[T any](m *Memory, words unsafe.Pointer, n int) []T {
-	return unsafe.Slice((*T)(unsafe.Add(words, robust.LockSize(m.m))), n)
+	return unsafe.Slice((*T)(unsafe.Add(words, robust.LockSize(m.segment()))), n)
 }
 
 func (a *Array[T]) place() (*Memory, uint64) { return a.memory, a.offset }
@@ -94,6 +94,7 @@ func (a *Array[T]) Slice() []T {
 // All returns the indexes and items, as slices.All does. Another goroutine may change
 // them meanwhile. It panics after Close.
 func (a *Array[T]) All() iter.Seq2[int, T] {
+	_ = a.memory.segment()
 	return func(yield func(int, T) bool) {
 		for i := range a.items {
 			a.memory.use("Array.All")
@@ -114,6 +115,7 @@ func (a *Array[T]) Lock() *Lock { return a.l }
 // the lock: [Array.Lock] is for putting that right. After Close the error matches
 // [ErrClosed]. It returns the error of f, which has changed what it has changed.
 func (a *Array[T]) With(ctx context.Context, f func([]T) error) error {
+	_ = a.memory.segment()
 	err := a.l.LockContext(ctx)
 	if _, died := err.(*OwnerDiedError); err == nil || died {
 		defer a.l.Unlock()

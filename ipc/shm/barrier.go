@@ -75,11 +75,11 @@ func NewBarrier(m *Memory, parties int, options ...BarrierOptions) (*Barrier, er
 	}, b)
 }
 
-func (b *Barrier) size(m *Memory) int { return robust.BarrierSize(m.m) + b.rest }
+func (b *Barrier) size(m *Memory) int { return robust.BarrierSize(m.segment()) + b.rest }
 
 // bytes returns where the action lies.
 func (b *Barrier) bytes(m *Memory, words unsafe.Pointer) []byte {
-	return unsafe.Slice((*byte)(unsafe.Add(words, robust.BarrierSize(m.m))), b.rest)
+	return unsafe.Slice((*byte)(unsafe.Add(words, robust.BarrierSize(m.segment()))), b.rest)
 }
 
 // has reports whether a file is that of the memory.
@@ -119,7 +119,7 @@ func (m *Memory) callOf(b []byte) (c ipc.Call, err error) {
 func (b *Barrier) place() (*Memory, uint64) { return b.memory, b.offset }
 
 func (b *Barrier) open(m *Memory, offset uint64) (any, error) {
-	rest, err := m.m.Size(offset, robust.BarrierSize(m.m))
+	rest, err := m.m.Size(offset, robust.BarrierSize(m.segment()))
 	if err != nil {
 		return nil, fmt.Errorf("shm: a %T that has arrived: %w", b, err)
 	}

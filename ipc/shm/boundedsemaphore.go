@@ -28,7 +28,7 @@ func NewBoundedSemaphore(m *Memory, n int, options ...ObjectOptions) (*BoundedSe
 	permits("NewBoundedSemaphore", n)
 	return made(m, spec{
 		caller: "NewBoundedSemaphore", name: named("NewBoundedSemaphore", options),
-		kind: kindBoundedSemaphore, size: robust.SemaphoreSize(m.m, true),
+		kind: kindBoundedSemaphore, size: robust.SemaphoreSize(m.segment(), true),
 		fill: func(words unsafe.Pointer) { robust.InitSemaphore(m.m, words, true, n) },
 	}, &BoundedSemaphore{})
 }
@@ -36,7 +36,7 @@ func NewBoundedSemaphore(m *Memory, n int, options ...ObjectOptions) (*BoundedSe
 func (b *BoundedSemaphore) place() (*Memory, uint64) { return b.memory, b.offset }
 
 func (b *BoundedSemaphore) open(m *Memory, offset uint64) (any, error) {
-	return found(m, offset, kindBoundedSemaphore, 0, robust.SemaphoreSize(m.m, true), b)
+	return found(m, offset, kindBoundedSemaphore, 0, robust.SemaphoreSize(m.segment(), true), b)
 }
 
 func (b *BoundedSemaphore) settle(m *Memory, offset uint64, words unsafe.Pointer) {

@@ -42,7 +42,7 @@ func NewCondition(l *Lock, options ...ObjectOptions) (*Condition, error) {
 }
 
 // conditionSize returns the bytes of a condition: where its lock lies, and the rest.
-func conditionSize(m *Memory) int { return 8 + robust.ConditionSize(m.m) }
+func conditionSize(m *Memory) int { return 8 + robust.ConditionSize(m.segment()) }
 
 func (c *Condition) place() (*Memory, uint64) { return c.memory, c.offset }
 

@@ -22,14 +22,14 @@ type Event struct {
 func NewEvent(m *Memory, options ...ObjectOptions) (*Event, error) {
 	return made(m, spec{
 		caller: "NewEvent", name: named("NewEvent", options),
-		kind: kindEvent, size: robust.EventSize(m.m),
+		kind: kindEvent, size: robust.EventSize(m.segment()),
 	}, &Event{})
 }
 
 func (e *Event) place() (*Memory, uint64) { return e.memory, e.offset }
 
 func (e *Event) open(m *Memory, offset uint64) (any, error) {
-	return found(m, offset, kindEvent, 0, robust.EventSize(m.m), e)
+	return found(m, offset, kindEvent, 0, robust.EventSize(m.segment()), e)
 }
 
 func (e *Event) settle(m *Memory, offset uint64, words unsafe.Pointer) {

@@ -30,14 +30,14 @@ type Lock struct {
 func NewLock(m *Memory, options ...ObjectOptions) (*Lock, error) {
 	return made(m, spec{
 		caller: "NewLock", name: named("NewLock", options),
-		kind: kindLock, size: robust.LockSize(m.m),
+		kind: kindLock, size: robust.LockSize(m.segment()),
 	}, &Lock{})
 }
 
 func (l *Lock) place() (*Memory, uint64) { return l.memory, l.offset }
 
 func (l *Lock) open(m *Memory, offset uint64) (any, error) {
-	return found(m, offset, kindLock, 0, robust.LockSize(m.m), l)
+	return found(m, offset, kindLock, 0, robust.LockSize(m.segment()), l)
 }
 
 func (l *Lock) settle(m *Memory, offset uint64, words unsafe.Pointer) {
@@ -92,6 +92,7 @@ func (l *Lock) TryLock() bool {
 
 // Unlock releases the lock. It panics if this process does not hold it.
 func (l *Lock) Unlock() {
+	_ = l.memory.segment()
 	if !l.l.Unlock() {
 		panic("shm: Unlock of a lock that this process does not hold")
 	}
@@ -100,6 +101,7 @@ func (l *Lock) Unlock() {
 // MarkConsistent says that what the lock guards is in order again: the next holders get
 // no [*OwnerDiedError]. It panics if this process does not hold the lock.
 func (l *Lock) MarkConsistent() {
+	_ = l.memory.segment()
 	if !l.l.MarkConsistent() {
 		panic("shm: MarkConsistent of a lock that this process does not hold")
 	}
@@ -124,6 +126,7 @@ func (l *Lock) Holder() int {
 
 // Stats returns the statistics of the lock in this process.
 func (l *Lock) Stats() concurrent.LockStats {
+	_ = l.memory.segment()
 	s := l.l.Stats()
 	return concurrent.LockStats{Contended: s.Contended, Canceled: s.Canceled, Handovers: s.Handovers, Waiting: s.Waiting}
 }

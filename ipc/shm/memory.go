@@ -104,7 +104,7 @@ func mustBeName(caller, name string) {
 }
 
 // Name returns the name under which this process has opened the memory, or "".
-func (m *Memory) Name() string { return m.m.Name() }
+func (m *Memory) Name() string { return m.segment().Name() }
 
 // checked returns what the options say.
 func checked(caller string, options []MemoryOptions) mem.Options {
@@ -150,9 +150,16 @@ type MemoryStats struct {
 	Deaths    int64 `json:"deaths"`    // processes that died while they had it
 }
 
+// String returns the statistics with their names.
+func (s MemoryStats) String() string {
+	type fields MemoryStats
+	return fmt.Sprintf("%+v", fields(s))
+}
+
 // Stats returns the statistics of the memory. It costs a look at each slot.
 func (m *Memory) Stats() MemoryStats {
-	return MemoryStats{Bytes: m.m.Bytes(), Objects: m.m.Objects(), Processes: m.m.Processes(), Deaths: m.m.Deaths()}
+	s := m.segment()
+	return MemoryStats{Bytes: s.Bytes(), Objects: s.Objects(), Processes: s.Processes(), Deaths: s.Deaths()}
 }
 
 // Close ends the use of the memory and of its objects in this process; others go on.
@@ -187,13 +194,25 @@ func (m *Memory) use(what string) {
 
 // usable returns why the memory cannot be used, if it was closed or its file was cut short.
 func (m *Memory) usable() error {
-	switch {
-	case !m.m.Closed():
+	switch s := m.segment(); {
+	case !s.Closed():
 		return nil
-	case m.m.Cut():
+	case s.Cut():
 		return fmt.Errorf("shm: the file of the memory %q was cut short: %w", m.Name(), ErrLayout)
 	}
 	return errClosed
+}
+
+// segment returns the memory itself. It panics for a zero value, and for the lack of a
+// memory, which an object has that is one.
+func (m *Memory) segment() *mem.Memory {
+	switch {
+	case m == nil:
+		panic("shm: a zero value is no object: the New functions make objects")
+	case m.m == nil:
+		panic("shm: Memory not made by NewMemory or OpenMemory")
+	}
+	return m.m
 }
 
 // errClosed is the error of a memory that was closed.

@@ -92,7 +92,7 @@ func NewQueue[T any](m *Memory, maxsize int, options ...QueueOptions) (*Queue[T]
 	q := &Queue[T]{slots: maxsize, bytes: o.MaxItem}
 	return made(m, spec{
 		caller: "NewQueue", name: named("NewQueue", []ObjectOptions{{Name: o.Name}}),
-		kind: kindQueue, shape: codec.Hash(), size: robust.QueueSize(m.m, maxsize, o.MaxItem),
+		kind: kindQueue, shape: codec.Hash(), size: robust.QueueSize(m.segment(), maxsize, o.MaxItem),
 		fill: func(words unsafe.Pointer) { robust.QueueAt(m.m, words, maxsize, o.MaxItem).Init() },
 	}, q)
 }
@@ -113,7 +113,7 @@ func (q *Queue[T]) open(m *Memory, offset uint64) (any, error) {
 
 func (q *Queue[T]) prepare(m *Memory, words unsafe.Pointer, size int) (err error) {
 	q.slots, q.bytes = robust.QueueShape(words)
-	if q.slots < 1 || q.slots > robust.MaxItems || size != robust.QueueSize(m.m, q.slots, q.bytes) {
+	if q.slots < 1 || q.slots > robust.MaxItems || size != robust.QueueSize(m.segment(), q.slots, q.bytes) {
 		return fmt.Errorf("%w: a queue of %d items of %d bytes has %d bytes", ErrLayout, q.slots, q.bytes, size)
 	}
 	q.codec, err = wire.Of[T]()

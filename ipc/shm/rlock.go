@@ -24,14 +24,14 @@ type RLock struct{ lock Lock }
 func NewRLock(m *Memory, options ...ObjectOptions) (*RLock, error) {
 	return made(m, spec{
 		caller: "NewRLock", name: named("NewRLock", options),
-		kind: kindRLock, size: robust.LockSize(m.m),
+		kind: kindRLock, size: robust.LockSize(m.segment()),
 	}, &RLock{})
 }
 
 func (l *RLock) place() (*Memory, uint64) { return l.lock.place() }
 
 func (l *RLock) open(m *Memory, offset uint64) (any, error) {
-	return found(m, offset, kindRLock, 0, robust.LockSize(m.m), l)
+	return found(m, offset, kindRLock, 0, robust.LockSize(m.segment()), l)
 }
 
 func (l *RLock) settle(m *Memory, offset uint64, words unsafe.Pointer) {
@@ -77,6 +77,7 @@ func (o *RLockOwner) LockContext(ctx context.Context) error {
 		o.depth++
 		return nil
 	}
+	o.mustBeMade()
 	err := o.lock.LockContext(ctx)
 	if _, died := err.(*OwnerDiedError); err == nil || died {
 		o.depth++
@@ -87,6 +88,7 @@ func (o *RLockOwner) LockContext(ctx context.Context) error {
 // TryLock takes the lock unless another owner holds it or a process has died with it, and
 // reports whether it did. It does not block.
 func (o *RLockOwner) TryLock() bool {
+	o.mustBeMade()
 	if o.depth == 0 && !o.lock.TryLock() {
 		return false
 	}
@@ -104,6 +106,13 @@ func (o *RLockOwner) Unlock() {
 		o.lock.Unlock()
 	}
 	o.depth--
+}
+
+// mustBeMade panics for the zero value.
+func (o *RLockOwner) mustBeMade() {
+	if o.lock == nil {
+		panic("shm: RLockOwner not made by RLock.Owner")
+	}
 }
 
 // Do calls f with the lock held, and returns the error of f. It blocks until it has the

@@ -30,14 +30,14 @@ type RWLock struct {
 func NewRWLock(m *Memory, options ...ObjectOptions) (*RWLock, error) {
 	return made(m, spec{
 		caller: "NewRWLock", name: named("NewRWLock", options),
-		kind: kindRWLock, size: robust.RWLockSize(m.m),
+		kind: kindRWLock, size: robust.RWLockSize(m.segment()),
 	}, &RWLock{})
 }
 
 func (rw *RWLock) place() (*Memory, uint64) { return rw.memory, rw.offset }
 
 func (rw *RWLock) open(m *Memory, offset uint64) (any, error) {
-	return found(m, offset, kindRWLock, 0, robust.RWLockSize(m.m), rw)
+	return found(m, offset, kindRWLock, 0, robust.RWLockSize(m.segment()), rw)
 }
 
 func (rw *RWLock) settle(m *Memory, offset uint64, words unsafe.Pointer) {
@@ -84,6 +84,7 @@ func (rw *RWLock) TryLock() bool {
 
 // Unlock ends writing. It panics if this process does not write.
 func (rw *RWLock) Unlock() {
+	_ = rw.memory.segment()
 	if !rw.l.Unlock() {
 		panic("shm: Unlock of an RWLock that this process does not hold for writing")
 	}
@@ -122,6 +123,7 @@ func (rw *RWLock) TryRLock() bool {
 
 // RUnlock ends reading. It panics if this process does not read.
 func (rw *RWLock) RUnlock() {
+	_ = rw.memory.segment()
 	if !rw.l.RUnlock() {
 		panic("shm: RUnlock of an RWLock that this process does not hold for reading")
 	}
@@ -138,6 +140,7 @@ func (r *reader) Unlock() { (*RWLock)(r).RUnlock() }
 // MarkConsistent says that what the lock guards is in order again. It panics if this
 // process does not hold the lock for writing.
 func (rw *RWLock) MarkConsistent() {
+	_ = rw.memory.segment()
 	if !rw.l.MarkConsistent() {
 		panic("shm: MarkConsistent of an RWLock that this process does not hold for writing")
 	}

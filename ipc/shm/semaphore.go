@@ -30,7 +30,7 @@ func NewSemaphore(m *Memory, n int, options ...ObjectOptions) (*Semaphore, error
 	permits("NewSemaphore", n)
 	return made(m, spec{
 		caller: "NewSemaphore", name: named("NewSemaphore", options),
-		kind: kindSemaphore, size: robust.SemaphoreSize(m.m, false),
+		kind: kindSemaphore, size: robust.SemaphoreSize(m.segment(), false),
 		fill: func(words unsafe.Pointer) { robust.InitSemaphore(m.m, words, false, n) },
 	}, &Semaphore{})
 }
@@ -45,7 +45,7 @@ func permits(caller string, n int) {
 func (s *Semaphore) place() (*Memory, uint64) { return s.memory, s.offset }
 
 func (s *Semaphore) open(m *Memory, offset uint64) (any, error) {
-	return found(m, offset, kindSemaphore, 0, robust.SemaphoreSize(m.m, false), s)
+	return found(m, offset, kindSemaphore, 0, robust.SemaphoreSize(m.segment(), false), s)
 }
 
 func (s *Semaphore) settle(m *Memory, offset uint64, words unsafe.Pointer) {

@@ -46,7 +46,7 @@ func words[T any]() int {
 	return int(unsafe.Sizeof(v)+7) / 8
 }
 
-func valueSize[T any](m *Memory) int { return robust.LockSize(m.m) + 8 + 2*8*words[T]() }
+func valueSize[T any](m *Memory) int { return robust.LockSize(m.segment()) + 8 + 2*8*words[T]() }
 
 func (v *Value[T]) place() (*Memory, uint64) { return v.memory, v.offset }
 
@@ -56,7 +56,7 @@ func (v *Value[T]) open(m *Memory, offset uint64) (any, error) {
 
 func (v *Value[T]) settle(m *Memory, offset uint64, at unsafe.Pointer) {
 	v.memory, v.offset, v.l = m, offset, robust.LockAt(m.m, at)
-	at = unsafe.Add(at, robust.LockSize(m.m))
+	at = unsafe.Add(at, robust.LockSize(m.segment()))
 	v.version = (*atomic.Uint64)(at)
 	n := words[T]()
 	for i := range v.copies {
