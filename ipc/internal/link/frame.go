@@ -65,7 +65,7 @@ const (
 
 // protocolVersion is the call number of a hello: both sides are to be of one mind
 // about frames, roles, descriptors and rings. It changes when one of them does.
-const protocolVersion = 7
+const protocolVersion = 8
 
 // MaxName bounds the name of a function or a profile, in bytes.
 const MaxName = 255
