@@ -281,9 +281,9 @@ func ForgetBarrier(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Ow
 		return true
 	}
 	b := barrierAt(m, words)
-	s, ok := b.beginSweep()
+	s, ok := b.beginSweep(gone)
 	if !ok {
-		return false
+		return !m.Here(gone)
 	}
 	if here := s.get(barHere + gone.Slot); uint32(here) > 0 && here>>barNumber == uint64(uint32(s.get(barMeeting))) {
 		endMeeting(&s, false)

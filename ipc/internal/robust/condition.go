@@ -226,9 +226,9 @@ func ForgetCondition(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.
 	c := &Condition{guarded: guardedAt(m, words, condChanges, condWaiting+m.Slots())}
 	mine := condWaiting + gone.Slot
 	for {
-		s, ok := c.beginSweep()
+		s, ok := c.beginSweep(gone)
 		if !ok {
-			return false
+			return !m.Here(gone)
 		}
 		_, granted := split(s.get(mine))
 		t := -1

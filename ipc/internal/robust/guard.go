@@ -181,9 +181,15 @@ func (g *guarded) beginFor(ctx context.Context, patience time.Duration) (section
 }
 
 // beginSweep is begin for the rule that forgets a process. It gives up soon: a process
-// that was stopped in a section must not keep others from sweeping the rest.
-func (g *guarded) beginSweep() (section, bool) {
+// that was stopped in a section must not keep others from sweeping the rest. It returns
+// false, too, if the process is forgotten by then: its slot may have the next owner, of
+// whom nothing must be taken.
+func (g *guarded) beginSweep(gone mem.Owner) (section, bool) {
 	if !g.enter(nil, guardPatience, true) {
+		return section{}, false
+	}
+	if !g.m.Here(gone) {
+		g.exit()
 		return section{}, false
 	}
 	window("sweeping")

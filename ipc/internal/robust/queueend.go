@@ -90,18 +90,18 @@ func ForgetQueue(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Owne
 	}
 	q := &Queue{}
 	q.at(m, unsafe.Add(words, queueHead), slots)
-	s, ok := q.beginSweep() // what it was changing when it died is changed before its slots are looked for
+	s, ok := q.beginSweep(gone) // what it was changing when it died is changed before its slots are looked for
 	if !ok {
-		return false
+		return !m.Here(gone)
 	}
 	s.endSweep()
 	for i := 1; i <= slots; i++ {
-		if processOf(q.words[q.word(i, slotState)].Load()) == gone.Slot && !q.forgetSlot(i, gone.Slot) {
-			return false
+		if processOf(q.words[q.word(i, slotState)].Load()) == gone.Slot && !q.forgetSlot(i, gone) {
+			return !m.Here(gone)
 		}
 	}
-	if s, ok = q.beginSweep(); !ok {
-		return false
+	if s, ok = q.beginSweep(gone); !ok {
+		return !m.Here(gone)
 	}
 	if holds := s.get(qHolds + gone.Slot); holds > 0 {
 		s.set(qHolds+gone.Slot, 0)
@@ -117,14 +117,14 @@ func ForgetQueue(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Owne
 }
 
 // forgetSlot puts slot i in order, which a process had that is gone.
-func (q *Queue) forgetSlot(i, process int) bool {
-	s, ok := q.beginSweep()
+func (q *Queue) forgetSlot(i int, gone mem.Owner) bool {
+	s, ok := q.beginSweep(gone)
 	if !ok {
 		return false
 	}
 	defer s.endSweep()
 	w := s.get(q.word(i, slotState))
-	if processOf(w) != process {
+	if processOf(w) != gone.Slot {
 		return true
 	}
 	switch kindOf(w) {

@@ -197,9 +197,9 @@ func ForgetRWLock(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Own
 	}
 	l := &RWLock{}
 	l.at(m, words)
-	s, ok := l.beginSweep()
+	s, ok := l.beginSweep(gone)
 	if !ok {
-		return false
+		return !m.Here(gone)
 	}
 	if s.get(rwWriter) == uint64(gone.Slot+1) {
 		s.set(rwWriter, 0)

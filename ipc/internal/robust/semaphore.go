@@ -166,9 +166,9 @@ func ForgetSemaphore(bounded bool) func(*mem.Memory, unsafe.Pointer, uint64, mem
 		}
 		x := &Semaphore{bounded: bounded}
 		x.at(m, words)
-		s, ok := x.beginSweep()
+		s, ok := x.beginSweep(gone)
 		if !ok {
-			return false
+			return !m.Here(gone)
 		}
 		x.desk.unclaim(&s, gone.Slot)
 		if mine := semHeld + gone.Slot; bounded && s.get(mine) > 0 {
