@@ -81,6 +81,7 @@ func (c *clingy) UnmarshalBinary(data []byte) error {
 var clings = ipc.Func("clings", func(_ context.Context, c clingy) (byte, error) { return c.n, nil })
 
 func TestChunkMemoryOfMethods(t *testing.T) {
+	clung = nil // of a run before
 	chunks := clings.OnChunks(loopback{})
 	for round := range byte(3) {
 		out, err := chunks(t.Context(), []clingy{{round}, {round + 100}})

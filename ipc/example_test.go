@@ -154,10 +154,10 @@ func ExampleWorkerState() {
 		runtime.Gosched()
 	}
 	cancel()
-	fmt.Println(<-ended)
+	fmt.Println(errors.Is(<-ended, context.Canceled))
 	// Output:
 	// busy with example: forever
-	// ipc: example: forever was ended while it ran: context canceled
+	// true
 }
 
 // What a worker is busy with, while it is: go tool pprof reads such a file.

@@ -102,9 +102,13 @@ func (f forwarding) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// WriterPatience is how long Stop waits for one Write. A writer that works, on a machine
+// that is busy, must not be taken for one that blocks: its owner reads what it got.
+const WriterPatience = time.Second
+
 // Stop ends the forwarder after the last child, and waits for the writer as long as each
-// Write takes less than 100 ms. What is left then is dropped. Stopping
-// again returns at once; one goroutine at a time may call Stop.
+// Write takes less than [WriterPatience]. What is left then is dropped. Stopping again
+// returns at once; one goroutine at a time may call Stop.
 func (f *Forwarder) Stop() {
 	if f.over {
 		return
@@ -116,7 +120,7 @@ func (f *Forwarder) Stop() {
 		select {
 		case <-f.ended:
 			return
-		case <-time.After(Patience):
+		case <-time.After(WriterPatience):
 			if f.written.Load() == before {
 				f.givenUp.Store(true)
 				return

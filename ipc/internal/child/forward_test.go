@@ -48,9 +48,9 @@ func TestForwarder(t *testing.T) {
 			require.Equal(t, 20, written)
 			begun := time.Now()
 			f.Stop()
-			require.Equal(t, Patience, time.Since(begun))
+			require.Equal(t, WriterPatience, time.Since(begun))
 			f.Stop()
-			require.Equal(t, Patience, time.Since(begun))
+			require.Equal(t, WriterPatience, time.Since(begun))
 			close(w.take)
 			synctest.Wait()
 			require.Equal(t, "x", w.String(), "what is left is dropped")
@@ -69,7 +69,7 @@ func TestSlowWriter(t *testing.T) {
 		}
 		go func() {
 			for range 10 {
-				time.Sleep(Patience * 9 / 10)
+				time.Sleep(WriterPatience * 9 / 10)
 				w.take <- true
 			}
 		}()
