@@ -48,7 +48,7 @@ func (l *Lock) settle(m *Memory, offset uint64, words unsafe.Pointer) {
 // has died with the lock; the lock is held nevertheless. It panics if the memory is
 // closed. See [Lock.LockContext].
 func (l *Lock) Lock() {
-	if l.l.Take() {
+	if !l.memory.segment().Closed() && l.l.Take() {
 		return
 	}
 	if err := l.LockContext(context.Background()); err != nil {
