@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/fanfold/fanfold/internal/foreign"
@@ -45,6 +46,24 @@ func Cause(ctx context.Context, err error) error {
 func RawError(err error) error {
 	if err != nil && err.Error() == "use of closed file" {
 		return os.ErrClosed
+	}
+	return err
+}
+
+// Late returns raw with a Read that after the deadline still takes what is there, and
+// waits for no more. The goroutine that reads may come to the processor later than that.
+func Late(raw syscall.RawConn) syscall.RawConn { return late{raw} }
+
+type late struct{ syscall.RawConn }
+
+func (l late) Read(f func(fd uintptr) bool) error {
+	err := l.RawConn.Read(f)
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
+	}
+	done := false
+	if failed := l.Control(func(fd uintptr) { done = f(fd) }); failed == nil && done {
+		return nil
 	}
 	return err
 }

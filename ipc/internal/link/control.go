@@ -127,7 +127,7 @@ func (c *Control) Receive() (Frame, fds.Arrivals, error) {
 type controlReader Control
 
 func (c *controlReader) Read(p []byte) (int, error) {
-	return fds.Read(c.raw, p, &c.arrivals, maxFiles+1)
+	return fds.Read(fds.Late(c.raw), p, &c.arrivals, maxFiles+1)
 }
 
 // Abandon ends what waits for the other side, which is dead: some process that it

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"testing"
 	"time"
 
@@ -120,6 +121,21 @@ func TestWrongAnswers(t *testing.T) {
 			require.Truef(t, errors.Is(err, ErrProtocol) || reply.Files > 0 && err == io.EOF, "%v", err)
 		})
 	}
+}
+
+// An answer that was given before the worker died is read however late the goroutine that
+// waits for it comes to the processor, although a stranger keeps the pipe open.
+func TestAnswerAfterTheDeadline(t *testing.T) {
+	near, far, _ := newPipeEnds(t)
+	p := newCall("f", nil)
+	require.True(t, near.Post(p, true))
+	require.NoError(t, far.Reply(&Frame{Kind: KindResult, Call: 1, Body: []byte("in time")}))
+	near.Ended()
+	require.NoError(t, near.reply.SetReadDeadline(time.Unix(1, 0)))
+	require.NoError(t, near.Answer(p))
+	require.Equal(t, "in time", string(p.Reply.Body))
+	_, err := near.receive()
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded, "and then it waits for no more")
 }
 
 // A worker that was built with another version of the package is none.
