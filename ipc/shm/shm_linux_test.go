@@ -497,10 +497,10 @@ func TestGuardedMap(t *testing.T) {
 	require.Equal(t, 200, m[0])
 }
 
-// A signal is one event that a process waits for, and one that it sets.
-type signal struct{ Go, Done *shm.Event }
+// A startAndEnd is one event that a process waits for, and one that it sets.
+type startAndEnd struct{ Go, Done *shm.Event }
 
-var obey = ipc.Func("shm_test.obey", func(ctx context.Context, s signal) (struct{}, error) {
+var obey = ipc.Func("shm_test.obey", func(ctx context.Context, s startAndEnd) (struct{}, error) {
 	if err := s.Go.Wait(ctx); err != nil {
 		return struct{}{}, err
 	}
@@ -513,7 +513,7 @@ var obey = ipc.Func("shm_test.obey", func(ctx context.Context, s signal) (struct
 func TestEvent(t *testing.T) {
 	m := newBundle(t).Memory
 	pool := newPool(t, ipc.PoolOptions{Workers: 1})
-	var s signal
+	var s startAndEnd
 	var err error
 	s.Go, err = shm.NewEvent(m)
 	require.NoError(t, err)
