@@ -29,8 +29,9 @@ type guarded struct {
 	mu sync.Mutex // one goroutine of this process at a time
 }
 
-// An entry of the record is an index of words, and the value that the word gets.
-type entry struct{ at, value atomic.Uint64 }
+// An entry of the record is an index of words, and the value that the word gets. It is
+// written before the commit, and read by others after its process has ended only.
+type entry struct{ at, value uint64 }
 
 // The guard is 0, or a process: its slot + 1, and the low bits of the slot's generation.
 const (
@@ -143,8 +144,8 @@ func (g *guarded) redo() {
 func (g *guarded) write(n int) {
 	for i := range n {
 		e := &g.record[i]
-		if at := e.at.Load(); at < uint64(len(g.words)) {
-			g.words[at].Store(e.value.Load())
+		if at := e.at; at < uint64(len(g.words)) {
+			g.words[at].Store(e.value)
 		}
 		window("written")
 	}
@@ -225,25 +226,32 @@ func (s *section) commit() {
 
 // get returns the word at an index, as the section has changed it.
 func (s *section) get(at int) uint64 {
-	for i := range s.n {
-		if e := &s.g.record[i]; e.at.Load() == uint64(at) {
-			return e.value.Load()
+	for i := s.n - 1; i >= 0; i-- {
+		if e := &s.g.record[i]; e.at == uint64(at) {
+			return e.value
 		}
 	}
-	return s.g.words[at].Load()
+	return s.was(at)
 }
+
+// was returns the word at an index, as it was before the section.
+func (s *section) was(at int) uint64 { return s.g.words[at].Load() }
 
 // set changes the word at an index.
 func (s *section) set(at int, value uint64) {
 	for i := range s.n {
-		if e := &s.g.record[i]; e.at.Load() == uint64(at) {
-			e.value.Store(value)
+		if e := &s.g.record[i]; e.at == uint64(at) {
+			e.value = value
 			return
 		}
 	}
-	e := &s.g.record[s.n]
-	e.at.Store(uint64(at))
-	e.value.Store(value)
+	s.first(at, value)
+}
+
+// first is set for a word that the section has not changed yet. It does not look whether
+// it has, which costs as much as all else where there are many.
+func (s *section) first(at int, value uint64) {
+	s.g.record[s.n] = entry{uint64(at), value}
 	s.n++
 }
 

@@ -30,7 +30,7 @@ func (q *Queue) items(g *Got, n, kind int) want {
 			}
 			for _, i := range g.slots {
 				state := q.word(i, slotState)
-				s.set(state, slotWord(kind, q.slot, s.get(state)>>slotSequence))
+				s.first(state, slotWord(kind, q.slot, s.was(state)>>slotSequence))
 				if kind == slotLeased {
 					g.state = s.get(state)
 					s.add(q.word(i, slotAttempts), 1)
@@ -106,7 +106,9 @@ func (g *Got) Finish() {
 		return
 	}
 	for _, i := range g.slots {
-		s.set(q.word(i, slotAttempts), 0)
+		if attempts := q.word(i, slotAttempts); s.was(attempts) != 0 {
+			s.first(attempts, 0)
+		}
 	}
 	q.release(&s, g.slots)
 	s.add(qHolds+q.slot, uint64(len(g.slots)))

@@ -31,7 +31,7 @@ func (q *Queue) room(p *Put, n int) want {
 				free, used = s.get(q.word(int(free), slotNext)), used+1
 			}
 			for _, i := range p.slots {
-				s.set(q.word(i, slotState), slotWord(slotReserved, q.slot, 0))
+				s.first(q.word(i, slotState), slotWord(slotReserved, q.slot, 0))
 			}
 			s.set(qFree, free)
 			s.set(qUsed, used)
@@ -88,12 +88,16 @@ func (p *Put) publish(items [][]byte) (int, error) {
 		return 0, closed.Err
 	}
 	sequence := s.get(qSequence)
-	for _, i := range p.slots {
+	for n, i := range p.slots {
 		sequence++
-		s.set(q.word(i, slotState), slotWord(slotFull, -1, sequence))
-		s.set(q.word(i, slotNext), 0)
-		q.append(&s, i)
+		next := 0
+		if n+1 < len(p.slots) {
+			next = p.slots[n+1]
+		}
+		s.first(q.word(i, slotState), slotWord(slotFull, -1, sequence))
+		s.first(q.word(i, slotNext), uint64(next))
 	}
+	q.append(&s, p.slots[0], p.slots[len(p.slots)-1])
 	s.set(qSequence, sequence)
 	s.add(qLen, uint64(len(p.slots)))
 	s.add(qUnfinished, uint64(len(p.slots)))
@@ -102,22 +106,22 @@ func (p *Put) publish(items [][]byte) (int, error) {
 	return len(p.slots), nil
 }
 
-// append puts slot i, which leads nowhere, behind the list of full slots.
-func (q *Queue) append(s *section, i int) {
-	if last := s.get(qLast); q.valid(last) {
-		s.set(q.word(int(last), slotNext), uint64(i))
+// append puts slots that are a list already behind the list of full ones.
+func (q *Queue) append(s *section, first, last int) {
+	if end := s.get(qLast); q.valid(end) {
+		s.set(q.word(int(end), slotNext), uint64(first))
 	} else {
-		s.set(qFirst, uint64(i))
+		s.set(qFirst, uint64(first))
 	}
-	s.set(qLast, uint64(i))
+	s.set(qLast, uint64(last))
 }
 
 // release puts slots into the list of free ones.
 func (q *Queue) release(s *section, slots []int) {
 	free := s.get(qFree)
 	for _, i := range slots {
-		s.set(q.word(i, slotState), slotWord(slotFree, -1, 0))
-		s.set(q.word(i, slotNext), free)
+		s.first(q.word(i, slotState), slotWord(slotFree, -1, 0))
+		s.first(q.word(i, slotNext), free)
 		free = uint64(i)
 	}
 	s.set(qFree, free)
