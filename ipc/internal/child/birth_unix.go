@@ -108,9 +108,9 @@ func (s *Spawner) Start(b Birth) (c *Child, err error) {
 		outputs: outputs,
 	}
 	c.copied.Go(func() { io.Copy(io.MultiWriter(&c.stderr, &c.fatal, b.Err.of(c.Exited)), words) })
-	c.copied.Go(func() { io.Copy(&c.crash, crashR) })
+	c.copied.Go(func() { io.Copy(&c.crash, fds.LateReader(crashR)) })
 	if len(outputs) > 2 {
-		c.copied.Go(func() { io.Copy(b.Out.of(c.Exited), outputs[2]) })
+		c.copied.Go(func() { io.Copy(b.Out.of(c.Exited), fds.LateReader(outputs[2])) })
 	}
 	return c, nil
 }

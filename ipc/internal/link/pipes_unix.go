@@ -4,9 +4,7 @@ package link
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"syscall"
 	"time"
@@ -47,34 +45,8 @@ func NewPipes(maxMessage int) (p *Pipes, replyW *os.File, err error) {
 	if p.reply, replyW, err = fds.HalfPipe(fds.Reads); err != nil {
 		return p, nil, err
 	}
-	p.replies = bufio.NewReaderSize(lateReader{p.reply}, 16<<10)
+	p.replies = bufio.NewReaderSize(fds.LateReader(p.reply), 16<<10)
 	return p, replyW, nil
-}
-
-// A lateReader reads a file in the poller. After the deadline it still takes what is
-// there: see [fds.Late].
-type lateReader struct{ f *os.File }
-
-func (r lateReader) Read(p []byte) (n int, err error) {
-	if n, err = r.f.Read(p); !errors.Is(err, os.ErrDeadlineExceeded) {
-		return n, err
-	}
-	raw, failed := r.f.SyscallConn()
-	if failed != nil {
-		return 0, failed
-	}
-	failed = syscall.EAGAIN
-	late := fds.Late(raw).Read(func(fd uintptr) bool {
-		n, failed = syscall.Read(int(fd), p)
-		return failed != syscall.EAGAIN
-	})
-	switch {
-	case late != nil, failed != nil:
-		return 0, err
-	case n == 0:
-		return 0, io.EOF
-	}
-	return n, nil
 }
 
 // Requests returns the end of the pipe for calls that the worker reads from. It stays
