@@ -30,7 +30,10 @@ func (q *Queue[T]) Get(ctx context.Context) (v T, err error) {
 // decode returns item n of what was taken.
 func (q *Queue[T]) decode(g *robust.Got, n int) (T, error) {
 	v, err := q.codec.Decode(g.Item(n))
-	if err != nil {
+	switch {
+	case q.memory.m.Closed(): // meanwhile, so that the bytes may be another item's
+		return *new(T), errClosed
+	case err != nil:
 		return v, fmt.Errorf("shm: an item of a queue: %w", err)
 	}
 	return v, nil

@@ -135,7 +135,11 @@ func (v *Value[T]) With(ctx context.Context, f func(*T) error) error {
 	if err = f(&x); err != nil {
 		return err
 	}
-	put(v.copies[(version+1)&1], x)
-	v.version.Store(version + 1)
+	if !v.l.Finish(func() {
+		put(v.copies[(version+1)&1], x)
+		v.version.Store(version + 1)
+	}) {
+		return errClosed
+	}
 	return nil
 }

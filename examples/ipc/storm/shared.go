@@ -40,7 +40,8 @@ type member struct {
 	process *ipc.Process[[]string]
 	life    *life
 	cancel  context.CancelCauseFunc
-	struck  atomic.Int64 // when it was doomed, in nanoseconds since 1970
+	fate    atomic.Pointer[string] // what it was doomed to, once it was
+	struck  atomic.Int64           // when, in nanoseconds since 1970
 }
 
 // storming injects n faults into processes that share memory.
@@ -132,25 +133,43 @@ func (s *sharing) berth(rnd *rand.Rand) {
 		s.enter(m)
 		if s.unborn.Add(-1) >= 0 {
 			rest(rnd, 2*time.Millisecond)
-			m.doom()
+			m.doom("killed as it begins")
 			_ = p.Kill()
 		} else {
 			s.unborn.Add(1)
 		}
-		left, err := p.Result(s.over)
+		left, err := m.outlast(s.over)
 		s.leave(m)
 		s.end(m, number, left, err)
 		cancel(nil)
 	}
 }
 
+// outlast waits for the end of a process, and kills it if it has not ended within the
+// bound of what it was doomed to.
+func (m *member) outlast(over context.Context) (left []string, err error) {
+	for {
+		ctx, stop := context.WithTimeoutCause(over, time.Second, errImpatient)
+		left, err = m.process.Result(ctx)
+		stop()
+		if err != errImpatient {
+			return left, err
+		}
+		if at := m.struck.Load(); at != 0 && time.Since(time.Unix(0, at)) > bound {
+			return nil, errLate
+		}
+	}
+}
+
 // end judges the end of a process.
 func (s *sharing) end(m *member, number uint32, left []string, err error) {
-	if !m.process.Alive() {
-		if at := m.struck.Load(); at != 0 && time.Since(time.Unix(0, at)) > bound {
-			s.note(&s.tally.late, "the end of process %d was told after %v", number, time.Since(time.Unix(0, at)))
-		}
-	} else {
+	fate := m.fate.Load()
+	switch {
+	case err == errLate && fate != nil:
+		s.note(&s.tally.late, "process %d went on after: %s", number, *fate)
+		_ = m.process.Kill()
+		return
+	case err == errLate:
 		s.note(&s.tally.late, "process %d went on after the storm", number)
 		_ = m.process.Kill()
 		return
@@ -189,7 +208,7 @@ func (s *sharing) leave(m *member) {
 // some returns up to n processes to which nothing was done. It waits for one that has
 // worked for a while.
 func (s *sharing) some(rnd *rand.Rand, n int) (all []*member) {
-	least := uint32(rnd.IntN(200)) // operations
+	least := uint32(1 + rnd.IntN(200)) // operations: by then it obeys signals
 	for begun := time.Now(); len(all) == 0 && time.Since(begun) < bound; time.Sleep(time.Millisecond) {
 		s.mu.Lock()
 		for _, m := range s.members {

@@ -38,13 +38,14 @@ const (
 )
 
 // doom says that something is done to a process now.
-func (m *member) doom() {
+func (m *member) doom(fate string) {
 	m.life.Doomed.Store(1)
+	m.fate.Store(&fate)
 	m.struck.Store(time.Now().UnixNano())
 }
 
 func (m *member) hit(signal os.Signal) {
-	m.doom()
+	m.doom(signal.String())
 	_ = m.process.Signal(signal)
 }
 
@@ -59,7 +60,7 @@ func kill(s *sharing, rnd *rand.Rand) {
 func killSeveral(s *sharing, rnd *rand.Rand) {
 	all := s.some(rnd, 2+rnd.IntN(2))
 	for _, m := range all {
-		m.doom()
+		m.doom("killed with others")
 	}
 	for _, m := range all {
 		_ = m.process.Kill()
@@ -83,7 +84,7 @@ func stopAnd(then syscall.Signal) func(*sharing, *rand.Rand) {
 			_ = m.process.Signal(syscall.SIGSTOP)
 			defer func() {
 				if then == syscall.SIGKILL {
-					m.doom()
+					m.doom("stopped, then killed")
 				}
 				_ = m.process.Signal(then)
 			}()
@@ -103,7 +104,7 @@ func tell(signal syscall.Signal) func(*sharing, *rand.Rand) {
 // cancel ends the ctx of a process, which then has 10 ms.
 func cancel(s *sharing, rnd *rand.Rand) {
 	for _, m := range s.some(rnd, 1) {
-		m.doom()
+		m.doom("canceled")
 		m.cancel(errCanceled)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fanfold/fanfold/internal/closed"
 	"github.com/fanfold/fanfold/ipc/internal/mem"
 )
 
@@ -113,4 +114,26 @@ func TestLateSweep(t *testing.T) {
 		lock.Unlock()
 		require.NoError(t, <-came)
 	})
+}
+
+// An item that was to be put when the memory was closed is not copied to a place that may
+// be another's by then.
+func TestPutClosedMeanwhile(t *testing.T) {
+	m, err := mem.New(mem.Options{Max: 1 << 20, Processes: 4})
+	require.NoError(t, err)
+	defer Close(m)
+	size := QueueSize(m, 1, 8)
+	offset, err := m.New(kind+20, 1, size, "", func(p unsafe.Pointer) { QueueAt(m, p, 1, 8).Init() })
+	require.NoError(t, err)
+	words, err := m.Find(offset, kind+20, 1, size)
+	require.NoError(t, err)
+	q := QueueAt(m, words, 1, 8)
+	p := Put{q: q}
+	ok, err := q.putters.now(q.room(&p, 1))
+	require.NoError(t, err)
+	require.True(t, ok)
+	Close(m)
+	_, err = p.publish([][]byte{{1}})
+	require.ErrorIs(t, err, closed.Err)
+	require.Zero(t, q.place(1)[0])
 }

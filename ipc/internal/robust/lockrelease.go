@@ -48,6 +48,18 @@ func (l *Lock) grant() bool {
 	return true
 }
 
+// Finish calls f, which changes what the lock guards, unless the memory was closed since
+// the lock was taken: then the lock is another's. It reports whether it did. Close waits
+// for f.
+func (l *Lock) Finish(f func()) bool {
+	if !l.hall.begin() {
+		return false
+	}
+	defer l.hall.end()
+	f()
+	return true
+}
+
 // hand hands the lock to the process in a slot. It returns false, and the lock is this
 // process's or free, if that waits no more.
 func (l *Lock) hand(t int) bool {

@@ -73,6 +73,10 @@ func (q *Queue) TryPut(items [][]byte) (int, error) {
 // publish copies the items into their slots, and puts these into the list.
 func (p *Put) publish(items [][]byte) (int, error) {
 	q := p.q
+	if !q.putters.hall.begin() { // which the memory is not closed before: the slots are this process's
+		return 0, closed.Err
+	}
+	defer q.putters.hall.end()
 	for n, i := range p.slots {
 		copy(q.place(i), items[n])
 		q.words[q.word(i, slotLength)].Store(uint64(len(items[n])))
