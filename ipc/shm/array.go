@@ -114,11 +114,15 @@ func (a *Array[T]) Lock() *Lock { return a.l }
 // With returns an [*OwnerDiedError], and has not called f, if a process has died with
 // the lock: [Array.Lock] is for putting that right. After Close the error matches
 // [ErrClosed]. It returns the error of f, which has changed what it has changed.
-func (a *Array[T]) With(ctx context.Context, f func([]T) error) error {
+func (a *Array[T]) With(ctx context.Context, f func([]T) error) (err error) {
 	_ = a.memory.segment()
-	err := a.l.LockContext(ctx)
+	err = a.l.LockContext(ctx)
 	if _, died := err.(*OwnerDiedError); err == nil || died {
-		defer a.l.Unlock()
+		defer func() {
+			if left := a.l.leave(); err == nil {
+				err = left
+			}
+		}()
 	}
 	if err != nil {
 		return err

@@ -98,6 +98,17 @@ func (l *Lock) Unlock() {
 	}
 }
 
+// leave is Unlock behind a function of the caller's, in which the memory may have been
+// closed: then the lock is released already, and the error says so.
+func (l *Lock) leave() error {
+	if l.memory.usable() == nil {
+		l.Unlock()
+		return nil
+	}
+	l.l.Unlock()
+	return l.memory.usable()
+}
+
 // MarkConsistent says that what the lock guards is in order again: the next holders get
 // no [*OwnerDiedError]. It panics if this process does not hold the lock.
 func (l *Lock) MarkConsistent() {

@@ -119,6 +119,9 @@ func (n *Number[T]) With(ctx context.Context, f func(*T) error) error {
 		if err := f(&v); err != nil {
 			return err
 		}
+		if err := n.memory.usable(); err != nil {
+			return err
+		}
 		if n.word.CompareAndSwap(old, bitsOf(v)) {
 			return nil
 		}

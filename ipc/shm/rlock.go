@@ -124,15 +124,16 @@ func (o *RLockOwner) mustBeMade() {
 // panics. The owner's context must not be used by another goroutine at the same time.
 //
 // Do returns an [*OwnerDiedError], and has not called f, if a process has died with the
-// lock: an [RLockOwner] is for putting that right. Do panics if f is nil.
-func (l *RLock) Do(ctx context.Context, f func(context.Context) error) error {
+// lock: an [RLockOwner] is for putting that right. If the memory is closed before or
+// while f runs, the error matches [ErrClosed]. Do panics if f is nil.
+func (l *RLock) Do(ctx context.Context, f func(context.Context) error) (err error) {
 	if f == nil {
 		panic("shm: RLock.Do of a nil function")
 	}
 	if s, ok := ctx.Value(rlockKey{l}).(*rlockScope); ok {
 		return s.again(ctx, f)
 	}
-	err := l.lock.LockContext(ctx)
+	err = l.lock.LockContext(ctx)
 	if _, died := err.(*OwnerDiedError); died {
 		l.lock.Unlock()
 	}
@@ -142,7 +143,9 @@ func (l *RLock) Do(ctx context.Context, f func(context.Context) error) error {
 	s := new(rlockScope)
 	defer func() {
 		s.expired.Store(true)
-		l.lock.Unlock()
+		if left := l.lock.leave(); err == nil {
+			err = left
+		}
 	}()
 	return f(context.WithValue(ctx, rlockKey{l}, s))
 }

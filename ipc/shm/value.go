@@ -139,7 +139,7 @@ func (v *Value[T]) With(ctx context.Context, f func(*T) error) error {
 		put(v.copies[(version+1)&1], x)
 		v.version.Store(version + 1)
 	}) {
-		return errClosed
+		return v.memory.usable()
 	}
 	return nil
 }

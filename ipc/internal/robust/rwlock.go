@@ -141,7 +141,7 @@ func (l *RWLock) TryRLock() bool {
 func (l *RWLock) Unlock() bool {
 	s, ok := l.begin(nil)
 	if !ok {
-		return true // the memory is closed: nothing is held
+		return false // the memory is closed: nothing is held
 	}
 	if ok = s.get(rwWriter) == uint64(l.slot+1); ok {
 		s.set(rwWriter, 0)
@@ -156,7 +156,7 @@ func (l *RWLock) Unlock() bool {
 func (l *RWLock) RUnlock() bool {
 	s, ok := l.begin(nil)
 	if !ok {
-		return true
+		return false // the memory is closed: nothing is held
 	}
 	if ok = s.get(rwHeld+l.slot) > 0; ok {
 		s.add(rwHeld+l.slot, ^uint64(0))
@@ -178,7 +178,7 @@ func (l *RWLock) pass() {
 func (l *RWLock) MarkConsistent() bool {
 	s, ok := l.begin(nil)
 	if !ok {
-		return true
+		return false // the memory is closed: nothing is held
 	}
 	if ok = s.get(rwWriter) == uint64(l.slot+1); ok {
 		s.set(rwDied, 0)
