@@ -209,7 +209,11 @@ func (s *sharing) leave(m *member) {
 // worked for a while.
 func (s *sharing) some(rnd *rand.Rand, n int) (all []*member) {
 	least := uint32(1 + rnd.IntN(200)) // operations: by then it obeys signals
-	for begun := time.Now(); len(all) == 0 && time.Since(begun) < bound; time.Sleep(time.Millisecond) {
+	for begun := time.Now(); len(all) == 0; time.Sleep(time.Millisecond) {
+		if time.Since(begun) > patience {
+			s.note(&s.tally.late, "no process has done %d operations in %v", least, patience)
+			return nil
+		}
 		s.mu.Lock()
 		for _, m := range s.members {
 			if m.life.Doomed.Load() == 0 && m.life.Operations.Load() >= least {

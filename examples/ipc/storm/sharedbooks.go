@@ -168,6 +168,20 @@ func (s *sharing) whole() {
 			s.note(&s.tally.lost, "at the end: %s: %v", what, err)
 		}
 	}
+	for _, q := range []*shm.Queue[uint32]{s.Taken, s.Leased} {
+		room := 0
+		for q.TryPut(0) == nil {
+			room++
+		}
+		if room != places {
+			s.note(&s.tally.lost, "a queue has room for %d items, want %d", room, places)
+		}
+		q.Shutdown(true)
+		_, err := q.Get(ctx)
+		if !errors.Is(err, shm.ErrClosed) {
+			s.note(&s.tally.unexplained, "an item of a queue that was shut down: %v", err)
+		}
+	}
 	if who := s.Lock.Holder(); who != 0 {
 		s.note(&s.tally.left, "the lock is process %d's", who)
 	}
