@@ -63,10 +63,10 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, func() {
+	defer context.AfterFunc(ctx, func() {
 		stop() // a second Ctrl-C ends the program whatever it is doing
 		log.Print("interrupted: waiting for the faults under way, to close the books")
-	})
+	})()
 
 	limit := time.Minute + time.Duration(o.faults)*100*time.Millisecond
 	time.AfterFunc(limit, func() {
