@@ -64,8 +64,8 @@ const (
 	unlockFirst
 )
 
-// run returns the error of the first and how many of those behind got the lock.
-func (r race) run(t *testing.T, owner func() locker) (first error, behind int) {
+// run returns how many of those behind the first got the lock, and the error of the first.
+func (r race) run(t *testing.T, owner func() locker) (behind int, first error) {
 	holder := owner()
 	holder.Lock()
 	quit, cancel := context.WithCancelCause(t.Context())
@@ -103,7 +103,7 @@ func (r race) run(t *testing.T, owner func() locker) (first error, behind int) {
 	synctest.Wait()
 	stop()
 	wg.Wait()
-	return first, int(got.Load())
+	return int(got.Load()), first
 }
 
 // A weakLock is a lock, and how to see whether the collector has taken it.
@@ -296,7 +296,7 @@ func TestConformanceLock(t *testing.T) {
 		for i := range 200 {
 			r := race{behind: 1, order: i % 3}
 			owner := newLock()
-			first, behind := r.run(t, owner)
+			behind, first := r.run(t, owner)
 			if r.order == leftFirst {
 				assert.Equal(t, errGaveUp, first, "who gave up")
 			}
@@ -310,7 +310,7 @@ func TestConformanceLock(t *testing.T) {
 			for i := range 200 {
 				r := race{behind: behind, order: i % 3, keep: true}
 				owner := newLock()
-				first, got := r.run(t, owner)
+				got, first := r.run(t, owner)
 				if r.order == leftFirst {
 					assert.Equal(t, errGaveUp, first, "who gave up")
 				}

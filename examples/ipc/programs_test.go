@@ -105,7 +105,7 @@ func lines(first string) (text string) {
 
 // sandboxes look into hostile files, into one that is not, and into what is no folder.
 var sandboxes = []programs.Program{
-	{Name: "sandbox", Stdout: hostile, Stderr: "sandbox: bomb.gz took "},
+	{Name: "sandbox", Args: "-cpu 5s", Stdout: hostile, Stderr: "sandbox: bomb.gz took "}, // so that a slow machine, too, comes to the limit of memory
 	{Name: "sandbox", Args: "pool", Stdout: "FILE     KIND  VERDICT\nmain.go        refused: it is nothing that is known here\n", Stderr: "took"},
 	{Name: "sandbox", Args: "/there/is/no/such/folder", Stderr: "no such file or directory", Status: 1},
 	{Name: "sandbox", Args: "-memory 1", Stderr: "invalid value \"1\" for flag -memory: want a whole number from 128 to 1048576\n", Status: 2},

@@ -36,7 +36,7 @@ func shared(s Snapshot) {
 // namedByOthers reports whether the name holds the id, between two dashes, of a process
 // that runs and is neither this one nor one of its descendants.
 func namedByOthers(path string, s Snapshot) bool {
-	for _, part := range strings.Split(filepath.Base(path), "-") {
+	for part := range strings.SplitSeq(filepath.Base(path), "-") {
 		pid, err := strconv.Atoi(part)
 		if err != nil || pid == os.Getpid() {
 			continue

@@ -67,8 +67,8 @@ func (o order) obey(ctx context.Context) (r reply, err error) {
 	}
 	method := reflect.ValueOf(object).MethodByName(o.Method)
 	var in []reflect.Value
-	for i := range method.Type().NumIn() {
-		switch t := method.Type().In(i); {
+	for in0 := range method.Type().Ins() {
+		switch t := in0; {
 		case t == reflect.TypeFor[context.Context]():
 			in = append(in, reflect.ValueOf(ctx))
 		case t.Kind() == reflect.Slice:

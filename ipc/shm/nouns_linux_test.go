@@ -329,6 +329,7 @@ func TestRWLockOfTheDead(t *testing.T) {
 	_, err := w.do(t, pool, "die reading", 0)
 	require.ErrorAs(t, err, new(*ipc.ProcessDiedError))
 	w.RW.Lock()
+	require.False(t, w.RW.TryRLock())
 	w.RW.Unlock()
 	_, err = w.do(t, pool, "die writing", 0)
 	require.ErrorAs(t, err, new(*ipc.ProcessDiedError))

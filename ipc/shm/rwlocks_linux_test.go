@@ -151,6 +151,7 @@ func testRWLocks(t *testing.T, c *crew) {
 			misuse(t, l.Unlock)
 			misuse(t, l.RUnlock)
 			l.RLock()
+			require.False(t, l.TryLock())
 			l.RUnlock()
 			misuse(t, l.RUnlock)
 			require.True(t, l.TryLock())

@@ -13,16 +13,20 @@ import (
 func BenchmarkLock(b *testing.B) {
 	b.Run("impl=sync.Mutex", func(b *testing.B) {
 		l := new(sync.Mutex)
+		n := 0
 		for b.Loop() {
 			l.Lock()
+			n++
 			l.Unlock()
 		}
 	})
 	b.Run("impl=C-robust", func(b *testing.B) { robust(b, "one") })
 	b.Run("impl=fanfold", func(b *testing.B) {
 		l := must(shm.NewLock(newMemory(b)))(b)
+		n := 0
 		for b.Loop() {
 			l.Lock()
+			n++
 			l.Unlock()
 		}
 	})

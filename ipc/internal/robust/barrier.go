@@ -182,7 +182,7 @@ func (b *Barrier) act(meeting uint64, action func() bool) error {
 
 // finish ends a meeting, unless it has ended. A failed one breaks the barrier.
 func (b *Barrier) finish(meeting uint64, came bool) bool {
-	s, ok := b.begin(nil)
+	s, ok := b.beginPatiently()
 	if !ok {
 		return false
 	}
@@ -250,7 +250,7 @@ func (b *Barrier) outcome(ctx context.Context, g *Guest, meeting uint64) error {
 
 // Abort breaks the barrier.
 func (b *Barrier) Abort() {
-	s, ok := b.begin(nil)
+	s, ok := b.beginPatiently()
 	if !ok {
 		return
 	}
@@ -263,7 +263,7 @@ func (b *Barrier) Abort() {
 
 // Reset makes the barrier as new. Who waits gets [ErrBroken].
 func (b *Barrier) Reset() {
-	s, ok := b.begin(nil)
+	s, ok := b.beginPatiently()
 	if !ok {
 		return
 	}

@@ -143,7 +143,7 @@ func (c *Condition) first(w *waiter) bool {
 // is none it waits on, or, if it leaves, is one less to be notified.
 func (c *Condition) consume(w *waiter, leaves bool) (bool, error) {
 	first := c.first(w)
-	s, ok := c.begin(nil)
+	s, ok := c.beginPatiently()
 	if !ok {
 		c.remove(w)
 		return false, closed.Err
@@ -178,7 +178,7 @@ func (c *Condition) remove(w *waiter) {
 // calls it.
 func (c *Condition) Notify(n int) {
 	for n > 0 {
-		s, ok := c.begin(nil)
+		s, ok := c.beginPatiently()
 		if !ok {
 			return
 		}

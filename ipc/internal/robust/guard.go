@@ -97,7 +97,7 @@ func (g *guarded) enter(ctx context.Context, patience time.Duration, sweeping bo
 		if begun.IsZero() {
 			begun = time.Now()
 		}
-		if ctx != nil && ctx.Err() != nil || patience > 0 && time.Since(begun) > patience {
+		if ctx.Err() != nil || patience > 0 && time.Since(begun) > patience {
 			return false
 		}
 		if w&guardWaited != 0 || g.guard.CompareAndSwap(w, w|guardWaited) {
@@ -158,12 +158,15 @@ type section struct {
 }
 
 // begin begins a section, which end ends. It waits for other sections, and for as long
-// as a process that was stopped in one stays so, until ctx ends; nil never does. It
-// returns false when ctx has ended or the memory was closed.
+// as a process that was stopped in one stays so, until ctx ends. It returns false when ctx
+// has ended or the memory was closed.
 func (g *guarded) begin(ctx context.Context) (section, bool) { return g.beginFor(ctx, 0) }
 
+// beginPatiently is begin for calls that have no ctx and must happen.
+func (g *guarded) beginPatiently() (section, bool) { return g.beginFor(context.Background(), 0) }
+
 // beginSoon is begin for calls that must not wait.
-func (g *guarded) beginSoon() (section, bool) { return g.beginFor(nil, guardPatience) }
+func (g *guarded) beginSoon() (section, bool) { return g.beginFor(context.Background(), guardPatience) }
 
 func (g *guarded) beginFor(ctx context.Context, patience time.Duration) (section, bool) {
 	g.mu.Lock()
@@ -186,7 +189,7 @@ func (g *guarded) beginFor(ctx context.Context, patience time.Duration) (section
 // false, too, if the process is forgotten by then: its slot may have the next owner, of
 // whom nothing must be taken.
 func (g *guarded) beginSweep(gone mem.Owner) (section, bool) {
-	if !g.enter(nil, guardPatience, true) {
+	if !g.enter(context.Background(), guardPatience, true) {
 		return section{}, false
 	}
 	if !g.m.Here(gone) {

@@ -160,7 +160,7 @@ func (q *Queue) Bound() int { return int(q.peek().get(qBound)) }
 
 // Resize changes the bound.
 func (q *Queue) Resize(n int) {
-	s, ok := q.begin(nil)
+	s, ok := q.beginPatiently()
 	if !ok {
 		return
 	}
@@ -183,7 +183,7 @@ type QueueStats struct {
 
 // Stats returns the statistics, as of one moment.
 func (q *Queue) Stats() QueueStats {
-	s, ok := q.begin(nil)
+	s, ok := q.beginPatiently()
 	if !ok {
 		return QueueStats{}
 	}

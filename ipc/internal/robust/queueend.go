@@ -10,7 +10,7 @@ import (
 // TaskDone says that an item is done that this process has taken. It returns false if
 // there is none.
 func (q *Queue) TaskDone() bool {
-	s, ok := q.begin(nil)
+	s, ok := q.beginPatiently()
 	if !ok {
 		return true
 	}
@@ -52,7 +52,7 @@ func (q *Queue) There() bool {
 // Shutdown ends putting. If it is immediate, the items that are there are dropped.
 func (q *Queue) Shutdown(immediate bool) {
 	for more := true; more; {
-		s, ok := q.begin(nil)
+		s, ok := q.beginPatiently()
 		if !ok {
 			return
 		}

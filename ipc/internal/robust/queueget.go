@@ -101,7 +101,7 @@ func (g *Got) Attempt() int { return int(g.q.words[g.q.word(g.slots[0], slotAtte
 func (g *Got) Finish() {
 	q := g.q
 	window("copied out")
-	s, ok := q.begin(nil)
+	s, ok := q.beginPatiently()
 	if !ok {
 		return
 	}
@@ -124,7 +124,7 @@ func (g *Got) mine(s *section) bool {
 // Done frees the slot of a lease, whose item is done.
 func (g *Got) Done() {
 	q := g.q
-	s, ok := q.begin(nil)
+	s, ok := q.beginPatiently()
 	if !ok {
 		return
 	}
@@ -146,7 +146,7 @@ func (g *Got) Done() {
 // Return puts the item of a lease back, before those that were published later.
 func (g *Got) Return() {
 	q := g.q
-	s, ok := q.begin(nil)
+	s, ok := q.beginPatiently()
 	if !ok {
 		return
 	}

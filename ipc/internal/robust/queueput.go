@@ -82,7 +82,7 @@ func (p *Put) publish(items [][]byte) (int, error) {
 		q.words[q.word(i, slotLength)].Store(uint64(len(items[n])))
 		window("copied in")
 	}
-	s, ok := q.begin(nil)
+	s, ok := q.beginPatiently()
 	if !ok {
 		return 0, closed.Err
 	}

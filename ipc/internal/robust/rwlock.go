@@ -139,7 +139,7 @@ func (l *RWLock) TryRLock() bool {
 
 // Unlock ends writing. It returns false if this process does not write.
 func (l *RWLock) Unlock() bool {
-	s, ok := l.begin(nil)
+	s, ok := l.beginPatiently()
 	if !ok {
 		return false // the memory is closed: nothing is held
 	}
@@ -154,7 +154,7 @@ func (l *RWLock) Unlock() bool {
 
 // RUnlock ends reading. It returns false if this process does not read.
 func (l *RWLock) RUnlock() bool {
-	s, ok := l.begin(nil)
+	s, ok := l.beginPatiently()
 	if !ok {
 		return false // the memory is closed: nothing is held
 	}
@@ -176,7 +176,7 @@ func (l *RWLock) pass() {
 // MarkConsistent says that what the lock guards is in order again. It returns false if
 // this process does not write.
 func (l *RWLock) MarkConsistent() bool {
-	s, ok := l.begin(nil)
+	s, ok := l.beginPatiently()
 	if !ok {
 		return false // the memory is closed: nothing is held
 	}

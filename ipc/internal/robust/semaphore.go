@@ -118,7 +118,7 @@ func (x *Semaphore) TryAcquire(n int) (bool, error) {
 // Release gives n permits back. It returns false, and has done nothing, if there would
 // be more than an int can count, or this process has not so many of a bounded one.
 func (x *Semaphore) Release(n int) bool {
-	s, ok := x.begin(nil)
+	s, ok := x.beginPatiently()
 	if !ok {
 		return true // the memory is closed: they are back
 	}
@@ -141,7 +141,7 @@ func (x *Semaphore) Held() int { return int(x.peek().get(semHeld + x.desk.slot))
 
 // Resize changes the bound, and adds or withdraws permits.
 func (x *Semaphore) Resize(n int) {
-	s, ok := x.begin(nil)
+	s, ok := x.beginPatiently()
 	if !ok {
 		return
 	}
