@@ -370,6 +370,40 @@ func TestConditionBetweenProcesses(t *testing.T) {
 	require.Panics(t, func() { w.Cond.Notify(1) })
 }
 
+// A notification that a process was given and has not taken when it dies goes to another
+// that waits.
+func TestNotificationOfTheDead(t *testing.T) {
+	w, pool := newToil(t), newPool(t, ipc.PoolOptions{Workers: 1})
+	lock := w.Cond.Lock()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := w.do(t, pool, "wait", 0)
+		ended <- err
+	}()
+	for w.Turn.Load() == 0 || !lock.TryLock() { // the worker counts with the lock held, and waits without
+		time.Sleep(time.Millisecond)
+	}
+	pid := pool.Workers()[0].Pid
+	require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP))
+	w.Cond.Notify(1)
+	told := make(chan error, 1)
+	waits := make(chan struct{})
+	go func() {
+		lock.Lock()
+		defer lock.Unlock()
+		close(waits)
+		told <- w.Cond.Wait(t.Context())
+	}()
+	lock.Unlock()
+	<-waits
+	lock.Lock() // it waits now
+	require.Empty(t, told)
+	lock.Unlock()
+	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+	require.ErrorAs(t, <-ended, new(*ipc.ProcessDiedError))
+	require.NoError(t, <-told)
+}
+
 // Workers that take items by lease are killed, and every item arrives.
 func TestLeasesUnderKills(t *testing.T) {
 	w, pool := newToil(t), newPool(t, ipc.PoolOptions{Workers: 3})
