@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,19 +19,41 @@ import (
 	"github.com/fanfold/fanfold/ipc"
 )
 
+// Functions that say in a pipe that they have started: one goes on for ever, the other
+// until its ctx ends.
+var (
+	stuckOnceBegun = ipc.Func("stuck once begun", func(_ context.Context, begun *os.File) (int, error) {
+		_, _ = begun.WriteString("begun")
+		select {}
+	})
+	obedientOnceBegun = ipc.Func("obedient once begun", func(ctx context.Context, begun *os.File) (int, error) {
+		_, _ = begun.WriteString("begun")
+		<-ctx.Done()
+		return 0, context.Cause(ctx)
+	})
+)
+
+// begin calls f and returns when it has started.
+func begin(t *testing.T, ctx context.Context, f *ipc.Function[*os.File, int], c ipc.Carrier) <-chan error {
+	t.Helper()
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := f.On(c)(ctx, w)
+		w.Close()
+		ended <- err
+	}()
+	_, err = r.Read(make([]byte, 1))
+	require.NoError(t, err, "it has not started")
+	r.Close()
+	return ended
+}
+
 // The error of a call whose ctx ended says which function it was, and whether that had
 // started, and matches the cause.
 func TestCallError(t *testing.T) {
 	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Stderr: io.Discard}})
-	ended := func(f *ipc.Function[struct{}, string], after time.Duration) error {
-		ctx, cancel := context.WithCancelCause(t.Context())
-		time.AfterFunc(after, func() { cancel(errTheEnd) })
-		if after == 0 {
-			cancel(errTheEnd)
-		}
-		_, err := f.On(pool)(ctx, struct{}{})
-		return err
-	}
 	check := func(err error, name string, started bool) {
 		t.Helper()
 		require.ErrorIs(t, err, errTheEnd)
@@ -40,18 +63,26 @@ func TestCallError(t *testing.T) {
 		require.ErrorContains(t, err, name)
 		require.ErrorContains(t, err, map[bool]string{true: "while it ran", false: "before it started"}[started])
 	}
-	check(ended(obedient, 0), obedient.Name(), false)
-	check(ended(obedient, 20*time.Millisecond), obedient.Name(), true)
-	blocked := make(chan error, 1)
 	ctx, cancel := context.WithCancelCause(t.Context())
-	go func() { _, err := stuck.On(pool)(ctx, none{}); blocked <- err }()
-	require.Eventually(t, func() bool {
-		w := pool.Workers()
-		return len(w) == 1 && w[0].Func == stuck.Name()
-	}, 10*time.Second, time.Millisecond)
-	check(ended(obedient, 20*time.Millisecond), obedient.Name(), false)
 	cancel(errTheEnd)
-	check(<-blocked, stuck.Name(), true)
+	_, err := obedient.On(pool)(ctx, struct{}{})
+	check(err, obedient.Name(), false)
+
+	ctx, cancel = context.WithCancelCause(t.Context())
+	obeys := begin(t, ctx, obedientOnceBegun, pool)
+	cancel(errTheEnd)
+	check(<-obeys, obedientOnceBegun.Name(), true)
+
+	blocks, release := context.WithCancelCause(t.Context())
+	blocked := begin(t, blocks, stuckOnceBegun, pool)
+	ctx, cancel = context.WithCancelCause(t.Context())
+	waiting := make(chan error, 1)
+	go func() { _, err := obedient.On(pool)(ctx, struct{}{}); waiting <- err }()
+	require.Eventually(t, func() bool { return pool.Stats().Waiting == 1 }, 10*time.Second, time.Millisecond)
+	cancel(errTheEnd)
+	check(<-waiting, obedient.Name(), false)
+	release(errTheEnd)
+	check(<-blocked, stuckOnceBegun.Name(), true)
 
 	ctx, cancel = context.WithCancelCause(t.Context())
 	p, err := ipc.Start(ctx, stuck, none{})
@@ -113,9 +144,7 @@ func TestEncodeErrorNamesTheWayOut(t *testing.T) {
 // started, and that the pool is closed.
 func TestCallOfClosedPool(t *testing.T) {
 	pool := newPool(t, ipc.PoolOptions{Workers: 1})
-	running, waiting := make(chan error, 1), make(chan error, 1)
-	go func() { _, err := stuck.On(pool)(t.Context(), none{}); running <- err }()
-	require.Eventually(t, func() bool { return pool.Workers()[0].Func == stuck.Name() }, 10*time.Second, time.Millisecond)
+	running, waiting := begin(t, t.Context(), stuckOnceBegun, pool), make(chan error, 1)
 	go func() { _, err := square.On(pool)(t.Context(), 1); waiting <- err }()
 	require.Eventually(t, func() bool { return pool.Stats().Waiting == 1 }, 10*time.Second, time.Millisecond)
 	require.NoError(t, pool.Close())
@@ -124,7 +153,7 @@ func TestCallOfClosedPool(t *testing.T) {
 		err  error
 		text string
 	}{
-		{<-running, "ipc: stuck was ended while it ran: the pool is closed"},
+		{<-running, "ipc: stuck once begun was ended while it ran: the pool is closed"},
 		{<-waiting, "ipc: square was given up before it started: the pool is closed"},
 		{late, "ipc: square was given up before it started: the pool is closed"},
 		{pool.Replace(t.Context()), "ipc: Pool.Replace: the pool is closed"},
