@@ -64,7 +64,7 @@ func create(path string, o Options) (*Memory, error) {
 	f := os.NewFile(uintptr(fd), path)
 	m, err := fresh(f, o)
 	if err != nil {
-		return nil, full(err)
+		return nil, err
 	}
 	// A process that had it at once would find it under a path only.
 	err = unix.Linkat(unix.AT_FDCWD, "/proc/self/fd/"+strconv.Itoa(fd), unix.AT_FDCWD, path, unix.AT_SYMLINK_FOLLOW)
