@@ -113,6 +113,10 @@ var rooms = map[string]room{
 		links:   []string{"internal"},
 		lacks:   []string{"net/http"},
 	},
+	"ioloop/poll": { // readiness alone
+		imports: []string{"internal/optional", "golang.org/x/sys"},
+		lacks:   []string{"net", "os/exec"},
+	},
 	"ioloop": {
 		imports: []string{"internal", "concurrent", "golang.org/x/sys"},
 		links:   []string{"golang.org/x/sync"},
