@@ -12,8 +12,8 @@ package model
 //	       5  a process is dead → sweep; goto 2
 //	       6  sleep while bell = b; woken by a death → sweep; goto 2
 //	release   section: permits+1, held[me]−1; then
-//	       a  there is a claim: permits > 0 → ring who has it; done.
-//	          waiters = 0, or woken ≠ 0 → done
+//	       a  waiters = 0 → done. There is a claim: permits > 0 → ring who has it; done.
+//	          woken ≠ 0 → done
 //	       b  t := a waiter; CAS woken 0 → t; t has left waiters → woken t → 0, goto a
 //	       c  bell[t]++, wake t
 //	give up   section: claim = me → 0. waiters &^= me; woken = me → 0; permits > 0 → a

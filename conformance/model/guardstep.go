@@ -216,14 +216,12 @@ func (s *Guard) pass(i int) {
 	switch p.at {
 	case passOn:
 		p.at = choose
-		if s.claim != 0 {
+		switch {
+		case s.waiters == 0:
+			p.at = s.rest(p)
+		case s.claim != 0 && s.permits > 0:
 			p.target, p.at = s.claim-1, ring
-			if s.permits == 0 {
-				p.at = s.rest(p)
-			}
-			return
-		}
-		if s.waiters == 0 || s.woken != 0 {
+		case s.claim != 0, s.woken != 0:
 			p.at = s.rest(p)
 		}
 	case choose:

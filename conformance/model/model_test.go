@@ -65,7 +65,7 @@ func TestLockRules(t *testing.T) {
 
 // The slots of a queue have no fault.
 func TestQueue(t *testing.T) {
-	for _, roles := range [][2]Role{{Consumer, Consumer}, {Producer, Consumer}, {Consumer, Lessee}, {Returning, Lessee}, {Producer, Returning}} {
+	for _, roles := range [][2]Role{{Consumer, Consumer}, {Producer, Consumer}, {Consumer, Lessee}, {Returning, Lessee}, {Producer, Returning}, {Quick, Hasty}, {Quick, Consumer}, {Quick, Returning}, {Hasty, Lessee}, {Hasty, Hasty}} {
 		r := Explore(NewQueue(0, 2, roles[0], roles[1], 2))
 		t.Log(roles, r)
 		require.Empty(t, r.Fault)
@@ -76,11 +76,11 @@ func TestQueue(t *testing.T) {
 func TestQueueRules(t *testing.T) {
 	for name, rule := range map[string]QueueRules{
 		"PublishFirst": QueuePublishFirst, "FreeFirst": QueueFreeFirst, "KeepReserved": QueueKeepReserved, "KeepTaken": QueueKeepTaken,
-		"ReturnToBack": QueueReturnToBack, "ReturnToFront": QueueReturnToFront, "ForgetHolds": QueueForgetHolds, "TakeReserved": QueueTakeReserved,
+		"ReturnToBack": QueueReturnToBack, "ReturnToFront": QueueReturnToFront, "ForgetHolds": QueueForgetHolds, "TakeReserved": QueueTakeReserved, "CommitFirst": QueueCommitFirst,
 	} {
 		t.Run(name, func(t *testing.T) {
 			var r Result
-			for _, roles := range [][2]Role{{Producer, Consumer}, {Returning, Lessee}} {
+			for _, roles := range [][2]Role{{Producer, Consumer}, {Returning, Lessee}, {Quick, Hasty}} {
 				if r = Explore(NewQueue(rule, 2, roles[0], roles[1], 2)); r.Fault != "" {
 					break
 				}

@@ -1,12 +1,15 @@
 package model
 
 // Queue is the slots of a bounded queue. A guarded section is one step: [Guard] shows
-// that a section happens whole or not at all.
+// that a section happens whole or not at all. One that copies is two steps, the copy and
+// what is committed, and others come in between if its process is killed there.
 //
 //	put    section: a FREE slot → RESERVED(me); copy the item into the slot;
 //	       section: → FULL, last of those published
 //	get    section: the first published → TAKEN(me); copy the item out of the slot;
 //	       section: → FREE, holds[me]+1. Later, TaskDone: section: holds[me]−1, unfinished−1
+//	quick  of a small item. Put: section: copy the item into a FREE slot, then → FULL. Get:
+//	       section: copy the first published out of its slot, then → FREE, holds[me]+1
 //	lease  section: the first published → LEASED(me); copy the item out of the slot.
 //	       Done: section: → FREE, unfinished−1. Return: section: → FULL, before those published later
 //	sweep  of d, once, in one section: RESERVED(d) → FREE; TAKEN(d) → FREE, it is lost;
@@ -24,6 +27,7 @@ type Queue struct {
 	sequence   uint8        // given to the last item published
 	unfinished uint8
 	holds      [processes]uint8
+	guard      uint8 // 0, or the process + 1 that copies within a section
 	deaths     uint8
 
 	// The books of an observer, a bit for each item.
@@ -70,6 +74,7 @@ const (
 	QueueReturnToFront                        // what was leased goes before the others, also those published earlier
 	QueueForgetHolds                          // items of the dead that were not finished are forgotten
 	QueueTakeReserved                         // items are taken in the order of reservation
+	QueueCommitFirst                          // a section that copies commits before it copies
 )
 
 // A Role is what a process does with a [Queue].
@@ -81,6 +86,8 @@ const (
 	Consumer              // gets, and finishes
 	Lessee                // leases, and finishes
 	Returning             // leases, and returns the first item
+	Quick                 // puts as a producer, small items
+	Hasty                 // gets as a consumer, small items
 )
 
 type queueProcess struct {
@@ -95,11 +102,13 @@ type queueProcess struct {
 type queuePlace uint8
 
 const (
-	queueIdle  queuePlace = iota
-	queueCopy             // into or out of the slot
-	queueMove             // the slot, on
-	queueClose            // what was got is to be finished
-	queueGone             // killed
+	queueIdle   queuePlace = iota
+	queueCopy              // into or out of the slot
+	queueMove              // the slot, on
+	queueInside            // a section, that copies
+	queueCommit            // it
+	queueClose             // what was got is to be finished
+	queueGone              // killed
 )
 
 // NewQueue returns the start of a queue's life: process 0 is a [Producer] of two items,
@@ -173,6 +182,12 @@ func (s Queue) Steps() (next []Queue, progress bool) {
 		}
 		if s.p[i].late != 0 {
 			t := s
+			if t.guarded(i) || t.guard != 0 { // its own, whose section it ends first
+				if t.step(i) {
+					next, progress = append(next, t), true
+				}
+				continue
+			}
 			t.sweep(int(s.p[i].late - 1))
 			t.p[i].late = 0
 			next, progress = append(next, t), true
@@ -185,13 +200,36 @@ func (s Queue) Steps() (next []Queue, progress bool) {
 	return next, progress
 }
 
+// guarded reports whether another process is in a section. What the dead were in is over.
+func (s *Queue) guarded(i int) bool {
+	if s.guard == 0 || int(s.guard) == i+1 {
+		return false
+	}
+	if s.life[s.guard-1] != alive {
+		s.guard = 0
+	}
+	return s.guard != 0
+}
+
 // step takes the one step of process i, and returns false if there is none.
 func (s *Queue) step(i int) bool {
 	p := &s.p[i]
 	switch {
-	case p.at == queueIdle && p.turns == 0:
+	case p.at == queueIdle && p.turns == 0, p.at != queueCopy && s.guarded(i):
 		return false
-	case p.at == queueIdle && p.role == Producer:
+	case p.at == queueInside:
+		s.copy(p)
+		p.at = queueCommit
+		if s.without(QueueCommitFirst) {
+			s.exit(i)
+		}
+	case p.at == queueCommit:
+		s.commit(i)
+		p.at = queueInside
+		if !s.without(QueueCommitFirst) {
+			s.exit(i)
+		}
+	case p.at == queueIdle && (p.role == Producer || p.role == Quick):
 		return s.reserve(i)
 	case p.at == queueIdle:
 		return s.take(i)
@@ -227,6 +265,10 @@ func (s *Queue) reserve(i int) bool {
 	for n := range s.slots {
 		if s.slots[n].state == free {
 			p.slot, p.item = uint8(n), uint8(1+2*i)+p.turns-1
+			if p.role == Quick {
+				s.enter(i)
+				return true
+			}
 			s.slots[n] = slot{state: reserved, owner: uint8(i)}
 			if s.without(QueueTakeReserved) {
 				s.publish(p)
@@ -249,11 +291,11 @@ func (s *Queue) take(i int) bool {
 		return false
 	}
 	p.slot = s.order[0] - 1
-	copy(s.order[:], append(s.order[1:], 0))
-	mine := &s.slots[p.slot]
-	for _, other := range s.slots {
-		s.overtaken = s.overtaken || other.state == full && other.sequence < mine.sequence
+	if p.role == Hasty {
+		s.enter(i)
+		return true
 	}
+	mine := s.unlink(p)
 	mine.state, mine.owner = taken, uint8(i)
 	if p.role != Consumer {
 		mine.state = leased
@@ -265,10 +307,52 @@ func (s *Queue) take(i int) bool {
 	return true
 }
 
+// unlink takes the slot of p, which is the first, out of the order.
+func (s *Queue) unlink(p *queueProcess) *slot {
+	copy(s.order[:], append(s.order[1:], 0))
+	mine := &s.slots[p.slot]
+	for _, other := range s.slots {
+		s.overtaken = s.overtaken || other.state == full && other.sequence < mine.sequence
+	}
+	return mine
+}
+
+// enter begins a section that copies.
+func (s *Queue) enter(i int) {
+	s.guard, s.p[i].at = uint8(i+1), queueInside
+	if s.without(QueueCommitFirst) {
+		s.p[i].at = queueCommit
+	}
+}
+
+// commit moves the slot of i on.
+func (s *Queue) commit(i int) {
+	p := &s.p[i]
+	if p.role == Quick {
+		s.publish(p)
+		s.slots[p.slot].state = full
+		return
+	}
+	mine := s.unlink(p)
+	*mine = slot{item: mine.item}
+	s.holds[i]++
+}
+
+// exit ends the section.
+func (s *Queue) exit(i int) {
+	p := &s.p[i]
+	s.guard = 0
+	if p.role == Quick {
+		s.next(p)
+		return
+	}
+	p.at = queueClose
+}
+
 // copy copies the item into the slot, or out of it.
 func (s *Queue) copy(p *queueProcess) {
 	mine := &s.slots[p.slot]
-	if p.role == Producer {
+	if p.role == Producer || p.role == Quick {
 		mine.item = p.item
 		return
 	}

@@ -40,7 +40,18 @@ const (
 // The error is syscall.EFAULT if the memory of a word is gone, and syscall.ENOSYS or
 // EPERM where the system has no such call or forbids it; the result then says nothing.
 func WaitAny(words []Word, timeout time.Duration) (Result, error) {
+	if len(words) <= few {
+		var list [few]waiter
+		return awaitAny(list[:], words, timeout)
+	}
 	var list [MaxWords]waiter
+	return awaitAny(list[:], words, timeout)
+}
+
+// few words need less of a list to be cleared.
+const few = 8
+
+func awaitAny(list []waiter, words []Word, timeout time.Duration) (Result, error) {
 	for i, w := range words {
 		list[i] = waiter{value: uint64(w.Value), address: uintptr(unsafe.Pointer(w.Addr)), flags: size32}
 	}
@@ -53,7 +64,7 @@ func WaitAny(words []Word, timeout time.Duration) (Result, error) {
 		ts := unix.NsecToTimespec(now.Nano() + int64(timeout))
 		patience = &ts
 	}
-	_, _, errno := unix.Syscall6(sysWaitAny, uintptr(unsafe.Pointer(&list)), uintptr(len(words)), 0,
+	_, _, errno := unix.Syscall6(sysWaitAny, uintptr(unsafe.Pointer(&list[0])), uintptr(len(words)), 0,
 		uintptr(unsafe.Pointer(patience)), unix.CLOCK_MONOTONIC, 0)
 	switch errno {
 	case 0, syscall.EINTR:

@@ -12,11 +12,33 @@ import (
 	"github.com/fanfold/fanfold/ipc"
 )
 
-// buffers are those that items are encoded in.
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
+// An encoded is items in their wire form, one behind the other.
+type encoded struct {
+	bytes []byte
+	ends  [batch]int    // of each in bytes
+	items [batch][]byte // the same, for the queue
+}
+
+// batch is how many items are encoded before some of them are put, and batchBytes how
+// many bytes.
+const (
+	batch      = 64
+	batchBytes = 256 << 10
+)
+
+var encodeds = sync.Pool{New: func() any { return new(encoded) }}
 
 // keep is how large a buffer may be that is kept.
-const keep = 1 << 20
+const keep = 4 << 20
+
+// free gives e back for other calls.
+func (e *encoded) free() {
+	clear(e.items[:])
+	if cap(e.bytes) > keep {
+		e.bytes = nil
+	}
+	encodeds.Put(e)
+}
 
 // encode appends an item to a buffer, within the limit.
 func (q *Queue[T]) encode(ctx context.Context, b []byte, v T) ([]byte, error) {
@@ -28,23 +50,18 @@ func (q *Queue[T]) encode(ctx context.Context, b []byte, v T) ([]byte, error) {
 }
 
 // put encodes one item and puts it.
-func (q *Queue[T]) put(ctx context.Context, v T, put func(items [][]byte) (int, error)) (int, error) {
+func (q *Queue[T]) put(ctx context.Context, v T, put func(ctx context.Context, items [][]byte) (int, error)) (int, error) {
 	if err := q.memory.usable(); err != nil {
 		return 0, err
 	}
-	buf := buffers.Get().(*[]byte)
-	defer func() {
-		if cap(*buf) <= keep {
-			buffers.Put(buf)
-		}
-	}()
-	b, err := q.encode(ctx, (*buf)[:0], v)
+	e := encodeds.Get().(*encoded)
+	defer e.free()
+	b, err := q.encode(ctx, e.bytes[:0], v)
 	if err != nil {
 		return 0, err
 	}
-	*buf = b
-	one := [1][]byte{b}
-	n, err := put(one[:])
+	e.bytes, e.items[0] = b, b
+	n, err := put(ctx, e.items[:1])
 	return n, q.told(err)
 }
 
@@ -66,7 +83,7 @@ func (q *Queue[T]) Put(ctx context.Context, v T) error {
 	if ctx.Err() != nil {
 		return &PutError[T]{Item: v, Err: context.Cause(ctx)}
 	}
-	_, err := q.put(ctx, v, func(items [][]byte) (int, error) { return q.q.Put(ctx, items) })
+	_, err := q.put(ctx, v, q.q.Put)
 	return putError(ctx, v, err)
 }
 
@@ -89,19 +106,14 @@ func putError[T any](ctx context.Context, v T, err error) error {
 // block. There is no room in a place that another goroutine is just filling or emptying.
 // Errors of the item are those of [Queue.Put].
 func (q *Queue[T]) TryPut(v T) error {
-	n, err := q.put(context.Background(), v, q.q.TryPut)
+	n, err := q.put(context.Background(), v, q.tryPut)
 	if n == 0 && err == nil {
 		return ErrFull
 	}
 	return err
 }
 
-// batch is how many items are encoded before some of them are put, and batchBytes how
-// many bytes.
-const (
-	batch      = 64
-	batchBytes = 256 << 10
-)
+func (q *Queue[T]) tryPut(_ context.Context, items [][]byte) (int, error) { return q.q.TryPut(items) }
 
 // PutAll puts items into the queue in their order. It blocks until all are put: it puts as
 // many as there is room for, and waits for room for the rest. Items of other goroutines
@@ -116,26 +128,12 @@ func (q *Queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 	case ctx.Err() != nil:
 		return 0, context.Cause(ctx)
 	}
-	var bytes []byte
-	var ends [batch]int
+	e := encodeds.Get().(*encoded)
+	defer e.free()
 	put := 0
 	for put < len(items) {
-		var failed error
-		n := 0
-		for bytes = bytes[:0]; n < min(batch, len(items)-put) && len(bytes) < batchBytes; n++ {
-			b, err := q.encodeNext(ctx, bytes, items[put+n])
-			if err != nil {
-				failed = err
-				break
-			}
-			bytes = b
-			ends[n] = len(bytes)
-		}
-		var encoded [batch][]byte
-		for i, begin := 0, 0; i < n; i++ {
-			encoded[i], begin = bytes[begin:ends[i]:ends[i]], ends[i]
-		}
-		for rest := encoded[:n]; len(rest) > 0; {
+		n, failed := q.encodeSome(ctx, e, items[put:])
+		for rest := e.items[:n]; len(rest) > 0; {
 			done, err := q.q.Put(ctx, rest)
 			put += done
 			if err != nil {
@@ -148,6 +146,26 @@ func (q *Queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 		}
 	}
 	return put, nil
+}
+
+// encodeSome encodes the first of the items, and returns how many. The error is that of
+// the next item.
+func (q *Queue[T]) encodeSome(ctx context.Context, e *encoded, items []T) (n int, err error) {
+	bytes := e.bytes[:0]
+	for n < min(batch, len(items)) && len(bytes) < batchBytes {
+		var b []byte
+		if b, err = q.encodeNext(ctx, bytes, items[n]); err != nil {
+			break
+		}
+		bytes = b
+		e.ends[n] = len(bytes)
+		n++
+	}
+	for i, begin := 0, 0; i < n; i++ {
+		e.items[i], begin = bytes[begin:e.ends[i]:e.ends[i]], e.ends[i]
+	}
+	e.bytes = bytes
+	return n, err
 }
 
 // encodeNext is encode for an item behind others: the limit is that of the item.

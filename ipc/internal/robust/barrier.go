@@ -54,10 +54,9 @@ func BarrierAt(m *mem.Memory, words unsafe.Pointer) *Barrier {
 
 func barrierAt(m *mem.Memory, words unsafe.Pointer) *Barrier {
 	n := barHere + m.Slots()
-	return &Barrier{
-		guarded: guardedAt(m, words, barChanges, n),
-		line:    lineAt(m, unsafe.Add(words, guardedSize(barChanges, n))),
-	}
+	b := &Barrier{line: lineAt(m, unsafe.Add(words, guardedSize(barChanges, n)))}
+	b.guarded.at(m, words, barChanges, n)
+	return b
 }
 
 // Init sets the number of parties of a new barrier.
@@ -81,13 +80,11 @@ func (b *Barrier) Wait(ctx context.Context, action func() bool) (index int, err 
 		b.Abort()
 		return 0, context.Cause(ctx)
 	}
-	if !b.hall.begin() {
+	g := newGuest()
+	if !b.hall.visit(g) {
 		return 0, closed.Err
 	}
-	defer b.hall.end()
-	g := newGuest()
-	b.hall.enter(g)
-	defer b.hall.leave(g)
+	defer b.hall.depart(g)
 	b.count(1)
 	defer b.count(-1)
 	meeting, index, err := b.arrive(ctx, g)
@@ -188,7 +185,7 @@ func (b *Barrier) finish(meeting uint64, came bool) bool {
 	}
 	ended := s.get(barMeeting) == meeting
 	if ended {
-		endMeeting(&s, came)
+		endMeeting(s, came)
 	}
 	s.end()
 	if ended {
@@ -255,7 +252,7 @@ func (b *Barrier) Abort() {
 		return
 	}
 	if s.get(barBroken) == 0 {
-		endMeeting(&s, false)
+		endMeeting(s, false)
 	}
 	s.end()
 	b.line.ringAll()
@@ -268,7 +265,7 @@ func (b *Barrier) Reset() {
 		return
 	}
 	if s.get(barArrived) > 0 {
-		endMeeting(&s, false)
+		endMeeting(s, false)
 	}
 	s.set(barBroken, 0)
 	s.end()
@@ -286,7 +283,7 @@ func ForgetBarrier(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Ow
 		return !m.Here(gone)
 	}
 	if here := s.get(barHere + gone.Slot); uint32(here) > 0 && here>>barNumber == uint64(uint32(s.get(barMeeting))) {
-		endMeeting(&s, false)
+		endMeeting(s, false)
 		s.set(barHere+gone.Slot, 0)
 	}
 	s.endSweep()

@@ -41,12 +41,9 @@ func ConditionSize(m *mem.Memory) int { return guardedSize(condChanges, condWait
 // ConditionAt returns the condition of a lock whose bytes lie at words. They are zero for
 // a new one. Each process has one Condition for them.
 func ConditionAt(m *mem.Memory, words unsafe.Pointer, l *Lock) *Condition {
-	return &Condition{
-		guarded: guardedAt(m, words, condChanges, condWaiting+m.Slots()),
-		lock:    l,
-		hall:    hallOf(m),
-		slot:    m.Self().Slot,
-	}
+	c := &Condition{lock: l, hall: hallOf(m), slot: m.Self().Slot}
+	c.guarded.at(m, words, condChanges, condWaiting+m.Slots())
+	return c
 }
 
 // Held reports whether this process has the lock.
@@ -184,7 +181,7 @@ func (c *Condition) Notify(n int) {
 		}
 		slots := make([]int, 0, condChanges-1)
 		for len(slots) < cap(slots) && n > 0 {
-			t := c.next(&s)
+			t := c.next(s)
 			if t < 0 {
 				n = 0
 				break
@@ -223,7 +220,8 @@ func ForgetCondition(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.
 	if size < uint64(ConditionSize(m)) {
 		return true
 	}
-	c := &Condition{guarded: guardedAt(m, words, condChanges, condWaiting+m.Slots())}
+	c := &Condition{}
+	c.guarded.at(m, words, condChanges, condWaiting+m.Slots())
 	mine := condWaiting + gone.Slot
 	for {
 		s, ok := c.beginSweep(gone)
@@ -234,7 +232,7 @@ func ForgetCondition(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.
 		t := -1
 		if granted > 0 {
 			s.set(mine, joined(0, granted))
-			t = c.next(&s)
+			t = c.next(s)
 		}
 		if t < 0 {
 			s.set(mine, 0)

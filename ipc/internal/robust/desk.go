@@ -69,7 +69,7 @@ func (d *desk) now(w want) (bool, error) {
 		}
 		return false, nil
 	}
-	ok, err := d.tryOnce(&s, w)
+	ok, err := d.tryOnce(s, w)
 	s.end()
 	return ok, err
 }
@@ -178,7 +178,7 @@ func (d *desk) represent(ctx context.Context, me *waiter, w want) error {
 			t.unclaim()
 			return context.Cause(ctx)
 		}
-		ok, err := t.once(&s)
+		ok, err := t.once(s)
 		s.end()
 		d.review()
 		if ok || err != nil {
@@ -213,6 +213,9 @@ func (d *desk) leave(w *waiter) {
 // pass wakes who can have something now: the process that is next, or one that waits.
 func (d *desk) pass() {
 	window("passing")
+	if !d.line.any() {
+		return
+	}
 	s := d.g.peek()
 	if d.claim >= 0 {
 		if c := s.get(d.claim); c != 0 {
@@ -222,7 +225,7 @@ func (d *desk) pass() {
 			return
 		}
 	}
-	if d.line.any() && d.ready(s, 1) {
+	if d.ready(s, 1) {
 		d.line.wake()
 	}
 }
@@ -330,7 +333,7 @@ func (t *try) unclaim() {
 		return
 	}
 	if s, ok := d.g.beginSoon(); ok {
-		d.unclaim(&s, d.slot)
+		d.unclaim(s, d.slot)
 		s.end()
 	}
 }

@@ -21,8 +21,8 @@ type Event struct {
 
 	mirror mirror
 
-	mu      sync.Mutex
-	waiting int // goroutines of this process
+	mu      sync.Mutex   // held by who begins to wait, and where the process leaves the line
+	waiting atomic.Int64 // goroutines of this process
 }
 
 const isSet = 1
@@ -71,15 +71,14 @@ func (e *Event) Wait(ctx context.Context) error {
 	case begun&isSet != 0:
 		e.mirror.acquire()
 		return nil
-	case !e.hall.begin():
+	}
+	g := newGuest()
+	if !e.hall.visit(g) {
 		return closed.Err
 	}
-	defer e.hall.end()
-	g := newGuest()
-	e.hall.enter(g)
-	defer e.hall.leave(g)
-	e.count(1)
-	defer e.count(-1)
+	defer e.hall.depart(g)
+	e.begin()
+	defer e.end()
 	for {
 		bell := e.hall.bell.Load()
 		e.line.enlist(e.slot) // again: a slow sweep may have taken it for the slot's last owner
@@ -96,11 +95,21 @@ func (e *Event) Wait(ctx context.Context) error {
 	}
 }
 
-// count counts the goroutines that wait. The last one takes the process out of the line.
-func (e *Event) count(n int) {
+// begin counts a goroutine that waits.
+func (e *Event) begin() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.waiting += n; e.waiting == 0 {
+	e.waiting.Add(1)
+}
+
+// end ends what begin began. The last one takes the process out of the line.
+func (e *Event) end() {
+	if e.waiting.Add(-1) > 0 {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.waiting.Load() == 0 {
 		e.line.delist(e.slot)
 	}
 }

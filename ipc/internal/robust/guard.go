@@ -26,7 +26,9 @@ type guarded struct {
 	words  []atomic.Uint64
 	mirror *mirror
 
-	mu sync.Mutex // one goroutine of this process at a time
+	mu     sync.Mutex // one goroutine of this process at a time
+	inside section    // of that one, or of a sweep
+	aside  section    // which changes nothing: see peek
 }
 
 // An entry of the record is an index of words, and the value that the word gets. It is
@@ -46,17 +48,15 @@ func guardName(o mem.Owner) uint32 { return uint32(o.Slot+1) | uint32(o.Generati
 // changes so many.
 func guardedSize(changes, words int) int { return 8 + 16*changes + 8*words }
 
-// guardedAt returns the guarded object whose bytes lie at p.
-func guardedAt(m *mem.Memory, p unsafe.Pointer, changes, words int) guarded {
-	return guarded{
-		m:      m,
-		me:     guardName(m.Self()),
-		guard:  (*atomic.Uint32)(p),
-		length: (*atomic.Uint32)(unsafe.Add(p, 4)),
-		record: unsafe.Slice((*entry)(unsafe.Add(p, 8)), changes),
-		words:  unsafe.Slice((*atomic.Uint64)(unsafe.Add(p, 8+16*changes)), words),
-		mirror: new(mirror),
-	}
+// at makes g the guarded object whose bytes lie at p.
+func (g *guarded) at(m *mem.Memory, p unsafe.Pointer, changes, words int) {
+	g.m, g.me = m, guardName(m.Self())
+	g.guard = (*atomic.Uint32)(p)
+	g.length = (*atomic.Uint32)(unsafe.Add(p, 4))
+	g.record = unsafe.Slice((*entry)(unsafe.Add(p, 8)), changes)
+	g.words = unsafe.Slice((*atomic.Uint64)(unsafe.Add(p, 8+16*changes)), words)
+	g.mirror = new(mirror)
+	g.inside.g, g.aside.g = g, g
 }
 
 // How long a process waits for the guard: it looks for so long, then it sleeps for so
@@ -141,11 +141,13 @@ func (g *guarded) redo() {
 	g.length.Swap(0)
 }
 
+// write writes the first n words of the record. These stores are plain ones, which cost a
+// third of atomic ones: the guard and the length, which are atomic, order them for others.
 func (g *guarded) write(n int) {
 	for i := range n {
 		e := &g.record[i]
 		if at := e.at; at < uint64(len(g.words)) {
-			g.words[at].Store(e.value)
+			*(*uint64)(unsafe.Pointer(&g.words[at])) = e.value
 		}
 		window("written")
 	}
@@ -160,44 +162,46 @@ type section struct {
 // begin begins a section, which end ends. It waits for other sections, and for as long
 // as a process that was stopped in one stays so, until ctx ends. It returns false when ctx
 // has ended or the memory was closed.
-func (g *guarded) begin(ctx context.Context) (section, bool) { return g.beginFor(ctx, 0) }
+func (g *guarded) begin(ctx context.Context) (*section, bool) { return g.beginFor(ctx, 0) }
 
 // beginPatiently is begin for calls that have no ctx and must happen.
-func (g *guarded) beginPatiently() (section, bool) { return g.beginFor(context.Background(), 0) }
+func (g *guarded) beginPatiently() (*section, bool) { return g.beginFor(context.Background(), 0) }
 
 // beginSoon is begin for calls that must not wait.
-func (g *guarded) beginSoon() (section, bool) { return g.beginFor(context.Background(), guardPatience) }
+func (g *guarded) beginSoon() (*section, bool) {
+	return g.beginFor(context.Background(), guardPatience)
+}
 
-func (g *guarded) beginFor(ctx context.Context, patience time.Duration) (section, bool) {
+func (g *guarded) beginFor(ctx context.Context, patience time.Duration) (*section, bool) {
 	g.mu.Lock()
 	if !g.enter(ctx, patience, false) {
 		g.mu.Unlock()
-		return section{}, false
+		return nil, false
 	}
 	if g.m.Closed() { // meanwhile: this process has no slot any more
 		g.exit()
 		g.mu.Unlock()
-		return section{}, false
+		return nil, false
 	}
 	g.mirror.acquire()
 	window("entered")
-	return section{g: g}, true
+	return &g.inside, true
 }
 
 // beginSweep is begin for the rule that forgets a process. It gives up soon: a process
 // that was stopped in a section must not keep others from sweeping the rest. It returns
 // false, too, if the process is forgotten by then: its slot may have the next owner, of
 // whom nothing must be taken.
-func (g *guarded) beginSweep(gone mem.Owner) (section, bool) {
+func (g *guarded) beginSweep(gone mem.Owner) (*section, bool) {
 	if !g.enter(context.Background(), guardPatience, true) {
-		return section{}, false
+		return nil, false
 	}
 	if !g.m.Here(gone) {
 		g.exit()
-		return section{}, false
+		return nil, false
 	}
 	window("sweeping")
-	return section{g: g}, true
+	return &g.inside, true
 }
 
 // endSweep ends a section that beginSweep began.
@@ -261,4 +265,4 @@ func (s *section) first(at int, value uint64) {
 func (s *section) add(at int, delta uint64) { s.set(at, s.get(at)+delta) }
 
 // peek returns the words as they are, outside of any section.
-func (g *guarded) peek() *section { return &section{g: g} }
+func (g *guarded) peek() *section { return &g.aside }

@@ -85,9 +85,34 @@ func (h *Hall) begin() bool {
 func (h *Hall) end() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.fewer()
+}
+
+// fewer is end with the hall locked.
+func (h *Hall) fewer() {
 	if h.users--; h.shut && h.users == 0 {
 		close(h.empty)
 	}
+}
+
+// visit is begin and enter in one.
+func (h *Hall) visit(g *Guest) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.shut {
+		return false
+	}
+	h.users++
+	h.guests.Push(&g.place)
+	return true
+}
+
+// depart is leave and end in one.
+func (h *Hall) depart(g *Guest) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.guests.Remove(&g.place)
+	h.fewer()
 }
 
 func newGuest() *Guest {
@@ -111,10 +136,14 @@ func (h *Hall) leave(g *Guest) {
 
 // How long a leader sleeps at most before it looks at the lives of the others.
 const (
-	alone   = time.Millisecond       // on the bell, before it waits for lives too
+	alone   = time.Millisecond       // on the bell, before it waits for many lives too
 	watched = 100 * time.Millisecond // on the bell and the lives
 	blind   = 10 * time.Millisecond  // on the bell, where the kernel waits for one word only
 )
+
+// many is how many processes make it dear to wait for their lives. Waiting for a few of
+// them costs less than a millisecond's timer, which the processor has to be told of.
+const many = 16
 
 // wait blocks until the bell has rung since it was read, until another goroutine calls,
 // or for so long at most: g looks again then. It returns context.Cause(ctx) when ctx has
@@ -133,13 +162,7 @@ func (h *Hall) wait(ctx context.Context, g *Guest, bell uint32, patience time.Du
 		h.lead(ctx, g, bell, patience)
 	default:
 		h.mu.Unlock()
-		timer := time.NewTimer(patience)
-		defer timer.Stop()
-		select {
-		case <-g.call:
-		case <-ctx.Done():
-		case <-timer.C:
-		}
+		g.wait(ctx, patience)
 		h.m.Cut()
 	}
 	if ctx.Err() != nil {
@@ -148,12 +171,32 @@ func (h *Hall) wait(ctx context.Context, g *Guest, bell uint32, patience time.Du
 	return nil
 }
 
+// wait blocks until g is told to look, which the leader does at least as often as it looks
+// at the lives. One that has less patience has a timer of its own.
+func (g *Guest) wait(ctx context.Context, patience time.Duration) {
+	var out <-chan time.Time
+	if patience < watched {
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		out = timer.C
+	}
+	select {
+	case <-g.call:
+	case <-ctx.Done():
+	case <-out:
+	}
+}
+
 // lead sleeps in the kernel for all. A death that wakes it is swept before anything
 // else: the kernel has woken no other thread.
 func (h *Hall) lead(ctx context.Context, g *Guest, bell uint32, patience time.Duration) {
 	stop := context.AfterFunc(ctx, h.ringHere)
 	h.asleep.Add(1)
-	for begun, nap := time.Now(), alone; ; {
+	nap := watched
+	if h.m.Used() > many {
+		nap = alone
+	}
+	for begun := time.Now(); ; {
 		h.sleep(bell, min(nap, patience-time.Since(begun)), nap > alone)
 		nap = watched
 		if h.m.Cut() {
@@ -169,14 +212,25 @@ func (h *Hall) lead(ctx context.Context, g *Guest, bell uint32, patience time.Du
 	}
 	h.asleep.Add(^uint32(0))
 	stop()
+	h.pass(g)
+}
+
+// pass ends the lead of g, and tells all others. It tells them when it has unlocked the
+// hall, which is the first thing that they lock.
+func (h *Hall) pass(g *Guest) {
+	var few [8]*Guest
+	others := few[:0]
 	h.mu.Lock()
 	h.leader = nil
 	for n := h.guests.First(); n != nil; n = n.Next() {
 		if n.Value != g {
-			n.Value.tell()
+			others = append(others, n.Value)
 		}
 	}
 	h.mu.Unlock()
+	for _, other := range others {
+		other.tell()
+	}
 }
 
 // only is whether the kernel can wait for no more than one word.
@@ -188,8 +242,8 @@ func (h *Hall) sleep(bell uint32, nap time.Duration, lives bool) {
 		return
 	}
 	if lives && !only.Load() {
-		words := make([]futex.Word, 1, futex.MaxWords)
-		words[0] = futex.Word{Addr: h.bell, Value: bell}
+		var all [futex.MaxWords]futex.Word
+		words := append(all[:0], futex.Word{Addr: h.bell, Value: bell})
 		self := h.m.Self().Slot
 		for i := range h.m.Used() {
 			if _, here := h.m.Of(i); here && i != self && len(words) < cap(words) {

@@ -3,6 +3,7 @@
 package robust
 
 import (
+	"bytes"
 	"context"
 	"testing"
 	"time"
@@ -122,18 +123,19 @@ func TestPutClosedMeanwhile(t *testing.T) {
 	m, err := mem.New(mem.Options{Max: 1 << 20, Processes: 4})
 	require.NoError(t, err)
 	defer Close(m)
-	size := QueueSize(m, 1, 8)
-	offset, err := m.New(kind+20, 1, size, "", func(p unsafe.Pointer) { QueueAt(m, p, 1, 8).Init() })
+	const large = quick + 1 // so that it is copied outside of a section
+	size := QueueSize(m, 1, large)
+	offset, err := m.New(kind+20, 1, size, "", func(p unsafe.Pointer) { QueueAt(m, p, 1, large).Init() })
 	require.NoError(t, err)
 	words, err := m.Find(offset, kind+20, 1, size)
 	require.NoError(t, err)
-	q := QueueAt(m, words, 1, 8)
-	p := Put{q: q}
-	ok, err := q.putters.now(q.room(&p, 1))
+	q := QueueAt(m, words, 1, large)
+	p := q.newPut().(*put)
+	p.items = [][]byte{bytes.Repeat([]byte{1}, large)}
+	ok, err := q.putters.now(p.want)
 	require.NoError(t, err)
 	require.True(t, ok)
 	Close(m)
-	_, err = p.publish([][]byte{{1}})
-	require.ErrorIs(t, err, closed.Err)
+	require.ErrorIs(t, p.fillOutside(), closed.Err)
 	require.Zero(t, q.place(1)[0])
 }

@@ -1,6 +1,7 @@
 package robust
 
 import (
+	"sync"
 	"sync/atomic"
 	"unsafe"
 
@@ -15,6 +16,9 @@ import (
 //
 // What a dead process was putting was never there; what it had taken is lost, and
 // counted; what it had leased goes back into the list, by the order of publication.
+//
+// Small items are copied within a section: their slots go from free to full, and from full
+// to free.
 type Queue struct {
 	guarded
 	putters desk
@@ -25,6 +29,8 @@ type Queue struct {
 	stride  int // bytes of an item's place
 	places  unsafe.Pointer
 	head    unsafe.Pointer
+
+	puts, gots sync.Pool // of *put and *Got, for calls to come
 }
 
 // The words of a queue. Indexes of slots are counted from 1, and 0 is none.
@@ -106,12 +112,13 @@ func QueueAt(m *mem.Memory, words unsafe.Pointer, slots, bytes int) *Queue {
 	q.places = unsafe.Add(words, guardedSize(qChanges, queueWords(m, slots))+3*lineSize(m))
 	q.stride = placeSize(bytes)
 	q.putters.hall, q.getters.hall, q.joiners.hall = hallOf(m), hallOf(m), hallOf(m)
+	q.puts.New, q.gots.New = q.newPut, q.newGot
 	return q
 }
 
 func (q *Queue) at(m *mem.Memory, p unsafe.Pointer, slots int) {
 	n := queueWords(m, slots)
-	q.guarded = guardedAt(m, p, qChanges, n)
+	q.guarded.at(m, p, qChanges, n)
 	q.slot, q.slots = m.Self().Slot, slots
 	p = unsafe.Add(p, guardedSize(qChanges, n))
 	desks := []struct {

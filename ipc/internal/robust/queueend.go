@@ -40,7 +40,7 @@ func (q *Queue) Join(ctx context.Context) (lost int, err error) {
 
 // Watch blocks until there is an item or the queue was shut down, and takes nothing.
 func (q *Queue) Watch(ctx context.Context) error {
-	return q.getters.await(ctx, want{ended: q.items(nil, 0, 0).ended})
+	return q.getters.await(ctx, want{ended: (&Got{q: q}).ended})
 }
 
 // There reports whether there is an item or the queue was shut down.
@@ -57,7 +57,7 @@ func (q *Queue) Shutdown(immediate bool) {
 			return
 		}
 		s.set(qShut, 1)
-		more = immediate && q.drop(&s)
+		more = immediate && q.drop(s)
 		s.end()
 	}
 	q.putters.tell()
@@ -67,12 +67,12 @@ func (q *Queue) Shutdown(immediate bool) {
 
 // drop drops some of the items, and reports whether there are more.
 func (q *Queue) drop(s *section) bool {
-	g := Got{q: q}
-	if err := q.items(&g, qBatch/2, slotTaken).do(s); err != nil || len(g.slots) == 0 {
+	g := Got{q: q, n: qBatch / 2}
+	if _, err := g.unlink(s); err != nil || len(g.slots) == 0 {
 		return false
 	}
 	n := uint64(len(g.slots))
-	q.release(s, g.slots)
+	g.free(s)
 	s.add(qUnfinished, -n)
 	s.add(qGot, -n)
 	s.add(qDropped, n)
@@ -105,10 +105,10 @@ func ForgetQueue(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Owne
 	}
 	if holds := s.get(qHolds + gone.Slot); holds > 0 {
 		s.set(qHolds+gone.Slot, 0)
-		q.lose(&s, holds)
+		q.lose(s, holds)
 	}
-	q.putters.unclaim(&s, gone.Slot)
-	q.getters.unclaim(&s, gone.Slot)
+	q.putters.unclaim(s, gone.Slot)
+	q.getters.unclaim(s, gone.Slot)
 	s.endSweep()
 	q.putters.forget(gone.Slot)
 	q.getters.forget(gone.Slot)
@@ -129,13 +129,13 @@ func (q *Queue) forgetSlot(i int, gone mem.Owner) bool {
 	}
 	switch kindOf(w) {
 	case slotReserved:
-		q.release(&s, []int{i})
+		q.release(s, []int{i})
 	case slotTaken:
 		s.set(q.word(i, slotAttempts), 0)
-		q.release(&s, []int{i})
-		q.lose(&s, 1)
+		q.release(s, []int{i})
+		q.lose(s, 1)
 	case slotLeased:
-		q.giveBack(&s, i)
+		q.giveBack(s, i)
 	}
 	return true
 }

@@ -11,103 +11,138 @@ import (
 // errList is the error of a queue whose lists make no sense.
 var errList = fmt.Errorf("%w: a list of a queue leads nowhere", mem.ErrLayout)
 
-// A Put is slots that this process has reserved, for as many items.
-type Put struct {
+// quick is how many bytes are copied within a section. Copying so many costs less than
+// another section.
+const quick = 1 << 10
+
+// A put is slots that this process has reserved, for as many items.
+type put struct {
 	q     *Queue
+	want  want
+	items [][]byte
 	slots []int
+	there bool // the items are published
 }
 
-// room wants slots for up to n items, which go into p.
-func (q *Queue) room(p *Put, n int) want {
-	return want{n: 1,
-		take: func(s *section) error {
-			p.slots = p.slots[:0]
-			free, used := s.get(qFree), s.get(qUsed)
-			for len(p.slots) < min(n, qBatch) && used < s.get(qBound) {
-				if !q.valid(free) {
-					return errList
-				}
-				p.slots = append(p.slots, int(free))
-				free, used = s.get(q.word(int(free), slotNext)), used+1
-			}
-			for _, i := range p.slots {
-				s.first(q.word(i, slotState), slotWord(slotReserved, q.slot, 0))
-			}
-			s.set(qFree, free)
-			s.set(qUsed, used)
-			return nil
-		},
-		ended: func(s *section) error {
-			if s.get(qShut) != 0 {
-				return closed.Err
-			}
-			return nil
-		},
+func (q *Queue) newPut() any {
+	p := &put{q: q, slots: make([]int, 0, qBatch)}
+	p.want = want{n: 1, take: p.take, ended: p.ended}
+	return p
+}
+
+// take reserves slots for some of the items. If these are small, it publishes them at
+// once.
+func (p *put) take(s *section) error {
+	q := p.q
+	p.slots = p.slots[:0]
+	free, used, bytes := s.get(qFree), s.get(qUsed), 0
+	for len(p.slots) < min(len(p.items), qBatch) && used < s.get(qBound) {
+		if !q.valid(free) {
+			return errList
+		}
+		bytes += len(p.items[len(p.slots)])
+		p.slots = append(p.slots, int(free))
+		free, used = s.get(q.word(int(free), slotNext)), used+1
 	}
+	s.set(qFree, free)
+	s.set(qUsed, used)
+	if p.there = bytes <= quick; p.there {
+		p.fill() // what is in a free slot is nothing to others, until the commit
+		p.publish(s)
+		return nil
+	}
+	for _, i := range p.slots {
+		s.first(q.word(i, slotState), slotWord(slotReserved, q.slot, 0))
+	}
+	return nil
+}
+
+func (p *put) ended(s *section) error {
+	if s.get(qShut) != 0 {
+		return closed.Err
+	}
+	return nil
 }
 
 // Put puts some of the items, at least one, and returns how many. It blocks until there
 // is room. The error is closed.Err after a shutdown, or context.Cause(ctx). Each item has
 // no more bytes than the queue was made for.
 func (q *Queue) Put(ctx context.Context, items [][]byte) (int, error) {
-	var one [1]int
-	p := Put{q: q, slots: one[:0]}
-	if err := q.putters.await(ctx, q.room(&p, len(items))); err != nil {
-		return 0, err
-	}
-	return p.publish(items)
+	p := q.puts.Get().(*put)
+	p.items, p.want.overtakes = items, false
+	err := q.putters.await(ctx, p.want)
+	return p.end(err == nil, err)
 }
 
 // TryPut is Put that does not block. It puts no item if there is no room.
 func (q *Queue) TryPut(items [][]byte) (int, error) {
-	var one [1]int
-	p := Put{q: q, slots: one[:0]}
-	w := q.room(&p, len(items))
-	w.overtakes = true
-	if ok, err := q.putters.now(w); !ok || err != nil {
-		return 0, err
-	}
-	return p.publish(items)
+	p := q.puts.Get().(*put)
+	p.items, p.want.overtakes = items, true
+	ok, err := q.putters.now(p.want)
+	return p.end(ok && err == nil, err)
 }
 
-// publish copies the items into their slots, and puts these into the list.
-func (p *Put) publish(items [][]byte) (int, error) {
-	q := p.q
-	if !q.putters.hall.begin() { // which the memory is not closed before: the slots are this process's
-		return 0, closed.Err
+// end publishes the items, if there are slots for them, and returns how many.
+func (p *put) end(ok bool, err error) (n int, _ error) {
+	if ok && !p.there {
+		err = p.fillOutside()
 	}
-	defer q.putters.hall.end()
+	if ok && err == nil {
+		n = len(p.slots)
+		p.q.getters.pass()
+	}
+	p.items = nil
+	p.q.puts.Put(p)
+	return n, err
+}
+
+// fill copies the items into their slots.
+func (p *put) fill() {
+	q := p.q
 	for n, i := range p.slots {
-		copy(q.place(i), items[n])
-		q.words[q.word(i, slotLength)].Store(uint64(len(items[n])))
+		copy(q.place(i), p.items[n])
+		q.words[q.word(i, slotLength)].Store(uint64(len(p.items[n])))
 		window("copied in")
 	}
+}
+
+// fillOutside copies the items into reserved slots, outside of any section, and publishes
+// them.
+func (p *put) fillOutside() error {
+	q := p.q
+	if !q.putters.hall.begin() { // which the memory is not closed before: the slots are this process's
+		return closed.Err
+	}
+	defer q.putters.hall.end()
+	p.fill()
 	s, ok := q.beginPatiently()
 	if !ok {
-		return 0, closed.Err
+		return closed.Err
 	}
+	defer s.end()
 	if s.get(qShut) != 0 { // meanwhile, and those who get may have gone
-		q.release(&s, p.slots)
-		s.end()
-		return 0, closed.Err
+		q.release(s, p.slots)
+		return closed.Err
 	}
+	p.publish(s)
+	return nil
+}
+
+// publish puts the slots into the list of full ones. They are linked to each other as they
+// were in the list of free ones.
+func (p *put) publish(s *section) {
+	q := p.q
 	sequence := s.get(qSequence)
-	for n, i := range p.slots {
+	for _, i := range p.slots {
 		sequence++
-		next := 0
-		if n+1 < len(p.slots) {
-			next = p.slots[n+1]
-		}
 		s.first(q.word(i, slotState), slotWord(slotFull, -1, sequence))
-		s.first(q.word(i, slotNext), uint64(next))
 	}
-	q.append(&s, p.slots[0], p.slots[len(p.slots)-1])
+	last := p.slots[len(p.slots)-1]
+	s.first(q.word(last, slotNext), 0)
+	q.append(s, p.slots[0], last)
 	s.set(qSequence, sequence)
 	s.add(qLen, uint64(len(p.slots)))
 	s.add(qUnfinished, uint64(len(p.slots)))
-	s.end()
-	q.getters.pass()
-	return len(p.slots), nil
 }
 
 // append puts slots that are a list already behind the list of full ones.

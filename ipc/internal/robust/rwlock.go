@@ -52,7 +52,7 @@ func RWLockAt(m *mem.Memory, words unsafe.Pointer) *RWLock {
 
 func (l *RWLock) at(m *mem.Memory, p unsafe.Pointer) {
 	n := rwHeld + m.Slots()
-	l.guarded = guardedAt(m, p, rwChanges, n)
+	l.guarded.at(m, p, rwChanges, n)
 	l.slot = m.Self().Slot
 	p = unsafe.Add(p, guardedSize(rwChanges, n))
 	l.readers = desk{
@@ -209,7 +209,7 @@ func ForgetRWLock(m *mem.Memory, words unsafe.Pointer, size uint64, gone mem.Own
 		s.add(rwReaders, -held)
 		s.set(rwHeld+gone.Slot, 0)
 	}
-	l.writers.unclaim(&s, gone.Slot)
+	l.writers.unclaim(s, gone.Slot)
 	s.endSweep()
 	l.readers.forget(gone.Slot)
 	l.writers.forget(gone.Slot)

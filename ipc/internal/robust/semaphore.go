@@ -59,7 +59,7 @@ func InitSemaphore(m *mem.Memory, words unsafe.Pointer, bounded bool, n int) {
 // at sets what the sweep needs, too.
 func (x *Semaphore) at(m *mem.Memory, p unsafe.Pointer) {
 	n := semaphoreWords(m, x.bounded)
-	x.guarded = guardedAt(m, p, semChanges, n)
+	x.guarded.at(m, p, semChanges, n)
 	x.desk = desk{
 		g:     &x.guarded,
 		line:  lineAt(m, unsafe.Add(p, guardedSize(semChanges, n))),
@@ -170,7 +170,7 @@ func ForgetSemaphore(bounded bool) func(*mem.Memory, unsafe.Pointer, uint64, mem
 		if !ok {
 			return !m.Here(gone)
 		}
-		x.desk.unclaim(&s, gone.Slot)
+		x.desk.unclaim(s, gone.Slot)
 		if mine := semHeld + gone.Slot; bounded && s.get(mine) > 0 {
 			s.add(semFree, s.get(mine))
 			s.set(mine, 0)

@@ -3,6 +3,7 @@
 package robust
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -64,7 +65,10 @@ func init() {
 	}
 }
 
-const places, place = 4, 8 // of the queue, and bytes of each
+const places, place = 4, quick + 8 // of the queue, and bytes of each
+
+// Items that are copied within a section, and outside of any.
+var small, large = []byte("itemitem"), bytes.Repeat([]byte("item"), place/4)
 
 // worksOf makes the objects, or finds those that were made.
 func worksOf(m *mem.Memory) (*works, error) {
@@ -161,26 +165,19 @@ var operations = map[string]func(ctx context.Context, w *works) bool{
 		w.cond.Notify(2)
 		return w.lock.Unlock()
 	},
-	"put": func(ctx context.Context, w *works) bool {
-		n, err := w.queue.Put(ctx, [][]byte{[]byte("itemitem"), []byte("itemitem")})
-		w.books.put.Add(uint64(n))
-		return err == nil
-	},
+	"put":       func(ctx context.Context, w *works) bool { return w.put(ctx, small) },
+	"put large": func(ctx context.Context, w *works) bool { return w.put(ctx, large) },
 	"get": func(ctx context.Context, w *works) bool {
 		g, err := w.queue.Get(ctx, 2)
 		if err != nil {
 			return false
 		}
 		for i := range g.Len() {
-			if string(g.Item(i)) != "itemitem" {
+			if item := g.Item(i); !bytes.Equal(item, small) && !bytes.Equal(item, large) {
 				panic("an item arrived as another")
 			}
 		}
-		g.Finish()
-		for range g.Len() {
-			w.queue.TaskDone()
-			w.books.got.Add(1)
-		}
+		w.finish(g)
 		return true
 	},
 	"lease": func(ctx context.Context, w *works) bool {
@@ -196,6 +193,23 @@ var operations = map[string]func(ctx context.Context, w *works) bool{
 		w.books.got.Add(1)
 		return true
 	},
+}
+
+// put puts two items.
+func (w *works) put(ctx context.Context, item []byte) bool {
+	n, err := w.queue.Put(ctx, [][]byte{item, item})
+	w.books.put.Add(uint64(n))
+	return err == nil
+}
+
+// finish is done with what it got.
+func (w *works) finish(g *Got) {
+	n := g.Len()
+	g.Finish()
+	for range n {
+		w.queue.TaskDone()
+		w.books.got.Add(1)
+	}
 }
 
 // visit books a visit of what a lock guards.
@@ -249,7 +263,7 @@ func dieAtWindow() {
 var partners = map[string][]string{
 	"lock": {"lock"}, "permits": {"permits"}, "write": {"write", "read"}, "read": {"write", "read"},
 	"meet": {"meet"}, "wait": {"notify", "wait"}, "notify": {"wait", "notify"},
-	"put": {"get", "lease"}, "get": {"put", "lease"}, "lease": {"put", "get"},
+	"put": {"get", "lease"}, "put large": {"get", "lease"}, "get": {"put", "put large", "lease"}, "lease": {"put", "put large", "get"},
 }
 
 var windows = []string{
@@ -356,11 +370,7 @@ func (w *works) check(t *testing.T, where string) {
 		if g == nil {
 			break
 		}
-		g.Finish()
-		for range g.Len() {
-			w.queue.TaskDone()
-			w.books.got.Add(1)
-		}
+		w.finish(g)
 	}
 	lost, err := w.queue.Join(ctx)
 	require.NoError(t, err, where)
