@@ -11,6 +11,7 @@
 //
 //   - lock.go, lockstep.go: the word of a lock, its waiters, hand-over, and the sweep after a death.
 //   - guard.go, guardstep.go, guardsweep.go: the guard of all other objects, with its redo record, as a semaphore.
+//   - condition.go, conditionstep.go: who is notified, and is rung when the lock is free.
 //   - queue.go: the slots of a queue, where a guarded section is one step.
 //
 // What a model leaves out is said in its file.

@@ -90,3 +90,26 @@ func TestQueueRules(t *testing.T) {
 		})
 	}
 }
+
+// The notifications of a condition have no fault.
+func TestCondition(t *testing.T) {
+	for _, turns := range [][processes]uint8{{1, 1, 1}, {2, 1, 1}, {1, 2, 1}, {2, 2, 1}} {
+		r := Explore(NewCondition(0, 2, 1, turns))
+		t.Log(turns, "turns:", r)
+		require.Empty(t, r.Fault)
+	}
+}
+
+// Each rule of it is missed.
+func TestConditionRules(t *testing.T) {
+	for name, rule := range map[string]ConditionRules{
+		"NoPay": ConditionNoPay, "LookFirst": ConditionLookFirst, "NoLook": ConditionNoLook, "NoDuty": ConditionNoDuty,
+		"QuitBlind": ConditionQuitBlind, "KeepGrants": ConditionKeepGrants, "NoRing": ConditionNoRing,
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := Explore(NewCondition(rule, 2, 1, [processes]uint8{2, 2, 1}))
+			t.Log(r)
+			require.NotEmpty(t, r.Fault)
+		})
+	}
+}

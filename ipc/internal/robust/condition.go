@@ -172,7 +172,7 @@ func (c *Condition) remove(w *waiter) {
 }
 
 // Notify notifies n goroutines, or all that wait if there are fewer. Who has the lock
-// calls it.
+// calls it. The processes are rung when that gives the lock back, see [Lock.owe], or dies.
 func (c *Condition) Notify(n int) {
 	for n > 0 {
 		s, ok := c.beginPatiently()
@@ -196,7 +196,7 @@ func (c *Condition) Notify(n int) {
 		}
 		s.end()
 		for _, t := range slots {
-			ring(c.m, t)
+			c.lock.owe(t)
 		}
 	}
 }

@@ -27,6 +27,9 @@ type Lock struct {
 
 	mirror mirror
 
+	owes atomic.Bool     // some of owed
+	owed []atomic.Uint64 // processes that are rung when the lock is free, a bit for each slot
+
 	mu      sync.Mutex
 	local   list.List[*waiter]
 	waiting atomic.Int32 // length of the local line
@@ -78,6 +81,7 @@ func LockSize(m *mem.Memory) int { return 16 + lineSize(m) }
 func LockAt(m *mem.Memory, words unsafe.Pointer) *Lock {
 	l := lockAt(m, words)
 	l.self, l.slot, l.hall = name(m.Self()), m.Self().Slot, hallOf(m)
+	l.owed = make([]atomic.Uint64, len(l.line.bits))
 	return l
 }
 

@@ -1,6 +1,7 @@
 package robust
 
 import (
+	"math/bits"
 	"unsafe"
 
 	"github.com/fanfold/fanfold/ipc/internal/mem"
@@ -16,8 +17,29 @@ func (l *Lock) release() {
 		l.state.CompareAndSwap(s, s&diedBit)
 	}
 	window("released")
+	l.pay()
 	if l.line.any() {
 		l.line.wake()
+	}
+}
+
+// owe has the process in a slot rung when this process gives the lock back, which it
+// holds: that process wants the lock, and would only come to wait for it again.
+func (l *Lock) owe(slot int) {
+	l.owed[slot/64].Or(1 << (slot % 64))
+	l.owes.Store(true)
+}
+
+// pay rings the processes that are owed it.
+func (l *Lock) pay() {
+	if !l.owes.Load() || !l.owes.Swap(false) {
+		return
+	}
+	for i := range l.owed {
+		for slots := l.owed[i].Swap(0); slots != 0; slots &= slots - 1 {
+			window("paying")
+			ring(l.m, i*64+bits.TrailingZeros64(slots))
+		}
 	}
 }
 
@@ -73,6 +95,7 @@ func (l *Lock) hand(t int) bool {
 	l.line.turn.Store(uint32(t))
 	if l.line.waits(t) {
 		ring(l.m, t)
+		l.pay()
 		return true
 	}
 	l.state.CompareAndSwap(next, next&diedBit)

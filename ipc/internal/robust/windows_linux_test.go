@@ -262,13 +262,13 @@ func dieAtWindow() {
 // partners are what the others do meanwhile.
 var partners = map[string][]string{
 	"lock": {"lock"}, "permits": {"permits"}, "write": {"write", "read"}, "read": {"write", "read"},
-	"meet": {"meet"}, "wait": {"notify", "wait"}, "notify": {"wait", "notify"},
+	"meet": {"meet"}, "wait": {"notify", "wait"}, "notify": {"wait", "wait"},
 	"put": {"get", "lease"}, "put large": {"get", "lease"}, "get": {"put", "put large", "lease"}, "lease": {"put", "put large", "get"},
 }
 
 var windows = []string{
 	"entered", "recorded", "committed", "written", "erased", "sweeping", "listening", "left", "passing",
-	"marked", "ringing", "released", "handed", "unmarked", "taken", "settled", "copied in", "copied out",
+	"marked", "ringing", "released", "paying", "handed", "unmarked", "taken", "settled", "copied in", "copied out",
 }
 
 // A process dies at each step of each operation. The others go on, and the books are
