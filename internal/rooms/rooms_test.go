@@ -114,9 +114,10 @@ var rooms = map[string]room{
 		lacks:   []string{"net/http"},
 	},
 	"ioloop/poll": { // readiness alone
-		imports: []string{"internal/optional", "golang.org/x/sys"},
+		imports: []string{"internal/optional", "ioloop/internal/fdtable", "golang.org/x/sys"},
 		lacks:   []string{"net", "os/exec"},
 	},
+	"ioloop/internal": {},
 	"ioloop": {
 		imports: []string{"internal", "concurrent", "golang.org/x/sys"},
 		links:   []string{"golang.org/x/sync"},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/internal/optional"
+	"github.com/fanfold/fanfold/ioloop/internal/fdtable"
 )
 
 // A Poller waits until descriptors are ready (selectors.DefaultSelector). [New] makes
@@ -157,7 +158,7 @@ func (p *Poller) FD() int { return p.backend.fd() }
 func (p *Poller) Len() int {
 	p.registry.Lock()
 	defer p.registry.Unlock()
-	return p.registry.count
+	return p.registry.table.Len()
 }
 
 // Close ends the poller. A Wait that is under way returns [ErrClosed], and so do later
@@ -178,6 +179,7 @@ func (p *Poller) Close() error {
 		r.Lock()
 	}
 	defer r.Unlock()
-	r.near, r.far, r.count = nil, nil, 0
-	return p.backend.close()
+	err := p.backend.close()
+	r.table = fdtable.Table[registration]{}
+	return err
 }

@@ -3,14 +3,14 @@ package poll
 import (
 	"iter"
 	"sync"
+
+	"github.com/fanfold/fanfold/ioloop/internal/fdtable"
 )
 
 // A registry knows the registrations of a poller.
 type registry struct {
 	sync.Mutex
-	near    []registration // by descriptor
-	far     map[int32]registration
-	count   int
+	table   fdtable.Table[registration]
 	gen     uint32
 	version uint32 // changes with each change
 }
@@ -23,23 +23,17 @@ type registration struct {
 	gone bool // the descriptor was closed behind the poller's back
 }
 
-// Descriptors below nearLimit are looked up in a slice. A script may use any number, and
-// a number must not become an allocation of its size.
-const nearLimit = 1 << 20
+func (r *registry) get(fd int32) registration { return r.table.Get(fd) }
 
-func (r *registry) get(fd int32) registration {
-	switch {
-	case int(fd) < len(r.near):
-		return r.near[fd]
-	case fd >= nearLimit:
-		return r.far[fd]
-	}
-	return registration{}
+// put makes g the registration of fd; the zero registration removes it.
+func (r *registry) put(fd int32, g registration) {
+	r.version++
+	r.table.Put(fd, g)
 }
 
 // has reports whether t is registered.
 func (r *registry) has(t Token) bool {
-	return t.gen != 0 && t.fd >= 0 && r.get(t.fd).gen == t.gen
+	return t.gen != 0 && r.get(t.fd).gen == t.gen
 }
 
 // next returns a token for fd that no other one equals.
@@ -49,31 +43,6 @@ func (r *registry) next(fd int32) Token {
 		r.gen++
 	}
 	return Token{fd, r.gen}
-}
-
-// put makes g the registration of fd; the zero registration removes it.
-func (r *registry) put(fd int32, g registration) {
-	r.version++
-	switch old := r.get(fd); {
-	case old.gen == 0 && g.gen != 0:
-		r.count++
-	case old.gen != 0 && g.gen == 0:
-		r.count--
-	}
-	switch {
-	case fd < nearLimit:
-		for int(fd) >= len(r.near) { // append grows in proportion to the length
-			r.near = append(r.near, registration{})
-		}
-		r.near[fd] = g
-	case g.gen == 0:
-		delete(r.far, fd)
-	default:
-		if r.far == nil {
-			r.far = map[int32]registration{}
-		}
-		r.far[fd] = g
-	}
 }
 
 // turnOff ends the reports of t until it is modified.
@@ -96,15 +65,10 @@ func (r *registry) lose(t Token) {
 	}
 }
 
-// all yields the registrations in the order of their descriptors, those of far last.
+// all yields the registrations.
 func (r *registry) all() iter.Seq2[Token, registration] {
 	return func(yield func(Token, registration) bool) {
-		for fd, g := range r.near {
-			if g.gen != 0 && !yield(Token{int32(fd), g.gen}, g) {
-				return
-			}
-		}
-		for fd, g := range r.far {
+		for fd, g := range r.table.All() {
 			if !yield(Token{fd, g.gen}, g) {
 				return
 			}

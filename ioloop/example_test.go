@@ -1,0 +1,167 @@
+//go:build unix && !aix
+
+package ioloop_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"github.com/fanfold/fanfold/ioloop"
+	"github.com/fanfold/fanfold/ioloop/poll"
+)
+
+// A pipe and a timer in one loop.
+func Example() {
+	r, w, _ := os.Pipe()
+	defer r.Close()
+	defer w.Close()
+	loop, err := ioloop.New()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer loop.Close()
+
+	loop.AfterFunc(time.Millisecond, func() { w.WriteString("hello") })
+	loop.Watch(int(r.Fd()), poll.Readable, func(poll.Events) {
+		text := make([]byte, 100)
+		n, _ := r.Read(text)
+		fmt.Printf("%s\n", text[:n])
+		loop.Stop()
+	})
+	fmt.Println(loop.Run(context.Background()))
+	// Output:
+	// hello
+	// <nil>
+}
+
+func ExampleRun() {
+	err := ioloop.Run(context.Background(), func(ctx context.Context, loop *ioloop.Loop) error {
+		turn, err := ioloop.Call(ctx, loop, func() (int64, error) { return loop.Stats().Turns, nil })
+		fmt.Println("called in turn", turn)
+		return err
+	})
+	fmt.Println(err)
+	// Output:
+	// called in turn 1
+	// <nil>
+}
+
+// An echo server: Data writes what it gets, and says that it has used all of it.
+func ExampleLoop_Serve() {
+	ioloop.Run(context.Background(), func(ctx context.Context, loop *ioloop.Loop) error {
+		listener, err := net.Listen("tcp", "localhost:0")
+		if err != nil {
+			return err
+		}
+		server, err := loop.Serve(listener, func(*ioloop.Conn) *ioloop.Handler {
+			return &ioloop.Handler{Data: func(c *ioloop.Conn, data []byte) (int, error) {
+				return c.Write(data)
+			}}
+		}, ioloop.ConnOptions{Idle: time.Minute})
+		if err != nil {
+			return err
+		}
+		client, err := net.Dial("tcp", server.Addr().String())
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(client, "hello")
+		answer, _ := bufio.NewReader(client).ReadString('\n')
+		fmt.Print(answer)
+		client.Close()
+		return server.Shutdown(ctx)
+	})
+	// Output: hello
+}
+
+func ExampleServer() {
+	ioloop.Run(context.Background(), func(ctx context.Context, loop *ioloop.Loop) error {
+		listener, _ := net.Listen("tcp", "localhost:0")
+		server, err := loop.Serve(listener, func(c *ioloop.Conn) *ioloop.Handler {
+			c.Write([]byte("busy\n"))
+			c.Close()
+			return &ioloop.Handler{}
+		})
+		if err != nil {
+			return err
+		}
+		client, _ := net.Dial("tcp", server.Addr().String())
+		answer, err := io.ReadAll(client)
+		fmt.Printf("%s%v\n", answer, err)
+		client.Close()
+		return server.Shutdown(ctx)
+	})
+	// Output:
+	// busy
+	// <nil>
+}
+
+// Lines over a connection in memory: Data leaves what is no whole line.
+func ExampleConn() {
+	ioloop.Run(context.Background(), func(ctx context.Context, loop *ioloop.Loop) error {
+		client := loop.Pipe(func(c *ioloop.Conn) *ioloop.Handler {
+			return &ioloop.Handler{Data: func(c *ioloop.Conn, data []byte) (int, error) {
+				used, line, _ := bufio.ScanLines(data, false)
+				if used > 0 {
+					fmt.Fprintf(c, "%q", line)
+				}
+				return used, nil
+			}}
+		})
+		defer client.Close()
+		io.WriteString(client, "one ")
+		io.WriteString(client, "line\nand a half")
+		answer := make([]byte, 10)
+		_, err := io.ReadFull(client, answer)
+		fmt.Printf("%s %v\n", answer, err)
+		return nil
+	})
+	// Output: "one line" <nil>
+}
+
+func ExampleLoop_Every() {
+	loop, _ := ioloop.New()
+	defer loop.Close()
+	n := 0
+	loop.Every(time.Millisecond, func() {
+		if n++; n == 3 {
+			loop.Stop()
+		}
+	})
+	loop.Run(context.Background())
+	fmt.Println(n)
+	// Output: 3
+}
+
+func ExampleTimer() {
+	loop, _ := ioloop.New()
+	defer loop.Close()
+	timeout := loop.AfterFunc(time.Hour, func() { fmt.Println("an hour has passed") })
+	loop.Soon(func() {
+		fmt.Println(timeout.Reset(time.Minute), timeout.Stop(), timeout.Stop())
+		loop.Stop()
+	})
+	loop.Run(context.Background())
+	// Output: true true false
+}
+
+func ExampleWatch() {
+	poller, script := poll.Scripted() // any number is a descriptor
+	loop, _ := ioloop.New(ioloop.Options{Poller: poller})
+	defer loop.Close()
+	var watch *ioloop.Watch
+	watch, _ = loop.Watch(7, poll.Readable|poll.Writable, func(is poll.Events) {
+		fmt.Println(is)
+		watch.Stop()
+		loop.Stop()
+	})
+	script.Set(7, poll.Writable)
+	loop.Run(context.Background())
+	// Output: Writable
+}
