@@ -26,7 +26,8 @@ import (
 type Connection struct {
 	file     *os.File // in the poller
 	raw      syscall.RawConn
-	socket   bool // can carry files
+	flow     *fds.Flow // of messages without files
+	socket   bool      // can carry files
 	readable bool
 	writable bool
 	limit    int
@@ -44,7 +45,7 @@ func newConnection(f *os.File, is fds.Stream, o Options) (*Connection, error) {
 		return nil, err
 	}
 	return &Connection{
-		file: f, raw: raw, socket: is.Socket, readable: is.Readable, writable: is.Writable, limit: o.MaxMessage,
+		file: f, raw: raw, flow: fds.NewFlow(raw, is), socket: is.Socket, readable: is.Readable, writable: is.Writable, limit: o.MaxMessage,
 		sending: make(chan struct{}, 1), receiving: make(chan struct{}, 1),
 	}, nil
 }

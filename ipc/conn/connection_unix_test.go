@@ -37,7 +37,7 @@ func TestConformanceConnection(t *testing.T) {
 // Messages of all sizes arrive as they were sent, in order, and Poll says when.
 func messages(t *testing.T, e ends) {
 	r := rand.New(rand.NewPCG(1, 1))
-	sizes := []int{0, 1, 3, 4, 5, recvBuffer - 5, recvBuffer - 4, recvBuffer, recvBuffer + 1, maxCopied - 4, maxCopied, maxCopied + 1, firstBody, firstBody + 1, 4 * firstBody, 4*firstBody + 1, 65*firstBody + 5, 8 << 20}
+	sizes := []int{0, 1, 3, 4, 5, readAhead - 5, readAhead - 4, readAhead, readAhead + 1, pieceSize - 4, pieceSize, pieceSize + 1, 2*pieceSize - 4, 2*pieceSize - 1, 2 * pieceSize, 2*pieceSize + 1, 5*pieceSize + 5, 1 << 20, 8 << 20}
 	for range 200 {
 		sizes = append(sizes, r.IntN(3000))
 	}

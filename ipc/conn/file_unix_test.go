@@ -148,7 +148,7 @@ func TestHostileFiles(t *testing.T) {
 		file, err := os.Open(os.DevNull)
 		require.NoError(t, err)
 		defer file.Close()
-		first := make([]byte, recvBuffer-10-4)
+		first := make([]byte, pieceSize-10-4)
 		require.NoError(t, e.from.SendBytes(t.Context(), first))
 		require.NoError(t, e.from.SendFile(t.Context(), file))
 		require.NoError(t, e.from.SendFile(t.Context(), file))

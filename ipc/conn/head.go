@@ -14,6 +14,9 @@ const (
 	fileMessage = math.MaxUint32 - 1
 )
 
+// maxHead is how many bytes a head has at most.
+const maxHead = 12
+
 type messageKind uint8
 
 const (

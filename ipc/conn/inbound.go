@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -11,36 +12,35 @@ import (
 // An inbound is what has come over a connection and was not taken yet. It outlives calls
 // that were canceled in the middle of a message.
 type inbound struct {
-	space []byte // what the system fills, of length recvBuffer
+	space *piece // what the system fills; nil if buf is empty
 	buf   []byte // the part of it that was received and not looked at yet
 	head  []byte // of the message being received, as far as it is known
 	kind  messageKind
 	size  int          // of the message being received
-	body  []byte       // of the message being received, as far as it has come
+	pile  pile         // what has come of its body, if that did not come at once
 	files fds.Arrivals // those of messages that were not taken yet
 }
 
-const (
-	recvBuffer = 16 << 10
+// readAhead is how much of a body has to be missing for being read by itself. What is less
+// comes with the beginning of the next message, in one read.
+const readAhead = 16 << 10
 
-	// firstBody is how much memory a body gets before any of it has come. It becomes four
-	// times as much when it is full, and so 1 MiB, a common size, and some more for what is
-	// encoded of it.
-	firstBody = (1<<20 + 4<<10) / 64
-)
-
-// complete reads until there is a whole message in c.in.body. It can be called again
-// after an error.
-func (c *Connection) complete() error {
+// complete reads until there is a whole message for c.in.take. It can be called again
+// after an error, which is fds.ErrNotNow if the rest has not come.
+//
+// Nothing is allocated for a length, which is only a claim: what has come lies in pieces
+// that were used before, and moves into memory of its own when all of it is there.
+func (c *Connection) complete(ctx context.Context) error {
 	in := &c.in
 	for in.kind == noMessage {
 		kind, size, needs := parseHead(in.head)
 		if kind == noMessage {
-			if err := c.fill(); err != nil {
+			if err := c.fill(ctx); err != nil {
 				return err
 			}
 			n := min(len(in.buf), needs-len(in.head))
-			in.head, in.buf = append(in.head, in.buf[:n]...), in.buf[n:]
+			in.head = append(in.head, in.buf[:n]...)
+			in.used(n)
 			continue
 		}
 		limit := uint64(c.limit)
@@ -51,59 +51,69 @@ func (c *Connection) complete() error {
 			c.end()
 			return &TooLargeError{Func: "Connection", What: "message", Size: int(min(size, math.MaxInt)), Limit: int(limit)}
 		}
-		in.kind, in.size = kind, int(size)
-		in.head, in.body = in.head[:0], make([]byte, 0, min(in.size, firstBody))
+		in.kind, in.size, in.head = kind, int(size), in.head[:0]
 	}
-	for len(in.body) < in.size {
-		rest := in.size - len(in.body)
-		if len(in.buf) == 0 && rest >= recvBuffer {
-			if err := c.readBody(rest); err != nil {
+	for {
+		switch missing := in.size - in.pile.size; {
+		case len(in.buf) >= missing:
+			return nil
+		case len(in.buf) > 0:
+			in.stack()
+		case missing < readAhead:
+			if err := c.fill(ctx); err != nil {
 				return err
 			}
-			continue
+		default:
+			room := in.pile.room()
+			n, err := c.read(ctx, room[:min(len(room), missing)])
+			if in.pile.grown(n); err != nil {
+				return err
+			}
 		}
-		if err := c.fill(); err != nil {
-			return err
-		}
-		n := min(len(in.buf), rest)
-		in.body, in.buf = append(in.body, in.buf[:n]...), in.buf[n:]
 	}
-	return nil
+}
+
+// stack moves all of buf, which belongs to one body, to its pile.
+func (in *inbound) stack() {
+	if len(in.pile.parts) > 0 {
+		in.pile.add(in.buf)
+		in.used(len(in.buf))
+		return
+	}
+	in.pile.own(in.space, in.buf)
+	in.space, in.buf = nil, nil
 }
 
 // fill reads into c.in.buf if nothing is there.
-func (c *Connection) fill() error {
+func (c *Connection) fill(ctx context.Context) error {
 	in := &c.in
 	if len(in.buf) > 0 {
 		return nil
 	}
-	if in.space == nil {
-		in.space = make([]byte, recvBuffer)
+	space := pieces.Get().(*piece)
+	n, err := c.read(ctx, space[:])
+	if n == 0 {
+		pieces.Put(space)
+		return err
 	}
-	n, err := c.read(in.space)
-	in.buf = in.space[:n]
+	in.space, in.buf = space, space[:n]
 	return err
 }
 
-// readBody reads some of the next rest bytes straight into c.in.body.
-func (c *Connection) readBody(rest int) error {
-	in := &c.in
-	if len(in.body) == cap(in.body) {
-		grown := make([]byte, len(in.body), len(in.body)+min(rest, max(3*len(in.body), firstBody)))
-		copy(grown, in.body)
-		in.body = grown
+// used takes n bytes off buf.
+func (in *inbound) used(n int) {
+	if in.buf = in.buf[n:]; len(in.buf) == 0 && in.space != nil {
+		pieces.Put(in.space)
+		in.space, in.buf = nil, nil
 	}
-	n, err := c.read(in.body[len(in.body):min(cap(in.body), len(in.body)+rest)])
-	in.body = in.body[:len(in.body)+n]
-	return err
 }
 
 // read reads at least a byte. Files that come along are put with the others.
-func (c *Connection) read(p []byte) (n int, err error) {
-	if !c.socket {
-		return c.file.Read(p)
+func (c *Connection) read(ctx context.Context, p []byte) (n int, err error) {
+	if c.in.pile.size > 0 && ctx.Err() != nil { // which is looked at between the parts of what is long
+		return 0, context.Cause(ctx)
 	}
-	if n, err = fds.Read(c.raw, p, &c.in.files, 4); err == fds.ErrTooMany {
+	if n, err = c.flow.Read(p, &c.in.files, 4); err == fds.ErrTooMany {
 		c.end()
 		err = fmt.Errorf("conn: %w", err)
 	}
@@ -118,20 +128,19 @@ func (in *inbound) untouched() bool {
 	return !in.begun() && len(in.head) == 0 && len(in.files) == 0
 }
 
-// arrived reports whether the next message is in buf, so that nothing is read for it. A
-// message that came in pieces may be there and not be recognized.
-func (in *inbound) arrived() bool {
-	if len(in.head) > 0 || in.kind != noMessage {
-		return false
-	}
-	kind, size, needs := parseHead(in.buf)
-	return kind != noMessage && size <= uint64(len(in.buf)-needs)
-}
-
-// take returns the message that complete has read.
+// take returns the message that complete has read, in memory of its own.
 func (in *inbound) take() (data []byte, kind messageKind) {
-	data, kind = in.body, in.kind
-	in.kind, in.size, in.body = noMessage, 0, nil
+	rest := in.buf[:in.size-in.pile.size]
+	if len(in.pile.parts) == 0 {
+		data = append([]byte{}, rest...)
+	} else {
+		in.pile.parts = append(in.pile.parts, rest)
+		data = in.pile.whole()
+	}
+	in.used(len(rest))
+	in.pile.empty()
+	kind = in.kind
+	in.kind, in.size = noMessage, 0
 	return data, kind
 }
 
@@ -146,5 +155,7 @@ func (in *inbound) midMessage(err error) error {
 // drop forgets what has come, and closes its files.
 func (in *inbound) drop() {
 	in.files.Close()
-	in.buf, in.head, in.kind, in.size, in.body = nil, nil, noMessage, 0, nil
+	in.used(len(in.buf))
+	in.pile.empty()
+	in.head, in.kind, in.size = nil, noMessage, 0
 }

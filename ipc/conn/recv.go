@@ -59,10 +59,11 @@ func (c *Connection) recv(ctx context.Context) ([]byte, *os.File, error) {
 		return nil, nil, err
 	}
 	defer leave(c.receiving)
-	if !c.in.arrived() { // else there is nothing to interrupt
-		defer fds.Interrupt(ctx, c.file.SetReadDeadline)()
+	err := c.complete(ctx)
+	if err == fds.ErrNotNow { // else there is nothing to interrupt
+		err = c.await(ctx)
 	}
-	if err := c.complete(); err != nil {
+	if err != nil {
 		return nil, nil, failed(ctx, c.in.midMessage(err))
 	}
 	data, kind := c.in.take()
@@ -75,4 +76,17 @@ func (c *Connection) recv(ctx context.Context) ([]byte, *os.File, error) {
 		return nil, nil, fmt.Errorf("conn: a file was announced and has not come: the connection is closed")
 	}
 	return data, f, nil
+}
+
+// await waits until there is a whole message, or until the end of ctx.
+func (c *Connection) await(ctx context.Context) error {
+	defer fds.Interrupt(ctx, c.file.SetReadDeadline)()
+	for {
+		if err := c.flow.AwaitInput(); err != nil {
+			return err
+		}
+		if err := c.complete(ctx); err != fds.ErrNotNow {
+			return err
+		}
+	}
 }

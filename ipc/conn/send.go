@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync"
 
 	"github.com/fanfold/fanfold/internal/chain"
 	"github.com/fanfold/fanfold/internal/wire"
@@ -82,8 +81,7 @@ func (c *Connection) send(ctx context.Context, data []byte, rights []int) error 
 		return err
 	}
 	defer leave(c.sending)
-	defer fds.Interrupt(ctx, c.file.SetWriteDeadline)()
-	n, err := c.write(data, rights)
+	n, err := c.write(ctx, data, rights)
 	switch {
 	case err == nil:
 		return nil
@@ -96,31 +94,41 @@ func (c *Connection) send(ctx context.Context, data []byte, rights []int) error 
 
 // write writes the head and the body of a message, and returns how many bytes of both it
 // has written.
-func (c *Connection) write(data []byte, rights []int) (n int, err error) {
-	buf := buffers.Get().(*[]byte)
-	message := appendHead((*buf)[:0], len(data), rights != nil)
-	rest := data
-	if len(data) <= maxCopied {
-		message, rest = append(message, data...), nil
-	}
+func (c *Connection) write(ctx context.Context, data []byte, rights []int) (n int, err error) {
+	var space [maxHead]byte
+	head := appendHead(space[:0], len(data), rights != nil)
 	if rights != nil {
-		n, err = fds.Write(c.file, c.raw, message, rights)
-	} else {
-		n, err = c.file.Write(message)
+		defer fds.Interrupt(ctx, c.file.SetWriteDeadline)()
+		return fds.Write(c.file, c.raw, append(head, data...), rights)
 	}
-	*buf = message
-	buffers.Put(buf)
-	if err == nil && len(rest) > 0 {
+	if n, err = c.writeNow(ctx, head, data); err != fds.ErrNotNow {
+		return n, err
+	}
+	defer fds.Interrupt(ctx, c.file.SetWriteDeadline)()
+	for {
+		if err = c.flow.AwaitOutput(); err != nil {
+			return n, err
+		}
 		var m int
-		m, err = c.file.Write(rest)
-		n += m
+		m, err = c.writeNow(ctx, head[min(n, len(head)):], data[max(n-len(head), 0):])
+		if n += m; err != fds.ErrNotNow {
+			return n, err
+		}
 	}
-	return n, err
 }
 
-// maxCopied is the size up to which a message is copied behind its head, so that both go
-// with one system call: 64 KiB, a common size, and some more for what is encoded of it.
-const maxCopied = 80 << 10
-
-// buffers holds *[]byte, of at most maxCopied and a head.
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
+// writeNow writes head and body as long as there is room for more within a moment, both
+// with one system call if there is room for both.
+func (c *Connection) writeNow(ctx context.Context, head, body []byte) (n int, err error) {
+	for {
+		m, err := c.flow.Write(head, body)
+		n += m
+		switch left := len(head) + len(body) - m; {
+		case err != nil || left == 0:
+			return n, err
+		case ctx.Err() != nil:
+			return n, context.Cause(ctx)
+		}
+		head, body = head[min(m, len(head)):], body[max(m-len(head), 0):]
+	}
+}

@@ -19,7 +19,8 @@ func sendRights(fd int, data []byte, fds []int) (n int, err error) {
 // table of this process. Lost is added for them, so that no later descriptor is taken
 // in their place.
 func recvRights(fd int, p []byte, files *Arrivals, room int) (n int, err error) {
-	oob := make([]byte, syscall.CmsgSpace(room*4))
+	var space [512]byte // on the stack
+	oob := space[:syscall.CmsgSpace(min(room, MaxArrivals)*4)]
 	var oobn, flags int
 	for {
 		syscall.ForkLock.RLock() // until those that came are not inherited

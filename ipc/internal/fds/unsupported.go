@@ -33,3 +33,11 @@ func InputWaits(uintptr) bool { return true }
 func sendRights(int, []byte, []int) (int, error) { return 0, errors.ErrUnsupported }
 
 func recvRights(int, []byte, *Arrivals, int) (int, error) { return 0, errors.ErrUnsupported }
+
+func outputWaits(uintptr) bool { return true }
+
+func readNow(int, []byte) (int, error) { return 0, errors.ErrUnsupported }
+
+func writeNow(int, []byte, []byte) (int, error) { return 0, errors.ErrUnsupported }
+
+func waitInMoment(int, bool) bool { return false }
