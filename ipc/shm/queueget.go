@@ -29,7 +29,12 @@ func (q *Queue[T]) Get(ctx context.Context) (v T, err error) {
 
 // decode returns item n of what was taken.
 func (q *Queue[T]) decode(g *robust.Got, n int) (T, error) {
-	v, err := q.codec.Decode(g.Item(n))
+	src := g.Item(n)
+	var v T
+	var err error
+	if !rawValue(src, &v) {
+		v, err = q.codec.Decode(src)
+	}
 	switch {
 	case q.memory.m.Closed(): // meanwhile, so that the bytes may be another item's
 		return *new(T), errClosed

@@ -10,13 +10,15 @@ import (
 	"github.com/fanfold/fanfold/concurrent"
 	"github.com/fanfold/fanfold/internal/wire"
 	"github.com/fanfold/fanfold/ipc"
+	"github.com/fanfold/fanfold/ipc/internal/robust"
 )
 
-// An encoded is items in their wire form, one behind the other.
+// An encoded is items in their wire form.
 type encoded struct {
-	bytes []byte
-	ends  [batch]int    // of each in bytes
-	items [batch][]byte // the same, for the queue
+	bytes []byte // of all, one behind the other, but for large ones that are copied from where they are
+	ends  [batch]int
+	items [batch]robust.Item
+	n     int // items
 }
 
 // batch is how many items are encoded before some of them are put, and batchBytes how
@@ -33,7 +35,7 @@ const keep = 4 << 20
 
 // free gives e back for other calls.
 func (e *encoded) free() {
-	clear(e.items[:])
+	clear(e.items[:e.n])
 	if cap(e.bytes) > keep {
 		e.bytes = nil
 	}
@@ -50,17 +52,16 @@ func (q *Queue[T]) encode(ctx context.Context, b []byte, v T) ([]byte, error) {
 }
 
 // put encodes one item and puts it.
-func (q *Queue[T]) put(ctx context.Context, v T, put func(ctx context.Context, items [][]byte) (int, error)) (int, error) {
+func (q *Queue[T]) put(ctx context.Context, v T, put func(ctx context.Context, items []robust.Item) (int, error)) (int, error) {
 	if err := q.memory.usable(); err != nil {
 		return 0, err
 	}
 	e := encodeds.Get().(*encoded)
 	defer e.free()
-	b, err := q.encode(ctx, e.bytes[:0], v)
-	if err != nil {
+	one := [1]T{v}
+	if _, err := q.encodeSome(ctx, e, one[:]); err != nil {
 		return 0, err
 	}
-	e.bytes, e.items[0] = b, b
 	n, err := put(ctx, e.items[:1])
 	return n, q.told(err)
 }
@@ -113,7 +114,9 @@ func (q *Queue[T]) TryPut(v T) error {
 	return err
 }
 
-func (q *Queue[T]) tryPut(_ context.Context, items [][]byte) (int, error) { return q.q.TryPut(items) }
+func (q *Queue[T]) tryPut(_ context.Context, items []robust.Item) (int, error) {
+	return q.q.TryPut(items)
+}
 
 // PutAll puts items into the queue in their order. It blocks until all are put: it puts as
 // many as there is room for, and waits for room for the rest. Items of other goroutines
@@ -151,33 +154,22 @@ func (q *Queue[T]) PutAll(ctx context.Context, items []T) (int, error) {
 // encodeSome encodes the first of the items, and returns how many. The error is that of
 // the next item.
 func (q *Queue[T]) encodeSome(ctx context.Context, e *encoded, items []T) (n int, err error) {
-	bytes := e.bytes[:0]
-	for n < min(batch, len(items)) && len(bytes) < batchBytes {
-		var b []byte
-		if b, err = q.encodeNext(ctx, bytes, items[n]); err != nil {
-			break
+	b := e.bytes[:0]
+	for n < min(batch, len(items)) && len(b) < batchBytes {
+		var raw bool
+		if b, e.items[n], raw = rawItem(b, &items[n], q.bytes); !raw {
+			if b, err = q.encode(ctx, b, items[n]); err != nil {
+				break
+			}
 		}
-		bytes = b
-		e.ends[n] = len(bytes)
+		e.ends[n] = len(b)
 		n++
 	}
-	for i, begin := 0, 0; i < n; i++ {
-		e.items[i], begin = bytes[begin:e.ends[i]:e.ends[i]], e.ends[i]
+	for i, begin := 0, 0; i < n; i++ { // b does not move any more
+		e.items[i].Head, begin = b[begin:e.ends[i]], e.ends[i]
 	}
-	e.bytes = bytes
+	e.bytes, e.n = b, n
 	return n, err
-}
-
-// encodeNext is encode for an item behind others: the limit is that of the item.
-func (q *Queue[T]) encodeNext(ctx context.Context, b []byte, v T) ([]byte, error) {
-	whole, err := q.encode(ctx, b[len(b):], v)
-	if err != nil {
-		return nil, err
-	}
-	if cap(b)-len(b) >= len(whole) && len(whole) > 0 && &b[:len(b)+1][len(b)] == &whole[0] {
-		return b[:len(b)+len(whole)], nil // it went where it belongs
-	}
-	return append(b, whole...), nil
 }
 
 // PutSeq puts the elements of seq into the queue one by one, as [Queue.Put] does, and

@@ -60,7 +60,7 @@ func TestLateSweep(t *testing.T) {
 		size := QueueSize(m, 4, 8)
 		words := object(size, func(p unsafe.Pointer) { QueueAt(m, p, 4, 8).Init() })
 		q := QueueAt(m, words, 4, 8)
-		_, err := q.Put(ctx, [][]byte{{1}, {2}, {3}})
+		_, err := q.Put(ctx, []Item{{Head: []byte{1}}, {Head: []byte{2}}, {Head: []byte{3}}})
 		require.NoError(t, err)
 		lease, err := q.Lease(ctx)
 		require.NoError(t, err)
@@ -131,7 +131,7 @@ func TestPutClosedMeanwhile(t *testing.T) {
 	require.NoError(t, err)
 	q := QueueAt(m, words, 1, large)
 	p := q.newPut().(*put)
-	p.items = [][]byte{bytes.Repeat([]byte{1}, large)}
+	p.items = []Item{{Body: bytes.Repeat([]byte{1}, large)}}
 	ok, err := q.putters.now(p.want)
 	require.NoError(t, err)
 	require.True(t, ok)

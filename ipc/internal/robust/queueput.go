@@ -15,11 +15,16 @@ var errList = fmt.Errorf("%w: a list of a queue leads nowhere", mem.ErrLayout)
 // another section.
 const quick = 1 << 10
 
+// An Item is what is put: the bytes of the head, and then those of the body.
+type Item struct{ Head, Body []byte }
+
+func (i *Item) len() int { return len(i.Head) + len(i.Body) }
+
 // A put is slots that this process has reserved, for as many items.
 type put struct {
 	q     *Queue
 	want  want
-	items [][]byte
+	items []Item
 	slots []int
 	there bool // the items are published
 }
@@ -40,7 +45,7 @@ func (p *put) take(s *section) error {
 		if !q.valid(free) {
 			return errList
 		}
-		bytes += len(p.items[len(p.slots)])
+		bytes += p.items[len(p.slots)].len()
 		p.slots = append(p.slots, int(free))
 		free, used = s.get(q.word(int(free), slotNext)), used+1
 	}
@@ -67,7 +72,7 @@ func (p *put) ended(s *section) error {
 // Put puts some of the items, at least one, and returns how many. It blocks until there
 // is room. The error is closed.Err after a shutdown, or context.Cause(ctx). Each item has
 // no more bytes than the queue was made for.
-func (q *Queue) Put(ctx context.Context, items [][]byte) (int, error) {
+func (q *Queue) Put(ctx context.Context, items []Item) (int, error) {
 	p := q.puts.Get().(*put)
 	p.items, p.want.overtakes = items, false
 	err := q.putters.await(ctx, p.want)
@@ -75,7 +80,7 @@ func (q *Queue) Put(ctx context.Context, items [][]byte) (int, error) {
 }
 
 // TryPut is Put that does not block. It puts no item if there is no room.
-func (q *Queue) TryPut(items [][]byte) (int, error) {
+func (q *Queue) TryPut(items []Item) (int, error) {
 	p := q.puts.Get().(*put)
 	p.items, p.want.overtakes = items, true
 	ok, err := q.putters.now(p.want)
@@ -100,8 +105,9 @@ func (p *put) end(ok bool, err error) (n int, _ error) {
 func (p *put) fill() {
 	q := p.q
 	for n, i := range p.slots {
-		copy(q.place(i), p.items[n])
-		q.words[q.word(i, slotLength)].Store(uint64(len(p.items[n])))
+		item := &p.items[n]
+		copy(q.place(i)[copy(q.place(i), item.Head):], item.Body)
+		q.words[q.word(i, slotLength)].Store(uint64(item.len()))
 		window("copied in")
 	}
 }

@@ -197,7 +197,7 @@ var operations = map[string]func(ctx context.Context, w *works) bool{
 
 // put puts two items.
 func (w *works) put(ctx context.Context, item []byte) bool {
-	n, err := w.queue.Put(ctx, [][]byte{item, item})
+	n, err := w.queue.Put(ctx, []Item{{Head: item[:4], Body: item[4:]}, {Body: item}})
 	w.books.put.Add(uint64(n))
 	return err == nil
 }
