@@ -14,7 +14,7 @@ import (
 // for concurrent use.
 //
 // Neither readers nor writers starve. New readers wait while a writer waits. After a
-// writer, up to 8 readers of each process in which one waits go before the next writer.
+// writer, up to 8 readers for each process in which one waits go before the next writer.
 //
 // A process that dies while it writes leaves what the lock guards half changed. Writers
 // then get an [*OwnerDiedError] with the lock held, and readers get the error without
