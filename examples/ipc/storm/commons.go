@@ -4,7 +4,9 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"syscall"
@@ -23,8 +25,8 @@ type commons struct {
 	Changed *shm.Condition // of Lock: there are tokens
 	Meeting *shm.Barrier
 	Flag    *shm.Event
-	Taken   *shm.Queue[uint32] // whose items are taken by Get,
-	Leased  *shm.Queue[uint32] // and by Lease
+	Taken   *shm.Queue[parcel] // whose items are taken by Get,
+	Leased  *shm.Queue[parcel] // and by Lease
 	Number  *shm.Number[int64]
 	Pair    *shm.Value[pair]
 
@@ -33,6 +35,24 @@ type commons struct {
 	Lives  *shm.Array[life]
 	Items  *shm.Array[item]
 	Notes  *shm.Array[note]
+}
+
+// A parcel is the number of an item, as often as makes it light or heavy: queues treat small
+// items and large ones in different ways.
+type parcel []uint32
+
+const heavy = 500
+
+// wrap returns a parcel.
+func wrap(number uint32, n int) parcel { return slices.Repeat(parcel{number}, n) }
+
+// unwrap returns the number in it. A parcel that is not as it was made is a remark.
+func (c *commons) unwrap(p parcel) uint32 {
+	if len(p) != 1 && len(p) != heavy || slices.Min(p) != slices.Max(p) {
+		c.remark(noteUnexplained, "a parcel of %d numbers has arrived: %v", len(p), p[:min(len(p), 3)])
+		return math.MaxUint32
+	}
+	return p[0]
 }
 
 // A pair is two numbers that are the same.
@@ -147,8 +167,8 @@ func newCommons(o options) (c commons, err error) {
 		func() (err error) { c.Changed, err = shm.NewCondition(c.Lock); return err },
 		func() (err error) { c.Meeting, err = shm.NewBarrier(c.Memory, parties); return err },
 		func() (err error) { c.Flag, err = shm.NewEvent(c.Memory); return err },
-		func() (err error) { c.Taken, err = shm.NewQueue[uint32](c.Memory, places); return err },
-		func() (err error) { c.Leased, err = shm.NewQueue[uint32](c.Memory, places); return err },
+		func() (err error) { c.Taken, err = shm.NewQueue[parcel](c.Memory, places); return err },
+		func() (err error) { c.Leased, err = shm.NewQueue[parcel](c.Memory, places); return err },
 		func() (err error) { c.Number, err = shm.NewNumber[int64](c.Memory, 0); return err },
 		func() (err error) { c.Pair, err = shm.NewValue(c.Memory, pair{}); return err },
 		func() (err error) { c.Page, err = shm.NewArray[page](c.Ledger, 1); return err },

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"runtime"
 
@@ -47,15 +48,6 @@ func (p *player) begin() {
 	}
 }
 
-// count counts a visit, which is of that kind.
-func (p *player) count(t *turn, v *visit, kind int) {
-	p.life.Begun[kind].Add(1)
-	v.Before++
-	t.work()
-	p.life.Visits[kind-locked]++
-	v.After++
-}
-
 // held reports whether a lock is held of which LockContext has returned err, and whether a
 // holder has died.
 func (p *player) held(t *turn, err error) (held, died bool) {
@@ -68,44 +60,43 @@ func (p *player) held(t *turn, err error) (held, died bool) {
 	return !p.failed(t, err), false
 }
 
-// lock counts a visit of what the lock guards.
-func (p *player) lock(t *turn) {
-	died := false
-	if t.rnd.IntN(4) == 0 {
-		if !p.Lock.TryLock() {
-			return
-		}
-	} else {
-		var held bool
-		if held, died = p.held(t, p.Lock.LockContext(t.ctx)); !held {
-			return
-		}
-	}
-	p.enter(t, &p.page.Locked, died, p.Lock.MarkConsistent)
-	p.count(t, &p.page.Locked, locked)
-	p.leave(&p.page.Locked)
-	p.Lock.Unlock()
-	p.life.Acked[locked].Add(1)
-}
+// lock counts a visit of what the Lock guards.
+func (p *player) lock(t *turn) { p.visit(t, p.Lock, &p.page.Locked, locked, 4) }
 
 // write counts a visit of what the RWLock guards.
-func (p *player) write(t *turn) {
+func (p *player) write(t *turn) { p.visit(t, p.RW, &p.page.Written, written, 8) }
+
+// A lockable is a Lock, or an RWLock for a writer.
+type lockable interface {
+	TryLock() bool
+	LockContext(context.Context) error
+	Unlock()
+	MarkConsistent()
+}
+
+// visit counts a visit, of that kind, of what l guards. One of so many takes l only if it
+// is free.
+func (p *player) visit(t *turn, l lockable, v *visit, kind, oneOf int) {
 	died := false
-	if t.rnd.IntN(8) == 0 {
-		if !p.RW.TryLock() {
+	if t.rnd.IntN(oneOf) == 0 {
+		if !l.TryLock() {
 			return
 		}
 	} else {
 		var held bool
-		if held, died = p.held(t, p.RW.LockContext(t.ctx)); !held {
+		if held, died = p.held(t, l.LockContext(t.ctx)); !held {
 			return
 		}
 	}
-	p.enter(t, &p.page.Written, died, p.RW.MarkConsistent)
-	p.count(t, &p.page.Written, written)
-	p.leave(&p.page.Written)
-	p.RW.Unlock()
-	p.life.Acked[written].Add(1)
+	p.enter(t, v, died, l.MarkConsistent)
+	p.life.Begun[kind].Add(1)
+	v.Before++
+	t.work()
+	p.life.Visits[kind-locked]++
+	v.After++
+	p.leave(v)
+	l.Unlock()
+	p.life.Acked[kind].Add(1)
 }
 
 // read sees that nobody writes.

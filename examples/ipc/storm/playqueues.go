@@ -43,15 +43,23 @@ func (p *player) put(t *turn) {
 		items[i].Putter.Store(t.putter)
 		items[i].State.Or(state)
 	}
+	size := 1
+	if t.rnd.IntN(4) == 0 {
+		size = heavy
+	}
+	var parcels []parcel
+	for _, i := range numbers {
+		parcels = append(parcels, wrap(i, size))
+	}
 	done := 0
 	var err error
 	switch {
 	case len(numbers) > 1:
-		done, err = q.PutAll(t.ctx, numbers)
+		done, err = q.PutAll(t.ctx, parcels)
 	case t.rnd.IntN(4) == 0:
-		err = q.TryPut(numbers[0])
+		err = q.TryPut(parcels[0])
 	default:
-		err = q.Put(t.ctx, numbers[0])
+		err = q.Put(t.ctx, parcels[0])
 	}
 	if len(numbers) == 1 && err == nil {
 		done = 1
@@ -63,11 +71,11 @@ func (p *player) put(t *turn) {
 			items[i].State.Or(refused)
 		}
 	}
-	switch failed, ok := errors.AsType[*shm.PutError[uint32]](err); {
+	switch failed, ok := errors.AsType[*shm.PutError[parcel]](err); {
 	case err == shm.ErrFull:
 	case ok:
-		if failed.Item != numbers[0] {
-			p.remark(noteUnexplained, "process %d: item %d came back for item %d", p.number, failed.Item, numbers[0])
+		if back := p.unwrap(failed.Item); back != numbers[0] {
+			p.remark(noteUnexplained, "process %d: item %d came back for item %d", p.number, back, numbers[0])
 		}
 		p.failed(t, failed.Err)
 	default:
@@ -77,7 +85,7 @@ func (p *player) put(t *turn) {
 
 // get takes items and reports them as done.
 func (p *player) get(t *turn) {
-	var buf [8]uint32
+	var buf [8]parcel
 	n, err := 0, error(nil)
 	switch t.rnd.IntN(4) {
 	case 0:
@@ -94,7 +102,8 @@ func (p *player) get(t *turn) {
 	if p.waited(t, err) {
 		return
 	}
-	for _, i := range buf[:n] {
+	for _, parcel := range buf[:n] {
+		i := p.unwrap(parcel)
 		it := p.came(t, i, 0)
 		if it == nil {
 			continue
@@ -149,16 +158,17 @@ func (p *player) lease(t *turn) {
 	if p.waited(t, err) {
 		return
 	}
-	it := p.came(t, l.Item, leased)
+	i := p.unwrap(l.Item)
+	it := p.came(t, i, leased)
 	if it == nil {
 		l.Done()
 		return
 	}
 	switch takes := int(it.Takes.Add(1)); {
 	case takes > l.Attempt:
-		p.remark(noteUnexplained, "process %d: item %d was taken %d times, and this is attempt %d", p.number, l.Item, takes, l.Attempt)
+		p.remark(noteUnexplained, "process %d: item %d was taken %d times, and this is attempt %d", p.number, i, takes, l.Attempt)
 	case it.State.Load()&finished != 0:
-		p.remark(noteDoubled, "process %d: item %d came again, and was done", p.number, l.Item)
+		p.remark(noteDoubled, "process %d: item %d came again, and was done", p.number, i)
 	}
 	t.work()
 	if t.rnd.IntN(4) == 0 {

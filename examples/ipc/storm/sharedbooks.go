@@ -120,7 +120,7 @@ func (s *sharing) queues() {
 	}
 	for _, q := range []struct {
 		name  string
-		queue *shm.Queue[uint32]
+		queue *shm.Queue[parcel]
 		state uint32
 	}{{"the queue", s.Taken, 0}, {"the queue of leases", s.Leased, leased}} {
 		var sure, maybe, done, undone int64
@@ -168,9 +168,9 @@ func (s *sharing) whole() {
 			s.note(&s.tally.lost, "at the end: %s: %v", what, err)
 		}
 	}
-	for _, q := range []*shm.Queue[uint32]{s.Taken, s.Leased} {
+	for _, q := range []*shm.Queue[parcel]{s.Taken, s.Leased} {
 		room := 0
-		for q.TryPut(0) == nil {
+		for q.TryPut(wrap(0, 1)) == nil {
 			room++
 		}
 		if room != places {
