@@ -175,13 +175,12 @@ func (s *Condition) again() conditionPlace {
 
 // someDead sends p to sweep a dead process, if there is one, and back to back.
 func (s *Condition) someDead(p *conditionProcess, back conditionPlace) bool {
-	for i, l := range s.life {
-		if l == died {
-			p.dead, p.back, p.at = uint8(i), back, conditionSweep
-			return true
-		}
+	d := firstDead(s.life)
+	if d < 0 {
+		return false
 	}
-	return false
+	p.dead, p.back, p.at = uint8(d), back, conditionSweep
+	return true
 }
 
 // chosen returns a process that waits and is not notified, or −1.

@@ -9,10 +9,11 @@
 // Each rule of a protocol is left out once, and the test wants a fault then: a rule that
 // nothing misses is no rule.
 //
+//   - line.go: who waits for any object, and how one of them is woken.
 //   - lock.go, lockstep.go: the word of a lock, its waiters, hand-over, and the sweep after a death.
 //   - guard.go, guardstep.go, guardsweep.go: the guard of all other objects, with its redo record, as a semaphore.
 //   - condition.go, conditionstep.go: who is notified, and is rung when the lock is free.
-//   - queue.go: the slots of a queue, where a guarded section is one step.
+//   - queue.go, queuestep.go: the slots of a queue, where a guarded section is one step.
 //
 // What a model leaves out is said in its file.
 package model

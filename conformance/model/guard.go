@@ -41,8 +41,7 @@ type Guard struct {
 	claim   uint8 // 0, or the process + 1 that is next
 	total   uint8
 
-	waiters set
-	woken   uint8 // 0, or the process + 1
+	line
 	deaths  uint8 // that may still happen
 	cancels uint8
 }
@@ -90,13 +89,13 @@ const (
 )
 
 type guardProcess struct {
-	at     place
-	job    job
-	turns  uint8 // permits that it still wants to have
-	target uint8 // whom it wakes
-	fresh  bool  // the bell has rung since it was read
-	got    bool  // the section has taken a permit
-	quit   bool  // it has given up
+	waker
+	at    place
+	job   job
+	turns uint8 // permits that it still wants to have
+	fresh bool  // the bell has rung since it was read
+	got   bool  // the section has taken a permit
+	quit  bool  // it has given up
 
 	sweeps bool // it sweeps dead, and goes to back then
 	dead   uint8
@@ -142,13 +141,8 @@ const (
 
 	holding
 
-	passOn  // a
-	choose  // b
-	mark    // the CAS of b
-	recheck // has the one to be woken left?
-	retract
-	ring // c
-	wake
+	passOn // is there a claim?
+	waking // a, b, c
 
 	giveUp
 	giveUp2
@@ -184,13 +178,12 @@ func (s *Guard) without(r GuardRules) bool { return s.rules&r != 0 }
 
 // someDead sends p to sweep a dead process, if there is one, and back to back.
 func (s *Guard) someDead(p *guardProcess, back place) bool {
-	for i, l := range s.life {
-		if l == died {
-			p.sweeps, p.dead, p.back, p.at = true, uint8(i), back, sweep
-			return true
-		}
+	d := firstDead(s.life)
+	if d < 0 {
+		return false
 	}
-	return false
+	p.sweeps, p.dead, p.back, p.at = true, uint8(d), back, sweep
+	return true
 }
 
 // write writes a word of the object, if the record has so many.

@@ -47,9 +47,7 @@ func (s *Guard) step(i int) bool {
 			p.section(takeAgain)
 		}
 	case unmark:
-		if s.woken == me {
-			s.woken = 0
-		}
+		s.unmark(me)
 		if s.without(GuardUnmarkFirst) {
 			p.at = listen
 		} else {
@@ -74,9 +72,7 @@ func (s *Guard) step(i int) bool {
 			p.at = more
 		}
 	case settle:
-		if s.woken == me {
-			s.woken = 0
-		}
+		s.unmark(me)
 		p.at = more
 		if s.without(GuardSettleFirst) {
 			p.at = delist
@@ -90,15 +86,13 @@ func (s *Guard) step(i int) bool {
 		s.waiters &^= 1 << i
 		p.at = giveUp2
 	case giveUp2:
-		if s.woken == me {
-			s.woken = 0
-		}
+		s.unmark(me)
 		p.got, p.at = false, more
 		if s.without(GuardQuitQuietly) {
 			p.at = done
 		}
 
-	case passOn, choose, mark, recheck, retract, ring, wake:
+	case passOn, waking:
 		s.pass(i)
 	default:
 		s.clean(i)
@@ -213,47 +207,24 @@ func (s *Guard) left(i int) {
 // pass takes a step of waking another process.
 func (s *Guard) pass(i int) {
 	p := &s.p[i]
-	switch p.at {
-	case passOn:
-		p.at = choose
+	if p.at == passOn {
 		switch {
-		case s.waiters == 0:
+		case s.waiters == 0, s.claim != 0 && s.permits == 0:
 			p.at = s.rest(p)
-		case s.claim != 0 && s.permits > 0:
-			p.target, p.at = s.claim-1, ring
-		case s.claim != 0, s.woken != 0:
-			p.at = s.rest(p)
-		}
-	case choose:
-		if t := s.waiters.lowest(); t < 0 {
-			p.at = s.rest(p)
-		} else {
-			p.target, p.at = uint8(t), mark
-		}
-	case mark:
-		switch {
-		case s.woken != 0:
-			p.at = s.rest(p)
-		case s.without(GuardNoRecheck):
-			s.woken, p.at = p.target+1, ring
+		case s.claim != 0:
+			p.target, p.step, p.at = s.claim-1, wakeRing, waking
 		default:
-			s.woken, p.at = p.target+1, recheck
+			p.at = waking
 		}
-	case recheck:
-		p.at = ring
-		if !s.waiters.has(int(p.target)) {
-			p.at = retract
-		}
-	case retract:
-		if s.woken == p.target+1 {
-			s.woken = 0
-		}
-		p.at = passOn
-	case ring:
+		return
+	}
+	switch s.wake(&p.waker, s.without(GuardNoRecheck)) {
+	case rings:
 		s.p[p.target].fresh = true
-		p.at = wake
-	case wake:
+	case rouses:
 		s.rouse(int(p.target))
+		p.at = s.rest(p)
+	case over:
 		p.at = s.rest(p)
 	}
 }

@@ -42,18 +42,13 @@ func (s *Guard) clean(i int) {
 		s.waiters &^= 1 << d
 		p.at = forget2
 	case forget2:
-		if s.woken == p.dead+1 || !s.without(GuardSweepWokenOnly) && s.woken != 0 && !s.waiters.has(int(s.woken-1)) {
-			s.woken = 0
-		}
+		s.line.forget(p.dead, s.without(GuardSweepWokenOnly))
 		p.at, p.rung = ringAll, 0
 	case ringAll:
-		for p.rung < processes && (!s.waiters.has(int(p.rung)) || int(p.rung) == i) {
-			p.rung++
-		}
 		p.at = bury
-		if p.rung < processes && !s.without(GuardNoRing) {
-			s.p[p.rung].fresh = true
-			p.at = wakeAll
+		if t := s.next(p.rung, i); t >= 0 && !s.without(GuardNoRing) {
+			s.p[t].fresh = true
+			p.rung, p.at = uint8(t), wakeAll
 		}
 	case wakeAll:
 		s.rouse(int(p.rung))

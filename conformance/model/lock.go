@@ -25,9 +25,8 @@ type Lock struct {
 	life  [processes]life
 	p     [processes]lockProcess
 
+	line
 	state   uint8 // 0, the owner + 1, or handed + the heir
-	waiters set
-	woken   uint8 // 0, or the process + 1
 	deaths  uint8 // that may still happen
 	cancels uint8
 }
@@ -54,10 +53,10 @@ const (
 )
 
 type lockProcess struct {
-	at     lockPlace
-	turns  uint8 // times that it still wants the lock
-	target uint8 // whom it wakes, or hands the lock to
-	fresh  bool  // the bell has rung since it was read
+	waker // whose target the lock may be handed to
+	at    lockPlace
+	turns uint8 // times that it still wants the lock
+	fresh bool  // the bell has rung since it was read
 
 	dead uint8 // whom it sweeps
 	back lockPlace
@@ -80,16 +79,10 @@ const (
 	lockSettle
 	lockHolding
 	lockFree
-	lockHand  // over to an heir
-	lockHeir  // has the heir left?
-	lockUndo  // then it is no heir
-	lockPass  // a
-	lockPick  // b
-	lockMark  // the CAS of b
-	lockLook  // has the one to be woken left?
-	lockClear // then it is not woken
-	lockRing  // c
-	lockWake
+	lockHand // over to an heir
+	lockHeir // has the heir left?
+	lockUndo // then it is no heir
+	lockWake // a, b, c
 	lockQuit1
 	lockQuit2
 	lockQuit3
@@ -194,11 +187,10 @@ func (s *Lock) again() lockPlace {
 
 // someDead sends p to sweep a dead process, if there is one, and back to back.
 func (s *Lock) someDead(p *lockProcess, back lockPlace) bool {
-	for i, l := range s.life {
-		if l == died {
-			p.dead, p.back, p.at = uint8(i), back, lockSweep1
-			return true
-		}
+	d := firstDead(s.life)
+	if d < 0 {
+		return false
 	}
-	return false
+	p.dead, p.back, p.at = uint8(d), back, lockSweep1
+	return true
 }

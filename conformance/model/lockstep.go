@@ -76,7 +76,7 @@ func (s *Lock) step(i int) {
 		case s.state == handed+uint8(i) && !s.without(LockQuitHeir):
 			s.state, p.turns, p.at = me, 1, lockFree
 		case s.state == 0:
-			p.at = lockPass
+			p.at = lockWake
 		default:
 			p.at = lockDone
 		}
@@ -87,69 +87,39 @@ func (s *Lock) step(i int) {
 	}
 }
 
-// unmark takes back a wake-up.
-func (s *Lock) unmark(name uint8) {
-	if s.woken == name {
-		s.woken = 0
-	}
-}
-
 // unlock takes a step of giving the lock up, and of waking another process.
 func (s *Lock) unlock(i int) {
 	p := &s.p[i]
 	switch p.at {
 	case lockFree:
-		s.state, p.at = 0, lockPass
+		s.state, p.at = 0, lockWake
 		p.turns--
 	case lockHand:
 		s.state, p.at = handed+p.target, lockHeir
 		p.turns--
 		if s.without(LockHandBlindly) {
-			p.at = lockRing
+			p.at, p.step = lockWake, wakeRing
 		}
 	case lockHeir:
-		p.at = lockRing
+		p.at, p.step = lockWake, wakeRing
 		if !s.waiters.has(int(p.target)) {
-			p.at = lockUndo
+			p.at, p.step = lockUndo, wakePass
 		}
 	case lockUndo:
 		p.at = lockOutside
 		if s.state == handed+p.target {
-			s.state, p.at = 0, lockPass
+			s.state, p.at = 0, lockWake
 		}
-	case lockPass:
-		p.at = lockPick
-		if s.waiters == 0 || s.woken != 0 {
-			p.at = lockOutside
-		}
-	case lockPick:
-		p.at = lockOutside
-		if t := s.waiters.lowest(); t >= 0 {
-			p.target, p.at = uint8(t), lockMark
-		}
-	case lockMark:
-		switch {
-		case s.woken != 0:
-			p.at = lockOutside
-		case s.without(LockNoRecheck):
-			s.woken, p.at = p.target+1, lockRing
-		default:
-			s.woken, p.at = p.target+1, lockLook
-		}
-	case lockLook:
-		p.at = lockRing
-		if !s.waiters.has(int(p.target)) {
-			p.at = lockClear
-		}
-	case lockClear:
-		s.unmark(p.target + 1)
-		p.at = lockPass
-	case lockRing:
-		s.p[p.target].fresh = true
-		p.at = lockWake
 	case lockWake:
-		s.rouse(int(p.target))
-		p.at = lockOutside
+		switch s.wake(&p.waker, s.without(LockNoRecheck)) {
+		case rings:
+			s.p[p.target].fresh = true
+		case rouses:
+			s.rouse(int(p.target))
+			p.at = lockOutside
+		case over:
+			p.at = lockOutside
+		}
 	}
 }
 
@@ -176,9 +146,7 @@ func (s *Lock) sweep(i int) {
 		s.waiters &^= 1 << p.dead
 		p.at = lockSweep3
 	case lockSweep3:
-		if s.woken == p.dead+1 || !s.without(LockSweepWokenOnly) && s.woken != 0 && !s.waiters.has(int(s.woken-1)) {
-			s.woken = 0
-		}
+		s.forget(p.dead, s.without(LockSweepWokenOnly))
 		p.at = lockSweepHanded
 	case lockSweepHanded:
 		if !s.without(LockSweepNoHanded) && s.state >= handed && !s.waiters.has(int(s.state-handed)) {
@@ -186,13 +154,10 @@ func (s *Lock) sweep(i int) {
 		}
 		p.at, p.rung = lockRingAll, 0
 	case lockRingAll:
-		for p.rung < processes && (!s.waiters.has(int(p.rung)) || int(p.rung) == i) {
-			p.rung++
-		}
 		p.at = lockBury
-		if p.rung < processes && !s.without(LockNoRing) {
-			s.p[p.rung].fresh = true
-			p.at = lockWakeAll
+		if t := s.next(p.rung, i); t >= 0 && !s.without(LockNoRing) {
+			s.p[t].fresh = true
+			p.rung, p.at = uint8(t), lockWakeAll
 		}
 	case lockWakeAll:
 		s.rouse(int(p.rung))
