@@ -115,6 +115,7 @@ func (a *acceptor) stop() {
 		a.retry.stop()
 		a.server.loop.unregister(a.token)
 		a.free()
+		a.server.stopped()
 	}
 }
 

@@ -1,6 +1,7 @@
 package ioloop
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -24,8 +25,8 @@ type Conn struct {
 	sent    int
 	wanted  poll.Events // of the link
 	status  status
-	clocks  *clocks // nil: none is needed
-	err     error   // why it has ended
+	extra   *extra // what few connections need, or nil
+	err     error  // why it has ended
 
 	next, prev *Conn // of the loop
 }
@@ -47,10 +48,19 @@ const (
 	reset                      // and is to be reset
 )
 
-// The timers of a connection that has some.
-type clocks struct {
-	idle, linger *Timer
+// What few connections need.
+type extra struct {
+	idle, linger *Timer    // nil: none
 	active       time.Time // when a byte was read or written last
+	stream       *Stream   // nil: none
+}
+
+// more returns c.extra, which it makes if necessary.
+func (c *Conn) more() *extra {
+	if c.extra == nil {
+		c.extra = &extra{active: c.loop.now}
+	}
+	return c.extra
 }
 
 // start makes a connection of a link, and calls open. It returns nil if open refuses.
@@ -59,21 +69,18 @@ func (l *Loop) start(k link, o *ConnOptions, s *Server, bind func(*Conn), open f
 	bind(c)
 	l.link(c)
 	if o.Idle > 0 {
-		c.clocks = &clocks{active: l.now}
-		c.clocks.idle = l.AfterFunc(o.Idle, c.checkIdle)
+		c.more().idle = l.AfterFunc(o.Idle, c.checkIdle)
 	}
 	outer := l.caller // Adopt is called by callbacks
 	l.begin(c)
 	h := open(c)
 	l.end()
 	l.caller = outer
-	if h != nil {
-		c.handler = h
-	}
-	if c.handler == nil { // refused
+	if h == nil { // refused
 		c.end(nil)
 		return nil
 	}
+	c.handler = h
 	c.update()
 	return c
 }
@@ -164,21 +171,22 @@ func (c *Conn) Close() error {
 		return nil
 	}
 	c.queue()
-	if c.clocks == nil {
-		c.clocks = &clocks{}
-	}
-	c.clocks.linger = c.loop.AfterFunc(c.options.Linger, func() {
+	c.more().linger = c.loop.AfterFunc(c.options.Linger, func() {
 		c.fail(fmt.Errorf("ioloop: %d bytes were not sent within %v: %w", c.Buffered(), c.options.Linger, os.ErrDeadlineExceeded))
 	})
 	return nil
 }
 
 // CloseWrite tells the other end that no more is sent, when what waits to be sent was
-// sent. Write returns [ErrClosed] from then on. Reading goes on.
+// sent. Write returns [ErrClosed] from then on. Reading goes on. What is no socket, such as
+// a terminal, returns errors.ErrUnsupported.
 func (c *Conn) CloseWrite() error {
 	c.loop.check("Conn.CloseWrite")
 	if c.status&(closing|ended|halfway) != 0 {
 		return ErrClosed
+	}
+	if !c.link.halves() {
+		return fmt.Errorf("ioloop: CloseWrite of what is no socket: %w", errors.ErrUnsupported)
 	}
 	c.status |= halfway
 	return c.shutIfSent()
@@ -218,9 +226,9 @@ func (c *Conn) end(err error) {
 	c.status |= ended
 	c.err = err
 	c.link.want(0)
-	if t := c.clocks; t != nil {
-		t.idle.stop()
-		t.linger.stop()
+	if e := c.extra; e != nil {
+		e.idle.stop()
+		e.linger.stop()
 	}
 	c.loop.soon = append(c.loop.soon, c.finish)
 }
@@ -281,8 +289,8 @@ func (c *Conn) lost()                         { c.fail(ErrClosed) }
 
 // checkIdle ends the connection if no byte was read or written for Idle.
 func (c *Conn) checkIdle() {
-	if rest := c.options.Idle - c.loop.now.Sub(c.clocks.active); rest > 0 {
-		c.clocks.idle.Reset(rest)
+	if rest := c.options.Idle - c.loop.now.Sub(c.extra.active); rest > 0 {
+		c.extra.idle.Reset(rest)
 		return
 	}
 	c.fail(fmt.Errorf("ioloop: no byte was read or written for %v: %w", c.options.Idle, os.ErrDeadlineExceeded))
@@ -290,8 +298,8 @@ func (c *Conn) checkIdle() {
 
 // touch notes that bytes were read or written.
 func (c *Conn) touch() {
-	if c.clocks != nil {
-		c.clocks.active = c.loop.now
+	if c.extra != nil {
+		c.extra.active = c.loop.now
 	}
 }
 

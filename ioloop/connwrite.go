@@ -35,11 +35,12 @@ func (c *Conn) Write(p []byte) (int, error) {
 	c.out = append(c.out, p...)
 	if c.Buffered() > c.options.High {
 		c.status |= full
-		if c.status&blocked != 0 {
-			c.update()
-		}
 	}
-	c.queue()
+	if c.status&blocked != 0 {
+		c.update() // the link tells when it takes more
+	} else {
+		c.queue()
+	}
 	return length, nil
 }
 
@@ -53,7 +54,7 @@ func (c *Conn) Full() bool { return c.status&full != 0 }
 
 // queue puts c on the list of connections that the end of the turn flushes.
 func (c *Conn) queue() {
-	if c.status&(queued|blocked) == 0 {
+	if c.status&queued == 0 {
 		c.status |= queued
 		c.loop.dirty = append(c.loop.dirty, c)
 	}
@@ -107,6 +108,9 @@ func (c *Conn) flush() {
 	c.push()
 	if c.status&ended != 0 {
 		return
+	}
+	if c.extra != nil && c.extra.stream != nil {
+		c.extra.stream.progress(c.Buffered())
 	}
 	drained := c.status&full != 0 && c.Buffered() <= c.options.Low
 	if drained {

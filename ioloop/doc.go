@@ -22,7 +22,9 @@
 // A [Conn] is a stream of bytes over a descriptor. [Loop.Serve] and [Loop.Connect] make
 // connections by package net, [Loop.Adopt] takes over any socket, pipe, terminal or serial
 // line, and [Loop.Pipe] makes one in memory, for tests. A connection calls the functions of its
-// [Handler]. Its limits are on by default: see [ConnOptions].
+// [Handler]. Its limits are on by default: see [ConnOptions]. A [Stream] is a connection for
+// goroutines, with ReadLine and the like. [Streams] serves each in a goroutine, and [Loop.Dial]
+// makes one.
 //
 // # Goroutines
 //

@@ -165,3 +165,50 @@ func ExampleWatch() {
 	loop.Run(context.Background())
 	// Output: Writable
 }
+
+// asyncio's streams: a goroutine per connection.
+func ExampleStreams() {
+	ioloop.Run(context.Background(), func(ctx context.Context, loop *ioloop.Loop) error {
+		listener, err := net.Listen("tcp", "localhost:0")
+		if err != nil {
+			return err
+		}
+		server, err := loop.Serve(listener, ioloop.Streams(func(ctx context.Context, s *ioloop.Stream) error {
+			line, err := s.ReadLine(ctx)
+			if err != nil {
+				return err
+			}
+			return s.Send(ctx, append([]byte("you said "), line...))
+		}))
+		if err != nil {
+			return err
+		}
+		s, err := loop.Dial(ctx, "tcp", server.Addr().String())
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		s.Send(ctx, []byte("hello\r\n"))
+		answer, err := io.ReadAll(s)
+		fmt.Printf("%s, %v\n", answer, err)
+		return server.Shutdown(ctx)
+	})
+	// Output: you said hello, <nil>
+}
+
+func ExampleStream() {
+	loop, _ := ioloop.New()
+	defer loop.Close()
+	go loop.Run(context.Background())
+	client := loop.Pipe(ioloop.Streams(func(ctx context.Context, s *ioloop.Stream) error {
+		got, err := s.ReadExactly(ctx, 100)
+		fmt.Printf("%q %v\n", got, err)
+		return s.Send(ctx, []byte("goodbye"))
+	}))
+	io.WriteString(client, "too short")
+	client.(interface{ CloseWrite() error }).CloseWrite()
+	io.Copy(os.Stdout, client)
+	// Output:
+	// "" ioloop: the stream ended after 9 of 100 bytes
+	// goodbye
+}

@@ -128,15 +128,14 @@ func (k *fdLink) fd() int                       { return int(k.number) }
 func (k *fdLink) localAddr() net.Addr           { return address(unix.Getsockname(k.fd())) }
 func (k *fdLink) remoteAddr() net.Addr          { return address(unix.Getpeername(k.fd())) }
 
+func (k *fdLink) halves() bool { return k.kind == socket }
+
 func (k *fdLink) closeWrite() error {
-	switch err := unix.Shutdown(k.fd(), unix.SHUT_WR); err {
-	case nil, unix.ENOTCONN: // it is over already: reading says how
+	err := unix.Shutdown(k.fd(), unix.SHUT_WR)
+	if err == nil || err == unix.ENOTCONN { // it is over already: reading says how
 		return nil
-	case unix.ENOTSOCK:
-		return fmt.Errorf("ioloop: CloseWrite of what is no socket: %w", errors.ErrUnsupported)
-	default:
-		return os.NewSyscallError("shutdown", err)
 	}
+	return os.NewSyscallError("shutdown", err)
 }
 
 func (k *fdLink) close(reset bool) {

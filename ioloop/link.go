@@ -17,6 +17,7 @@ type link interface {
 	// want says for which of Readable and Writable ready is to be called, again and again
 	// as long as it is so.
 	want(poll.Events) error
+	halves() bool // whether closeWrite works
 	closeWrite() error
 	// close ends it; reset tells the other end that it was not orderly.
 	close(reset bool)

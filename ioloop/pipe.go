@@ -190,6 +190,7 @@ func (k *memoryLink) close(reset bool) {
 	k.memory.end(err)
 }
 
+func (k *memoryLink) halves() bool              { return true }
 func (k *memoryLink) fd() int                   { return -1 }
 func (k *memoryLink) localAddr() net.Addr       { return memoryAddr{} }
 func (k *memoryLink) remoteAddr() net.Addr      { return memoryAddr{} }

@@ -18,7 +18,8 @@ type Server struct {
 	mu     sync.Mutex
 	conns  int           // guarded by mu
 	closed bool          // likewise
-	idle   chan struct{} // closed when it is closed and has no connections; likewise
+	gone   bool          // the listener is closed; likewise
+	idle   chan struct{} // closed when it is, and there are no connections; likewise
 }
 
 // Serve accepts connections of ln on the loop, until the server or the loop is closed. For
@@ -99,8 +100,15 @@ func (s *Server) close() bool {
 	defer s.mu.Unlock()
 	was := s.closed
 	s.closed = true
-	s.settle(was)
 	return !was
+}
+
+// stopped notes that the listener is closed.
+func (s *Server) stopped() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gone = true
+	s.settle()
 }
 
 // join counts a connection that was accepted.
@@ -114,19 +122,16 @@ func (s *Server) join() {
 func (s *Server) forget() {
 	s.mu.Lock()
 	s.conns--
-	s.settle(false)
+	s.settle()
 	s.mu.Unlock()
 	s.accept.resume()
 }
 
-// settle wakes those in Shutdown if the last connection has ended.
-func (s *Server) settle(done bool) {
-	if s.closed && s.conns == 0 && !done {
-		select {
-		case <-s.idle:
-		default:
-			close(s.idle)
-		}
+// settle wakes those in Shutdown if the listener and the last connection have ended. The
+// caller holds mu.
+func (s *Server) settle() {
+	if s.gone && s.conns == 0 {
+		close(s.idle)
 	}
 }
 

@@ -359,7 +359,7 @@ func TestConformancePoolWorkers(t *testing.T) {
 	t.Run("_test_multiprocessing/TestLargePool/test_large_pool", func(t *testing.T) {
 		workers := effort.Times(50, 20, 200) // under the race detector each is much larger
 		pool := newPool(t, ipc.PoolOptions{Workers: workers, Min: workers})
-		require.Eventually(t, func() bool { return pool.Stats().Idle == workers }, 30*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return pool.Stats().Idle == workers }, 3*time.Minute, time.Millisecond)
 		numbers, want := squares(1000)
 		got, err := par.Map(t.Context(), numbers, square.On(pool), par.Options{Workers: workers})
 		require.NoError(t, err)

@@ -87,11 +87,12 @@ func raise(t *testing.T, n uint64) {
 	t.Helper()
 	var limit unix.Rlimit
 	require.NoError(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))
-	if limit.Max < n {
+	if uint64(limit.Max) < n {
 		t.Skipf("the limit of descriptors is %d, and the test needs %d", limit.Max, n)
 	}
-	if limit.Cur < n {
-		limit.Cur = n
+	if uint64(limit.Cur) < n {
+		for limit.Cur = 0; uint64(limit.Cur) < n; limit.Cur++ { // whose type is not the same everywhere
+		}
 		require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
 	}
 }
@@ -124,7 +125,8 @@ func TestNoDescriptorLeft(t *testing.T) {
 		require.NoError(t, unix.Close(free))
 		for more := range 3 {
 			tight := limit
-			tight.Cur = uint64(free + more)
+			for tight.Cur = 0; int(tight.Cur) < free+more; tight.Cur++ {
+			}
 			require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &tight))
 			p, err := poll.New(poll.Options{Backend: b})
 			require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
