@@ -10,9 +10,12 @@ import "os"
 func Long() bool { return os.Getenv("FANFOLD_LONG") != "" }
 
 // Times returns how often a test does its work: gate, or race under the race
-// detector, or long in the run before a release.
+// detector, or long in the run before a release, and a fifth of that under the race
+// detector there.
 func Times(gate, race, long int) int {
 	switch {
+	case Long() && Race:
+		return max(race, long/5)
 	case Long():
 		return long
 	case Race:
