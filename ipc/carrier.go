@@ -65,6 +65,9 @@ type Call struct {
 	// at is where the index of the argument goes that the function of a chunk runs with,
 	// and −1 when it runs with none.
 	at *int
+
+	// room is memory for the encoded result.
+	room []byte
 }
 
 // A Reply is the outcome of a call that has succeeded, with the types forgotten.
@@ -102,7 +105,7 @@ const (
 
 	// keepShared bounds what callers keep for each other. The collector drops what
 	// nobody has used for a while.
-	keepShared = 4 << 20
+	keepShared = 17 << 20
 )
 
 func recycle(buf *[]byte, data []byte) {

@@ -30,6 +30,9 @@ type codec[T any] interface {
 	// Decode and DecodeSlice do not keep src. Of files, what they took becomes nil. Where
 	// Plain holds DecodeSlice uses the memory of dst if there is enough.
 	Decode(src []byte, files *[]*os.File) (T, error)
+
+	// DecodeOwn is Decode of a src that is given away: the value may be a part of it.
+	DecodeOwn(src []byte, files *[]*os.File) (T, error)
 	DecodeSlice(dst []T, src []byte, files *[]*os.File) ([]T, error)
 
 	// Plain reports whether values hold no pointers, and nobody can tell where they lie
@@ -72,6 +75,12 @@ func (c builtin[T]) AppendSlice(dst []byte, v []T, t wire.Terms) ([]byte, error)
 
 func (c builtin[T]) Decode(src []byte, files *[]*os.File) (T, error) {
 	v, err := c.wire.DecodeFiles(src, files)
+	raise(err)
+	return v, err
+}
+
+func (c builtin[T]) DecodeOwn(src []byte, files *[]*os.File) (T, error) {
+	v, err := c.wire.DecodeOwn(src, files)
 	raise(err)
 	return v, err
 }
@@ -127,6 +136,14 @@ func over(n int, t wire.Terms) error {
 // Decode lets unmarshal keep what it is given: src may be memory that is used again.
 func (c pluggedIn[T]) Decode(src []byte, _ *[]*os.File) (v T, err error) {
 	if err = c.unmarshal(bytes.Clone(src), &v); err != nil {
+		return *new(T), err
+	}
+	return v, nil
+}
+
+// DecodeOwn lets unmarshal keep what it is given.
+func (c pluggedIn[T]) DecodeOwn(src []byte, _ *[]*os.File) (v T, err error) {
+	if err = c.unmarshal(src, &v); err != nil {
 		return *new(T), err
 	}
 	return v, nil

@@ -165,11 +165,16 @@ func (fn *Function[In, Out]) Name() string { return fn.name }
 func (fn *Function[In, Out]) On(c Carrier) func(context.Context, In) (Out, error) {
 	fn.mustBeMade()
 	mustCarry(fn.name, "On", c)
+	_, own := c.(*Pool) // another carrier may keep what it returns
 	return func(ctx context.Context, in In) (out Out, err error) {
 		err = fn.carry(ctx, c, false,
 			func(data []byte, t wire.Terms) ([]byte, error) { return fn.forms().in.Append(data, in, t) },
 			func(data []byte, files *[]*os.File) (err error) {
-				out, err = fn.forms().out.Decode(data, files)
+				if own {
+					out, err = fn.forms().out.DecodeOwn(data, files)
+				} else {
+					out, err = fn.forms().out.Decode(data, files)
+				}
 				return err
 			})
 		return out, err

@@ -28,7 +28,7 @@ func (fn *Function[In, Out]) runOne(ctx context.Context, f func(context.Context,
 	if err != nil {
 		return nil, err
 	}
-	data, err := fn.forms().out.Append(nil, out, t)
+	data, err := fn.forms().out.Append(c.room, out, t)
 	if err != nil {
 		return nil, fn.unreturned("result", err)
 	}
@@ -70,7 +70,7 @@ func (fn *Function[In, Out]) runChunk(ctx context.Context, f func(context.Contex
 		}
 		*c.at = -1
 	}
-	data, err := fn.forms().out.AppendSlice(nil, out, t)
+	data, err := fn.forms().out.AppendSlice(c.room, out, t)
 	if err != nil {
 		return nil, fn.unreturned("results", err)
 	}

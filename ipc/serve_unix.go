@@ -54,6 +54,7 @@ type server struct {
 	status int // to exit with after the one call of a process
 	at     int // the argument of a chunk that is being run; −1 for none
 	labels labels
+	room   []byte // for the result to be encoded in
 
 	mu       sync.Mutex
 	current  uint64                  // the call being run
@@ -111,6 +112,7 @@ func (s *server) call(f *link.Frame) error {
 		}
 		go func() { os.Exit(s.calls()) }()
 	}()
+	s.room = s.inbox.Room()
 	s.run(f, &reply)
 	returned = true
 	return s.answer(&reply)
@@ -170,7 +172,7 @@ func (s *server) run(f, reply *link.Frame) {
 		if f.Known > 0 {
 			f.Got = make([]*os.File, f.Known)
 		}
-		out, panicked, err = Call{Func: f.Name, Chunk: f.Chunk, Types: f.Types, In: f.Body, Files: f.Got, ReturnsFiles: true, at: &s.at}.run(ctx, s.MaxMessage)
+		out, panicked, err = Call{Func: f.Name, Chunk: f.Chunk, Types: f.Types, In: f.Body, Files: f.Got, ReturnsFiles: true, at: &s.at, room: s.room}.run(ctx, s.MaxMessage)
 		reply.Got = out.Files
 	}
 	region.End()

@@ -104,7 +104,6 @@ func launch(p *Pool, ring bool) (w *worker, err error) {
 			return nil, errNoRing
 		}
 		t, b.Role.Ring, b.More = r, true, []*os.File{memory}
-		theirs = append(theirs, memory)
 	}
 	c, err := p.spawner.Start(b)
 	if err != nil {

@@ -33,6 +33,10 @@ func Create(name string, size int) (*os.File, error) {
 	return f, nil
 }
 
+// Fits reports whether this process may write to a file up to size bytes. Beyond its limit
+// of file sizes the system would send a fatal signal.
+func Fits(size int) bool { return fits(size) == nil }
+
 // fits returns an error if a file may not have size bytes.
 func fits(size int) error {
 	var limit unix.Rlimit
@@ -94,12 +98,30 @@ func Reserve(f *os.File, size int) error {
 	})
 }
 
+// Punch gives n bytes of f's memory, from an offset, back to the system. They are zero
+// from then on, and allocated when they are written.
+func Punch(f *os.File, offset int64, n int) error {
+	return control(f, func(fd int) error {
+		return os.NewSyscallError("fallocate", unix.Fallocate(fd, unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, offset, int64(n)))
+	})
+}
+
+// Filled reports whether n bytes of f, from an offset, have been written: none of them
+// would be allocated by being read.
+func Filled(f *os.File, offset int64, n int) bool {
+	hole, err := f.Seek(offset, unix.SEEK_HOLE)
+	return err == nil && hole >= offset+int64(n)
+}
+
 // Map maps the first size bytes of f to be read and written. They stay mapped when f
 // is closed, until [Unmap]. The bytes beyond f's end must not be touched.
-func Map(f *os.File, size int) (mem []byte, err error) {
+func Map(f *os.File, size int) (mem []byte, err error) { return MapAt(f, 0, size) }
+
+// MapAt is Map for size bytes from an offset, a multiple of the size of a page.
+func MapAt(f *os.File, offset int64, size int) (mem []byte, err error) {
 	err = control(f, func(fd int) error {
 		// Not unix.Mmap, which has one lock for the process.
-		p, err := unix.MmapPtr(fd, 0, nil, uintptr(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+		p, err := unix.MmapPtr(fd, offset, nil, uintptr(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 		if err != nil {
 			return os.NewSyscallError("mmap", err)
 		}

@@ -128,6 +128,13 @@ func (s *slice) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
 		*(*[]byte)(p) = []byte{} // empty, not nil, which it is for every element type
 		return src, nil
 	}
+	if size, ok := s.elem.(fixed); ok && size > 0 {
+		// A clone is not cleared before it is written. It has no pointers, and is aligned
+		// for each type of its size. Its capacity is counted in elements.
+		b := append([]byte(nil), src[:n*int(size)]...)
+		*(*[]byte)(p) = b[: n : cap(b)/int(size)]
+		return src[n*int(size):], nil
+	}
 	v := reflect.NewAt(s.typ, p).Elem()
 	v.Grow(n)
 	v.SetLen(n)

@@ -188,6 +188,22 @@ func (c *Codec[T]) DecodeFiles(src []byte, files *[]*os.File) (T, error) {
 	return *v, nil
 }
 
+// DecodeOwn is DecodeFiles of a src that is the caller's to give away: a slice of bytes is
+// the part of src where they are, and not a copy.
+func (c *Codec[T]) DecodeOwn(src []byte, files *[]*os.File) (T, error) {
+	s, ok := c.root.(*slice)
+	if !ok || s.elem != fixed(1) {
+		return c.DecodeFiles(src, files)
+	}
+	n, rest, f := readLength(src, 1, 0)
+	if f != nil || n <= 0 || n < len(rest) {
+		return c.DecodeFiles(src, files) // which says what is wrong
+	}
+	v := new(T)
+	*(*[]byte)(unsafe.Pointer(v)) = rest[:n:n]
+	return *v, nil
+}
+
 // AppendSlice is Append for a []T, which need not be compiled by itself; the
 // bytes are those of a Codec[[]T].
 func (c *Codec[T]) AppendSlice(dst []byte, v []T) ([]byte, error) {

@@ -15,7 +15,8 @@ import (
 //	offset 0  kind     1 byte
 //	       1  flags    1 byte: 1 a chunk, 2 a notice of a frame that is in a pipe,
 //	                  4 its body is the content of the first descriptor, 8 the worker has
-//	                  what the descriptors are of, and they do not go with it
+//	                  what the descriptors are of, and they do not go with it, 16 its body
+//	                  is in the store of its direction
 //	       2  name     1 byte, length of the name
 //	       3  files    1 byte, how many descriptors go with it, in the control socket
 //	       4  magic    4 bytes, so that a stray write is not taken for a frame
@@ -41,6 +42,7 @@ type Frame struct {
 
 	piped  bool // only a notice, in shared memory: the frame itself is in the pipe
 	sealed bool // its body is the content of the first descriptor that goes with it
+	stored bool // its body is in a store of shared memory
 
 	// Once it has come:
 	Got  []*os.File // what went with it, the body not counted
@@ -65,7 +67,7 @@ const (
 
 // protocolVersion is the call number of a hello: both sides are to be of one mind
 // about frames, roles, descriptors and rings. It changes when one of them does.
-const protocolVersion = 8
+const protocolVersion = 9
 
 // MaxName bounds the name of a function or a profile, in bytes.
 const MaxName = 255
@@ -77,6 +79,7 @@ const (
 	flagPiped  = 2
 	flagSealed = 4
 	flagKnown  = 8 // the number of files is that of Known
+	flagStored = 16
 	ticket     = 0
 
 	// maxCause bounds the body of a cancellation, so that the whole frame is no longer
@@ -106,6 +109,9 @@ func (f *Frame) appendHead(dst []byte) []byte {
 	if f.sealed {
 		flags |= flagSealed
 	}
+	if f.stored {
+		flags |= flagStored
+	}
 	files := f.Files
 	if f.Known > 0 {
 		flags |= flagKnown
@@ -131,6 +137,7 @@ func parseHeader(head *[headerSize]byte, limit int) (f Frame, nameLen, bodyLen i
 		Chunk:    head[1]&flagChunk != 0,
 		piped:    head[1]&flagPiped != 0,
 		sealed:   head[1]&flagSealed != 0,
+		stored:   head[1]&flagStored != 0,
 		Files:    int(head[3]),
 		Call:     binary.LittleEndian.Uint64(head[8:]),
 		Deadline: int64(binary.LittleEndian.Uint64(head[16:])),
@@ -139,7 +146,7 @@ func parseHeader(head *[headerSize]byte, limit int) (f Frame, nameLen, bodyLen i
 	nameLen = int(head[2])
 	size := binary.LittleEndian.Uint64(head[32:])
 	switch {
-	case binary.LittleEndian.Uint32(head[4:]) != frameMagic, f.Kind == 0, f.Kind >= kindEnd, f.Files > maxFiles+1, f.sealed && f.Files == 0:
+	case binary.LittleEndian.Uint32(head[4:]) != frameMagic, f.Kind == 0, f.Kind >= kindEnd, f.Files > maxFiles+1, f.sealed && f.Files == 0, f.stored && (f.piped || f.sealed):
 		err = fmt.Errorf("%w: header % x", ErrProtocol, bytes.Clone(head[:])) // head itself stays on the stack
 	case size > uint64(limit):
 		err = fmt.Errorf("%w: a body of %d bytes, the limit is %d", ErrProtocol, size, limit)
@@ -166,7 +173,7 @@ func ReadFrame(r io.Reader, limit int, scratch []byte) (Frame, error) {
 	if err != nil {
 		return Frame{}, err
 	}
-	if f.piped {
+	if f.piped || f.stored {
 		return Frame{}, fmt.Errorf("%w: a notice in a pipe", ErrProtocol)
 	}
 	name := make([]byte, nameLen)

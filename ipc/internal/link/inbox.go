@@ -22,6 +22,10 @@ type Inbox interface {
 	// come in the control socket, with its descriptors, nil if they were lost.
 	Deliver(f *Frame, rights fds.Arrivals)
 
+	// Room returns memory for the body of the answer, of length 0. Its capacity may be 0,
+	// and the body may be elsewhere.
+	Room() []byte
+
 	// Ship sends what goes with the answer, f.Got and a large body, before it. If it
 	// fails nothing has gone, and the error matches [ErrUnsent], or [ErrCut] if nothing can
 	// go any more.

@@ -20,7 +20,8 @@ type Passage struct {
 	// The transport's own.
 	slot  uint32 // where it lies in a ring
 	stamp uint32 // what marks the slot as its own
-	sent  bool   // through a pipe, or on its way there
+	sent  bool   // through a pipe, or on its way there, or its body is in a store
+	held  bool   // its body is in a store
 }
 
 // Know says whether the worker that gets the call has its files.

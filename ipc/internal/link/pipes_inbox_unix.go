@@ -87,6 +87,8 @@ func (s *pipeInbox) Start() error {
 	return err
 }
 
+func (s *pipeInbox) Room() []byte { return nil }
+
 func (s *pipeInbox) Ship(f *Frame) error { return f.ship(s.control, f.Got, s.sealing) }
 
 func (s *pipeInbox) Reply(f *Frame) error {

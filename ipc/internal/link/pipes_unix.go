@@ -86,6 +86,7 @@ func (p *Pipes) Post(c *Passage, alone bool) bool {
 func (p *Pipes) number(c *Passage) {
 	p.ids++
 	c.Request.Call, c.sent = p.ids, false
+	c.held = false
 }
 
 // Answer writes the call and reads the answer.

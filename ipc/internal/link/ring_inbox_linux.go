@@ -15,6 +15,7 @@ type ringInbox struct {
 	other bell // the pool's, to wake it
 	next  uint32
 	name  string // of the last function called: usually the next one's too
+	store answerStore
 
 	// Of the call being served:
 	state *atomic.Uint32
@@ -25,12 +26,12 @@ type ringInbox struct {
 
 // newRingInbox returns the worker's side of the ring in memory, which it closes.
 func newRingInbox(p *pipeInbox, memory *os.File, spin bool) (Inbox, error) {
+	defer memory.Close()
 	r, err := mapRing(memory)
-	memory.Close()
 	if err != nil {
 		return nil, err
 	}
-	return &ringInbox{pipeInbox: p, ring: r, bell: newBell(r, ringWorkerBell, spin), other: bell{word: r.word(ringPoolBell)}}, nil
+	return &ringInbox{store: openStores(r, memory), pipeInbox: p, ring: r, bell: newBell(r, ringWorkerBell, spin), other: bell{word: r.word(ringPoolBell)}}, nil
 }
 
 func (s *ringInbox) Receive() (Frame, error) {
@@ -76,17 +77,24 @@ func (s *ringInbox) open() (Frame, error) {
 		}
 		return s.pipeInbox.Receive()
 	}
-	if err != nil || nameLen+bodyLen > len(s.space)-headerSize {
+	body := s.space[headerSize:]
+	if f.stored {
+		body = s.store.calls
+		nameLen = min(nameLen, len(s.space)-headerSize)
+	} else {
+		body = body[min(nameLen, len(body)):]
+	}
+	if err != nil || bodyLen > len(body) {
 		if !s.take() {
 			return Frame{}, ErrWithdrawn
 		}
 		return Frame{}, ErrProtocol
 	}
-	name, body := s.space[headerSize:headerSize+nameLen], s.space[headerSize+nameLen:headerSize+nameLen+bodyLen]
+	name := s.space[headerSize : headerSize+nameLen]
 	if s.name != string(name) {
 		s.name = string(name)
 	}
-	f.Name, f.Body = s.name, body
+	f.Name, f.Body = s.name, body[:bodyLen:bodyLen]
 	return f, nil
 }
 
@@ -109,13 +117,29 @@ func (s *ringInbox) take() bool {
 	return true
 }
 
+// Room returns memory for the next result.
+func (s *ringInbox) Room() []byte { return s.store.room() }
+
+// Ship puts a body that is too large for a slot into the store, if it can.
+func (s *ringInbox) Ship(f *Frame) error {
+	if f.Files = len(f.Got); f.fits() {
+		s.store.level.needs(0)
+		return nil
+	}
+	if f.storable() && s.store.put(f.Body) {
+		f.stored = true
+		return nil
+	}
+	return s.pipeInbox.Ship(f)
+}
+
 func (s *ringInbox) Reply(f *Frame) error {
 	put(s.space, f)
 	if !s.state.CompareAndSwap(s.stamp|slotStarted, s.stamp|slotDone) {
 		return fmt.Errorf("%w: the function has written over the memory that this process shares with the pool", ErrProtocol)
 	}
 	s.other.ring()
-	if !f.fits() {
+	if !f.fits() && !f.stored {
 		return s.pipeInbox.Reply(f)
 	}
 	return nil

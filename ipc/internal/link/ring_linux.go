@@ -1,8 +1,10 @@
 package link
 
 import (
+	"errors"
 	"os"
 	"sync/atomic"
+	"syscall"
 	"unsafe"
 
 	"github.com/fanfold/fanfold/internal/memfd"
@@ -39,7 +41,8 @@ const (
 	ringWorkerBell = 0
 	ringPoolBell   = 64
 	ringDismissed  = 128 // 1: no more calls will come
-	ringStart      = 192 // of the slots
+	ringUnread     = 192 // 1: the store for answers has one that the pool has not read
+	ringStart      = 256 // of the slots
 
 	ringSize = ringStart + ringSlots*slotSize
 )
@@ -58,9 +61,13 @@ const (
 
 // newRing makes a ring and returns, besides, its file. Its size is sealed, since memory
 // that is gone kills a process that touches it, and it has no name. [Reserve] is to be
-// called before the memory is touched.
+// called before the memory is touched. Behind the ring are the two stores, which take no
+// memory before they are used.
 func newRing() (ring, *os.File, error) {
-	f, err := memfd.Create("fanfold-ring", ringSize)
+	f, err := memfd.Create("fanfold-ring", memorySize)
+	if errors.Is(err, syscall.EFBIG) { // a limit of file sizes: without stores
+		f, err = memfd.Create("fanfold-ring", ringSize)
+	}
 	if err != nil {
 		return ring{}, nil, err
 	}
@@ -75,7 +82,7 @@ func newRing() (ring, *os.File, error) {
 	return r, f, nil
 }
 
-// Reserve allocates all the memory of a ring: what is missing later is a signal to the
+// Reserve allocates all the memory of a ring, without its stores: what is missing later is a signal to the
 // process that touches it, and not an error. That takes a tenth of a millisecond, in which
 // a worker can begin to start.
 func Reserve(f *os.File) error { return memfd.Reserve(f, ringSize) }
@@ -101,8 +108,12 @@ func (r ring) slot(n uint32) (state *atomic.Uint32, space []byte) {
 func (f *Frame) fits() bool { return f.Files == 0 && f.Size() <= slotSize-slotStart }
 
 // put writes a frame into the space of a slot. One that does not fit is only
-// announced there: it follows in the pipe.
+// announced there: it follows in the pipe, or is in a store.
 func put(space []byte, f *Frame) {
+	if f.stored {
+		f.appendHead(space[:0])
+		return
+	}
 	if !f.fits() {
 		notice := *f
 		notice.piped, notice.sealed, notice.Files, notice.Known, notice.Name, notice.Body = true, false, 0, 0, "", nil

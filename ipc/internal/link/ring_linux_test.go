@@ -3,7 +3,6 @@ package link
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -18,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/fanfold/fanfold/internal/memfd"
+	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
 // newRingEnds returns both ends of a ring, and what ends the worker's as its death would.
@@ -28,12 +28,17 @@ func newRingEnds(t *testing.T) (near *ringPool, far *ringInbox, die func()) {
 	transport, memory, err := NewRing(pipes, spin)
 	require.NoError(t, err)
 	require.NoError(t, Reserve(memory))
-	inbox, err := newRingInbox(behind, memory, spin)
+	theirs, err := fds.Duplicate(memory)
+	require.NoError(t, err)
+	inbox, err := newRingInbox(behind, theirs, spin)
 	require.NoError(t, err)
 	near, far = transport.(*ringPool), inbox.(*ringInbox)
 	t.Cleanup(func() {
 		require.NoError(t, memfd.Unmap(near.ring.mem))
 		require.NoError(t, memfd.Unmap(far.ring.mem))
+		require.NoError(t, memfd.Unmap(far.store.calls))
+		require.NoError(t, memfd.Unmap(far.store.answers))
+		memory.Close()
 	})
 	return near, far, func() {
 		near.Ended()
@@ -75,7 +80,7 @@ func TestRingMemory(t *testing.T) {
 	r, f, err := newRing()
 	require.NoError(t, err)
 	require.Equal(t, before+1, mappings(t))
-	for _, size := range []int64{0, ringSize - 1, ringSize + 1} {
+	for _, size := range []int64{0, memorySize - 1, memorySize + 1} {
 		require.ErrorIs(t, f.Truncate(size), unix.EPERM)
 	}
 	require.ErrorIs(t, memfd.Seal(f, memfd.NoWrite), unix.EPERM)
@@ -127,9 +132,15 @@ func TestRingFates(t *testing.T) {
 		{"read", read, false, false, false},
 		{"started", start, true, true, false},
 	} {
-		for _, size := range []int{0, 100, 2 * slotSize} {
-			t.Run(fmt.Sprint(c.name, " ", size), func(t *testing.T) {
+		for _, way := range []struct {
+			name  string
+			size  int
+			piped bool
+		}{{"empty", 0, false}, {"slot", 100, false}, {"store", 2 * slotSize, false}, {"pipe", 2 * slotSize, true}} {
+			size := way.size
+			t.Run(c.name+" "+way.name, func(t *testing.T) {
 				near, far, die := newRingEnds(t)
+				near.store.there = !way.piped
 				p := newCall("first", make([]byte, size))
 				require.True(t, near.Post(p, true))
 				var behind *Passage
@@ -145,7 +156,7 @@ func TestRingFates(t *testing.T) {
 				c.step(t, far)
 				die()
 				require.Error(t, <-done)
-				wantRead := c.read || size > slotSize && c.name == "read" // what a pipe has given cannot be had back
+				wantRead := c.read || way.piped && c.name == "read" // what a pipe has given cannot be had back
 				read, started := near.Fate(p)
 				require.Equal(t, wantRead, read)
 				require.Equal(t, c.started, started)

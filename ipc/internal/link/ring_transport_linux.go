@@ -22,6 +22,7 @@ type ringPool struct {
 	bell  bell // the pool's, to sleep on
 	other bell // the worker's, to wake it
 	over  atomic.Bool
+	store callStore
 
 	// Of Post, Withdraw and their like, which are called one at a time.
 	next  uint32        // the number of the next call: what slot it takes
@@ -31,14 +32,14 @@ type ringPool struct {
 }
 
 // NewRing adds a ring to the pipes, which it owns from then on, and returns the memory
-// for the worker, which the caller closes. The memory has to be reserved: see [Reserve].
+// for the worker, which stays the ring's. The memory has to be reserved: see [Reserve].
 // spin says that either side may look for a moment before it sleeps.
 func NewRing(p *Pipes, spin bool) (Transport, *os.File, error) {
 	r, memory, err := newRing()
 	if err != nil {
 		return nil, nil, err
 	}
-	t := &ringPool{Pipes: p, ring: r, bell: newBell(r, ringPoolBell, spin), other: bell{word: r.word(ringWorkerBell)}}
+	t := &ringPool{Pipes: p, ring: r, bell: newBell(r, ringPoolBell, spin), other: bell{word: r.word(ringWorkerBell)}, store: newCallStore(memory)}
 	return t, memory, nil
 }
 
@@ -73,8 +74,15 @@ func (t *ringPool) Post(c *Passage, alone bool) bool {
 // Answer writes a large call, and sleeps until the worker has answered it.
 func (t *ringPool) Answer(c *Passage) error {
 	state, space := t.ring.slot(c.slot)
-	if !c.Request.fits() {
-		f := c.Request
+	switch f := c.Request; {
+	case f.fits():
+		t.store.level.needs(0)
+	case f.storable() && t.store.put(f.Body):
+		f.stored = true
+		c.sent, c.held = true, true
+		put(space, &f)
+		state.Swap(c.stamp | slotQueued)
+	default:
 		if err := f.ship(t.control, c.toGo(), t.sealing); err != nil {
 			return err
 		}
@@ -93,13 +101,19 @@ func (t *ringPool) Answer(c *Passage) error {
 	})
 	switch s := state.Load(); { // once more: what a worker did last counts, even if it is dead
 	case s == c.stamp|slotDone:
-		f, err := t.take(space)
-		if err == nil && f.piped {
+		f, size, err := t.take(space)
+		switch {
+		case err != nil:
+		case f.piped:
 			f, err = t.receive()
+		case f.stored:
+			f.Body, err = t.store.answer(size)
+			t.ring.word(ringUnread).Store(0)
 		}
 		if err != nil {
 			return err
 		}
+		t.store.trim()
 		t.taken.Store(c.slot + 1)
 		return c.accept(f)
 	case s == c.stamp|slotQueued || s == c.stamp|slotStarted:
@@ -116,8 +130,8 @@ func (t *ringPool) Ready(c *Passage) bool {
 	if state.Load() != c.stamp|slotDone {
 		return false
 	}
-	f, err := t.take(space)
-	if err != nil || f.piped || c.accept(f) != nil {
+	f, _, err := t.take(space)
+	if err != nil || f.piped || f.stored || c.accept(f) != nil {
 		return false
 	}
 	t.taken.Store(c.slot + 1)
@@ -125,19 +139,20 @@ func (t *ringPool) Ready(c *Passage) bool {
 }
 
 // take copies an answer out of its slot: what is checked must not change after
-// the check.
-func (t *ringPool) take(space []byte) (Frame, error) {
+// the check. It returns the length of the body as well, which may be elsewhere.
+func (t *ringPool) take(space []byte) (f Frame, bodyLen int, err error) {
 	head := [headerSize]byte(space)
 	f, nameLen, bodyLen, err := parseHeader(&head, t.limit)
 	switch {
 	case err != nil:
-		return Frame{}, err
-	case nameLen != 0 || f.Files != 0 || bodyLen > len(space)-headerSize:
-		return Frame{}, fmt.Errorf("%w: %d and %d bytes in a slot", ErrProtocol, nameLen, bodyLen)
+		return Frame{}, 0, err
+	case nameLen != 0 || f.Files != 0 || bodyLen > len(space)-headerSize && !f.stored:
+		return Frame{}, 0, fmt.Errorf("%w: %d and %d bytes in a slot", ErrProtocol, nameLen, bodyLen)
 	}
-	f.Body = make([]byte, bodyLen)
-	copy(f.Body, space[headerSize:])
-	return f, nil
+	if !f.stored {
+		f.Body = append([]byte{}, space[headerSize:headerSize+bodyLen]...)
+	}
+	return f, bodyLen, nil
 }
 
 // Withdraw takes a call back by its slot's state, if it is small.
@@ -170,7 +185,7 @@ func (t *ringPool) Withdraw(c *Passage) bool {
 // Fate looks at the slot's state, or into the pipe.
 func (t *ringPool) Fate(c *Passage) (read, started bool) {
 	switch {
-	case c.Request.fits():
+	case c.Request.fits() || c.held:
 		state, _ := t.ring.slot(c.slot)
 		started = state.Load() != c.stamp|slotQueued
 		return started, started
@@ -199,4 +214,5 @@ func (t *ringPool) Dismiss() {
 func (t *ringPool) Close() {
 	t.Pipes.Close()
 	_ = memfd.Unmap(t.ring.mem)
+	t.store.memory.Close()
 }
