@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fanfold/fanfold/concurrent"
 	"github.com/fanfold/fanfold/internal/optional"
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/ioloop/internal/fdtable"
@@ -19,6 +20,9 @@ import (
 type Options struct {
 	// Poller waits for the loop, which closes it. Nil means the best of the system.
 	Poller *poll.Poller
+	// Pool runs what blocks: calls of files. The loop does not close it. Nil means one of
+	// the loop's own, of 16 workers, at whose queue 4,096 calls may wait.
+	Pool *concurrent.Pool
 	// Queue is how many posted functions may wait. Zero means 65,536, -1 means
 	// no bound.
 	Queue int
@@ -57,7 +61,9 @@ type Loop struct {
 	life    context.Context // ends with Close, as closing does
 	die     context.CancelFunc
 	closing <-chan struct{}
-	helpers sync.WaitGroup // goroutines that Close waits for
+	helpers sync.WaitGroup     // goroutines that Close waits for
+	pool    *concurrent.Pool   // nil: none of its own was needed; guarded by mu
+	files   map[*File]struct{} // that are open; likewise
 
 	turn // belongs to the goroutine in Run, or to the only one while there is none
 }
@@ -181,6 +187,7 @@ func (l *Loop) tearDown() error {
 	for len(l.soon) > 0 { // callbacks that are to follow an abort
 		l.guard(l.runSoon)
 	}
+	l.closeFiles()
 	l.helpers.Wait()
 	err := l.poller.Close()
 	l.targets = fdtable.Table[entry]{}

@@ -1,0 +1,241 @@
+package ioloop
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+
+	"github.com/fanfold/fanfold/concurrent"
+)
+
+// A File is read and written without blocking the caller: on the pool of the loop, since
+// no system waits for files as it waits for sockets. [Loop.Open] opens files. Any goroutine
+// may call the methods, callbacks included: they do not block.
+//
+// A buffer belongs to the file until the future that has it ends. A future that is canceled
+// before its call has begun ends at once. One that is canceled later ends when the
+// system call has returned, and its buffer is free then. Futures end in no particular order. In
+// a callback, [Deliver] their results. When too many calls wait for the pool, a
+// future fails with [concurrent.ErrFull]. After Close it fails with [ErrClosed].
+//
+// A read of what the system has in memory costs a switch between goroutines more than
+// [os.File.ReadAt], which is the better choice in a goroutine that may block.
+type File struct {
+	loop *Loop
+	file *os.File
+}
+
+// The pool that a loop has for files if it is given none.
+const (
+	fileWorkers = 16
+	fileQueue   = 4096
+)
+
+// filePool returns the pool for what blocks.
+func (l *Loop) filePool() *concurrent.Pool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.options.Pool != nil {
+		return l.options.Pool
+	}
+	if l.pool == nil {
+		l.pool = concurrent.NewPool(concurrent.PoolOptions{Workers: fileWorkers, Queue: fileQueue, Policy: concurrent.Reject})
+		if l.state == closed {
+			l.pool.Close()
+		}
+	}
+	return l.pool
+}
+
+// closeFiles closes the files that are open, and the loop's own pool, whose calls it
+// waits for.
+func (l *Loop) closeFiles() {
+	l.mu.Lock()
+	pool, files := l.pool, l.files
+	l.files = nil
+	l.mu.Unlock()
+	for f := range files {
+		f.file.Close()
+	}
+	if pool != nil {
+		pool.Close()
+	}
+}
+
+// submit gives the pool a call.
+func submit[T any](ctx context.Context, l *Loop, f func(context.Context) (T, error)) *concurrent.Future[T] {
+	if l.isClosed() {
+		p := concurrent.NewPromise[T]()
+		p.Reject(ErrClosed)
+		return p.Future()
+	}
+	return concurrent.SubmitFunc(ctx, l.filePool(), func(ctx context.Context) (T, error) {
+		v, err := f(ctx)
+		if errors.Is(err, fs.ErrClosed) {
+			err = ErrClosed
+		}
+		return v, err
+	})
+}
+
+// Open opens a file as os.OpenFile does. Python: open, in run_in_executor.
+func (l *Loop) Open(ctx context.Context, name string, flag int, perm fs.FileMode) *concurrent.Future[*File] {
+	return submit(ctx, l, func(context.Context) (*File, error) {
+		file, err := os.OpenFile(name, flag, perm)
+		if err != nil {
+			return nil, err
+		}
+		f := &File{l, file}
+		if !l.keepFile(f) {
+			file.Close()
+			return nil, ErrClosed
+		}
+		return f, nil
+	})
+}
+
+// keepFile notes that f is open. It reports false if the loop is closed.
+func (l *Loop) keepFile(f *File) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.state == closed {
+		return false
+	}
+	if l.files == nil {
+		l.files = map[*File]struct{}{}
+	}
+	l.files[f] = struct{}{}
+	return true
+}
+
+// pieceSize is how much ReadFile and WriteFile do before they look at ctx.
+const pieceSize = 1 << 20
+
+// ReadFile reads a whole file, as os.ReadFile does, until ctx ends.
+func (l *Loop) ReadFile(ctx context.Context, name string) *concurrent.Future[[]byte] {
+	return submit(ctx, l, func(ctx context.Context) ([]byte, error) {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		var all []byte
+		if st, err := f.Stat(); err == nil && st.Mode().IsRegular() {
+			all = make([]byte, 0, min(st.Size(), pieceSize)+1) // one more finds the end
+		}
+		for {
+			if ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
+			if len(all) == cap(all) {
+				all = append(all, 0)[:len(all)]
+			}
+			n, err := f.Read(all[len(all):min(cap(all), len(all)+pieceSize)])
+			all = all[:len(all)+n]
+			if err == io.EOF {
+				return all, nil
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+	})
+}
+
+// WriteFile writes a whole file, as os.WriteFile does, until ctx ends. A part is written
+// then.
+func (l *Loop) WriteFile(ctx context.Context, name string, data []byte, perm fs.FileMode) *concurrent.Future[struct{}] {
+	return submit(ctx, l, func(ctx context.Context) (none struct{}, err error) {
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
+		if err != nil {
+			return none, err
+		}
+		for rest := data; len(rest) > 0 && err == nil; {
+			if ctx.Err() != nil {
+				err = context.Cause(ctx)
+				break
+			}
+			var n int
+			n, err = f.Write(rest[:min(len(rest), pieceSize)])
+			rest = rest[n:]
+		}
+		return none, errors.Join(err, f.Close())
+	})
+}
+
+// ReadAt reads into p from an offset in bytes, as [os.File.ReadAt] does: fewer bytes come with an
+// error, which is io.EOF at the end of the file.
+func (f *File) ReadAt(ctx context.Context, p []byte, off int64) *concurrent.Future[int] {
+	return submit(ctx, f.loop, func(context.Context) (int, error) { return f.file.ReadAt(p, off) })
+}
+
+// WriteAt writes p at an offset in bytes, as [os.File.WriteAt] does.
+func (f *File) WriteAt(ctx context.Context, p []byte, off int64) *concurrent.Future[int] {
+	return submit(ctx, f.loop, func(context.Context) (int, error) { return f.file.WriteAt(p, off) })
+}
+
+// Sync writes the file's contents to the disk, as [os.File.Sync] does.
+func (f *File) Sync(ctx context.Context) *concurrent.Future[struct{}] {
+	return submit(ctx, f.loop, func(context.Context) (none struct{}, err error) { return none, f.file.Sync() })
+}
+
+// lineLimit is the longest line of Lines.
+const lineLimit = 1 << 20
+
+// Lines yields the lines of the file from its beginning, without their ends, "\n" or
+// "\r\n". The last pair has the error if there is one: the cause of ctx, a [*TooLongError] for a line of
+// more than 1 MiB, or an error of reading. It blocks, and is for goroutines.
+func (f *File) Lines(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		lines := bufio.NewScanner(&fileReader{ctx: ctx, f: f})
+		lines.Buffer(nil, lineLimit)
+		for lines.Scan() {
+			if !yield(lines.Text(), nil) {
+				return
+			}
+		}
+		switch err := lines.Err(); err {
+		case nil:
+		case bufio.ErrTooLong:
+			yield("", &TooLongError{lineLimit})
+		default:
+			yield("", err)
+		}
+	}
+}
+
+// A fileReader reads a file by its futures. When ctx ends it waits until the buffer is free.
+type fileReader struct {
+	ctx context.Context
+	f   *File
+	off int64
+}
+
+func (r *fileReader) Read(p []byte) (int, error) {
+	n, err := r.f.ReadAt(r.ctx, p, r.off).Result(context.Background())
+	r.off += int64(n)
+	if n > 0 && err == io.EOF {
+		err = nil
+	}
+	return n, err
+}
+
+// Name returns the name that was given to Open.
+func (f *File) Name() string { return f.file.Name() }
+
+// Close closes the file when the calls that have begun have returned. It does not wait for
+// them. A second Close returns [ErrClosed].
+func (f *File) Close() error {
+	f.loop.mu.Lock()
+	delete(f.loop.files, f)
+	f.loop.mu.Unlock()
+	err := f.file.Close()
+	if errors.Is(err, fs.ErrClosed) {
+		return ErrClosed
+	}
+	return err
+}
