@@ -82,7 +82,8 @@ func (q *Queue[T]) GetMany(ctx context.Context, buf []T) (n int, err error) {
 		case err != nil, g == nil:
 			return n, nil
 		}
-		if n, err = q.fill(g, buf, n); err != nil || n == len(buf) {
+		more := g.More()
+		if n, err = q.fill(g, buf, n); err != nil || n == len(buf) || !more {
 			return n, err
 		}
 		g, err = q.q.GetMore(len(buf) - n)

@@ -68,7 +68,7 @@ func (q *Queue) Shutdown(immediate bool) {
 // drop drops some of the items, and reports whether there are more.
 func (q *Queue) drop(s *section) bool {
 	g := Got{q: q, n: qBatch / 2}
-	if _, err := g.unlink(s); err != nil || len(g.slots) == 0 {
+	if _, err := g.unlink(s); err != nil {
 		return false
 	}
 	n := uint64(len(g.slots))

@@ -56,6 +56,9 @@ func (g *Got) unlink(s *section) (bytes int, err error) {
 		bytes += len(q.item(i))
 		first = s.get(q.word(i, slotNext))
 	}
+	if len(g.slots) == 0 { // though there were some, a moment before
+		return 0, errList
+	}
 	s.set(qFirst, first)
 	if first == 0 {
 		s.set(qLast, 0)
@@ -138,6 +141,9 @@ func (q *Queue) Lease(ctx context.Context) (*Got, error) {
 
 // Len returns how many items it is.
 func (g *Got) Len() int { return len(g.slots) }
+
+// More reports whether there may be more: it is as many as one section takes.
+func (g *Got) More() bool { return len(g.slots) == qBatch }
 
 // Item returns the bytes of an item, which are good until the slot is given back.
 func (g *Got) Item(n int) []byte {

@@ -49,6 +49,9 @@ func (p *put) take(s *section) error {
 		p.slots = append(p.slots, int(free))
 		free, used = s.get(q.word(int(free), slotNext)), used+1
 	}
+	if len(p.slots) == 0 { // though there was room, a moment before
+		return errList
+	}
 	s.set(qFree, free)
 	s.set(qUsed, used)
 	if p.there = bytes <= quick; p.there {
