@@ -239,6 +239,15 @@ func (m *Memory) Close() {
 // Bytes returns how many bytes of the memory are reserved.
 func (m *Memory) Bytes() int64 { return int64(m.h.grown.Load()) }
 
+// Populate has the kernel map the pages of b, which lies in the memory, at once. It costs
+// far less than the faults of as many first touches. Where it is not possible, before
+// Linux 5.14, it does nothing.
+func (m *Memory) Populate(b []byte) {
+	begin := uintptr(unsafe.Pointer(unsafe.SliceData(b))) - uintptr(unsafe.Pointer(&m.b[0]))
+	first := begin &^ uintptr(os.Getpagesize()-1)
+	_ = unix.Madvise(m.b[first:begin+uintptr(len(b))], unix.MADV_POPULATE_WRITE)
+}
+
 // Max returns how many bytes it may grow to.
 func (m *Memory) Max() int64 { return int64(m.max) }
 

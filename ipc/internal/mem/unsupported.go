@@ -72,6 +72,7 @@ func (*Memory) ID() (id [16]byte)                            { return id }
 func (*Memory) File() *os.File                               { return nil }
 func (*Memory) Bytes() int64                                 { return 0 }
 func (*Memory) Max() int64                                   { return 0 }
+func (*Memory) Populate([]byte)                              {}
 func (*Memory) Objects() int                                 { return 0 }
 func (*Memory) Deaths() int64                                { return 0 }
 func (*Memory) Processes() int                               { return 0 }

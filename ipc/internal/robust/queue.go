@@ -31,6 +31,8 @@ type Queue struct {
 	head    unsafe.Pointer
 
 	puts, gots sync.Pool // of *put and *Got, for calls to come
+
+	touched []atomic.Uint64 // the places of large items that this process has touched, a bit for each slot
 }
 
 // The words of a queue. Indexes of slots are counted from 1, and 0 is none.
@@ -113,6 +115,9 @@ func QueueAt(m *mem.Memory, words unsafe.Pointer, slots, bytes int) *Queue {
 	q.stride = placeSize(bytes)
 	q.putters.hall, q.getters.hall, q.joiners.hall = hallOf(m), hallOf(m), hallOf(m)
 	q.puts.New, q.gots.New = q.newPut, q.newGot
+	if bytes >= touchLeast {
+		q.touched = make([]atomic.Uint64, slots/64+1)
+	}
 	return q
 }
 
@@ -156,6 +161,21 @@ func (q *Queue) valid(i uint64) bool { return i >= 1 && i <= uint64(q.slots) }
 // place returns the place of the item in slot i.
 func (q *Queue) place(i int) []byte {
 	return unsafe.Slice((*byte)(unsafe.Add(q.places, (i-1)*q.stride)), q.stride)
+}
+
+// touchLeast is how many bytes are worth a system call, so that they are not mapped page by
+// page.
+const touchLeast = 64 << 10
+
+// touch prepares for the first touch of so many bytes in slot i by this process.
+func (q *Queue) touch(i, bytes int) {
+	if bytes < touchLeast || q.touched == nil {
+		return
+	}
+	word, bit := &q.touched[i/64], uint64(1)<<(i%64)
+	if word.Load()&bit == 0 && word.Or(bit)&bit == 0 {
+		q.m.Populate(q.place(i)[:bytes])
+	}
 }
 
 // Len returns how many items there are.

@@ -149,7 +149,10 @@ func (g *Got) More() bool { return len(g.slots) == qBatch }
 func (g *Got) Item(n int) []byte {
 	switch {
 	case !g.out:
-		return g.q.item(g.slots[n])
+		i := g.slots[n]
+		item := g.q.item(i)
+		g.q.touch(i, len(item))
+		return item
 	case n == 0:
 		return g.bytes[:g.ends[0]]
 	}

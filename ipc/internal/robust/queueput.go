@@ -109,6 +109,7 @@ func (p *put) fill() {
 	q := p.q
 	for n, i := range p.slots {
 		item := &p.items[n]
+		q.touch(i, item.len())
 		copy(q.place(i)[copy(q.place(i), item.Head):], item.Body)
 		q.words[q.word(i, slotLength)].Store(uint64(item.len()))
 		window("copied in")
