@@ -44,7 +44,7 @@ func newAcceptor(s *Server) (*acceptor, error) {
 	if !ok {
 		return nil, fmt.Errorf("ioloop: Serve: a %T has no descriptor: %w", s.listener, errors.ErrUnsupported)
 	}
-	fd, err := duplicate(sc)
+	fd, _, err := duplicate(sc)
 	if err != nil {
 		return nil, fmt.Errorf("ioloop: Serve: %w", err)
 	}
@@ -71,16 +71,18 @@ func inherit(fd int) {
 	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
 }
 
-// duplicate returns another descriptor of c's file.
-func duplicate(c syscall.Conn) (fd int, err error) {
+// duplicate returns another descriptor of c's file, and the one that c has. Method Fd of an
+// os.File would make the file block.
+func duplicate(c syscall.Conn) (fd, own int, err error) {
 	raw, err := c.SyscallConn()
 	if err != nil {
-		return -1, err
+		return -1, -1, err
 	}
 	controlErr := raw.Control(func(number uintptr) {
+		own = int(number)
 		fd, err = unix.FcntlInt(number, unix.F_DUPFD_CLOEXEC, 3)
 	})
-	return fd, errors.Join(controlErr, err)
+	return fd, own, errors.Join(controlErr, err)
 }
 
 // start begins to accept.

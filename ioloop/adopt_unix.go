@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -29,31 +28,29 @@ func (l *Loop) Adopt(c syscall.Conn, open func(*Conn) *Handler, options ...ConnO
 	if l.isClosed() {
 		return nil, ErrClosed
 	}
-	k, err := adopt(c)
+	k, own, err := adopt(c)
 	if err != nil {
 		return nil, fmt.Errorf("ioloop: Adopt: %w", err)
 	}
-	if f, ok := c.(*os.File); !ok || f.Fd() > 2 {
+	if own > 2 {
 		c.(io.Closer).Close()
 	}
 	return l.start(k, o, nil, func(c *Conn) { k.conn = c }, open), nil
 }
 
-// adopt returns a link over a duplicate of c's descriptor.
-func adopt(c syscall.Conn) (*fdLink, error) {
+// adopt returns a link over a duplicate of c's descriptor, and the number of c's own.
+func adopt(c syscall.Conn) (k *fdLink, own int, err error) {
 	if _, ok := c.(io.Closer); !ok {
-		return nil, fmt.Errorf("a %T cannot be closed", c)
+		return nil, -1, fmt.Errorf("a %T cannot be closed", c)
 	}
-	fd, err := duplicate(c)
+	fd, own, err := duplicate(c)
 	if err != nil {
-		return nil, err
+		return nil, own, err
 	}
-	k, err := newFDLink(fd)
-	if err != nil {
+	if k, err = newFDLink(fd); err != nil {
 		unix.Close(fd)
-		return nil, err
 	}
-	return k, nil
+	return k, own, err
 }
 
 // adoptDialed makes a connection of what net has dialed.
@@ -64,7 +61,7 @@ func (l *Loop) adoptDialed(nc net.Conn, o *ConnOptions, open func(*Conn, error) 
 		l.refuse(open, fmt.Errorf("ioloop: Connect: a %T has no descriptor", nc))
 		return
 	}
-	k, err := adopt(sc)
+	k, _, err := adopt(sc)
 	nc.Close()
 	if err != nil {
 		l.refuse(open, fmt.Errorf("ioloop: Connect: %w", err))

@@ -93,12 +93,6 @@ func (l *Loop) runReady() { l.callAll(l.ready) }
 // runPosted calls the functions that were posted.
 func (l *Loop) runPosted() { l.callAll(l.posted) }
 
-// runSoon calls what is scheduled when no turn comes any more.
-func (l *Loop) runSoon() {
-	l.ready, l.soon = l.soon, nil
-	l.callAll(l.ready)
-}
-
 // callAll calls functions. Each is taken out before it is called, so that another call
 // goes on behind one that panicked.
 func (l *Loop) callAll(functions []func()) {

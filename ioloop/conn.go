@@ -233,23 +233,20 @@ func (c *Conn) end(err error) {
 	c.loop.soon = append(c.loop.soon, c.finish)
 }
 
-// finish makes the last call.
+// finish makes the last call, and gives back what the connection has.
 func (c *Conn) finish() {
-	l := c.loop
-	if c.handler != nil && c.handler.Close != nil {
-		defer c.release()
-		l.caller = c
-		c.handler.Close(c, c.err)
-		return
+	if c.link == nil {
+		return // it is done already
 	}
-	c.release()
+	defer c.release()
+	if c.handler != nil && c.handler.Close != nil {
+		c.loop.caller = c
+		c.handler.Close(c, c.err)
+	}
 }
 
 // release gives back what the connection has.
 func (c *Conn) release() {
-	if c.link == nil {
-		return
-	}
 	c.link.close(c.status&reset != 0)
 	c.link = nil
 	c.loop.giveBack(c.out)
@@ -336,7 +333,7 @@ func (c *Conn) Detach() (nc net.Conn, unread []byte, err error) {
 	if c.status&(closing|ended) != 0 {
 		return nil, nil, ErrClosed
 	}
-	if c.flush(); c.status&ended != 0 {
+	if c.push(); c.status&ended != 0 {
 		return nil, nil, c.err
 	}
 	if n := c.Buffered(); n > 0 {

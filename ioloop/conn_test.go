@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/ioloop"
+	"github.com/fanfold/fanfold/ioloop/poll"
 )
 
 // A journal collects what a connection's handler was called with. Its functions run on
@@ -312,7 +313,7 @@ func TestCloseLingers(t *testing.T) {
 		j := newJournal()
 		c := k.dial(t, l, j.open, ioloop.ConnOptions{Max: 64 << 20, High: 64 << 20})
 		conn := <-j.conn
-		much := 20 << 20
+		much := 8 << 20
 		on(t, l, func() {
 			conn.Write(make([]byte, much))
 			require.NoError(t, conn.Close())
@@ -334,17 +335,21 @@ func TestCloseLingers(t *testing.T) {
 	})
 }
 
+// A connection ends when it was idle for so long, and each byte, either way, begins anew.
 func TestIdle(t *testing.T) {
-	over(t, func(t *testing.T, l *ioloop.Loop, k carrier) {
-		j := newJournal()
-		c := k.dial(t, l, j.open, ioloop.ConnOptions{Idle: 30 * time.Millisecond})
+	bubble(t, func(t *testing.T, l *ioloop.Loop, _ *poll.Script) {
 		began := time.Now()
-		for range 4 {
-			time.Sleep(10 * time.Millisecond)
-			send(t, c, "x")
-		}
-		require.ErrorIs(t, <-j.closed, os.ErrDeadlineExceeded)
-		require.GreaterOrEqual(t, time.Since(began), 60*time.Millisecond)
+		ended := make(chan error, 1)
+		c := l.Pipe(func(c *ioloop.Conn) *ioloop.Handler {
+			l.AfterFunc(50*time.Second, func() { c.Write([]byte("x")) })
+			return &ioloop.Handler{Close: func(_ *ioloop.Conn, err error) { ended <- err }}
+		}, ioloop.ConnOptions{Idle: time.Minute})
+		defer c.Close()
+		go l.Run(background)
+		time.Sleep(100 * time.Second)
+		send(t, c, "x")
+		require.ErrorIs(t, <-ended, os.ErrDeadlineExceeded)
+		require.Equal(t, 160*time.Second, time.Since(began))
 	})
 }
 
@@ -512,4 +517,63 @@ func TestDetach(t *testing.T) {
 		send(t, c, "world")
 		expect(t, d.c, "world")
 	})
+}
+
+// Close of the loop makes every last call and gives every descriptor back, whatever panics:
+// a callback that ends Run, or the last calls themselves.
+func TestLoopClosesInSpiteOfPanics(t *testing.T) {
+	for _, inClose := range []bool{false, true} {
+		l, err := ioloop.New()
+		require.NoError(t, err)
+		raised := make(chan any, 1)
+		go func() {
+			defer func() { raised <- recover() }()
+			l.Run(background)
+		}()
+		closes := make(chan struct{}, 3)
+		for range 3 {
+			opened := make(chan *ioloop.Conn, 1)
+			dialUnix(t, l, func(c *ioloop.Conn) *ioloop.Handler {
+				opened <- c
+				return &ioloop.Handler{Close: func(*ioloop.Conn, error) {
+					closes <- struct{}{}
+					if inClose {
+						panic("last call")
+					}
+				}}
+			})
+			<-opened
+		}
+		if inClose {
+			require.PanicsWithValue(t, "last call", func() {
+				defer func() { panic(recover().(*ioloop.PanicError).Value) }()
+				l.Close()
+			})
+			require.Nil(t, <-raised)
+		} else {
+			require.NoError(t, l.Post(background, func() { panic("callback") }))
+			require.Equal(t, "callback", (<-raised).(*ioloop.PanicError).Value)
+		}
+		require.Len(t, closes, 3)
+		require.Zero(t, l.Stats().Conns)
+		require.ErrorIs(t, l.Close(), ioloop.ErrClosed)
+	}
+}
+
+// Drain is not called within the callback that calls Detach.
+func TestDetachDrains(t *testing.T) {
+	l := running(t, "")
+	j := newJournal()
+	c := dialUnix(t, l, j.open, ioloop.ConnOptions{High: 10})
+	conn := <-j.conn
+	on(t, l, func() {
+		conn.Write(make([]byte, 11))
+		nc, _, err := conn.Detach()
+		require.NoError(t, err)
+		nc.Close()
+		require.Empty(t, j.drain)
+	})
+	got, err := io.ReadAll(c)
+	require.NoError(t, err)
+	require.Len(t, got, 11)
 }

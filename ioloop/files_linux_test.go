@@ -196,6 +196,21 @@ func pty(t *testing.T) (master, slave *os.File) {
 	return master, slave
 }
 
+// A file that does not block stays so: its connection's reads would block the loop.
+func TestAdoptDoesNotBlock(t *testing.T) {
+	l := running(t, "")
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	defer w.Close()
+	on(t, l, func() {
+		c, err := l.Adopt(r, echo)
+		require.NoError(t, err)
+		flags, err := unix.FcntlInt(uintptr(c.FD()), unix.F_GETFL, 0)
+		require.NoError(t, err)
+		require.NotZero(t, flags&unix.O_NONBLOCK)
+	})
+}
+
 // What cannot be a connection is refused, and stays the caller's. O_NONBLOCK, which
 // others see too, is as it was afterwards.
 func TestAdoptFiles(t *testing.T) {

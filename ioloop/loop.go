@@ -178,20 +178,20 @@ func (l *Loop) Close() error {
 // panics meanwhile does not keep the others from being called.
 func (l *Loop) tearDown() error {
 	l.mailbox.close()
-	for c := l.first; c != nil; c = c.next {
+	for l.first != nil { // finish takes it out of the list, also if it panics
+		c := l.first
 		c.abort(ErrClosed)
+		l.guard(c.finish)
 	}
 	for _, e := range l.targets.All() {
-		l.guard(func() { e.target.abort(ErrClosed) })
-	}
-	for len(l.soon) > 0 { // callbacks that are to follow an abort
-		l.guard(l.runSoon)
+		e.target.abort(ErrClosed)
 	}
 	l.closeFiles()
 	l.helpers.Wait()
 	err := l.poller.Close()
 	l.targets = fdtable.Table[entry]{}
 	l.wheel = wheel.Wheel[*Timer]{}
+	l.soon, l.ready, l.posted, l.due = nil, nil, nil, nil
 	if f := l.failed; f != nil {
 		l.failed = nil
 		f.RaisePanic()

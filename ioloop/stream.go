@@ -67,8 +67,8 @@ func (c *Conn) Stream() *Stream {
 // Streams returns a function for [Loop.Serve]. It calls f in a goroutine for each
 // connection, and closes the stream when f returns. An error of f aborts the connection.
 // A panic of f is that of a callback of the connection. The ctx of f ends when the
-// connection has ended or the loop is closed; Close of the loop waits until f has
-// returned. Python: asyncio.start_server.
+// connection has ended or the loop is closed. Close of the loop waits until f has
+// returned, so f calls Stop instead. Python: asyncio.start_server.
 func Streams(f func(context.Context, *Stream) error) func(*Conn) *Handler {
 	if f == nil {
 		panic("ioloop: Streams of a nil function")
