@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/fanfold/fanfold/ioloop"
@@ -211,4 +212,26 @@ func ExampleStream() {
 	// Output:
 	// "" ioloop: the stream ended after 9 of 100 bytes
 	// goodbye
+}
+
+func ExampleFile() {
+	name := filepath.Join(os.TempDir(), "ioloop-example")
+	defer os.Remove(name)
+	ioloop.Run(context.Background(), func(ctx context.Context, loop *ioloop.Loop) error {
+		file, err := loop.Open(ctx, name, os.O_CREATE|os.O_RDWR, 0o600).Result(ctx)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		if _, err := file.WriteAt(ctx, []byte("one\ntwo\n"), 0).Result(ctx); err != nil {
+			return err
+		}
+		for line, err := range file.Lines(ctx) {
+			fmt.Println(line, err)
+		}
+		return nil
+	})
+	// Output:
+	// one <nil>
+	// two <nil>
 }
