@@ -123,9 +123,9 @@ def cases():
         yield f"Echo/size={name}/impl=python-ProcessPoolExecutor", executor_echo(size)
     for chunk in (1, 16, 100):
         yield f"Records/chunk={chunk}/impl=python-Pool.map", records(chunk)
-    for name in ("64B", "4KiB", "1MiB"):
-        yield f"Send/size={name}/impl=python-Pipe", receive(SIZES[name], True)
-        yield f"Send/size={name}/impl=python-OneWayPipe", receive(SIZES[name], False)
+    for name, size in SIZES.items():
+        yield f"Send/size={name}/impl=python-Pipe", receive(size, True)
+        yield f"Send/size={name}/impl=python-OneWayPipe", receive(size, False)
 
 
 if __name__ == "__main__":
