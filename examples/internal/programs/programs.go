@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -29,6 +30,10 @@ type Program struct {
 	Status int
 
 	NoFlags bool // it looks at no argument
+
+	// Serve, if set, talks to a program that is a server, at the address that the first
+	// line of its output says. Then SIGTERM must end it, with all that the row says.
+	Serve func(t *testing.T, addr string)
 }
 
 // Sorted is an Order: lines may come in any order.
@@ -36,7 +41,8 @@ func Sorted(text string) any { return slices.Sorted(strings.Lines(text)) }
 
 // Test builds the programs of the table, which must leave none out of those below the
 // working directory, and runs them. It runs each once more into a device that is full,
-// with the arguments of its last row that succeeds, and once with a flag that it lacks.
+// with the arguments of its last row that succeeds, and once with a flag that it lacks. A
+// server is also run where its port is taken, and ended by an interrupt.
 func Test(t *testing.T, table []Program) {
 	bin := t.TempDir()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -59,6 +65,10 @@ func Test(t *testing.T, table []Program) {
 	for name, p := range last {
 		if full != nil && p.Status == 0 {
 			t.Run(name+" without room", func(t *testing.T) { p.testFull(ctx, t, bin, full) })
+		}
+		if p.Serve != nil {
+			t.Run(name+" interrupted", func(t *testing.T) { p.testInterrupt(ctx, t, bin) })
+			t.Run(name+" without its port", func(t *testing.T) { p.testPort(ctx, t, bin) })
 		}
 		if !p.NoFlags {
 			t.Run(name+" without that flag", func(t *testing.T) { p.testFlag(ctx, t, bin) })
@@ -93,7 +103,13 @@ func (p Program) test(ctx context.Context, t *testing.T, bin string) {
 	var stdout bytes.Buffer
 	cmd := p.command(ctx, bin, p.Args)
 	cmd.Stdout = &stdout
-	stderr, status := run(t, cmd)
+	var stderr string
+	var status int
+	if p.Serve != nil {
+		stderr, status = p.serve(t, cmd, syscall.SIGTERM, &stdout)
+	} else {
+		stderr, status = run(t, cmd)
+	}
 	if status != p.Status {
 		t.Errorf("status %d, want %d", status, p.Status)
 	}
@@ -136,7 +152,11 @@ func (p Program) command(ctx context.Context, bin, args string) *exec.Cmd {
 	if runtime.GOOS == "windows" {
 		path += ".exe"
 	}
-	return exec.CommandContext(ctx, path, strings.Fields(args)...)
+	cmd := exec.CommandContext(ctx, path, strings.Fields(args)...)
+	if p.Serve != nil && !strings.Contains(args, "-addr") {
+		cmd.Args = append(cmd.Args, "-addr", "localhost:0")
+	}
+	return cmd
 }
 
 // run runs cmd to its end.

@@ -1,0 +1,24 @@
+//go:build unix && !aix
+
+// Select is a server that waits for its clients by select(2), and answers every chunk that it
+// receives with ACK. See examples/internal/ack.
+package main
+
+import (
+	"flag"
+	"log"
+
+	"github.com/fanfold/fanfold/examples/internal/ack"
+	"github.com/fanfold/fanfold/examples/internal/flags"
+	"github.com/fanfold/fanfold/examples/internal/serve"
+	"github.com/fanfold/fanfold/ioloop/poll"
+)
+
+func main() {
+	addr := flag.String("addr", "localhost:12345", "the address to listen on")
+	flags.Parse()
+	ctx, listener := serve.Listen(*addr)
+	if err := ack.Serve(ctx, listener, poll.Select, 0); err != nil {
+		log.Fatal(err)
+	}
+}
