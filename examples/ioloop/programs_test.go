@@ -25,6 +25,8 @@ var table = []programs.Program{
 		Name: "nonblocking", Args: "-tick 1ms", Stdout: "file: Hello, file!\npipe: nothing to read yet\npipe: Hello, pipe!\n",
 		Stderr: "the file cannot be waited for",
 	},
+	{Name: "files", Stdout: "Hello, world!\n"},
+	{Name: "aio", Args: "-file ../../go.mod", Stdout: "Read submitted\nOther work done meanwhile\nRead complete: 128 bytes\n"},
 	{Name: "select", Serve: refuses, Stderr: "a client is refused: "},
 	{Name: "poll", Serve: acknowledges},
 }
