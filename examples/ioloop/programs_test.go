@@ -14,6 +14,7 @@ func TestMain(m *testing.M) { os.Exit(leak.Run(m.Run)) }
 
 func TestPrograms(t *testing.T) {
 	table = append(table, proxies(t)...)
+	table = append(table, streams(t)...)
 	table = append(table, system(t)...)
 	programs.Test(t, table)
 }

@@ -18,25 +18,33 @@ import (
 // the same one. Without Python it skips the test.
 func python(t *testing.T, name, port, addr string) string {
 	t.Helper()
+	if !havePython(t) {
+		t.SkipNow()
+	}
 	cmd := pythonCommand(t, name, port, addr)
 	out, err := cmd.Output()
 	require.NoError(t, err, "%s", out)
 	return string(out)
 }
 
+// havePython reports whether there is a Python, and says so if not.
+func havePython(t *testing.T) bool {
+	_, err := exec.LookPath("python3")
+	if err != nil {
+		t.Log("no python3 on this machine")
+	}
+	return err == nil
+}
+
 // pythonCommand is the command of python.
 func pythonCommand(t *testing.T, name, port, addr string) *exec.Cmd {
 	t.Helper()
-	path, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("no python3 on this machine")
-	}
 	text, err := os.ReadFile(filepath.Join("testdata", name))
 	require.NoError(t, err)
 	require.Equal(t, 1, strings.Count(string(text), port))
 	_, own, err := net.SplitHostPort(addr)
 	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), path, "-u", "-c", strings.Replace(string(text), port, own, 1))
+	cmd := exec.CommandContext(t.Context(), "python3", "-u", "-c", strings.Replace(string(text), port, own, 1))
 	cmd.Stderr = os.Stderr
 	return cmd
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // ready is how the first line of a server's output begins. Its address follows.
@@ -51,7 +52,7 @@ func (p Program) serve(t *testing.T, cmd *exec.Cmd, sig os.Signal, stdout *bytes
 	return said.String(), cmd.ProcessState.ExitCode()
 }
 
-// testInterrupt interrupts a server that has a client: it is to end in order.
+// testInterrupt interrupts a server whose client leaves a moment later: it is to end in order.
 func (p Program) testInterrupt(ctx context.Context, t *testing.T, bin string) {
 	p.Serve = func(t *testing.T, addr string) {
 		client, err := net.Dial("tcp", addr)
@@ -59,7 +60,7 @@ func (p Program) testInterrupt(ctx context.Context, t *testing.T, bin string) {
 			t.Error(err)
 			return
 		}
-		t.Cleanup(func() { client.Close() })
+		time.AfterFunc(20*time.Millisecond, func() { client.Close() })
 	}
 	var stdout bytes.Buffer
 	stderr, status := p.serve(t, p.command(ctx, bin, p.Args), syscall.SIGINT, &stdout)
