@@ -104,7 +104,7 @@ var rooms = map[string]room{
 		lacks:   []string{"net", "os/exec"},
 	},
 	"ipc/internal/link": {
-		imports: []string{"ipc/internal/fds", "ipc/internal/remote", "internal/futex", "internal/memfd", "internal/wire", "golang.org/x/sys"},
+		imports: []string{"ipc/internal/fds", "ipc/internal/remote", "internal/fresh", "internal/futex", "internal/memfd", "internal/wire", "golang.org/x/sys"},
 		links:   []string{"internal"},
 		lacks:   []string{"net", "os/exec"},
 	},

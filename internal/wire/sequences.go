@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strconv"
 	"unsafe"
+
+	"github.com/fanfold/fanfold/internal/fresh"
 )
 
 // A sequence is what arrays and slices have in common: elements of one type
@@ -130,9 +132,9 @@ func (s *slice) decode(src []byte, p unsafe.Pointer, at spot) ([]byte, *fault) {
 	}
 	if size, ok := s.elem.(fixed); ok && size > 0 {
 		// A clone is not cleared before it is written. It has no pointers, and is aligned
-		// for each type of its size. Its capacity is counted in elements.
-		b := append([]byte(nil), src[:n*int(size)]...)
-		*(*[]byte)(p) = b[: n : cap(b)/int(size)]
+		// for each type of its size. Its length is counted in elements.
+		b := fresh.Clone(src[:n*int(size)])
+		*(*[]byte)(p) = b[:n:n]
 		return src[n*int(size):], nil
 	}
 	v := reflect.NewAt(s.typ, p).Elem()

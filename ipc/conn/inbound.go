@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 
+	"github.com/fanfold/fanfold/internal/fresh"
 	"github.com/fanfold/fanfold/ipc/internal/fds"
 )
 
@@ -132,7 +133,7 @@ func (in *inbound) untouched() bool {
 func (in *inbound) take() (data []byte, kind messageKind) {
 	rest := in.buf[:in.size-in.pile.size]
 	if len(in.pile.parts) == 0 {
-		data = append([]byte{}, rest...)
+		data = fresh.Clone(rest)
 	} else {
 		in.pile.parts = append(in.pile.parts, rest)
 		data = in.pile.whole()

@@ -1,8 +1,9 @@
 package conn
 
 import (
-	"bytes"
 	"sync"
+
+	"github.com/fanfold/fanfold/internal/fresh"
 )
 
 // A piece is memory that the system fills, used again for other messages and by other
@@ -58,7 +59,18 @@ func (p *pile) add(data []byte) {
 }
 
 // whole returns a copy of all of it.
-func (p *pile) whole() []byte { return bytes.Join(p.parts, nil) }
+func (p *pile) whole() []byte {
+	n := 0
+	for _, part := range p.parts {
+		n += len(part)
+	}
+	all := fresh.Bytes(n)
+	n = 0
+	for _, part := range p.parts {
+		n += copy(all[n:], part)
+	}
+	return all
+}
 
 // empty gives the pieces back.
 func (p *pile) empty() {

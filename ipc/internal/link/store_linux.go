@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/fanfold/fanfold/internal/fresh"
 	"github.com/fanfold/fanfold/internal/memfd"
 )
 
@@ -102,7 +103,7 @@ func (s *callStore) answer(n int) ([]byte, error) {
 	if !s.there || n > storeSize || !memfd.Filled(s.memory, storeReply, n) {
 		return nil, fmt.Errorf("%w: %d bytes in a store that has not as many", ErrProtocol, n)
 	}
-	body := make([]byte, n)
+	body := fresh.Bytes(n)
 	if _, err := s.memory.ReadAt(body, storeReply); err != nil {
 		return nil, err
 	}
