@@ -145,6 +145,10 @@ func TestModes(t *testing.T) {
 		token, err := p.Add(here, r|poll.Edge)
 		if p.Backend() == poll.Select || p.Backend() == poll.Poll {
 			require.ErrorContains(t, err, "edge")
+			token = add(t, p, here, r)
+			require.ErrorContains(t, p.Modify(token, w|poll.Edge), "edge")
+			require.Equal(t, []poll.Event{{Token: token, Events: r}}, next(t, p), "it has changed nothing")
+			require.NoError(t, p.Remove(token))
 		} else {
 			require.NoError(t, err)
 			require.Equal(t, []poll.Event{{Token: token, Events: r}}, next(t, p))

@@ -35,7 +35,7 @@ import (
 )
 
 // packages are those whose tests run.
-var packages = []string{"./concurrent/...", "./functional/...", "./ipc/..."}
+var packages = []string{"./concurrent/...", "./functional/...", "./ioloop/...", "./ipc/..."}
 
 //go:embed cpython-3.13.txt
 var cpython string
