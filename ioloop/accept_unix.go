@@ -130,7 +130,7 @@ func (a *acceptor) free() {
 func (a *acceptor) ready(poll.Events) {
 	s := a.server
 	for range acceptsPerTurn {
-		if a.ended || a.most >= 0 && s.Conns() >= a.most {
+		if a.ended || s.isClosed() || a.most >= 0 && s.Conns() >= a.most {
 			a.pause()
 			return
 		}

@@ -40,6 +40,7 @@ const (
 	queued                     // in the loop's list of connections with bytes to be sent
 	blocked                    // the link took less than there was
 	again                      // what Data has left is to come without more
+	inData                     // Data runs, and what it leaves is not known
 	atEOF                      // the other end sends no more
 	halfway                    // CloseWrite was called
 	shut                       // and carried out
@@ -98,7 +99,7 @@ func (c *Conn) ready(is poll.Events) {
 
 // reads reports whether bytes are wanted.
 func (c *Conn) reads() bool {
-	return c.status&(paused|atEOF|closing|ended) == 0 && (c.status&full == 0 || c.options.Duplex)
+	return c.status&(paused|again|atEOF|closing|ended) == 0 && (c.status&full == 0 || c.options.Duplex)
 }
 
 // update tells the link what is wanted.
@@ -134,8 +135,8 @@ func (c *Conn) Resume() {
 	c.loop.check("Conn.Resume")
 	if c.status&paused != 0 {
 		c.status &^= paused
-		c.update()
 		c.repeat()
+		c.update()
 	}
 }
 
@@ -178,7 +179,8 @@ func (c *Conn) Close() error {
 }
 
 // CloseWrite tells the other end that no more is sent, when what waits to be sent was
-// sent. Write returns [ErrClosed] from then on. Reading goes on. What is no socket, such as
+// sent. Write returns [ErrClosed] from then on. Reading goes on until the other end sends no
+// more; then the connection ends. What is no socket, such as
 // a terminal, returns errors.ErrUnsupported.
 func (c *Conn) CloseWrite() error {
 	c.loop.check("Conn.CloseWrite")
@@ -198,7 +200,11 @@ func (c *Conn) shutIfSent() error {
 		return nil
 	}
 	c.status |= shut
-	return c.link.closeWrite()
+	err := c.link.closeWrite()
+	if err == nil && c.status&atEOF != 0 {
+		c.end(nil)
+	}
+	return err
 }
 
 // Abort ends the connection at once. What waits to be sent is dropped, and the other end

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"github.com/fanfold/fanfold/ioloop"
 	"github.com/fanfold/fanfold/ioloop/poll"
@@ -301,10 +302,100 @@ func TestHalfClose(t *testing.T) {
 		require.Equal(t, "answer", <-j.data)
 		require.NoError(t, c.(interface{ CloseWrite() error }).CloseWrite())
 		<-j.eof
+		require.NoError(t, <-j.closed, "both directions have ended")
+
+		// The other way round: it sends after the end of what comes.
+		j = newJournal()
+		c = k.dial(t, l, j.open)
+		conn = <-j.conn
+		require.NoError(t, c.(interface{ CloseWrite() error }).CloseWrite())
+		<-j.eof
+		on(t, l, func() { conn.Write([]byte("answer")) })
+		expect(t, c, "answer")
 		require.Empty(t, j.closed)
-		on(t, l, func() { require.NoError(t, conn.Close()) })
+		on(t, l, func() { conn.CloseWrite() })
 		require.NoError(t, <-j.closed)
 	})
+}
+
+// What a callback puts in front comes first, then what it has left.
+func TestUnreadWithinData(t *testing.T) {
+	over(t, func(t *testing.T, l *ioloop.Loop, k carrier) {
+		seen := make(chan string, 10)
+		first := true
+		c := k.dial(t, l, func(c *ioloop.Conn) *ioloop.Handler {
+			return &ioloop.Handler{Data: func(c *ioloop.Conn, data []byte) (int, error) {
+				seen <- string(data)
+				if first {
+					first = false
+					c.Unread([]byte("<"))
+					return 1, nil
+				}
+				return len(data), nil
+			}}
+		})
+		send(t, c, "-rest")
+		require.Equal(t, "-rest", <-seen)
+		require.Equal(t, "<rest", <-seen)
+	})
+}
+
+// A handler that takes one line at a time, with a pause after each, slows a fast client
+// down, and no more is kept for it than one read.
+func TestPacedHandler(t *testing.T) {
+	over(t, func(t *testing.T, l *ioloop.Loop, k carrier) {
+		ended := make(chan error, 1)
+		lines := 0
+		c := k.dial(t, l, func(c *ioloop.Conn) *ioloop.Handler {
+			return &ioloop.Handler{
+				Data: func(c *ioloop.Conn, data []byte) (int, error) {
+					line, _, whole := bytes.Cut(data, []byte("\n"))
+					if !whole {
+						return 0, nil
+					}
+					if lines++; lines == 20_000 {
+						return len(data), io.EOF
+					}
+					c.Pause()
+					l.Soon(c.Resume)
+					return len(line) + 1, nil
+				},
+				Close: func(_ *ioloop.Conn, err error) { ended <- err },
+			}
+		})
+		go func() {
+			for {
+				if _, err := c.Write(bytes.Repeat([]byte("a line of text.\n"), 1000)); err != nil {
+					return
+				}
+			}
+		}()
+		require.ErrorIs(t, <-ended, io.EOF)
+		c.Close()
+	})
+}
+
+// What is written before the loop runs leaves in its first turn.
+func TestWriteBeforeRun(t *testing.T) {
+	l, err := ioloop.New()
+	require.NoError(t, err)
+	defer l.Close()
+	p, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	require.NoError(t, err)
+	own := os.NewFile(uintptr(p[1]), "")
+	defer own.Close()
+	c, err := l.Adopt(os.NewFile(uintptr(p[0]), ""), func(*ioloop.Conn) *ioloop.Handler { return &ioloop.Handler{} })
+	require.NoError(t, err)
+	_, err = c.Write([]byte("hello"))
+	require.NoError(t, err)
+	require.NoError(t, c.Close())
+	done := make(chan error, 1)
+	go func() { done <- l.Run(t.Context()) }()
+	got, err := io.ReadAll(own)
+	require.NoError(t, err)
+	require.Equal(t, "hello", string(got))
+	l.Stop()
+	require.NoError(t, <-done)
 }
 
 // Close sends what waits first; Linger bounds that.

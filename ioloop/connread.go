@@ -38,8 +38,10 @@ func (c *Conn) deliver(more []byte) {
 	n := len(data)
 	if h := c.handler; h.Data != nil {
 		c.loop.begin(c)
+		c.status |= inData
 		var err error
 		n, err = h.Data(c, data)
+		c.status &^= inData
 		if n < 0 || n > len(data) {
 			panic(fmt.Sprintf("ioloop: Data has used %d bytes of %d", n, len(data)))
 		}
@@ -78,6 +80,9 @@ func (c *Conn) ownEOF() {
 		c.loop.begin(c)
 		h.EOF(c)
 		c.loop.end()
+		if c.status&shut != 0 {
+			c.end(nil)
+		}
 		return
 	}
 	c.Close()
@@ -93,15 +98,17 @@ func (c *Conn) Unread(p []byte) {
 	}
 }
 
-// repeat calls Data in the next turn with what is there.
+// repeat calls Data in the next turn with what is there. No more is read before.
 func (c *Conn) repeat() {
-	if c.status&again == 0 {
+	if c.status&again == 0 && (len(c.in) > 0 || c.status&inData != 0) {
 		c.status |= again
+		c.update()
 		c.loop.soon = append(c.loop.soon, func() {
 			c.status &^= again
 			if len(c.in) > 0 && c.status&(paused|closing|ended) == 0 {
 				c.deliver(nil)
 			}
+			c.update()
 		})
 	}
 }

@@ -15,8 +15,8 @@ type Handler struct {
 	// have come, before these. An error aborts the connection. If Data is nil, what
 	// comes is dropped.
 	Data func(c *Conn, data []byte) (n int, err error)
-	// EOF is called when the other end sends no more. The connection can still send. If
-	// EOF is nil, the connection is closed.
+	// EOF is called when the other end sends no more. The connection can still send, and
+	// ends by Close or CloseWrite. If EOF is nil, the connection is closed.
 	EOF func(c *Conn)
 	// Drain is called when the bytes that wait to be sent have fallen to Low, after
 	// Full was true.

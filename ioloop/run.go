@@ -143,7 +143,7 @@ func (l *Loop) await() (iter.Seq[poll.Event], error) {
 		l.alarm = alarm
 		l.poller.WakeAt(alarm)
 	}
-	if len(l.soon) > 0 || l.stop.Load() {
+	if len(l.soon) > 0 || len(l.dirty) > 0 || l.stop.Load() {
 		return l.poller.TryWait()
 	}
 	l.waiting = true

@@ -2,6 +2,7 @@ package ioloop
 
 import (
 	"context"
+	"iter"
 	"net"
 	"sync"
 )
@@ -58,8 +59,21 @@ func (s *Server) Conns() int {
 	return s.conns
 }
 
+// All yields the connections of the server that have not ended, in no particular order.
+// The callback that ranges may end them. It is for callbacks.
+func (s *Server) All() iter.Seq[*Conn] {
+	s.loop.check("Server.All")
+	return func(yield func(*Conn) bool) {
+		for c := s.loop.first; c != nil; c = c.next {
+			if c.server == s && c.status&ended == 0 && !yield(c) {
+				return
+			}
+		}
+	}
+}
+
 // Close stops accepting. The connections go on. It does not block; the listener is closed a
-// moment later, by the loop. A second Close returns [ErrClosed].
+// moment later, by the loop, and open is not called any more. A second Close returns [ErrClosed].
 func (s *Server) Close() error {
 	if !s.close() {
 		return ErrClosed
@@ -103,6 +117,13 @@ func (s *Server) close() bool {
 	return !was
 }
 
+// isClosed reports whether Close was called: stop is on its way then.
+func (s *Server) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
 // stopped notes that the listener is closed.
 func (s *Server) stopped() {
 	s.mu.Lock()
@@ -137,9 +158,7 @@ func (s *Server) settle() {
 
 // abortAll ends the connections of s.
 func (l *Loop) abortAll(s *Server, err error) {
-	for c := l.first; c != nil; c = c.next {
-		if c.server == s {
-			c.fail(err)
-		}
+	for c := range s.All() {
+		c.fail(err)
 	}
 }

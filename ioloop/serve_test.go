@@ -73,6 +73,36 @@ func TestShutdown(t *testing.T) {
 	})
 }
 
+// After Close, open is not called, also not for a connection whose event has been found.
+// All has the connections that are there.
+func TestClosedServerOpensNothing(t *testing.T) {
+	l, err := ioloop.New()
+	require.NoError(t, err)
+	defer l.Close()
+	opened := 0
+	s, err := l.Serve(listen(t), func(*ioloop.Conn) *ioloop.Handler {
+		opened++
+		l.Stop()
+		return &ioloop.Handler{}
+	})
+	require.NoError(t, err)
+	dial(t, s)
+	require.NoError(t, l.Run(t.Context()))
+	dial(t, s)
+	require.NoError(t, s.Close())
+	l.AfterFunc(10*time.Millisecond, l.Stop)
+	require.NoError(t, l.Run(t.Context()))
+	require.Equal(t, 1, opened)
+	for c := range s.All() {
+		c.Close()
+		opened--
+	}
+	require.Zero(t, opened)
+	for range s.All() {
+		t.Error("it has ended")
+	}
+}
+
 // The end of ctx aborts what is left, also what is paused.
 func TestShutdownAborts(t *testing.T) {
 	cause := errors.New("cause")
