@@ -68,8 +68,9 @@ func (l *Loop) Run(ctx context.Context) error {
 	}
 	finished := false
 	defer func() {
+		failed := l.failed // the loop is another goroutine's once it is left
 		l.leave()
-		if !finished || l.failed != nil { // Goexit, or a panic, which Close raises
+		if !finished || failed != nil { // Goexit, or a panic, which Close raises
 			l.Close()
 		}
 	}()

@@ -37,8 +37,10 @@ func (t *Table[T]) Put(fd int32, v T) {
 	}
 	switch {
 	case fd < nearLimit:
-		if need := int(fd) + 1 - len(t.near); need > 0 {
-			t.near = append(t.near, make([]T, need)...)
+		if int(fd) >= len(t.near) { // twice as large: append would leave more copies behind
+			grown := make([]T, max(2*len(t.near), int(fd)+1))
+			copy(grown, t.near)
+			t.near = grown
 		}
 		t.near[fd] = v
 	case v == none:
