@@ -57,6 +57,8 @@ func (s Section) columns(t table) []column {
 		{"peak-B", "peak memory"},
 		{"worker-B", "memory of a worker"},
 		{"own-B", "of that unshared"},
+		{"idle-B", "memory of a connection"},
+		{"wall-ns/op", "time that passes"},
 		{"B/op", "B/op"},
 		{"allocs/op", "allocs/op"},
 	}

@@ -22,6 +22,8 @@ type Mark struct {
 	Name string
 	// Of is the case: a benchmark's name without the word Benchmark.
 	Of string
+	// And are more cases. The value is the geometric mean over all of them.
+	And []string
 	// Over, if set, makes the value a ratio of times to that implementation's in
 	// the same comparison: how many times as fast if the mark is AtLeast, how
 	// many times as long if it is AtMost. With a unit it is a ratio of that
@@ -84,7 +86,27 @@ func (m Mark) Verdict(r *sample.Results) Verdict {
 
 // Values returns m's value in each round, none if a case was not measured.
 func (m Mark) Values(r *sample.Results) []float64 {
-	n := sample.MustParseName(m.Of)
+	values := m.values(r, m.Of)
+	for _, name := range m.And {
+		more := m.values(r, name)
+		if len(more) != len(values) {
+			return nil
+		}
+		for i := range more {
+			values[i] *= more[i]
+		}
+	}
+	if len(m.And) > 0 {
+		for i := range values {
+			values[i] = math.Pow(values[i], 1/float64(1+len(m.And)))
+		}
+	}
+	return values
+}
+
+// values returns the values of one case.
+func (m Mark) values(r *sample.Results, name string) []float64 {
+	n := sample.MustParseName(name)
 	if m.Over == "" {
 		values := r.Samples(n)[m.Unit]
 		return sample.Ratios(values, slices.Repeat([]float64{m.Per}, len(values)))

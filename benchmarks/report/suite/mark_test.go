@@ -31,6 +31,12 @@ func TestVerdict(t *testing.T) {
 	ever := speed
 	ever.Every = true
 	near := append(repeat(100, 7), 90, 90, 90) // its median is short of 1.95, its interval is not
+	mean := slow
+	mean.And = []string{"Y/impl=fanfold"}
+	two := measured(repeat(400, 10), repeat(100, 10))
+	two.Cases = append(two.Cases,
+		sample.Case{Name: "Y/impl=fanfold", Samples: map[string][]float64{"ns/op": repeat(100, 10)}},
+		sample.Case{Name: "Y/impl=loop", Samples: map[string][]float64{"ns/op": repeat(100, 10)}})
 	for _, tt := range []struct {
 		name string
 		mark Mark
@@ -50,6 +56,8 @@ func TestVerdict(t *testing.T) {
 		{"a unit", micros, measured(repeat(45_000, 10), nil), "45.0 <= 100 ok"},
 		{"a ratio of a unit", memory, peaks, "0.75 <= 1.00 ok"},
 		{"a unit not measured", memory, measured(repeat(100, 10), repeat(100, 10)), "unmeasured <= 1.00 MISS"},
+		{"a geometric mean", mean, two, "2.00 <= 2.00 ok"},
+		{"a mean of what was not measured", mean, measured(repeat(100, 10), repeat(100, 10)), "unmeasured <= 2.00 MISS"},
 		{"not measured", speed, measured(repeat(1, 10), nil), "unmeasured >= 1.95 MISS"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

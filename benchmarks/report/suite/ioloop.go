@@ -1,0 +1,37 @@
+package suite
+
+// The cell of the echo by which others are compared: a hundred connections, small requests.
+const busyCell = "/conns=100/size=64B/pipeline=1"
+
+var echo = Suite{
+	Pkg:       "ioloop/echo",
+	Baselines: map[string]string{"Echo": "C-epoll", "Pieces": "fanfold", "Streams": "net"},
+	Marks: []Mark{
+		{
+			Name: "echo-over-C-epoll", Of: "Echo/impl=fanfold/conns=1/size=64B/pipeline=1", Over: "C-epoll", Op: AtMost, Target: 1.15,
+			And: []string{
+				"Echo/impl=fanfold" + busyCell,
+				"Echo/impl=fanfold/conns=1000/size=64B/pipeline=1",
+				"Echo/impl=fanfold/conns=100/size=64B/pipeline=16",
+				"Echo/impl=fanfold/conns=1000/size=64B/pipeline=16",
+				"Echo/impl=fanfold/conns=100/size=4KiB/pipeline=1",
+				"Echo/impl=fanfold/conns=1000/size=4KiB/pipeline=1",
+				"Echo/impl=fanfold/conns=100/size=4KiB/pipeline=16",
+			},
+		},
+		{Name: "two-pieces-over-one", Of: "Pieces/impl=fanfold-two-pieces" + busyCell, Over: "fanfold", Op: AtMost, Target: 1.05},
+		{Name: "idle-bytes", Of: "Idle/impl=fanfold", Unit: "idle-B", Per: 1, Op: AtMost, Target: 300},
+	},
+}
+
+var loop = Suite{
+	Pkg:       "ioloop/loop",
+	Baselines: map[string]string{"Wait": "epoll_wait"},
+	Marks: []Mark{
+		{Name: "timer-reset-ns", Of: "Timers/op=Reset/impl=fanfold/order=made", Unit: "ns/op", Per: 1, Op: AtMost, Target: 40},
+		{Name: "timer-stop-ns", Of: "Timers/op=Stop/impl=fanfold/order=made", Unit: "ns/op", Per: 1, Op: AtMost, Target: 70},
+		{Name: "post-burst-ns", Of: "Burst/impl=fanfold", Unit: "ns/op", Per: 1, Op: AtMost, Target: 130},
+		{Name: "post-alone-us", Of: "Alone/impl=fanfold", Unit: "ns/op", Per: 1e3, Op: AtMost, Target: 15},
+		{Name: "wait-over-epoll_wait", Of: "Wait/fds=10000/impl=fanfold", Over: "epoll_wait", Op: AtMost, Target: 1.2},
+	},
+}
