@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,7 +84,7 @@ func childWrites(t *testing.T, p *poll.Poller) {
 	require.NoError(t, cmd.Start())
 	require.NoError(t, out.Close())
 	token := add(t, p, fd, r)
-	got := ""
+	var got strings.Builder
 	for {
 		found := next(t, p)
 		require.Len(t, found, 1)
@@ -93,8 +94,8 @@ func childWrites(t *testing.T, p *poll.Poller) {
 		if text == "" {
 			break
 		}
-		got += text
+		got.WriteString(text)
 	}
-	require.Equal(t, 10, len(got)/len("testing...\n"))
+	require.Equal(t, 10, len(got.String())/len("testing...\n"))
 	require.NoError(t, cmd.Wait())
 }
