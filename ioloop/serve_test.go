@@ -145,58 +145,58 @@ func TestServerBound(t *testing.T) {
 }
 
 // When no descriptor is left, the server does not spin, and goes on when one is free.
-func TestNoDescriptorLeft(t *testing.T) {
-	each(t, func(t *testing.T, _ *ioloop.Loop) {
-		poller, err := poll.New()
-		require.NoError(t, err)
-		quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-		l, err := ioloop.New(ioloop.Options{Poller: poller, Logger: quiet})
-		require.NoError(t, err)
-		done := make(chan error)
-		go func() { done <- l.Run(background) }()
-		defer func() { require.NoError(t, l.Close()); <-done }()
-		s, err := l.Serve(listen(t), echo, ioloop.ConnOptions{Conns: -1})
-		require.NoError(t, err)
-		c := dial(t, s)
-		send(t, c, "a")
-		expect(t, c, "a")
-		waiting := dial(t, s) // accepted or not
-		send(t, waiting, "b")
-		expect(t, waiting, "b")
+func TestNoDescriptorLeft(t *testing.T) { each(t, noDescriptorLeft) }
 
-		var limit unix.Rlimit
-		require.NoError(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))
-		third, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
-		require.NoError(t, err)
-		tight := limit
-		for tight.Cur = 0; int(tight.Cur) <= third; tight.Cur++ { // whose type is not the same everywhere
+func noDescriptorLeft(t *testing.T, of *ioloop.Loop) {
+	poller, err := poll.New(poll.Options{Backend: of.Stats().Backend})
+	require.NoError(t, err)
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	l, err := ioloop.New(ioloop.Options{Poller: poller, Logger: quiet})
+	require.NoError(t, err)
+	done := make(chan error)
+	go func() { done <- l.Run(background) }()
+	defer func() { require.NoError(t, l.Close()); <-done }()
+	s, err := l.Serve(listen(t), echo, ioloop.ConnOptions{Conns: -1})
+	require.NoError(t, err)
+	c := dial(t, s)
+	send(t, c, "a")
+	expect(t, c, "a")
+	waiting := dial(t, s) // accepted or not
+	send(t, waiting, "b")
+	expect(t, waiting, "b")
+
+	var limit unix.Rlimit
+	require.NoError(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))
+	third, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	require.NoError(t, err)
+	tight := limit
+	for tight.Cur = 0; int(tight.Cur) <= third; tight.Cur++ { // whose type is not the same everywhere
+	}
+	require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &tight))
+	var filled []int
+	for {
+		fd, err := unix.Dup(0)
+		if err != nil {
+			break
 		}
-		require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &tight))
-		var filled []int
-		for {
-			fd, err := unix.Dup(0)
-			if err != nil {
-				break
-			}
-			filled = append(filled, fd)
-		}
-		addr := s.Addr().(*net.TCPAddr)
-		require.NoError(t, unix.Connect(third, &unix.SockaddrInet4{Port: addr.Port, Addr: [4]byte(addr.IP.To4())}))
-		before := l.Stats().Turns
-		time.Sleep(20 * time.Millisecond)
-		require.Less(t, l.Stats().Turns, before+10, "it spins")
-		for _, fd := range filled {
-			unix.Close(fd)
-		}
-		require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
-		_, err = unix.Write(third, []byte("c"))
-		require.NoError(t, err)
-		b := make([]byte, 1)
-		_, err = unix.Read(third, b)
-		require.NoError(t, err)
-		require.Equal(t, "c", string(b))
-		require.NoError(t, unix.Close(third))
-	})
+		filled = append(filled, fd)
+	}
+	addr := s.Addr().(*net.TCPAddr)
+	require.NoError(t, unix.Connect(third, &unix.SockaddrInet4{Port: addr.Port, Addr: [4]byte(addr.IP.To4())}))
+	before := l.Stats().Turns
+	time.Sleep(20 * time.Millisecond)
+	require.Less(t, l.Stats().Turns, before+10, "it spins")
+	for _, fd := range filled {
+		unix.Close(fd)
+	}
+	require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
+	_, err = unix.Write(third, []byte("c"))
+	require.NoError(t, err)
+	b := make([]byte, 1)
+	_, err = unix.Read(third, b)
+	require.NoError(t, err)
+	require.Equal(t, "c", string(b))
+	require.NoError(t, unix.Close(third))
 }
 
 // A unix listener's file is gone with the server.
