@@ -3,6 +3,7 @@
 package ioloop
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -17,8 +18,8 @@ import (
 // error are not closed. What was read from c before goes into [Conn.Unread]. A file that
 // blocks does not while the connection lasts, for all that share it.
 //
-// It returns nil and no error if open refuses. The errors are those of the poller, and c
-// is the caller's then. Adopt is for callbacks. Python: connect_read_pipe, connect_accepted_socket.
+// It returns nil and no error if open refuses. The errors are those of the poller, and
+// errors.ErrUnsupported for a socket of datagrams or one that listens. c is the caller's then. Adopt is for callbacks. Python: connect_read_pipe, connect_accepted_socket.
 func (l *Loop) Adopt(c syscall.Conn, open func(*Conn) *Handler, options ...ConnOptions) (*Conn, error) {
 	l.check("Adopt")
 	if open == nil {
@@ -47,10 +48,25 @@ func adopt(c syscall.Conn) (k *fdLink, own int, err error) {
 	if err != nil {
 		return nil, own, err
 	}
-	if k, err = newFDLink(fd); err != nil {
+	if err = streams(fd); err == nil {
+		k, err = newFDLink(fd)
+	}
+	if err != nil {
 		unix.Close(fd)
 	}
 	return k, own, err
+}
+
+// streams returns an error for a socket that carries no stream.
+func streams(fd int) error {
+	kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
+	if err == nil && kind != unix.SOCK_STREAM {
+		return fmt.Errorf("%w: the socket keeps messages apart", errors.ErrUnsupported)
+	}
+	if listens, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err == nil && listens != 0 {
+		return fmt.Errorf("%w: the socket listens", errors.ErrUnsupported)
+	}
+	return nil // also for what is no socket
 }
 
 // adoptDialed makes a connection of what net has dialed.

@@ -253,6 +253,31 @@ func TestAdoptFiles(t *testing.T) {
 	require.Eventually(t, blocks, patience, time.Millisecond)
 }
 
+// A socket that is no stream is refused, and stays the caller's.
+func TestAdoptNoStream(t *testing.T) {
+	l := running(t, "")
+	ln := listen(t)
+	defer ln.Close()
+	datagrams, err := net.ListenPacket("udp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer datagrams.Close()
+	on(t, l, func() {
+		for _, c := range []any{ln, datagrams} {
+			_, err := l.Adopt(c.(syscall.Conn), echo)
+			require.ErrorIs(t, err, errors.ErrUnsupported)
+		}
+	})
+	c, err := net.Dial("tcp", ln.Addr().String())
+	require.NoError(t, err)
+	require.NoError(t, c.Close())
+	failed := make(chan error, 1)
+	l.Connect(t.Context(), "udp", datagrams.LocalAddr().String(), func(c *ioloop.Conn, err error) *ioloop.Handler {
+		failed <- err
+		return nil
+	})
+	require.ErrorIs(t, <-failed, errors.ErrUnsupported)
+}
+
 // The descriptors of a loop are gone when it is closed, also while others connect.
 func TestCloseUnderLoad(t *testing.T) {
 	for range 5 {
