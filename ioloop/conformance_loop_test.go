@@ -4,6 +4,7 @@ package ioloop_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"os"
@@ -203,6 +204,15 @@ func TestConformanceLoopConnections(t *testing.T) {
 			return nil
 		})
 		require.ErrorIs(t, <-opened, syscall.ECONNREFUSED)
+	})
+	sub(class+"test_create_connection_wrong_sock", func(t *testing.T, l *ioloop.Loop) {
+		c, err := net.ListenPacket("udp", "127.0.0.1:0")
+		require.NoError(t, err)
+		defer c.Close()
+		on(t, l, func() {
+			_, err := l.Adopt(c.(syscall.Conn), echo)
+			require.ErrorIs(t, err, errors.ErrUnsupported)
+		})
 	})
 	// Both loops learn of a connection, and one of them gets it.
 	sub(class+"test_accept_connection_retry", func(t *testing.T, l *ioloop.Loop) {
