@@ -12,14 +12,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Adopt makes a connection of c, which is a net.Conn or an *os.File, and calls open for its
-// handler. It takes c over and closes it: the connection has a duplicate of its descriptor. Any
-// stream will do: a socket, a pipe, a terminal, a serial line. Standard input, output and
-// error are not closed. What was read from c before goes into [Conn.Unread]. A file that
-// blocks does not while the connection lasts, for all that share it.
+// Adopt makes a connection of c, which is a net.Conn or an *os.File, and calls open for
+// its handler. It takes c over and closes it: the connection has a duplicate of its
+// descriptor. Any stream will do: a socket, a pipe, a terminal, a serial line. Standard
+// input, output and error are not closed. What was read from c before goes into
+// [Conn.Unread]. A file that blocks does not while the connection lasts, for all that
+// share it.
 //
 // It returns nil and no error if open refuses. The errors are those of the poller, and
-// errors.ErrUnsupported for a socket of datagrams or one that listens. c is the caller's then. Adopt is for callbacks. Python: connect_read_pipe, connect_accepted_socket.
+// errors.ErrUnsupported for a socket of datagrams or one that listens. c is the caller's
+// then. Adopt is for callbacks. Python: connect_read_pipe, connect_accepted_socket.
 func (l *Loop) Adopt(c syscall.Conn, open func(*Conn) *Handler, options ...ConnOptions) (*Conn, error) {
 	l.check("Adopt")
 	if open == nil {

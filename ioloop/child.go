@@ -5,11 +5,11 @@ import (
 	"os"
 )
 
-// Child makes the loop call f with the state of p, when p has ended. It reaps p: the caller must not
-// call p.Wait. On Linux the loop waits for a descriptor of the process, and no goroutine
-// does. Elsewhere, and where the kernel or the poller refuses that, a goroutine waits in p.Wait
-// until p ends, also after Close. When the loop is closed before, p is not reaped. Child is for callbacks.
-// Python: asyncio's child watchers.
+// Child makes the loop call f with the state of p, when p has ended. It reaps p: the
+// caller must not call p.Wait. On Linux the loop waits for a descriptor of the process,
+// and no goroutine does. Elsewhere, and where the kernel or the poller refuses that, a
+// goroutine waits in p.Wait until p ends, also after Close. When the loop is closed
+// before, p is not reaped. Child is for callbacks. Python: asyncio's child watchers.
 func (l *Loop) Child(p *os.Process, f func(*os.ProcessState, error)) error {
 	l.check("Child")
 	switch {

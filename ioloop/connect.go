@@ -7,9 +7,9 @@ import (
 
 // Connect dials with package net, in a goroutine, and makes a connection of what it gets.
 // It calls open on the loop: with the connection, for its handler, or with nil and an
-// error. Networks and addresses are those of net.Dial, of streams only. The end of ctx, or Close of the loop, ends the dialing. After Close
-// open is not called. Connect does not block, and any goroutine may call it. Python:
-// loop.create_connection.
+// error. Networks and addresses are those of net.Dial, of streams only. The end of ctx,
+// or Close of the loop, ends the dialing. After Close open is not called. Connect does
+// not block, and any goroutine may call it. Python: loop.create_connection.
 func (l *Loop) Connect(ctx context.Context, network, addr string, open func(*Conn, error) *Handler, options ...ConnOptions) {
 	if open == nil {
 		panic("ioloop: Connect with a nil function")

@@ -11,28 +11,28 @@
 //
 // # Turns
 //
-// The loop takes turns. In each turn it calls the watches of descriptors that are ready, then
-// the timers that are due, then what [Loop.Soon] has scheduled in the turn before, then what other
-// goroutines have posted. What a turn schedules runs in the next one. A callback that blocks holds up
-// everything else: start a goroutine for it, and come back with [Loop.Post] or [Deliver].
-// [Options].Slow finds such callbacks.
+// The loop takes turns. In each turn it calls the watches of descriptors that are ready,
+// then the timers that are due, then what [Loop.Soon] has scheduled in the turn before,
+// then what other goroutines have posted. What a turn schedules runs in the next one. A
+// callback that blocks holds up everything else: start a goroutine for it, and come back
+// with [Loop.Post] or [Deliver]. [Options].Slow finds such callbacks.
 //
 // # Connections
 //
 // A [Conn] is a stream of bytes over a descriptor. [Loop.Serve] and [Loop.Connect] make
-// connections by package net, [Loop.Adopt] takes over any socket, pipe, terminal or serial
-// line, and [Loop.Pipe] makes one in memory, for tests. A connection calls the functions of its
-// [Handler]. Its limits are on by default: see [ConnOptions]. A [Stream] is a connection for
-// goroutines, with ReadLine and the like. [Streams] serves each in a goroutine, and [Loop.Dial]
-// makes one.
+// connections by package net, [Loop.Adopt] takes over any socket, pipe, terminal or
+// serial line, and [Loop.Pipe] makes one in memory, for tests. A connection calls the
+// functions of its [Handler]. Its limits are on by default: see [ConnOptions]. A [Stream]
+// is a connection for goroutines, with ReadLine and the like. [Streams] serves each in a
+// goroutine, and [Loop.Dial] makes one.
 //
 // # Goroutines
 //
-// Methods for callbacks may be called by callbacks, and by any one goroutine while the loop does
-// not run. These are the methods of [Timer], [Watch] and [Conn], and of Loop: Now, Soon,
-// AfterFunc, At, Every, Watch, Signal, Child and Adopt. They check that as well as they can, and the
-// race detector finds the rest. All other functions and methods may be called by
-// any goroutine.
+// Methods for callbacks may be called by callbacks, and by any one goroutine while the
+// loop does not run. These are the methods of [Timer], [Watch] and [Conn], and of Loop:
+// Now, Soon, AfterFunc, At, Every, Watch, Signal, Child and Adopt. They check that as
+// well as they can, and the race detector finds the rest. All other functions and methods
+// may be called by any goroutine.
 //
 // # The end
 //

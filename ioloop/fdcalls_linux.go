@@ -7,8 +7,8 @@ import (
 )
 
 // readFD and writeFD make a system call that does not block. For sockets and pipes the
-// scheduler need not know of it, which saves a third of the processor time of a small echo. Others
-// may block in spite of O_NONBLOCK, and would hold up the garbage collector.
+// scheduler need not know of it, which saves a third of the processor time of a small
+// echo. Others may block in spite of O_NONBLOCK, and would hold up the garbage collector.
 
 func readFD(fd int, p []byte, kind fileKind) (int, error) {
 	if kind == device {

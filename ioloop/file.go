@@ -16,10 +16,10 @@ import (
 // no system waits for files as it waits for sockets. [Loop.Open] opens files. Any goroutine
 // may call the methods, callbacks included: they do not block.
 //
-// A buffer belongs to the file until the future that has it ends. A future that is canceled
-// before its call has begun ends at once. One that is canceled later ends when the
-// system call has returned, and its buffer is free then. Futures end in no particular order. In
-// a callback, [Deliver] their results. When too many calls wait for the pool, a
+// A buffer belongs to the file until the future that has it ends. A future that is
+// canceled before its call has begun ends at once. One that is canceled later ends when
+// the system call has returned, and its buffer is free then. Futures end in no particular
+// order. In a callback, [Deliver] their results. When too many calls wait for the pool, a
 // future fails with [concurrent.ErrFull]. After Close it fails with [ErrClosed].
 //
 // A read of what the system has in memory costs a switch between goroutines more than
@@ -167,8 +167,8 @@ func (l *Loop) WriteFile(ctx context.Context, name string, data []byte, perm fs.
 	})
 }
 
-// ReadAt reads into p from an offset in bytes, as [os.File.ReadAt] does: fewer bytes come with an
-// error, which is io.EOF at the end of the file.
+// ReadAt reads into p from an offset in bytes, as [os.File.ReadAt] does: fewer bytes come
+// with an error, which is io.EOF at the end of the file.
 func (f *File) ReadAt(ctx context.Context, p []byte, off int64) *concurrent.Future[int] {
 	return submit(ctx, f.loop, func(context.Context) (int, error) { return f.file.ReadAt(p, off) })
 }
@@ -187,8 +187,9 @@ func (f *File) Sync(ctx context.Context) *concurrent.Future[struct{}] {
 const lineLimit = 1 << 20
 
 // Lines yields the lines of the file from its beginning, without their ends, "\n" or
-// "\r\n". The last pair has the error if there is one: the cause of ctx, a [*TooLongError] for a line of
-// more than 1 MiB, or an error of reading. It blocks, and is for goroutines.
+// "\r\n". The last pair has the error if there is one: the cause of ctx, a
+// [*TooLongError] for a line of more than 1 MiB, or an error of reading. It blocks, and
+// is for goroutines.
 func (f *File) Lines(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		lines := bufio.NewScanner(&fileReader{ctx: ctx, f: f})

@@ -74,11 +74,11 @@ func (m *mailbox) close() {
 }
 
 // Post makes the loop call f in its next turn. Functions of one goroutine are called in
-// the order of their posts. Any goroutine may call it. While Options.Queue functions wait already, Post
-// blocks until there is room or ctx ends. It returns the cause of ctx, or [ErrClosed],
-// and f is not called then. An accepted f is dropped if the loop is closed before its
-// turn. A callback calls Soon instead: Post panics there when it would have to wait for
-// its own loop. Python: loop.call_soon_threadsafe.
+// the order of their posts. Any goroutine may call it. While Options.Queue functions wait
+// already, Post blocks until there is room or ctx ends. It returns the cause of ctx, or
+// [ErrClosed], and f is not called then. An accepted f is dropped if the loop is closed
+// before its turn. A callback calls Soon instead: Post panics there when it would have to
+// wait for its own loop. Python: loop.call_soon_threadsafe.
 func (l *Loop) Post(ctx context.Context, f func()) error {
 	if f == nil {
 		panic("ioloop: Post of a nil function")
@@ -123,10 +123,10 @@ func (l *Loop) send(f func()) bool {
 }
 
 // Call calls f on the loop and returns its results. Any goroutine but the loop's may call
-// it. It blocks until f has returned, ctx ends or the loop is closed, and returns the cause of ctx or
-// [ErrClosed] in the latter cases. An f that has not begun by then is not called. A
-// panic of f is raised in the caller. Call panics in a callback, where it would wait for
-// itself. Python: run_coroutine_threadsafe.
+// it. It blocks until f has returned, ctx ends or the loop is closed, and returns the
+// cause of ctx or [ErrClosed] in the latter cases. An f that has not begun by then is not
+// called. A panic of f is raised in the caller. Call panics in a callback, where it would
+// wait for itself. Python: run_coroutine_threadsafe.
 func Call[T any](ctx context.Context, l *Loop, f func() (T, error)) (T, error) {
 	if f == nil {
 		panic("ioloop: Call of a nil function")
@@ -194,8 +194,8 @@ func (c *call[T]) run() {
 }
 
 // Deliver makes the loop call a function with the result of a future, when it has ended.
-// Any goroutine may call it. It does not block. The function is not called if the loop is closed
-// before. Python: run_in_executor is [concurrent.Submit] and Deliver.
+// Any goroutine may call it. It does not block. The function is not called if the loop is
+// closed before. Python: run_in_executor is [concurrent.Submit] and Deliver.
 func Deliver[T any](l *Loop, future *concurrent.Future[T], call func(T, error)) {
 	if call == nil {
 		panic("ioloop: Deliver to a nil function")

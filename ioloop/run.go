@@ -54,9 +54,9 @@ func Run(ctx context.Context, main func(context.Context, *Loop) error, options .
 // then stays: Run can be called again, and Close ends it. Run returns [ErrClosed] after
 // Close, and the error of a poller that failed.
 //
-// When a callback panics and Options.Panic is nil, Run closes the loop and panics with the
-// *PanicError. Goexit of a callback closes the loop as well. Run panics when the loop is running
-// already. Python: loop.run_forever.
+// When a callback panics and Options.Panic is nil, Run closes the loop and panics with
+// the *PanicError. Goexit of a callback closes the loop as well. Run panics when the loop
+// is running already. Python: loop.run_forever.
 func (l *Loop) Run(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

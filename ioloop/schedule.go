@@ -46,9 +46,9 @@ func (l *Loop) At(at time.Time, f func()) *Timer {
 	return t
 }
 
-// Every makes the loop call f each time that d has passed, until the timer is stopped. The
-// times do not drift: they are multiples of d from now on. Times that have been missed are left
-// out. It panics if d is not positive. It is for callbacks.
+// Every makes the loop call f each time that d has passed, until the timer is stopped.
+// The times do not drift: they are multiples of d from now on. Times that have been
+// missed are left out. It panics if d is not positive. It is for callbacks.
 func (l *Loop) Every(d time.Duration, f func()) *Timer {
 	if d <= 0 {
 		panic(fmt.Sprintf("ioloop: Every %v, want more than 0", d))

@@ -72,8 +72,9 @@ func (s *Server) All() iter.Seq[*Conn] {
 	}
 }
 
-// Close stops accepting. The connections go on. It does not block; the listener is closed a
-// moment later, by the loop, and open is not called any more. A second Close returns [ErrClosed].
+// Close stops accepting. The connections go on. It does not block; the listener is closed
+// a moment later, by the loop, and open is not called any more. A second Close returns
+// [ErrClosed].
 func (s *Server) Close() error {
 	if !s.close() {
 		return ErrClosed
@@ -85,8 +86,9 @@ func (s *Server) Close() error {
 }
 
 // Shutdown stops accepting and waits until all connections have ended. When ctx ends
-// before, it aborts those that are left, and returns the cause of ctx when they have ended. It returns [ErrClosed] when the loop is
-// closed meanwhile. It panics in a callback, where it would wait for its own loop.
+// before, it aborts those that are left, and returns the cause of ctx when they have
+// ended. It returns [ErrClosed] when the loop is closed meanwhile. It panics in a
+// callback, where it would wait for its own loop.
 func (s *Server) Shutdown(ctx context.Context) error {
 	if s.loop.isRunner() {
 		panic("ioloop: Server.Shutdown by a callback, which would wait for its own loop")

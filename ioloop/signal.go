@@ -8,9 +8,9 @@ import (
 )
 
 // Signal makes the loop call f when the process gets sig, as signal.Notify does. Signals
-// that come in quick succession may be one call. stop ends that, and may be called more than once. A goroutine
-// waits for each Signal until stop or Close. Signal is for callbacks; any goroutine may call stop. Python:
-// loop.add_signal_handler.
+// that come in quick succession may be one call. stop ends that, and may be called more
+// than once. A goroutine waits for each Signal until stop or Close. Signal is for
+// callbacks; any goroutine may call stop. Python: loop.add_signal_handler.
 func (l *Loop) Signal(sig os.Signal, f func()) (stop func()) {
 	l.check("Signal")
 	if f == nil {

@@ -48,8 +48,9 @@ func (s *Stream) finish(err error) {
 }
 
 // ReadSome blocks until bytes have come, and returns most of them, at most. It returns
-// io.EOF at the end, the cause of ctx, os.ErrDeadlineExceeded, [ErrClosed] after Close, or why the
-// connection has ended. It panics if most is not positive. Python: StreamReader.read.
+// io.EOF at the end, the cause of ctx, os.ErrDeadlineExceeded, [ErrClosed] after Close,
+// or why the connection has ended. It panics if most is not positive. Python:
+// StreamReader.read.
 func (s *Stream) ReadSome(ctx context.Context, most int) ([]byte, error) {
 	if most < 1 {
 		panic(fmt.Sprintf("ioloop: ReadSome of %d bytes, want at least 1", most))
@@ -66,9 +67,9 @@ func (s *Stream) ReadSome(ctx context.Context, most int) ([]byte, error) {
 }
 
 // ReadExactly blocks until n bytes have come. When the stream ends before, it returns an
-// [*IncompleteError] with those that have, or io.EOF if there are none. Memory is allocated as bytes come,
-// not for a number that was announced. After another error, what has come is
-// read next. It panics if n is negative. Python: StreamReader.readexactly.
+// [*IncompleteError] with those that have, or io.EOF if there are none. Memory is
+// allocated as bytes come, not for a number that was announced. After another error, what
+// has come is read next. It panics if n is negative. Python: StreamReader.readexactly.
 func (s *Stream) ReadExactly(ctx context.Context, n int) ([]byte, error) {
 	if n < 0 {
 		panic(fmt.Sprintf("ioloop: ReadExactly of %d bytes, want at least 0", n))
@@ -90,9 +91,10 @@ func (s *Stream) ReadExactly(ctx context.Context, n int) ([]byte, error) {
 }
 
 // ReadUntil blocks until sep has come, and returns what came before with sep. When more
-// than ConnOptions.Unread bytes come without it, ReadUntil returns a [*TooLongError], and they
-// are read next. When the stream ends before, it returns an [*IncompleteError] with what
-// has come, or io.EOF if that is nothing. It panics if sep is empty. Python: StreamReader.readuntil.
+// than ConnOptions.Unread bytes come without it, ReadUntil returns a [*TooLongError], and
+// they are read next. When the stream ends before, it returns an [*IncompleteError] with
+// what has come, or io.EOF if that is nothing. It panics if sep is empty. Python:
+// StreamReader.readuntil.
 func (s *Stream) ReadUntil(ctx context.Context, sep []byte) ([]byte, error) {
 	if len(sep) == 0 {
 		panic("ioloop: ReadUntil of an empty separator")

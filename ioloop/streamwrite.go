@@ -9,9 +9,9 @@ import (
 )
 
 // Send sends p. It blocks while more than High bytes wait to be sent, or until ctx ends.
-// It does not wait until p was sent. It returns the cause of ctx, os.ErrDeadlineExceeded, [ErrClosed] after
-// Close and CloseWrite, or why the connection has ended; a part of p may have been sent then. Python:
-// StreamWriter.write and drain.
+// It does not wait until p was sent. It returns the cause of ctx, os.ErrDeadlineExceeded,
+// [ErrClosed] after Close and CloseWrite, or why the connection has ended; a part of p
+// may have been sent then. Python: StreamWriter.write and drain.
 func (s *Stream) Send(ctx context.Context, p []byte) error {
 	_, err := s.write(ctx, p)
 	return err
@@ -103,8 +103,8 @@ func (s *Stream) move() {
 }
 
 // Drain blocks until at most Low bytes wait to be sent, for any number of goroutines. It
-// returns the cause of ctx, os.ErrDeadlineExceeded, [ErrClosed] after Close, or why the connection has
-// ended. Python: StreamWriter.drain.
+// returns the cause of ctx, os.ErrDeadlineExceeded, [ErrClosed] after Close, or why the
+// connection has ended. Python: StreamWriter.drain.
 func (s *Stream) Drain(ctx context.Context) error {
 	for {
 		over := s.writeBy.passed()
@@ -152,7 +152,8 @@ func (s *Stream) CloseWrite() error {
 }
 
 // Close ends the stream: readers and writers that wait return [ErrClosed]. What waits to
-// be sent is sent, within ConnOptions.Linger. Close does not block. Python: StreamWriter.close.
+// be sent is sent, within ConnOptions.Linger. Close does not block. Python:
+// StreamWriter.close.
 func (s *Stream) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

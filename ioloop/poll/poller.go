@@ -95,9 +95,10 @@ func (p *Poller) Add(fd int, want Events) (Token, error) {
 }
 
 // Modify changes what is wanted of a descriptor, and reports a OneShot again. A
-// descriptor with Edge that is ready already is reported once more. Modify does not block, and a Wait that is
-// under way heeds it. It returns [ErrStale] for a token that was removed, [ErrClosed], or an
-// [*FDError] for a mode that the backend lacks or a descriptor that was closed.
+// descriptor with Edge that is ready already is reported once more. Modify does not
+// block, and a Wait that is under way heeds it. It returns [ErrStale] for a token that
+// was removed, [ErrClosed], or an [*FDError] for a mode that the backend lacks or a
+// descriptor that was closed.
 func (p *Poller) Modify(t Token, want Events) error {
 	want.check("Modify")
 	r := &p.registry
@@ -117,10 +118,10 @@ func (p *Poller) Modify(t Token, want Events) error {
 	return nil
 }
 
-// Remove ends the waiting for a descriptor (unregister). Call it before the descriptor
-// is closed. None of its events is yielded from then on, not even by a sequence that
-// is being ranged over. Remove does not block. It returns [ErrStale] for a token that was removed
-// before, and [ErrClosed].
+// Remove ends the waiting for a descriptor (unregister). Call it before the descriptor is
+// closed. None of its events is yielded from then on, not even by a sequence that is
+// being ranged over. Remove does not block. It returns [ErrStale] for a token that was
+// removed before, and [ErrClosed].
 func (p *Poller) Remove(t Token) error {
 	r := &p.registry
 	r.Lock()

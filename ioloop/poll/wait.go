@@ -56,9 +56,9 @@ func (p *Poller) TryWait() (iter.Seq[Event], error) {
 	return p.events, nil
 }
 
-// Wake ends a Wait that is under way, or the next one. Several calls before that count
-// as one. It does not block. The call costs some nanoseconds if no goroutine waits, and a system call if
-// one does. After Close it does nothing.
+// Wake ends a Wait that is under way, or the next one. Several calls before that count as
+// one. It does not block. The call costs some nanoseconds if no goroutine waits, and a
+// system call if one does. After Close it does nothing.
 func (p *Poller) Wake() {
 	if p.raise(woken) {
 		p.registry.Lock()
