@@ -91,7 +91,7 @@ func TestHolderStopped(t *testing.T) {
 	}()
 	require.Eventually(t, func() bool { h := b.Lock.Holder(); return h != 0 && h != os.Getpid() }, 10*time.Second, 100*time.Microsecond)
 	holder := b.Lock.Holder()
-	require.NoError(t, syscall.Kill(holder, syscall.SIGSTOP))
+	halt(t, holder)
 	ctx, cancel := context.WithTimeout(t.Context(), 250*time.Millisecond) // longer than a leader sleeps
 	defer cancel()
 	require.ErrorIs(t, b.Lock.LockContext(ctx), context.DeadlineExceeded)
