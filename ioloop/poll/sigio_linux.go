@@ -19,6 +19,7 @@ type signaled struct {
 	registry *registry
 	thread   *signalThread
 	hot      map[Token]struct{} // guarded by registry
+	full     bool               // one of the hot ones waits for room
 	list     []unix.PollFd
 	tokens   []Token // of the same index
 }
@@ -75,9 +76,16 @@ func (b *signaled) wait(d time.Duration, found []Event) ([]Event, error) {
 	if len(found) > 0 || err != nil || d == 0 || s.woken {
 		return found, err
 	}
+	if b.full && (d < 0 || d > fullAgain) {
+		d = fullAgain
+	}
 	b.warm(b.thread.take(d))
 	return b.look(found)
 }
+
+// fullAgain is how long a descriptor that takes no more goes without a look. The kernel
+// sends no signal for the room in a unix stream.
+const fullAgain = 5 * time.Millisecond
 
 // warm makes the descriptors of signals hot, or all after an overflow.
 func (b *signaled) warm(s takenSignals) {
@@ -104,7 +112,7 @@ func (b *signaled) warm(s takenSignals) {
 func (b *signaled) look(found []Event) ([]Event, error) {
 	b.registry.Lock()
 	defer b.registry.Unlock()
-	b.list, b.tokens = b.list[:0], b.tokens[:0]
+	b.list, b.tokens, b.full = b.list[:0], b.tokens[:0], false
 	for t := range b.hot {
 		if g := b.registry.get(t.fd); g.gen == t.gen && !g.off && !g.gone {
 			b.list = append(b.list, unix.PollFd{Fd: t.fd, Events: toPoll(g.want)})
@@ -132,7 +140,10 @@ func (b *signaled) look(found []Event) ([]Event, error) {
 		case p.Revents != 0:
 			found = append(found, Event{t, fromPoll(p.Revents)})
 		}
-		if p.Revents == 0 || g.gone || g.want&Edge != 0 {
+		switch {
+		case p.Revents&unix.POLLOUT == 0 && g.want&Writable != 0 && !g.gone && (p.Revents == 0 || g.want&Edge == 0):
+			b.full = true
+		case p.Revents == 0 || g.gone || g.want&Edge != 0:
 			delete(b.hot, t)
 		}
 	}
