@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"iter"
 	"os"
+	"time"
 
 	"github.com/fanfold/fanfold/concurrent"
 )
@@ -82,10 +84,42 @@ func submit[T any](ctx context.Context, l *Loop, f func(context.Context) (T, err
 	})
 }
 
-// Open opens a file as os.OpenFile does. Python: open, in run_in_executor.
+// openFile opens a file without waiting for another process: a worker of the pool that
+// waits for one could not be called back, and Close of the loop would wait for it. A pipe
+// is refused: without a writer it would seem to be empty.
+func openFile(name string, flag int, perm fs.FileMode) (*os.File, error) {
+	f, err := os.OpenFile(name, flag|nonblock, perm)
+	if err != nil {
+		return nil, err
+	}
+	st, err := f.Stat()
+	if err == nil && st.Mode()&fs.ModeNamedPipe != 0 {
+		err = &fs.PathError{Op: "open", Path: name, Err: errPipe}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+var errPipe = fmt.Errorf("a pipe is a stream: open it with package os, and adopt it: %w", errors.ErrUnsupported)
+
+// heeding calls f, whose calls of file end when ctx does, also those that wait for a terminal.
+func heeding(ctx context.Context, file *os.File, f func() error) error {
+	defer context.AfterFunc(ctx, func() { file.SetDeadline(time.Now()) })()
+	err := f()
+	if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// Open opens a file as os.OpenFile does, but for a named pipe, which gives
+// errors.ErrUnsupported. Python: open, in run_in_executor.
 func (l *Loop) Open(ctx context.Context, name string, flag int, perm fs.FileMode) *concurrent.Future[*File] {
 	return submit(ctx, l, func(context.Context) (*File, error) {
-		file, err := os.OpenFile(name, flag, perm)
+		file, err := openFile(name, flag, perm)
 		if err != nil {
 			return nil, err
 		}
@@ -115,56 +149,75 @@ func (l *Loop) keepFile(f *File) bool {
 // pieceSize is how much ReadFile and WriteFile do before they look at ctx.
 const pieceSize = 1 << 20
 
-// ReadFile reads a whole file, as os.ReadFile does, until ctx ends.
+// ReadFile reads a whole file, as os.ReadFile does, until ctx ends. A named pipe gives
+// errors.ErrUnsupported.
 func (l *Loop) ReadFile(ctx context.Context, name string) *concurrent.Future[[]byte] {
-	return submit(ctx, l, func(ctx context.Context) ([]byte, error) {
-		f, err := os.Open(name)
+	return submit(ctx, l, func(ctx context.Context) (all []byte, err error) {
+		f, err := openFile(name, os.O_RDONLY, 0)
 		if err != nil {
 			return nil, err
 		}
 		defer f.Close()
-		var all []byte
-		if st, err := f.Stat(); err == nil && st.Mode().IsRegular() {
-			all = make([]byte, 0, min(st.Size(), pieceSize)+1) // one more finds the end
+		err = heeding(ctx, f, func() error {
+			all, err = readAll(ctx, f)
+			return err
+		})
+		if err != nil {
+			return nil, err
 		}
-		for {
-			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
-			}
-			if len(all) == cap(all) {
-				all = append(all, 0)[:len(all)]
-			}
-			n, err := f.Read(all[len(all):min(cap(all), len(all)+pieceSize)])
-			all = all[:len(all)+n]
-			if err == io.EOF {
-				return all, nil
-			}
-			if err != nil {
-				return nil, err
-			}
-		}
+		return all, nil
 	})
 }
 
+// readAll reads f to its end.
+func readAll(ctx context.Context, f *os.File) (all []byte, err error) {
+	if st, err := f.Stat(); err == nil && st.Mode().IsRegular() {
+		all = make([]byte, 0, min(st.Size(), pieceSize)+1) // one more finds the end
+	}
+	for {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if len(all) == cap(all) {
+			all = append(all, 0)[:len(all)]
+		}
+		n, err := f.Read(all[len(all):min(cap(all), len(all)+pieceSize)])
+		all = all[:len(all)+n]
+		if err == io.EOF {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
 // WriteFile writes a whole file, as os.WriteFile does, until ctx ends. A part is written
-// then.
+// then. A named pipe gives errors.ErrUnsupported, or ENXIO if nothing reads from it.
 func (l *Loop) WriteFile(ctx context.Context, name string, data []byte, perm fs.FileMode) *concurrent.Future[struct{}] {
 	return submit(ctx, l, func(ctx context.Context) (none struct{}, err error) {
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
+		f, err := openFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
 		if err != nil {
 			return none, err
 		}
-		for rest := data; len(rest) > 0 && err == nil; {
-			if ctx.Err() != nil {
-				err = context.Cause(ctx)
-				break
-			}
-			var n int
-			n, err = f.Write(rest[:min(len(rest), pieceSize)])
-			rest = rest[n:]
-		}
+		err = heeding(ctx, f, func() error { return writeAll(ctx, f, data) })
 		return none, errors.Join(err, f.Close())
 	})
+}
+
+// writeAll writes data to f.
+func writeAll(ctx context.Context, f *os.File, data []byte) error {
+	for len(data) > 0 {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		n, err := f.Write(data[:min(len(data), pieceSize)])
+		if err != nil {
+			return err
+		}
+		data = data[n:]
+	}
+	return nil
 }
 
 // ReadAt reads into p from an offset in bytes, as [os.File.ReadAt] does: fewer bytes come

@@ -1,6 +1,7 @@
 package ioloop_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"github.com/fanfold/fanfold/concurrent"
 	"github.com/fanfold/fanfold/ioloop"
 	"github.com/fanfold/fanfold/ioloop/poll"
 )
@@ -194,6 +196,33 @@ func pty(t *testing.T) (master, slave *os.File) {
 	attr.Oflag &^= unix.OPOST
 	require.NoError(t, unix.IoctlSetTermios(int(slave.Fd()), unix.TCSETS, attr))
 	return master, slave
+}
+
+// A named pipe and a terminal, which wait for others, keep neither a worker nor Close.
+func TestFilesThatWait(t *testing.T) {
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	require.NoError(t, unix.Mkfifo(fifo, 0o600))
+	master, slave := pty(t)
+	defer master.Close()
+	l := idle(t)
+	_, err := l.ReadFile(t.Context(), fifo).Result(t.Context())
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+	_, err = l.Open(t.Context(), fifo, os.O_RDWR, 0).Result(t.Context())
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+	_, err = l.WriteFile(t.Context(), fifo, []byte("x"), 0).Result(t.Context())
+	require.ErrorIs(t, err, unix.ENXIO)
+
+	ctx, cancel := context.WithCancelCause(t.Context())
+	reading := l.ReadFile(ctx, slave.Name())
+	require.Eventually(t, func() bool { return reading.State() == concurrent.Running }, patience, time.Millisecond)
+	cancel(errors.New("cause"))
+	_, err = reading.Result(t.Context())
+	require.ErrorContains(t, err, "cause")
+	left := l.ReadFile(t.Context(), slave.Name())
+	require.Eventually(t, func() bool { return left.State() == concurrent.Running }, patience, time.Millisecond)
+	require.NoError(t, l.Close())
+	_, err = left.Result(t.Context())
+	require.Error(t, err)
 }
 
 // A file that does not block stays so: its connection's reads would block the loop.

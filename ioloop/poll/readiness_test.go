@@ -86,6 +86,30 @@ func TestReadiness(t *testing.T) {
 	}
 }
 
+// Room in what was full ends a Wait, also where the kernel sends no signal for it.
+func TestRoom(t *testing.T) {
+	for name, ends := range map[string]func(*testing.T) (here, there int){"unix": sockets, "tcp": connections, "pipe": epip} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, p *poll.Poller) {
+				here, there := ends(t)
+				token := add(t, p, here, w)
+				fill(t, here)
+				for len(now(t, p)) > 0 { // the other end may take more at first
+					fill(t, here)
+				}
+				go func() {
+					for b := make([]byte, 1<<20); ; {
+						if n, err := unix.Read(there, b); n <= 0 || err != nil {
+							return
+						}
+					}
+				}()
+				require.Equal(t, []poll.Event{{Token: token, Events: w}}, next(t, p))
+			})
+		})
+	}
+}
+
 // settle waits until something is reported as is: what happens at one end of a
 // connection reaches the other one a moment later.
 func settle(t *testing.T, p *poll.Poller, is poll.Events) []poll.Event {
