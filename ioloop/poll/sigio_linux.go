@@ -83,8 +83,9 @@ func (b *signaled) wait(d time.Duration, found []Event) ([]Event, error) {
 	return b.look(found)
 }
 
-// fullAgain is how long a descriptor that takes no more goes without a look. The kernel
-// sends no signal for the room in a unix stream.
+// fullAgain is how long a descriptor that takes no more goes without a look. A unix stream
+// sends a signal for room only if a write has failed since O_ASYNC was set, and poll does
+// not ask it to.
 const fullAgain = 5 * time.Millisecond
 
 // warm makes the descriptors of signals hot, or all after an overflow.
