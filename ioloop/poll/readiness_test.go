@@ -4,6 +4,7 @@ package poll_test
 
 import (
 	"net"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -98,13 +99,15 @@ func TestRoom(t *testing.T) {
 				for len(now(t, p)) > 0 { // the other end may take more at first
 					fill(t, here)
 				}
-				go func() {
+				var reader sync.WaitGroup
+				defer reader.Wait() // or it may read from what the next test has under that number
+				reader.Go(func() {
 					for b := make([]byte, 1<<20); ; {
 						if n, err := unix.Read(there, b); n <= 0 || err != nil {
 							return
 						}
 					}
-				}()
+				})
 				require.Equal(t, []poll.Event{{Token: token, Events: w}}, next(t, p))
 			})
 		})
