@@ -28,6 +28,11 @@ func (p *Promise[T]) Context() context.Context { return p.future.core.context() 
 // before Resolve returns.
 func (p *Promise[T]) Resolve(v T) bool { return p.future.end(v, result{}, nil) }
 
+// Return ends the future with what a function has returned: a value and an error, which
+// may be nil. [Future.Result] returns both, as io.Reader's callers expect. A canceled
+// future has no value.
+func (p *Promise[T]) Return(v T, err error) bool { return p.future.end(v, result{err: err}, nil) }
+
 // Reject ends the future with err, as Resolve does with a value. An error that only
 // reports the end of the context (see [Future.Cancel]) makes the future Canceled. A
 // *[PanicError] is an error like any other, and is not raised. Reject panics when err

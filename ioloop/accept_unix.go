@@ -20,11 +20,18 @@ import (
 type acceptor struct {
 	server *Server
 	fd     int
-	token  poll.Token
+	way    accepting
 	most   int  // connections
-	on     bool // wanted of the poller
+	on     bool // connections are wanted
 	ended  bool
 	retry  *Timer // when the descriptors have run out
+}
+
+// An accepting is how an acceptor comes by connections.
+type accepting interface {
+	want(bool) error
+	// stop ends it, and calls the acceptor's gone when the descriptor is not used any more.
+	stop()
 }
 
 // acceptsPerTurn keeps a storm of connections from holding up those that are there.
@@ -57,9 +64,13 @@ func newAcceptor(s *Server) (*acceptor, error) {
 		}
 	}
 	inherit(fd)
-	if a.token, err = s.loop.poller.Add(fd, 0); err != nil {
-		unix.Close(fd)
-		return nil, wrap(err)
+	if s.loop.ring == nil {
+		w := &polledAccept{acceptor: a}
+		if w.token, err = s.loop.poller.Add(fd, 0); err != nil {
+			unix.Close(fd)
+			return nil, wrap(err)
+		}
+		a.way = w
 	}
 	return a, nil
 }
@@ -87,18 +98,26 @@ func duplicate(c syscall.Conn) (fd, own int, err error) {
 
 // start begins to accept.
 func (a *acceptor) start() {
-	l := a.server.loop
 	if a.ended {
 		return
 	}
-	l.targets.Put(int32(a.fd), entry{a.token, a})
+	if w, ok := a.way.(*polledAccept); ok {
+		a.server.loop.targets.Put(int32(a.fd), entry{w.token, w})
+	} else {
+		a.way = newRingAccept(a)
+	}
 	a.resume()
+}
+
+// isFull reports whether no connection is to be accepted now.
+func (a *acceptor) isFull() bool {
+	return a.ended || a.server.isClosed() || a.most >= 0 && a.server.Conns() >= a.most
 }
 
 // resume accepts if there is room.
 func (a *acceptor) resume() {
-	if !a.on && !a.ended && a.retry == nil && (a.most < 0 || a.server.Conns() < a.most) {
-		a.on = a.server.loop.poller.Modify(a.token, poll.Readable) == nil
+	if !a.on && a.retry == nil && !a.isFull() {
+		a.on = a.way.want(true) == nil
 	}
 }
 
@@ -106,7 +125,7 @@ func (a *acceptor) resume() {
 func (a *acceptor) pause() {
 	if a.on {
 		a.on = false
-		a.server.loop.poller.Modify(a.token, 0)
+		a.way.want(false)
 	}
 }
 
@@ -115,10 +134,14 @@ func (a *acceptor) stop() {
 	if !a.ended {
 		a.ended, a.on = true, false
 		a.retry.stop()
-		a.server.loop.unregister(a.token)
-		a.free()
-		a.server.stopped()
+		a.way.stop()
 	}
+}
+
+// gone closes the listener, whose descriptor is not used any more.
+func (a *acceptor) gone() {
+	a.free()
+	a.server.stopped()
 }
 
 // free closes the listener.
@@ -127,33 +150,11 @@ func (a *acceptor) free() {
 	a.server.listener.Close()
 }
 
-func (a *acceptor) ready(poll.Events) {
-	s := a.server
-	for range acceptsPerTurn {
-		if a.ended || s.isClosed() || a.most >= 0 && s.Conns() >= a.most {
-			a.pause()
-			return
-		}
-		fd, err := acceptFD(a.fd)
-		switch err {
-		case nil:
-			a.open(fd)
-		case unix.EAGAIN:
-			return
-		case unix.EINTR, unix.ECONNABORTED, unix.EPROTO:
-		default:
-			a.starve(err)
-			return
-		}
-	}
-}
-
 // open makes a connection of a socket.
 func (a *acceptor) open(fd int) {
 	s := a.server
-	k := &fdLink{number: int32(fd)}
 	s.join()
-	s.loop.start(k, s.options, s, func(c *Conn) { k.conn = c }, s.open)
+	s.loop.start(s.loop.newLink(&fdLink{number: int32(fd)}), s.options, s, s.open)
 }
 
 // starve waits until a descriptor may be free. Connections wait in the kernel's queue
@@ -184,6 +185,45 @@ func (l *Loop) freed() {
 	}
 }
 
-func (a *acceptor) panicked(*panics.PanicError) {}
-func (a *acceptor) abort(error)                 { a.server.close(); a.stop() }
-func (a *acceptor) lost()                       { a.ended = true }
+// A polledAccept accepts when the poller says that there are connections.
+type polledAccept struct {
+	*acceptor
+	token poll.Token
+}
+
+func (w *polledAccept) want(on bool) error {
+	var want poll.Events
+	if on {
+		want = poll.Readable
+	}
+	return w.server.loop.poller.Modify(w.token, want)
+}
+
+func (w *polledAccept) stop() {
+	w.server.loop.unregister(w.token)
+	w.gone()
+}
+
+func (w *polledAccept) ready(poll.Events) {
+	for range acceptsPerTurn {
+		if w.isFull() {
+			w.pause()
+			return
+		}
+		fd, err := acceptFD(w.fd)
+		switch err {
+		case nil:
+			w.open(fd)
+		case unix.EAGAIN:
+			return
+		case unix.EINTR, unix.ECONNABORTED, unix.EPROTO:
+		default:
+			w.starve(err)
+			return
+		}
+	}
+}
+
+func (w *polledAccept) panicked(*panics.PanicError) {}
+func (w *polledAccept) abort(error)                 { w.server.close(); w.acceptor.stop() }
+func (w *polledAccept) lost()                       { w.ended = true }

@@ -38,7 +38,7 @@ func (l *Loop) Adopt(c syscall.Conn, open func(*Conn) *Handler, options ...ConnO
 	if own > 2 {
 		c.(io.Closer).Close()
 	}
-	return l.start(k, o, nil, func(c *Conn) { k.conn = c }, open), nil
+	return l.start(l.newLink(k), o, nil, open), nil
 }
 
 // adopt returns a link over a duplicate of c's descriptor, and the number of c's own.
@@ -85,5 +85,5 @@ func (l *Loop) adoptDialed(nc net.Conn, o *ConnOptions, open func(*Conn, error) 
 		l.refuse(open, fmt.Errorf("ioloop: Connect: %w", err))
 		return
 	}
-	l.start(k, o, nil, func(c *Conn) { k.conn = c }, func(c *Conn) *Handler { return open(c, nil) })
+	l.start(l.newLink(k), o, nil, func(c *Conn) *Handler { return open(c, nil) })
 }

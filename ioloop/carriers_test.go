@@ -3,6 +3,7 @@
 package ioloop_test
 
 import (
+	"errors"
 	"net"
 	"os"
 	"syscall"
@@ -22,13 +23,19 @@ type carrier struct {
 	dial    func(*testing.T, *ioloop.Loop, func(*ioloop.Conn) *ioloop.Handler, ...ioloop.ConnOptions) net.Conn
 }
 
-// carriers returns what connections can go through: TCP over each backend, a unix pair,
-// and memory.
+// onRing is no backend: it stands for a loop with a ring.
+const onRing poll.Backend = "ring"
+
+// backends returns those of the system, and the ring.
+func backends() []poll.Backend { return append(poll.Backends(), onRing) }
+
+// carriers returns what connections can go through: TCP over each backend and the ring, a
+// unix pair, and memory.
 func carriers() (all []carrier) {
-	for _, b := range poll.Backends() {
+	for _, b := range backends() {
 		all = append(all, carrier{"tcp, " + string(b), b, dialTCP})
 	}
-	return append(all, carrier{"unix", poll.Best, dialUnix}, carrier{"memory", poll.Best, dialMemory})
+	return append(all, carrier{"unix", poll.Best, dialUnix}, carrier{"unix, ring", onRing, dialUnix}, carrier{"memory", poll.Best, dialMemory})
 }
 
 func dialTCP(t *testing.T, l *ioloop.Loop, open func(*ioloop.Conn) *ioloop.Handler, options ...ioloop.ConnOptions) net.Conn {
@@ -75,16 +82,25 @@ func over(t *testing.T, test func(*testing.T, *ioloop.Loop, carrier)) {
 	}
 }
 
+// polledAndRing runs a test with a running loop without a ring, and with one.
+func polledAndRing(t *testing.T, test func(*testing.T, *ioloop.Loop)) {
+	t.Helper()
+	t.Run("polled", func(t *testing.T) { test(t, running(t, poll.Best)) })
+	t.Run("ring", func(t *testing.T) { test(t, running(t, onRing)) })
+}
+
 // running returns a loop that runs until the end of the test.
 func running(t *testing.T, backend poll.Backend, options ...ioloop.Options) *ioloop.Loop {
 	t.Helper()
-	poller, err := poll.New(poll.Options{Backend: backend})
-	require.NoError(t, err)
 	o := ioloop.Options{}
 	if len(options) > 0 {
 		o = options[0]
 	}
-	o.Poller = poller
+	if o.Ring = ringOf(t, backend); o.Ring == ioloop.RingOff {
+		var err error
+		o.Poller, err = poll.New(poll.Options{Backend: backend})
+		require.NoError(t, err)
+	}
 	l, err := ioloop.New(o)
 	require.NoError(t, err)
 	done := make(chan error, 1)
@@ -102,6 +118,22 @@ func running(t *testing.T, backend poll.Backend, options ...ioloop.Options) *iol
 		require.Zero(t, l.Stats().Conns)
 	})
 	return l
+}
+
+// ringOf returns the option for a backend. It skips the test where a ring is wanted and the
+// system has none, or refuses it.
+func ringOf(t *testing.T, backend poll.Backend) ioloop.Ring {
+	t.Helper()
+	if backend != onRing {
+		return ioloop.RingOff
+	}
+	l, err := ioloop.New(ioloop.Options{Ring: ioloop.RingMust})
+	if err != nil {
+		require.ErrorIs(t, err, errors.ErrUnsupported)
+		t.Skipf("no ring here: %v", err)
+	}
+	require.NoError(t, l.Close())
+	return ioloop.RingMust
 }
 
 // on calls f on the loop.

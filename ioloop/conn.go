@@ -43,6 +43,7 @@ const (
 	closing                    // Close was called
 	ended                      // the link is not used any more
 	reset                      // and is to be reset
+	lends                      // the link may send from out later: it is not moved
 )
 
 // What few connections need.
@@ -61,9 +62,9 @@ func (c *Conn) more() *extra {
 }
 
 // start makes a connection of a link, and calls open. It returns nil if open refuses.
-func (l *Loop) start(k link, o *ConnOptions, s *Server, bind func(*Conn), open func(*Conn) *Handler) *Conn {
+func (l *Loop) start(k link, o *ConnOptions, s *Server, open func(*Conn) *Handler) *Conn {
 	c := &Conn{loop: l, link: k, options: o, server: s}
-	bind(c)
+	k.bind(c)
 	l.link(c)
 	if o.Idle > 0 {
 		c.more().idle = l.AfterFunc(o.Idle, c.checkIdle)

@@ -106,7 +106,9 @@ func (c *Conn) finish() {
 func (c *Conn) release() {
 	c.link.close(c.status&reset != 0)
 	c.link = nil
-	c.loop.giveBack(c.out)
+	if c.status&lends == 0 { // or the kernel may still send from it
+		c.loop.giveBack(c.out)
+	}
 	c.in, c.out, c.sent = nil, nil, 0
 	c.loop.unlink(c)
 	if c.server != nil {
@@ -165,16 +167,22 @@ func (c *Conn) Detach() (nc net.Conn, unread []byte, err error) {
 	if c.status&(closing|ended) != 0 {
 		return nil, nil, ErrClosed
 	}
+	c.link.settle()
+	c.status &^= blocked
 	if c.push(); c.status&ended != 0 {
 		return nil, nil, c.err
 	}
 	if n := c.Buffered(); n > 0 {
-		return nil, nil, fmt.Errorf("ioloop: Detach while %d bytes wait to be sent", n)
+		err = fmt.Errorf("ioloop: Detach while %d bytes wait to be sent", n)
+	} else if nc, unread, err = c.link.detach(); err != nil {
+		err = fmt.Errorf("ioloop: Detach: %w", err)
 	}
-	if nc, err = c.link.detach(); err != nil {
-		return nil, nil, fmt.Errorf("ioloop: Detach: %w", err)
+	if err != nil {
+		c.link.unsettle()
+		c.update()
+		return nil, nil, err
 	}
-	unread = append([]byte(nil), c.in...)
+	unread = append(append([]byte(nil), c.in...), unread...)
 	c.end(nil)
 	return nc, unread, nil
 }

@@ -7,13 +7,15 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/fanfold/fanfold/ioloop"
 	"github.com/fanfold/fanfold/ioloop/poll"
-	"github.com/stretchr/testify/require"
 )
 
 // Both directions end by themselves.
@@ -115,7 +117,7 @@ func TestAbort(t *testing.T) {
 		require.Error(t, err)
 		if k.name == "memory" {
 			require.ErrorContains(t, err, "reset")
-		} else if k.name != "unix" {
+		} else if !strings.HasPrefix(k.name, "unix") {
 			require.ErrorIs(t, err, syscall.ECONNRESET)
 		}
 	})
@@ -247,18 +249,19 @@ func TestLoopClosesInSpiteOfPanics(t *testing.T) {
 
 // Drain is not called within the callback that calls Detach.
 func TestDetachDrains(t *testing.T) {
-	l := running(t, "")
-	j := newJournal()
-	c := dialUnix(t, l, j.open, ioloop.ConnOptions{High: 10})
-	conn := <-j.conn
-	on(t, l, func() {
-		conn.Write(make([]byte, 11))
-		nc, _, err := conn.Detach()
+	polledAndRing(t, func(t *testing.T, l *ioloop.Loop) {
+		j := newJournal()
+		c := dialUnix(t, l, j.open, ioloop.ConnOptions{High: 10})
+		conn := <-j.conn
+		on(t, l, func() {
+			conn.Write(make([]byte, 11))
+			nc, _, err := conn.Detach()
+			require.NoError(t, err)
+			nc.Close()
+			require.Empty(t, j.drain)
+		})
+		got, err := io.ReadAll(c)
 		require.NoError(t, err)
-		nc.Close()
-		require.Empty(t, j.drain)
+		require.Len(t, got, 11)
 	})
-	got, err := io.ReadAll(c)
-	require.NoError(t, err)
-	require.Len(t, got, 11)
 }

@@ -15,11 +15,11 @@ func (c *Conn) read() {
 	if l.buffer == nil {
 		l.buffer = make([]byte, readSize)
 	}
-	n, err := c.link.read(l.buffer)
+	data, err := c.link.read(l.buffer)
 	switch {
-	case n > 0:
+	case len(data) > 0:
 		c.touch()
-		c.deliver(l.buffer[:n])
+		c.deliver(data)
 	case err == io.EOF:
 		c.ownEOF()
 	case err != errAgain:

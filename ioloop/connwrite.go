@@ -98,7 +98,11 @@ func (c *Conn) push() {
 		c.loop.giveBack(c.out)
 		c.out, c.sent = nil, 0
 	} else if c.sent >= len(c.out)/2 { // what was sent makes room
-		c.out = c.out[:copy(c.out, c.out[c.sent:])]
+		if c.status&lends != 0 {
+			c.out = c.out[c.sent:]
+		} else {
+			c.out = c.out[:copy(c.out, c.out[c.sent:])]
+		}
 		c.sent = 0
 	}
 }
@@ -154,7 +158,7 @@ func (l *Loop) lend() []byte {
 
 // giveBack takes a buffer that is not used any more.
 func (l *Loop) giveBack(b []byte) {
-	if b != nil && cap(b) <= keptSize && len(l.spare) < keptCount {
+	if cap(b) >= lentSize && cap(b) <= keptSize && len(l.spare) < keptCount {
 		l.spare = append(l.spare, b[:0])
 	}
 }

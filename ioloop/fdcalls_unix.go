@@ -11,6 +11,11 @@ import (
 func readFD(fd int, p []byte, _ fileKind) (int, error)  { return unix.Read(fd, p) }
 func writeFD(fd int, p []byte, _ fileKind) (int, error) { return unix.Write(fd, p) }
 
+// newLink returns k: this system has no ring.
+func (l *Loop) newLink(k *fdLink) link { return k }
+
+func newRingAccept(*acceptor) accepting { return nil }
+
 // acceptFD accepts a connection that does not block.
 func acceptFD(fd int) (int, error) {
 	syscall.ForkLock.RLock()

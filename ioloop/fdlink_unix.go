@@ -63,20 +63,22 @@ func newFDLink(fd int) (*fdLink, error) {
 	return k, nil
 }
 
-func (k *fdLink) read(p []byte) (int, error) {
+func (k *fdLink) bind(c *Conn) { k.conn = c }
+
+func (k *fdLink) read(p []byte) ([]byte, error) {
 	for {
 		n, err := readFD(int(k.number), p, k.kind)
 		switch {
 		case err == nil && n == 0:
-			return 0, io.EOF
+			return nil, io.EOF
 		case err == nil:
-			return n, nil
+			return p[:n], nil
 		case err == unix.EAGAIN:
-			return 0, errAgain
+			return nil, errAgain
 		case err == unix.EIO && k.kind == device: // the other side of a pty is closed
-			return 0, io.EOF
+			return nil, io.EOF
 		case err != unix.EINTR:
-			return 0, os.NewSyscallError("read", err)
+			return nil, os.NewSyscallError("read", err)
 		}
 	}
 }
@@ -129,6 +131,8 @@ func (k *fdLink) localAddr() net.Addr           { return address(unix.Getsocknam
 func (k *fdLink) remoteAddr() net.Addr          { return address(unix.Getpeername(k.fd())) }
 
 func (k *fdLink) halves() bool { return k.kind == socket }
+func (k *fdLink) settle()      {}
+func (k *fdLink) unsettle()    {}
 
 func (k *fdLink) closeWrite() error {
 	err := unix.Shutdown(k.fd(), unix.SHUT_WR)
@@ -157,15 +161,16 @@ func (k *fdLink) unblock() {
 	}
 }
 
-func (k *fdLink) detach() (net.Conn, error) {
+func (k *fdLink) detach() (nc net.Conn, unread []byte, err error) {
 	if k.kind != socket {
-		return nil, fmt.Errorf("what is no socket: %w", errors.ErrUnsupported)
+		return nil, nil, fmt.Errorf("what is no socket: %w", errors.ErrUnsupported)
 	}
 	fd, err := unix.FcntlInt(uintptr(k.number), unix.F_DUPFD_CLOEXEC, 3)
 	if err != nil {
-		return nil, os.NewSyscallError("fcntl", err)
+		return nil, nil, os.NewSyscallError("fcntl", err)
 	}
 	f := os.NewFile(uintptr(fd), "")
 	defer f.Close()
-	return net.FileConn(f) // a duplicate
+	nc, err = net.FileConn(f) // a duplicate
+	return nc, nil, err
 }

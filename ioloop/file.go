@@ -15,13 +15,14 @@ import (
 )
 
 // A File is read and written without blocking the caller: on the pool of the loop, since
-// no system waits for files as it waits for sockets. [Loop.Open] opens files. Any goroutine
-// may call the methods, callbacks included: they do not block.
+// no system waits for files as it waits for sockets, or by the kernel where the loop has a
+// ring. [Loop.Open] opens files. Any goroutine may call the methods, callbacks included: they
+// do not block. With a ring futures end while the loop runs.
 //
 // A buffer belongs to the file until the future that has it ends. A future that is
 // canceled before its call has begun ends at once. One that is canceled later ends when
-// the system call has returned, and its buffer is free then. Futures end in no particular
-// order. In a callback, [Deliver] their results. When too many calls wait for the pool, a
+// the system call has returned, or the kernel has let go of the buffer. Futures end in no
+// particular order. In a callback, [Deliver] their results. When too many calls wait, a
 // future fails with [concurrent.ErrFull]. After Close it fails with [ErrClosed].
 //
 // A read of what the system has in memory costs a switch between goroutines more than
@@ -29,6 +30,7 @@ import (
 type File struct {
 	loop *Loop
 	file *os.File
+	ring *ringFile // nil: calls run on the pool
 }
 
 // The pool that a loop has for files if it is given none.
@@ -92,15 +94,20 @@ func openFile(name string, flag int, perm fs.FileMode) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := f.Stat()
-	if err == nil && st.Mode()&fs.ModeNamedPipe != 0 {
-		err = &fs.PathError{Op: "open", Path: name, Err: errPipe}
-	}
-	if err != nil {
+	if err := refusePipe(f); err != nil {
 		f.Close()
 		return nil, err
 	}
 	return f, nil
+}
+
+// refusePipe returns an error if f is a pipe.
+func refusePipe(f *os.File) error {
+	st, err := f.Stat()
+	if err == nil && st.Mode()&fs.ModeNamedPipe != 0 {
+		err = &fs.PathError{Op: "open", Path: f.Name(), Err: errPipe}
+	}
+	return err
 }
 
 var errPipe = fmt.Errorf("a pipe is a stream: open it with package os, and adopt it: %w", errors.ErrUnsupported)
@@ -118,12 +125,15 @@ func heeding(ctx context.Context, file *os.File, f func() error) error {
 // Open opens a file as os.OpenFile does, but for a named pipe, which gives
 // errors.ErrUnsupported. Python: open, in run_in_executor.
 func (l *Loop) Open(ctx context.Context, name string, flag int, perm fs.FileMode) *concurrent.Future[*File] {
+	if l.ring != nil {
+		return openByRing(ctx, l, name, flag, perm)
+	}
 	return submit(ctx, l, func(context.Context) (*File, error) {
 		file, err := openFile(name, flag, perm)
 		if err != nil {
 			return nil, err
 		}
-		f := &File{l, file}
+		f := &File{loop: l, file: file}
 		if !l.keepFile(f) {
 			file.Close()
 			return nil, ErrClosed
@@ -152,6 +162,9 @@ const pieceSize = 1 << 20
 // ReadFile reads a whole file, as os.ReadFile does, until ctx ends. A named pipe gives
 // errors.ErrUnsupported.
 func (l *Loop) ReadFile(ctx context.Context, name string) *concurrent.Future[[]byte] {
+	if l.ring != nil {
+		return readFileByRing(ctx, l, name)
+	}
 	return submit(ctx, l, func(ctx context.Context) (all []byte, err error) {
 		f, err := openFile(name, os.O_RDONLY, 0)
 		if err != nil {
@@ -195,6 +208,9 @@ func readAll(ctx context.Context, f *os.File) (all []byte, err error) {
 // WriteFile writes a whole file, as os.WriteFile does, until ctx ends. A part is written
 // then. A named pipe gives errors.ErrUnsupported, or ENXIO if nothing reads from it.
 func (l *Loop) WriteFile(ctx context.Context, name string, data []byte, perm fs.FileMode) *concurrent.Future[struct{}] {
+	if l.ring != nil {
+		return writeFileByRing(ctx, l, name, data, perm)
+	}
 	return submit(ctx, l, func(ctx context.Context) (none struct{}, err error) {
 		f, err := openFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
 		if err != nil {
@@ -223,17 +239,65 @@ func writeAll(ctx context.Context, f *os.File, data []byte) error {
 // ReadAt reads into p from an offset in bytes, as [os.File.ReadAt] does: fewer bytes come
 // with an error, which is io.EOF at the end of the file.
 func (f *File) ReadAt(ctx context.Context, p []byte, off int64) *concurrent.Future[int] {
+	if f.acquire(off, false) {
+		return f.transferByRing(ctx, p, off, false)
+	}
 	return submit(ctx, f.loop, func(context.Context) (int, error) { return f.file.ReadAt(p, off) })
 }
 
 // WriteAt writes p at an offset in bytes, as [os.File.WriteAt] does.
 func (f *File) WriteAt(ctx context.Context, p []byte, off int64) *concurrent.Future[int] {
+	if f.acquire(off, true) {
+		return f.transferByRing(ctx, p, off, true)
+	}
 	return submit(ctx, f.loop, func(context.Context) (int, error) { return f.file.WriteAt(p, off) })
 }
 
 // Sync writes the file's contents to the disk, as [os.File.Sync] does.
 func (f *File) Sync(ctx context.Context) *concurrent.Future[struct{}] {
+	if f.acquire(0, false) {
+		return f.syncByRing(ctx)
+	}
 	return submit(ctx, f.loop, func(context.Context) (none struct{}, err error) { return none, f.file.Sync() })
+}
+
+// A ringFile is what a file has whose calls the kernel carries out. The descriptor stays
+// open until the last one has ended.
+type ringFile struct {
+	number  int
+	appends bool
+	users   int  // calls that have not ended; guarded by the loop's mu
+	closed  bool // likewise
+}
+
+// acquire keeps the descriptor open for a call that the kernel carries out, and reports
+// whether there is one: package os answers what it would refuse.
+func (f *File) acquire(off int64, write bool) bool {
+	r := f.ring
+	if r == nil || off < 0 || write && r.appends {
+		return false
+	}
+	f.loop.mu.Lock()
+	defer f.loop.mu.Unlock()
+	if r.closed {
+		return false
+	}
+	r.users++
+	return true
+}
+
+// release ends acquire. A nil File has nothing to end.
+func (f *File) release() {
+	if f == nil {
+		return
+	}
+	f.loop.mu.Lock()
+	f.ring.users--
+	last := f.ring.closed && f.ring.users == 0
+	f.loop.mu.Unlock()
+	if last {
+		f.file.Close()
+	}
 }
 
 // lineLimit is the longest line of Lines.
@@ -286,6 +350,17 @@ func (f *File) Name() string { return f.file.Name() }
 func (f *File) Close() error {
 	f.loop.mu.Lock()
 	delete(f.loop.files, f)
+	if r := f.ring; r != nil {
+		was := r.closed
+		r.closed = true
+		if was || r.users > 0 { // release closes it
+			f.loop.mu.Unlock()
+			if was {
+				return ErrClosed
+			}
+			return nil
+		}
+	}
 	f.loop.mu.Unlock()
 	err := f.file.Close()
 	if errors.Is(err, fs.ErrClosed) {

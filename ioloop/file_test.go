@@ -32,6 +32,13 @@ func idle(t *testing.T, options ...ioloop.Options) *ioloop.Loop {
 	return l
 }
 
+// poolAndRing runs a test with files on a pool and on a ring.
+func poolAndRing(t *testing.T, test func(*testing.T, *ioloop.Loop)) {
+	t.Helper()
+	t.Run("pool", func(t *testing.T) { test(t, idle(t)) })
+	t.Run("ring", func(t *testing.T) { test(t, running(t, onRing)) })
+}
+
 func open(t *testing.T, l *ioloop.Loop, name string) *ioloop.File {
 	t.Helper()
 	f, err := l.Open(t.Context(), name, os.O_RDWR|os.O_CREATE, 0o600).Result(t.Context())
@@ -41,87 +48,90 @@ func open(t *testing.T, l *ioloop.Loop, name string) *ioloop.File {
 }
 
 func TestFile(t *testing.T) {
-	ctx := t.Context()
-	l := idle(t)
-	name := filepath.Join(t.TempDir(), "file")
-	f := open(t, l, name)
-	n, err := f.WriteAt(ctx, []byte("hello, world"), 0).Result(ctx)
-	require.NoError(t, err)
-	require.Equal(t, 12, n)
-	_, err = f.Sync(ctx).Result(ctx)
-	require.NoError(t, err)
-	b := make([]byte, 10)
-	n, err = f.ReadAt(ctx, b, 7).Result(ctx)
-	require.ErrorIs(t, err, io.EOF)
-	require.Equal(t, "world", string(b[:n]))
-	require.NoError(t, f.Close())
-	require.ErrorIs(t, f.Close(), ioloop.ErrClosed)
-	_, err = f.ReadAt(ctx, b, 0).Result(ctx)
-	require.ErrorIs(t, err, ioloop.ErrClosed)
-	_, err = f.WriteAt(ctx, b, 0).Result(ctx)
-	require.ErrorIs(t, err, ioloop.ErrClosed)
-	_, err = f.Sync(ctx).Result(ctx)
-	require.ErrorIs(t, err, ioloop.ErrClosed)
+	poolAndRing(t, func(t *testing.T, l *ioloop.Loop) {
+		ctx := t.Context()
+		name := filepath.Join(t.TempDir(), "file")
+		f := open(t, l, name)
+		n, err := f.WriteAt(ctx, []byte("hello, world"), 0).Result(ctx)
+		require.NoError(t, err)
+		require.Equal(t, 12, n)
+		_, err = f.Sync(ctx).Result(ctx)
+		require.NoError(t, err)
+		b := make([]byte, 10)
+		n, err = f.ReadAt(ctx, b, 7).Result(ctx)
+		require.ErrorIs(t, err, io.EOF)
+		require.Equal(t, "world", string(b[:n]))
+		require.NoError(t, f.Close())
+		require.ErrorIs(t, f.Close(), ioloop.ErrClosed)
+		_, err = f.ReadAt(ctx, b, 0).Result(ctx)
+		require.ErrorIs(t, err, ioloop.ErrClosed)
+		_, err = f.WriteAt(ctx, b, 0).Result(ctx)
+		require.ErrorIs(t, err, ioloop.ErrClosed)
+		_, err = f.Sync(ctx).Result(ctx)
+		require.ErrorIs(t, err, ioloop.ErrClosed)
 
-	_, err = l.Open(ctx, filepath.Join(name, "nothing"), os.O_RDONLY, 0).Result(ctx)
-	var e *fs.PathError
-	require.ErrorAs(t, err, &e)
+		_, err = l.Open(ctx, filepath.Join(name, "nothing"), os.O_RDONLY, 0).Result(ctx)
+		var e *fs.PathError
+		require.ErrorAs(t, err, &e)
+	})
 }
 
 func TestWholeFiles(t *testing.T) {
-	ctx := t.Context()
-	l := idle(t)
-	dir := t.TempDir()
-	for _, size := range []int{0, 1, 1000, 1<<20 - 1, 1 << 20, 3<<20 + 5} {
-		name := filepath.Join(dir, "file")
-		data := bytes.Repeat([]byte{7}, size)
-		_, err := l.WriteFile(ctx, name, data, 0o600).Result(ctx)
-		require.NoError(t, err)
-		got, err := l.ReadFile(ctx, name).Result(ctx)
-		require.NoError(t, err)
-		require.True(t, bytes.Equal(data, got))
-	}
-	got, err := l.ReadFile(ctx, "/proc/self/status").Result(ctx)
-	if err == nil { // its size is said to be 0
-		require.NotEmpty(t, got)
-	}
-	_, err = l.ReadFile(ctx, filepath.Join(dir, "nothing")).Result(ctx)
-	require.ErrorIs(t, err, fs.ErrNotExist)
-	_, err = l.WriteFile(ctx, dir, nil, 0).Result(ctx)
-	require.Error(t, err)
-	ended, cancel := context.WithCancelCause(ctx)
-	cancel(errors.New("cause"))
-	_, err = l.ReadFile(ended, filepath.Join(dir, "file")).Result(ctx)
-	require.ErrorContains(t, err, "cause")
+	poolAndRing(t, func(t *testing.T, l *ioloop.Loop) {
+		ctx := t.Context()
+		dir := t.TempDir()
+		for _, size := range []int{0, 1, 1000, 1<<20 - 1, 1 << 20, 3<<20 + 5} {
+			name := filepath.Join(dir, "file")
+			data := bytes.Repeat([]byte{7}, size)
+			_, err := l.WriteFile(ctx, name, data, 0o600).Result(ctx)
+			require.NoError(t, err)
+			got, err := l.ReadFile(ctx, name).Result(ctx)
+			require.NoError(t, err)
+			require.True(t, bytes.Equal(data, got))
+		}
+		got, err := l.ReadFile(ctx, "/proc/self/status").Result(ctx)
+		if err == nil { // its size is said to be 0
+			require.NotEmpty(t, got)
+		}
+		_, err = l.ReadFile(ctx, filepath.Join(dir, "nothing")).Result(ctx)
+		require.ErrorIs(t, err, fs.ErrNotExist)
+		_, err = l.WriteFile(ctx, dir, nil, 0).Result(ctx)
+		require.Error(t, err)
+		ended, cancel := context.WithCancelCause(ctx)
+		cancel(errors.New("cause"))
+		_, err = l.ReadFile(ended, filepath.Join(dir, "file")).Result(ctx)
+		require.ErrorContains(t, err, "cause")
+	})
 }
 
 func TestLines(t *testing.T) {
-	ctx := t.Context()
-	l := idle(t)
-	name := filepath.Join(t.TempDir(), "file")
-	long := strings.Repeat("x", 200_000)
-	require.NoError(t, os.WriteFile(name, []byte("one\ntwo\r\n\n"+long+"\nlast"), 0o600))
-	f := open(t, l, name)
-	var lines []string
-	for line, err := range f.Lines(ctx) {
-		require.NoError(t, err)
-		lines = append(lines, line)
-	}
-	require.Equal(t, []string{"one", "two", "", long, "last"}, lines)
-	for range f.Lines(ctx) {
-		break
-	}
-	require.NoError(t, os.WriteFile(name, bytes.Repeat([]byte("x"), 1<<20+1), 0o600))
-	for _, err := range f.Lines(ctx) {
-		var e *ioloop.TooLongError
-		require.ErrorAs(t, err, &e)
-		require.Equal(t, 1<<20, e.Limit)
-	}
-	ended, cancel := context.WithCancelCause(ctx)
-	cancel(errors.New("cause"))
-	for _, err := range f.Lines(ended) {
-		require.ErrorContains(t, err, "cause")
-	}
+	poolAndRing(t, func(t *testing.T, l *ioloop.Loop) {
+		ctx := t.Context()
+		name := filepath.Join(t.TempDir(), "file")
+		long := strings.Repeat("x", 200_000)
+		require.NoError(t, os.WriteFile(name, []byte("one\ntwo\r\n\n"+long+"\nlast"), 0o600))
+		f := open(t, l, name)
+		var lines []string
+		for line, err := range f.Lines(ctx) {
+			require.NoError(t, err)
+			lines = append(lines, line)
+		}
+		require.Equal(t, []string{"one", "two", "", long, "last"}, lines)
+		for range f.Lines(ctx) {
+			break
+		}
+		require.NoError(t, os.WriteFile(name, bytes.Repeat([]byte("x"), 1<<20+1), 0o600))
+		for _, err := range f.Lines(ctx) {
+			var e *ioloop.TooLongError
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, 1<<20, e.Limit)
+		}
+		ended, cancel := context.WithCancelCause(ctx)
+		cancel(errors.New("cause"))
+		for _, err := range f.Lines(ended) {
+			require.ErrorContains(t, err, "cause")
+		}
+	})
 }
 
 // A callback gets the result on the loop.

@@ -20,8 +20,14 @@ import (
 type Options struct {
 	// Poller waits for the loop, which closes it. Nil means the best of the system.
 	Poller *poll.Poller
-	// Pool runs what blocks: calls of files. The loop does not close it. Nil means one of
-	// the loop's own, of 16 workers, at whose queue 4,096 calls may wait.
+	// Ring lets the kernel carry out what connections and files have begun, instead of
+	// telling when it can be done: io_uring, of Linux 6.1 and later. Containers often
+	// forbid it, hence RingOff is the default. The ring waits for the poller, too, which
+	// must have a descriptor of its own.
+	Ring Ring
+	// Pool runs what blocks: calls of files, unless there is a ring. The loop does not close
+	// it. Nil means one of the loop's own, of 16 workers, at whose queue 4,096 calls may
+	// wait.
 	Pool *concurrent.Pool
 	// Queue is how many posted functions may wait. Zero means 65,536, -1 means
 	// no bound.
@@ -47,6 +53,7 @@ type Options struct {
 // the race detector reports if not.
 type Loop struct {
 	poller  *poll.Poller
+	ring    *ring // nil: none
 	options Options
 	origin  time.Time // the wheel counts from here
 
@@ -119,7 +126,9 @@ type entry struct {
 }
 
 // New returns a loop that is to be run. It starts nothing. Its errors are those of
-// [poll.New]. The caller must close the loop.
+// [poll.New]; with RingMust also one that matches errors.ErrUnsupported and, where the system
+// has refused, its errno. The poller of the options is closed then. The caller must close the
+// loop.
 func New(options ...Options) (*Loop, error) {
 	o := optional.One("ioloop", "New", options)
 	switch {
@@ -127,6 +136,8 @@ func New(options ...Options) (*Loop, error) {
 		panic(fmt.Sprintf("ioloop: Options.Queue of %d, want at least -1", o.Queue))
 	case o.Slow < 0:
 		panic(fmt.Sprintf("ioloop: Options.Slow of %v, want at least 0", o.Slow))
+	case o.Ring < RingOff || o.Ring > RingMust:
+		panic(fmt.Sprintf("ioloop: Options.Ring of %d, want RingOff, RingTry or RingMust", o.Ring))
 	}
 	if o.Queue == 0 {
 		o.Queue = 1 << 16
@@ -143,6 +154,15 @@ func New(options ...Options) (*Loop, error) {
 	l.now = l.origin
 	l.event = l.dispatch
 	l.mailbox.open(o.Queue)
+	if o.Ring != RingOff {
+		r, err := newRing(l)
+		if err == nil {
+			l.ring = r
+		} else if o.Ring == RingMust {
+			l.poller.Close()
+			return nil, fmt.Errorf("ioloop: RingMust: %w", err)
+		}
+	}
 	return l, nil
 }
 
@@ -168,7 +188,7 @@ func (l *Loop) Close() error {
 	l.die()
 	if wasRunning {
 		l.stop.Store(true)
-		l.poller.Wake()
+		l.wake()
 		<-left
 	}
 	return l.tearDown()
@@ -186,8 +206,14 @@ func (l *Loop) tearDown() error {
 	for _, e := range l.targets.All() {
 		e.target.abort(ErrClosed)
 	}
+	if l.ring != nil {
+		l.ring.abort()
+	}
 	l.closeFiles()
 	l.helpers.Wait()
+	if l.ring != nil {
+		l.ring.close()
+	}
 	err := l.poller.Close()
 	l.targets = fdtable.Table[entry]{}
 	l.wheel = wheel.Wheel[*Timer]{}
@@ -203,7 +229,7 @@ func (l *Loop) tearDown() error {
 // called before Run. Any goroutine may call it, also a callback.
 func (l *Loop) Stop() {
 	l.stop.Store(true)
-	l.poller.Wake()
+	l.wake()
 }
 
 // Now returns when the current turn began. It costs nothing, other than time.Now. It is

@@ -23,7 +23,7 @@ func (l *Loop) Pipe(open func(*Conn) *Handler, options ...ConnOptions) net.Conn 
 	m.changed = make(chan struct{})
 	near := &memoryLink{memory: m, loop: l}
 	m.near = near
-	if !l.send(func() { l.start(near, o, nil, func(c *Conn) { near.conn = c }, open) }) {
+	if !l.send(func() { l.start(near, o, nil, open) }) {
 		m.end(ErrClosed)
 	}
 	return &memoryEnd{memory: m, read: newDeadline(), write: newDeadline()}
@@ -91,7 +91,9 @@ type memoryLink struct {
 	posted bool // look is on its way; guarded by the memory's lock
 }
 
-func (k *memoryLink) read(p []byte) (int, error) {
+func (k *memoryLink) bind(c *Conn) { k.conn = c }
+
+func (k *memoryLink) read(p []byte) ([]byte, error) {
 	m := k.memory
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -99,11 +101,11 @@ func (k *memoryLink) read(p []byte) (int, error) {
 	switch {
 	case n > 0:
 		m.change()
-		return n, nil
+		return p[:n], nil
 	case m.up.shut || m.gone:
-		return 0, io.EOF
+		return nil, io.EOF
 	}
-	return 0, errAgain
+	return nil, errAgain
 }
 
 func (k *memoryLink) write(p []byte) (int, error) {
@@ -188,11 +190,15 @@ func (k *memoryLink) close(reset bool) {
 	k.memory.end(err)
 }
 
-func (k *memoryLink) halves() bool              { return true }
-func (k *memoryLink) fd() int                   { return -1 }
-func (k *memoryLink) localAddr() net.Addr       { return memoryAddr{} }
-func (k *memoryLink) remoteAddr() net.Addr      { return memoryAddr{} }
-func (k *memoryLink) detach() (net.Conn, error) { return nil, errors.ErrUnsupported }
+func (k *memoryLink) halves() bool         { return true }
+func (k *memoryLink) fd() int              { return -1 }
+func (k *memoryLink) localAddr() net.Addr  { return memoryAddr{} }
+func (k *memoryLink) remoteAddr() net.Addr { return memoryAddr{} }
+func (k *memoryLink) settle()              {}
+func (k *memoryLink) unsettle()            {}
+func (k *memoryLink) detach() (net.Conn, []byte, error) {
+	return nil, nil, errors.ErrUnsupported
+}
 
 // errReset is what a goroutine gets when the connection was aborted.
 var errReset = errors.New("ioloop: connection reset")

@@ -90,7 +90,7 @@ func (l *Loop) Post(ctx context.Context, f func()) error {
 		first, room, err := l.mailbox.put(f, true)
 		if room == nil {
 			if first {
-				l.poller.Wake()
+				l.wake()
 			}
 			return err
 		}
@@ -117,7 +117,7 @@ func (l *Loop) isRunner() bool {
 func (l *Loop) send(f func()) bool {
 	first, _, err := l.mailbox.put(f, false)
 	if first {
-		l.poller.Wake()
+		l.wake()
 	}
 	return err == nil
 }

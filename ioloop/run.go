@@ -61,7 +61,7 @@ func (l *Loop) Run(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	defer context.AfterFunc(ctx, l.poller.Wake)()
+	defer context.AfterFunc(ctx, l.wake)()
 	done := ctx.Done()
 	if err := l.enter(); err != nil {
 		return err
@@ -74,7 +74,7 @@ func (l *Loop) Run(ctx context.Context) error {
 			l.Close()
 		}
 	}()
-	err := l.loop(done)
+	err := l.onRing(func() error { return l.loop(done) })
 	finished = true
 	switch {
 	case err != nil || l.failed != nil:
@@ -88,6 +88,18 @@ func (l *Loop) Run(ctx context.Context) error {
 		}
 	}
 	return context.Cause(ctx)
+}
+
+// onRing calls f while the ring runs, if there is one.
+func (l *Loop) onRing(f func() error) (err error) {
+	if l.ring == nil {
+		return f()
+	}
+	if err := l.ring.start(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.ring.stop()) }()
+	return f()
 }
 
 // enter says that the loop runs.
@@ -140,6 +152,9 @@ func (l *Loop) await() (iter.Seq[poll.Event], error) {
 		alarm = l.origin.Add(time.Duration(at))
 	}
 	l.stats.timers.Store(int64(l.wheel.Len()))
+	if l.ring != nil {
+		return l.awaitRing(alarm)
+	}
 	if alarm != l.alarm {
 		l.alarm = alarm
 		l.poller.WakeAt(alarm)
@@ -151,6 +166,21 @@ func (l *Loop) await() (iter.Seq[poll.Event], error) {
 	events, err := l.poller.Wait(context.Background())
 	l.waiting = false
 	return events, err
+}
+
+// awaitRing is await with a ring, which waits instead of the poller.
+func (l *Loop) awaitRing(alarm time.Time) (iter.Seq[poll.Event], error) {
+	d := time.Duration(-1)
+	switch {
+	case len(l.soon) > 0 || len(l.dirty) > 0 || l.stop.Load():
+		d = 0
+	case !alarm.IsZero():
+		d = max(0, time.Until(alarm))
+	}
+	l.waiting = true
+	err := l.ring.await(d)
+	l.waiting = false
+	return l.ring.events, err
 }
 
 // takeTurn calls what there is to call: events, timers, functions of the turn before, and

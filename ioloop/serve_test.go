@@ -37,7 +37,7 @@ func dial(t *testing.T, s *ioloop.Server) net.Conn {
 // each runs a test with a loop over each backend.
 func each(t *testing.T, test func(*testing.T, *ioloop.Loop)) {
 	t.Helper()
-	for _, b := range poll.Backends() {
+	for _, b := range backends() {
 		t.Run(string(b), func(t *testing.T) { test(t, running(t, b)) })
 	}
 }
@@ -220,28 +220,29 @@ func TestServeUnix(t *testing.T) {
 type noDescriptor struct{ net.Listener }
 
 func TestServeRefusals(t *testing.T) {
-	l := running(t, "")
-	ln := listen(t)
-	_, err := l.Serve(noDescriptor{ln}, echo)
-	require.ErrorIs(t, err, errors.ErrUnsupported)
-	_, err = ln.Accept()
-	require.ErrorIs(t, err, net.ErrClosed, "it was taken over")
-	require.Panics(t, func() { l.Serve(listen(t), nil) })
-	for text, o := range map[string]ioloop.ConnOptions{
-		"ioloop: Pipe with ConnOptions.High of -1, want at least 0":                         {High: -1},
-		"ioloop: Pipe with ConnOptions.Idle of -1, want at least 0":                         {Idle: -1},
-		"ioloop: Pipe with ConnOptions Low 2, High 1, Max 1048576, want them in this order": {Low: 2, High: 1},
-		"ioloop: Pipe with ConnOptions Low 25, High 100, Max 10, want them in this order":   {High: 100, Max: 10},
-	} {
-		require.PanicsWithValue(t, text, func() { l.Pipe(echo, o) })
-	}
-	require.NoError(t, l.Close())
-	_, err = l.Serve(listen(t), echo)
-	require.ErrorIs(t, err, ioloop.ErrClosed)
-	c := l.Pipe(echo)
-	_, err = c.Read(make([]byte, 1))
-	require.ErrorIs(t, err, net.ErrClosed)
-	l.Connect(t.Context(), "tcp", "127.0.0.1:1", func(*ioloop.Conn, error) *ioloop.Handler { t.Error("called"); return nil })
+	polledAndRing(t, func(t *testing.T, l *ioloop.Loop) {
+		ln := listen(t)
+		_, err := l.Serve(noDescriptor{ln}, echo)
+		require.ErrorIs(t, err, errors.ErrUnsupported)
+		_, err = ln.Accept()
+		require.ErrorIs(t, err, net.ErrClosed, "it was taken over")
+		require.Panics(t, func() { l.Serve(listen(t), nil) })
+		for text, o := range map[string]ioloop.ConnOptions{
+			"ioloop: Pipe with ConnOptions.High of -1, want at least 0":                         {High: -1},
+			"ioloop: Pipe with ConnOptions.Idle of -1, want at least 0":                         {Idle: -1},
+			"ioloop: Pipe with ConnOptions Low 2, High 1, Max 1048576, want them in this order": {Low: 2, High: 1},
+			"ioloop: Pipe with ConnOptions Low 25, High 100, Max 10, want them in this order":   {High: 100, Max: 10},
+		} {
+			require.PanicsWithValue(t, text, func() { l.Pipe(echo, o) })
+		}
+		require.NoError(t, l.Close())
+		_, err = l.Serve(listen(t), echo)
+		require.ErrorIs(t, err, ioloop.ErrClosed)
+		c := l.Pipe(echo)
+		_, err = c.Read(make([]byte, 1))
+		require.ErrorIs(t, err, net.ErrClosed)
+		l.Connect(t.Context(), "tcp", "127.0.0.1:1", func(*ioloop.Conn, error) *ioloop.Handler { t.Error("called"); return nil })
+	})
 }
 
 // Connect calls open with an error when there is no connection.
@@ -275,25 +276,26 @@ func TestConnect(t *testing.T) {
 
 // Thousands of connections come at once, and none is lost.
 func TestConnectStorm(t *testing.T) {
-	l := running(t, "")
-	s, err := l.Serve(listen(t), echo)
-	require.NoError(t, err)
-	const n = 500
-	done := make(chan error, n)
-	for range n {
-		go func() {
-			c, err := net.Dial("tcp", s.Addr().String())
-			if err == nil {
-				defer c.Close()
-				if _, err = io.WriteString(c, "x"); err == nil {
-					_, err = io.ReadFull(c, make([]byte, 1))
+	polledAndRing(t, func(t *testing.T, l *ioloop.Loop) {
+		s, err := l.Serve(listen(t), echo)
+		require.NoError(t, err)
+		const n = 500
+		done := make(chan error, n)
+		for range n {
+			go func() {
+				c, err := net.Dial("tcp", s.Addr().String())
+				if err == nil {
+					defer c.Close()
+					if _, err = io.WriteString(c, "x"); err == nil {
+						_, err = io.ReadFull(c, make([]byte, 1))
+					}
 				}
-			}
-			done <- err
-		}()
-	}
-	for range n {
-		require.NoError(t, <-done)
-	}
-	require.NoError(t, s.Shutdown(t.Context()))
+				done <- err
+			}()
+		}
+		for range n {
+			require.NoError(t, <-done)
+		}
+		require.NoError(t, s.Shutdown(t.Context()))
+	})
 }

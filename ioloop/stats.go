@@ -10,6 +10,7 @@ import (
 // Stats are counts of a loop since it was made, and what it has now. It has JSON names.
 type Stats struct {
 	Backend poll.Backend  `json:"backend"` // how the loop waits
+	Ring    bool          `json:"ring"`    // the kernel carries out what was begun: Options.Ring
 	Turns   int64         `json:"turns"`   // that the loop has taken
 	Events  int64         `json:"events"`  // of descriptors
 	Posted  int64         `json:"posted"`  // functions that were taken from the queue
@@ -24,6 +25,7 @@ type Stats struct {
 func (l *Loop) Stats() Stats {
 	return Stats{
 		Backend: l.poller.Backend(),
+		Ring:    l.ring != nil,
 		Turns:   l.stats.turns.Load(),
 		Events:  l.stats.events.Load(),
 		Posted:  l.stats.posted.Load(),

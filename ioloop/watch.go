@@ -1,6 +1,9 @@
 package ioloop
 
 import (
+	"io/fs"
+	"math"
+
 	"github.com/fanfold/fanfold/internal/panics"
 	"github.com/fanfold/fanfold/ioloop/poll"
 )
@@ -34,6 +37,11 @@ func (l *Loop) Watch(fd int, want poll.Events, f func(poll.Events)) (*Watch, err
 
 // register adds fd to the poller, for t.
 func (l *Loop) register(fd int, want poll.Events, t target) (poll.Token, error) {
+	if l.ring != nil && fd >= 0 && fd <= math.MaxInt32 {
+		if old := l.targets.Get(int32(fd)); old.target != nil && old.token == (poll.Token{}) {
+			return poll.Token{}, &poll.FDError{FD: fd, Backend: l.poller.Backend(), Err: fs.ErrExist} // it is a ringLink's
+		}
+	}
 	token, err := l.poller.Add(fd, want)
 	if err != nil {
 		return token, wrap(err)

@@ -81,15 +81,13 @@ func (b *Buffers) put(number uint16) {
 	atomic.StoreUint32((*uint32)(unsafe.Pointer(&b.slots[0].number)), *(*uint32)(unsafe.Pointer(&word)))
 }
 
-// Trim gives the memory of the buffers back to the system. None may be in use. It reports
-// whether there was something to give back.
-func (b *Buffers) Trim() bool {
-	was := b.used
-	if b.used {
-		b.used = false
-		unix.Madvise(b.memory, unix.MADV_DONTNEED)
-	}
-	return was
+// Used reports whether something was received since the last Trim.
+func (b *Buffers) Used() bool { return b.used }
+
+// Trim gives the memory of the buffers back to the system. None may be in use.
+func (b *Buffers) Trim() {
+	b.used = false
+	unix.Madvise(b.memory, unix.MADV_DONTNEED)
 }
 
 func (b *Buffers) close() {

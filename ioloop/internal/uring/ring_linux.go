@@ -22,10 +22,10 @@ type Ring struct {
 	running bool // between Start and Stop
 	started bool // this kernel once ran
 	waiting []entry
-	flying  int    // operations that have not completed
-	held    int    // those of them that wait for room
-	slow    bool   // what is handed over may take its time within enter
-	end     uint32 // of the completions that Dispatch tells of
+	flying  int     // operations that have not completed
+	held    int     // those of them that wait for room
+	slow    bool    // what is handed over may take its time within enter
+	end     uint32  // of the completions that Dispatch tells of
 	arg     waitArg // of enter: here, so that it does not move
 	limit   unix.Timespec
 }
@@ -293,6 +293,9 @@ func (r *Ring) Dispatch() (n int) {
 	return n
 }
 
+// Empty reports whether the last Enter has found no completion.
+func (r *Ring) Empty() bool { return *r.kernel.doneHead == r.end }
+
 // tell tells an operation of a completion.
 func (r *Ring) tell(c completion) {
 	s := Slot(c.tag>>4) & (1<<28 - 1)
@@ -348,6 +351,20 @@ func (r *Ring) pick(s Slot) (some bool) {
 		}
 	}
 	return some
+}
+
+// Drop ends what waits for Start, of the operations that which picks, as if it had been
+// canceled.
+func (r *Ring) Drop(which func(Operation) bool) {
+	var slots []Slot
+	for s, p := range r.slots {
+		if p.op != nil && p.flying > 0 && which(p.op) {
+			slots = append(slots, Slot(s))
+		}
+	}
+	for _, s := range slots {
+		r.drop(s)
+	}
 }
 
 // drop ends what waits for room, as if it had been canceled.
