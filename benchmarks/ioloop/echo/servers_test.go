@@ -20,6 +20,7 @@ const bufferSize = 64 << 10
 // serves until the process ends.
 var servers = map[string]func(ready func(net.Addr)) error{
 	"fanfold":            serveLoop(whole),
+	"fanfold-ring":       serveLoop(whole, ioloop.Options{Ring: ioloop.RingMust}),
 	"fanfold-two-pieces": serveLoop(twoPieces),
 	"fanfold-streams":    serveStreams,
 	"net":                serveNet,
@@ -43,9 +44,9 @@ func serve(name string) error {
 func listen() (net.Listener, error) { return net.Listen("tcp4", "127.0.0.1:0") }
 
 // serveLoop serves with the loop and its default limits.
-func serveLoop(h *ioloop.Handler) func(func(net.Addr)) error {
+func serveLoop(h *ioloop.Handler, options ...ioloop.Options) func(func(net.Addr)) error {
 	return func(ready func(net.Addr)) error {
-		return run(ready, func(*ioloop.Conn) *ioloop.Handler { return h })
+		return run(ready, func(*ioloop.Conn) *ioloop.Handler { return h }, options...)
 	}
 }
 
@@ -75,8 +76,8 @@ func serveStreams(ready func(net.Addr)) error {
 	}))
 }
 
-func run(ready func(net.Addr), open func(*ioloop.Conn) *ioloop.Handler) error {
-	loop, err := ioloop.New()
+func run(ready func(net.Addr), open func(*ioloop.Conn) *ioloop.Handler, options ...ioloop.Options) error {
+	loop, err := ioloop.New(options...)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,17 @@ var echo = Suite{
 				"Echo/impl=fanfold/conns=100/size=4KiB/pipeline=16",
 			},
 		},
+		{
+			Name: "ring-over-C-epoll", Of: "Echo/impl=fanfold-ring" + busyCell, Over: "C-epoll", Op: AtMost, Target: 1.05,
+			And: []string{
+				"Echo/impl=fanfold-ring/conns=1000/size=64B/pipeline=1",
+				"Echo/impl=fanfold-ring/conns=100/size=64B/pipeline=16",
+				"Echo/impl=fanfold-ring/conns=1000/size=64B/pipeline=16",
+				"Echo/impl=fanfold-ring/conns=100/size=4KiB/pipeline=1",
+				"Echo/impl=fanfold-ring/conns=1000/size=4KiB/pipeline=1",
+				"Echo/impl=fanfold-ring/conns=100/size=4KiB/pipeline=16",
+			},
+		},
 		{Name: "two-pieces-over-one", Of: "Pieces/impl=fanfold-two-pieces" + busyCell, Over: "fanfold", Op: AtMost, Target: 1.05},
 		{Name: "idle-bytes", Of: "Idle/impl=fanfold", Unit: "idle-B", Per: 1, Op: AtMost, Target: 300},
 	},
