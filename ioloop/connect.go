@@ -25,8 +25,9 @@ func (l *Loop) Connect(ctx context.Context, network, addr string, open func(*Con
 			l.send(func() { l.refuse(open, err) })
 			return
 		}
-		if !l.send(func() { l.adoptDialed(nc, o, open) }) {
-			nc.Close()
+		drop := func() { nc.Close() }
+		if !l.hand(func() { l.adoptDialed(nc, o, open) }, drop) {
+			drop()
 		}
 	})
 }

@@ -68,9 +68,10 @@ type Loop struct {
 	life    context.Context // ends with Close, as closing does
 	die     context.CancelFunc
 	closing <-chan struct{}
-	helpers sync.WaitGroup     // goroutines that Close waits for
-	pool    *concurrent.Pool   // nil: none of its own was needed; guarded by mu
-	files   map[*File]struct{} // that are open; likewise
+	helpers sync.WaitGroup       // goroutines that Close waits for
+	pool    *concurrent.Pool     // nil: none of its own was needed; guarded by mu
+	files   map[*File]struct{}   // that are open; likewise
+	parcels map[*parcel]struct{} // on their way; likewise
 
 	turn // belongs to the goroutine in Run, or to the only one while there is none
 }
@@ -198,6 +199,7 @@ func (l *Loop) Close() error {
 // panics meanwhile does not keep the others from being called.
 func (l *Loop) tearDown() error {
 	l.mailbox.close()
+	l.dropParcels()
 	for l.first != nil { // finish takes it out of the list, also if it panics
 		c := l.first
 		c.abort(ErrClosed)

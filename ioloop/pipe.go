@@ -23,8 +23,9 @@ func (l *Loop) Pipe(open func(*Conn) *Handler, options ...ConnOptions) net.Conn 
 	m.changed = make(chan struct{})
 	near := &memoryLink{memory: m, loop: l}
 	m.near = near
-	if !l.send(func() { l.start(near, o, nil, open) }) {
-		m.end(ErrClosed)
+	drop := func() { m.end(ErrClosed) }
+	if !l.hand(func() { l.start(near, o, nil, open) }, drop) {
+		drop()
 	}
 	return &memoryEnd{memory: m, read: newDeadline(), write: newDeadline()}
 }

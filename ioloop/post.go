@@ -122,6 +122,49 @@ func (l *Loop) send(f func()) bool {
 	return err == nil
 }
 
+// A parcel is what the loop gets to own, such as a socket.
+type parcel struct {
+	loop *Loop
+	f    func() // takes it, on the loop
+	drop func() // gets rid of it
+}
+
+// hand posts f, which takes something over. It reports false if the loop is closed. If that
+// happens later, and before f is called, drop is called instead.
+func (l *Loop) hand(f, drop func()) bool {
+	p := &parcel{l, f, drop}
+	l.mu.Lock()
+	if l.state == closed {
+		l.mu.Unlock()
+		return false
+	}
+	if l.parcels == nil {
+		l.parcels = map[*parcel]struct{}{}
+	}
+	l.parcels[p] = struct{}{}
+	l.mu.Unlock()
+	l.send(p.take)
+	return true
+}
+
+func (p *parcel) take() {
+	p.loop.mu.Lock()
+	delete(p.loop.parcels, p)
+	p.loop.mu.Unlock()
+	p.f()
+}
+
+// dropParcels gets rid of what nobody will take.
+func (l *Loop) dropParcels() {
+	l.mu.Lock()
+	dropped := l.parcels
+	l.parcels = nil
+	l.mu.Unlock()
+	for p := range dropped {
+		p.drop()
+	}
+}
+
 // Call calls f on the loop and returns its results. Any goroutine but the loop's may call
 // it. It blocks until f has returned, ctx ends or the loop is closed, and returns the
 // cause of ctx or [ErrClosed] in the latter cases. An f that has not begun by then is not

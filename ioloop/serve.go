@@ -38,7 +38,7 @@ func (l *Loop) Serve(ln net.Listener, open func(*Conn) *Handler, options ...Conn
 	}
 	s := &Server{loop: l, listener: ln, options: connOptions("Serve", options), open: open, idle: make(chan struct{})}
 	var err error
-	if s.accept, err = newAcceptor(s); err == nil && !l.send(s.accept.start) {
+	if s.accept, err = newAcceptor(s); err == nil && !l.hand(s.accept.start, s.drop) {
 		s.accept.free()
 		err = ErrClosed
 	}
@@ -124,6 +124,13 @@ func (s *Server) isClosed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.closed
+}
+
+// drop ends a server that has not begun when the loop is closed.
+func (s *Server) drop() {
+	s.close()
+	s.accept.free()
+	s.stopped()
 }
 
 // stopped notes that the listener is closed.

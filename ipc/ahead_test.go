@@ -191,7 +191,7 @@ func TestQueueOfAllSizes(t *testing.T) {
 		})
 	}
 	within(t, func() none { all.Wait(); return none{} })
-	require.EqualValues(t, 2, pool.Stats().Spawned)
+	require.LessOrEqual(t, pool.Stats().Spawned, int64(2), "none has died")
 }
 
 // The call that waits for its answer and the calls that wait behind it end with
