@@ -209,7 +209,10 @@ func TestFilesThatWait(t *testing.T) {
 	require.NoError(t, unix.Mkfifo(fifo, 0o600))
 	master, slave := pty(t)
 	defer master.Close()
-	l := idle(t)
+	poolAndRing(t, func(t *testing.T, l *ioloop.Loop) { filesThatWait(t, l, fifo, slave.Name()) })
+}
+
+func filesThatWait(t *testing.T, l *ioloop.Loop, fifo, terminal string) {
 	_, err := l.ReadFile(t.Context(), fifo).Result(t.Context())
 	require.ErrorIs(t, err, errors.ErrUnsupported)
 	_, err = l.Open(t.Context(), fifo, os.O_RDWR, 0).Result(t.Context())
@@ -218,12 +221,12 @@ func TestFilesThatWait(t *testing.T) {
 	require.ErrorIs(t, err, unix.ENXIO)
 
 	ctx, cancel := context.WithCancelCause(t.Context())
-	reading := l.ReadFile(ctx, slave.Name())
+	reading := l.ReadFile(ctx, terminal)
 	require.Eventually(t, func() bool { return reading.State() == concurrent.Running }, patience, time.Millisecond)
 	cancel(errors.New("cause"))
 	_, err = reading.Result(t.Context())
 	require.ErrorContains(t, err, "cause")
-	left := l.ReadFile(t.Context(), slave.Name())
+	left := l.ReadFile(t.Context(), terminal)
 	require.Eventually(t, func() bool { return left.State() == concurrent.Running }, patience, time.Millisecond)
 	require.NoError(t, l.Close())
 	_, err = left.Result(t.Context())

@@ -51,7 +51,7 @@ const (
 )
 
 // The buffers that what has come is put into. A connection that is idle has none.
-const (
+var (
 	ringBuffers    = 256
 	ringBufferSize = readSize
 )

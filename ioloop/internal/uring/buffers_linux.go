@@ -17,7 +17,7 @@ type Buffers struct {
 	ring   []byte // what the kernel reads
 	slots  []bufferSlot
 	tail   uint16
-	used   bool // since Trim
+	used   atomic.Bool // since Trim
 }
 
 // A bufferSlot is the kernel's struct io_uring_buf. The last word of the first slot is
@@ -65,7 +65,9 @@ func (b *Buffers) register(k *kernel) error {
 // Bytes returns what a completion has received.
 func (b *Buffers) Bytes(c Completion) []byte {
 	start := int(c.buffer()) * b.size
-	b.used = true
+	if !b.used.Load() {
+		b.used.Store(true)
+	}
 	return b.memory[start : start+c.Result : start+c.Result]
 }
 
@@ -81,12 +83,13 @@ func (b *Buffers) put(number uint16) {
 	atomic.StoreUint32((*uint32)(unsafe.Pointer(&b.slots[0].number)), *(*uint32)(unsafe.Pointer(&word)))
 }
 
-// Used reports whether something was received since the last Trim.
-func (b *Buffers) Used() bool { return b.used }
+// Used reports whether something was received since the last Trim. Any goroutine may call
+// it.
+func (b *Buffers) Used() bool { return b.used.Load() }
 
 // Trim gives the memory of the buffers back to the system. None may be in use.
 func (b *Buffers) Trim() {
-	b.used = false
+	b.used.Store(false)
 	unix.Madvise(b.memory, unix.MADV_DONTNEED)
 }
 

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package ioloop_test
+
+import "errors"
+
+func forbidRing() error { return errors.ErrUnsupported }
