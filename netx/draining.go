@@ -3,14 +3,13 @@ package netx
 import (
 	"context"
 	"errors"
+
+	"github.com/fanfold/fanfold/netx/internal/drain"
 )
 
 // ErrDraining is the cause of the contexts that [Draining] returns, when the server
 // begins to shut down.
 var ErrDraining = errors.New("netx: the server is shutting down")
-
-// drainingKey is the key of the context that ends when the server shuts down.
-type drainingKey struct{}
 
 // Draining returns a context that ends when the server of a handler begins to shut
 // down, with [ErrDraining] as its cause. It also ends with ctx, for ctx's cause, and has
@@ -26,11 +25,11 @@ type drainingKey struct{}
 // Draining returns ctx itself. Draining does not block. A call allocates some 400 bytes,
 // which are held until ctx ends.
 func Draining(ctx context.Context) context.Context {
-	draining, ok := ctx.Value(drainingKey{}).(context.Context)
-	if !ok {
-		return ctx
+	if h, ok := ctx.(drain.Handler); ok {
+		return h.Draining()
 	}
-	if ctx.Err() != nil {
+	draining := drain.Of(ctx)
+	if draining == nil || ctx.Err() != nil {
 		return ctx
 	}
 	both, cancel := context.WithCancelCause(ctx)
@@ -59,5 +58,5 @@ func WithDraining(ctx, draining context.Context) context.Context {
 	if draining == nil {
 		panic("netx: WithDraining with a nil context")
 	}
-	return context.WithValue(ctx, drainingKey{}, draining)
+	return context.WithValue(ctx, drain.Key{}, draining)
 }
