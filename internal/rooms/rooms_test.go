@@ -124,8 +124,24 @@ var rooms = map[string]room{
 		lacks:   []string{"net/http"},
 	},
 	"netx": {
-		imports: []string{"internal", "functional", "concurrent", "ioloop", "github.com/gobwas/ws", "github.com/gabriel-vasile/mimetype"},
-		links:   []string{"golang.org/x", "github.com/gobwas"},
+		imports: []string{"internal", "concurrent", "golang.org/x/sync"},
+		lacks:   []string{"crypto/tls", "net/http"},
+	},
+	"netx/frame": {
+		imports: []string{"internal", "concurrent", "netx", "netx/internal", "golang.org/x/sync"},
+		lacks:   []string{"crypto/tls", "net/http"},
+	},
+	"netx/cert": {
+		imports: []string{"internal", "golang.org/x/sync"},
+		lacks:   []string{"net/http"},
+	},
+	"netx/httpx": {
+		imports: []string{"internal", "concurrent", "netx", "netx/internal"},
+		links:   []string{"golang.org/x/sync"},
+	},
+	"netx/ws": {
+		imports: []string{"internal", "concurrent", "netx", "netx/internal", "github.com/gobwas/ws", "golang.org/x/sync"},
+		links:   []string{"github.com/gobwas"},
 	},
 	"examples": {
 		imports: []string{"functional", "concurrent", "ipc", "ioloop", "netx", "golang.org/x"},
@@ -232,8 +248,9 @@ func TestViolations(t *testing.T) {
 		{"ipc", "net concurrent golang.org/x/sys/unix", "golang.org/x/sync/semaphore net/http", []string{"ipc links net/http"}},
 		{"ipc", "ioloop netx golang.org/x/sync/semaphore", "", []string{"ipc imports ioloop", "ipc imports netx", "ipc imports golang.org/x/sync/semaphore"}},
 		{"ioloop", "netx ipc functional", "", []string{"ioloop imports netx", "ioloop imports ipc", "ioloop imports functional"}},
-		{"netx", "net/http ioloop github.com/gobwas/ws/wsutil", "github.com/gobwas/httphead", nil},
-		{"netx", "github.com/gobwas/wsx ipc", "", []string{"netx imports github.com/gobwas/wsx", "netx imports ipc"}},
+		{"netx", "net golang.org/x/sync/semaphore", "crypto/tls", []string{"netx links crypto/tls"}},
+		{"netx/ws", "net/http netx github.com/gobwas/ws/wsutil", "github.com/gobwas/httphead", nil},
+		{"netx/ws", "github.com/gobwas/wsx ipc", "", []string{"netx/ws imports github.com/gobwas/wsx", "netx/ws imports ipc"}},
 		{"examples/wordcount", "examples/wordcount/words ipc functional", "internal/panics", nil},
 		{"examples/wordcount", "internal/panics", "", []string{"examples/wordcount imports internal/panics"}},
 		{"internal/wire", "internal/panics golang.org/x/sys/unix", "", nil},
