@@ -27,12 +27,13 @@ func TestDraining(t *testing.T) {
 		name string
 		do   func(contexts)
 		want error // the cause; nil: it goes on
+		late error // the cause of a context that Draining returns only then
 	}{
-		{"both go on", func(contexts) {}, nil},
-		{"the server shuts down", func(c contexts) { c.down(errTest) }, netx.ErrDraining},
-		{"the handler's context ends", func(c contexts) { c.end(errTest) }, errTest},
-		{"first the handler's", func(c contexts) { c.end(errTest); c.down(nil) }, errTest},
-		{"first the server's", func(c contexts) { c.down(nil); synctest.Wait(); c.end(errTest) }, netx.ErrDraining},
+		{"both go on", func(contexts) {}, nil, nil},
+		{"the server shuts down", func(c contexts) { c.down(errTest) }, netx.ErrDraining, netx.ErrDraining},
+		{"the handler's context ends", func(c contexts) { c.end(errTest) }, errTest, errTest},
+		{"first the handler's", func(c contexts) { c.end(errTest); c.down(nil) }, errTest, errTest},
+		{"first the server's", func(c contexts) { c.down(nil); synctest.Wait(); c.end(errTest) }, netx.ErrDraining, errTest},
 	}
 	for _, c := range cases {
 		for _, early := range []bool{false, true} {
@@ -51,8 +52,12 @@ func TestDraining(t *testing.T) {
 				} else {
 					synctest.Wait()
 				}
-				assert.Equal(t, c.want, context.Cause(got), "%s, early %v", c.name, early)
-				assert.Equal(t, c.want != nil, got.Err() != nil, "%s, early %v", c.name, early)
+				want := c.want
+				if !early {
+					want = c.late
+				}
+				assert.Equal(t, want, context.Cause(got), "%s, early %v", c.name, early)
+				assert.Equal(t, want != nil, got.Err() != nil, "%s, early %v", c.name, early)
 				assert.Equal(t, 7, got.Value(key{}))
 				end(nil)
 				down(nil)
