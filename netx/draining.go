@@ -51,8 +51,8 @@ func Draining(ctx context.Context) context.Context {
 	return both
 }
 
-// WithDraining returns ctx with a draining context, for a server of one's own: for its
-// handlers, [Draining] of the result ends with [ErrDraining] when draining ends. The
+// WithDraining returns ctx with a draining context, for a server that is not of these
+// packages. [Draining] of the result ends with [ErrDraining] when draining ends. The
 // innermost WithDraining counts. It panics when draining is nil.
 func WithDraining(ctx, draining context.Context) context.Context {
 	if draining == nil {

@@ -18,7 +18,7 @@ var (
 	// ErrIdle is the error of a connection that was closed since it made no progress for
 	// the time of Idle. It matches os.ErrDeadlineExceeded.
 	ErrIdle error = idleError{}
-	// ErrTooManyConns is what OnError gets for a connection beyond [ServeOptions].MaxPerIP.
+	// ErrTooManyConns goes to OnError for a connection beyond [ServeOptions].MaxPerIP.
 	ErrTooManyConns = errors.New("netx: too many connections from one address")
 )
 

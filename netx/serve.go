@@ -26,8 +26,8 @@ import (
 // such as a *tls.Conn. handle's context ends when handle returns, for [ErrClosed] after the
 // grace, and not when the peer leaves: a read tells that.
 //
-// An error that handle returns, and a panic, end the connection and go to OnError, save for
-// [ErrDraining]. When a file descriptor is lacking (EMFILE), Serve pauses for 5 ms to 1 s.
+// An error that handle returns, and a panic, end the connection and go to OnError. An
+// error that matches [ErrDraining] does not. When a file descriptor is lacking (EMFILE), Serve pauses for 5 ms to 1 s.
 // A handle that does not return when its context has ended and its connection is closed is
 // waited for one second more, and then left behind: Go cannot end a goroutine.
 //
@@ -156,7 +156,7 @@ func (s *server) handshake(c *sock.Conn) error {
 // report tells of the error of a connection, unless it is of the server's making.
 func (s *server) report(c *sock.Conn, err error) {
 	if s.draining.Err() != nil {
-		if _, panicked := errors.AsType[*PanicError](err); !panicked && (errors.Is(err, ErrDraining) || c.Cause() != nil) {
+		if _, panicked := errors.AsType[*PanicError](err); !panicked && (errors.Is(err, ErrDraining) || c.Cause() == ErrClosed) {
 			return
 		}
 	}

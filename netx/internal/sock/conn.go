@@ -125,6 +125,15 @@ type (
 	onlyReader struct{ io.Reader }
 )
 
+// SetDeadline sets both deadlines, as net.Conn has it.
+func (c *Conn) SetDeadline(t time.Time) error { return c.because(c.Conn.SetDeadline(t)) }
+
+// SetReadDeadline sets the deadline of reads, as net.Conn has it.
+func (c *Conn) SetReadDeadline(t time.Time) error { return c.because(c.Conn.SetReadDeadline(t)) }
+
+// SetWriteDeadline sets the deadline of writes, as net.Conn has it.
+func (c *Conn) SetWriteDeadline(t time.Time) error { return c.because(c.Conn.SetWriteDeadline(t)) }
+
 // CloseWrite ends the stream to the peer, if the connection inside can.
 func (c *Conn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
