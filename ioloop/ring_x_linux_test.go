@@ -4,18 +4,22 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"github.com/fanfold/fanfold/concurrent"
 	"github.com/fanfold/fanfold/ioloop"
+	"github.com/fanfold/fanfold/ioloop/poll"
 )
 
 // resting returns a loop with a ring that does not run.
@@ -119,18 +123,27 @@ func TestRingBuffersRunOut(t *testing.T) {
 	clients.Wait()
 }
 
-// A connection that is paused takes no buffers from the others, and has all of its bytes
-// when it is resumed.
+// A connection that is paused takes no more bytes than are on their way, so that its other
+// end has to wait, and has all of them when it is resumed. It gets a part of what has come in
+// each turn.
 func TestRingPause(t *testing.T) {
-	defer ioloop.SetRingBuffers(16, 4096)()
+	const size, bufferSize = 64 << 20, 4096
+	defer ioloop.SetRingBuffers(16, bufferSize)()
 	l := running(t, onRing)
 	conns := make(chan *ioloop.Conn, 1)
-	got, size := 0, 1<<20
 	all := make(chan struct{})
+	got, turn, inTurn, most := 0, int64(0), 0, 0
 	s, err := l.Serve(listen(t), func(c *ioloop.Conn) *ioloop.Handler {
-		c.Pause()
-		conns <- c
 		return &ioloop.Handler{Data: func(_ *ioloop.Conn, data []byte) (int, error) {
+			if got == 0 {
+				c.Pause()
+				conns <- c
+			}
+			if now := l.Stats().Turns; now != turn {
+				turn, inTurn = now, 0
+			}
+			inTurn += len(data)
+			most = max(most, inTurn)
 			if got += len(data); got == size {
 				close(all)
 			}
@@ -141,19 +154,191 @@ func TestRingPause(t *testing.T) {
 	c, err := net.Dial("tcp", s.Addr().String())
 	require.NoError(t, err)
 	defer c.Close()
-	go func() { _, _ = c.Write(make([]byte, size)) }()
+	written := make(chan error, 1)
+	var sent atomic.Int64
+	go func() {
+		piece := make([]byte, 64<<10)
+		for range size / len(piece) {
+			n, err := c.Write(piece)
+			if sent.Add(int64(n)); err != nil {
+				written <- err
+				return
+			}
+		}
+		written <- nil
+	}()
 	paused := <-conns
 	other := dialTCP(t, l, echo)
-	for range 50 {
-		send(t, other, "ping")
-		_, err := io.ReadFull(other, make([]byte, 4))
-		require.NoError(t, err)
+	for before := int64(-1); before != sent.Load(); { // until it waits
+		before = sent.Load()
+		for range 50 {
+			send(t, other, "ping")
+			_, err := io.ReadFull(other, make([]byte, 4))
+			require.NoError(t, err)
+		}
 	}
+	require.Less(t, sent.Load(), int64(size/2), "what the sockets hold")
 	on(t, l, func() {
-		require.Zero(t, got)
+		require.LessOrEqual(t, got, bufferSize)
 		paused.Resume()
 		paused.Pause()
 		paused.Resume()
+	})
+	<-all
+	require.NoError(t, <-written)
+	on(t, l, func() { require.LessOrEqual(t, most, 4*bufferSize+64<<10) })
+}
+
+// What has come before Detach is unread, and what comes after it is the net.Conn's.
+func TestRingDetach(t *testing.T) {
+	defer ioloop.SetRingBuffers(16, 64)()
+	l := running(t, onRing)
+	type left struct {
+		nc     net.Conn
+		unread []byte
+		err    error
+	}
+	for round := range 20 {
+		lefts := make(chan left, 1)
+		calls := 0
+		c := dialTCP(t, l, func(c *ioloop.Conn) *ioloop.Handler {
+			leave := func() {
+				c.Write([]byte("bye"))
+				nc, unread, err := c.Detach()
+				lefts <- left{nc, unread, err}
+			}
+			return &ioloop.Handler{Data: func(c *ioloop.Conn, data []byte) (int, error) {
+				if calls++; calls > 1 {
+					t.Error("Data of a connection that was paused or has left")
+				}
+				if round%2 == 0 {
+					leave()
+				} else {
+					c.Pause()
+					l.AfterFunc(time.Millisecond, leave)
+				}
+				return 0, nil
+			}}
+		})
+		want := make([]byte, 1000)
+		for i := range want {
+			want[i] = byte(i)
+		}
+		_, err := c.Write(want)
+		require.NoError(t, err)
+		d := <-lefts
+		require.NoError(t, d.err)
+		_, err = c.Write([]byte("more"))
+		require.NoError(t, err)
+		require.NoError(t, c.(*net.TCPConn).CloseWrite())
+		rest, err := io.ReadAll(d.nc)
+		require.NoError(t, err)
+		require.NoError(t, d.nc.Close())
+		if round%2 == 0 { // Detach within Data: what that got is the caller's
+			want = want[len(want)-len(d.unread)-len(rest)+4:]
+		}
+		require.Equal(t, string(want)+"more", string(d.unread)+string(rest))
+		answer, err := io.ReadAll(c)
+		require.NoError(t, err)
+		require.Equal(t, "bye", string(answer))
+	}
+}
+
+// Writes of any size reach a reader that is slow, in order, whether the kernel sends them
+// or a system call of the loop does.
+func TestRingSlowReader(t *testing.T) {
+	l := running(t, onRing)
+	const size = 4 << 20
+	random := rand.New(rand.NewPCG(1, 2))
+	c := dialUnix(t, l, func(c *ioloop.Conn) *ioloop.Handler {
+		require.NoError(t, unix.SetsockoptInt(c.FD(), unix.SOL_SOCKET, unix.SO_SNDBUF, 4096))
+		next := 0
+		more := func() {
+			for !c.Full() && next < size {
+				p := make([]byte, min(1+random.IntN(1<<random.IntN(16)), size-next))
+				for i := range p {
+					p[i] = byte((next + i) * (next + i) >> 8)
+				}
+				if _, err := c.Write(p); err != nil {
+					t.Error(err)
+				}
+				if next += len(p); random.IntN(4) == 0 {
+					l.Soon(func() { c.Write(nil) })
+					break
+				}
+			}
+		}
+		ticks := l.Every(100*time.Microsecond, more)
+		return &ioloop.Handler{Drain: func(*ioloop.Conn) { more() }, Close: func(*ioloop.Conn, error) { ticks.Stop() }}
+	}, ioloop.ConnOptions{High: 30_000})
+	at := 0
+	for p := make([]byte, 20_000); at < size; {
+		n, err := c.Read(p[:1+at%len(p)])
+		require.NoError(t, err)
+		for i := range p[:n] {
+			if p[i] != byte((at+i)*(at+i)>>8) {
+				t.Fatalf("byte %d is wrong", at+i)
+			}
+		}
+		at += n
+	}
+}
+
+// A loop that is stopped and run again and again answers all that connect meanwhile.
+func TestRingStopsWhileOthersConnect(t *testing.T) {
+	l := resting(t)
+	s, err := l.Serve(listen(t), echo)
+	require.NoError(t, err)
+	var clients sync.WaitGroup
+	var ended atomic.Bool
+	for range 4 {
+		clients.Go(func() {
+			for range 200 {
+				c, err := net.Dial("tcp", s.Addr().String())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				c.SetDeadline(time.Now().Add(patience))
+				c.Write([]byte("x"))
+				if _, err := c.Read(make([]byte, 1)); err != nil {
+					t.Error("no answer: ", err)
+				}
+				c.Close()
+			}
+		})
+	}
+	go func() { clients.Wait(); ended.Store(true) }()
+	for !ended.Load() {
+		runOnce(t, l)()
+	}
+	clients.Wait()
+}
+
+// What stays ready is told again in each turn.
+func TestRingWatchesLevels(t *testing.T) {
+	l := running(t, onRing)
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	defer r.Close()
+	defer w.Close()
+	_, err = w.WriteString("0123456789")
+	require.NoError(t, err)
+	all := make(chan struct{})
+	on(t, l, func() {
+		n := 0
+		raw, err := r.SyscallConn()
+		require.NoError(t, err)
+		require.NoError(t, raw.Control(func(fd uintptr) {
+			var watch *ioloop.Watch
+			watch, err = l.Watch(int(fd), poll.Readable, func(poll.Events) {
+				if n++; n == 10 {
+					watch.Stop()
+					close(all)
+				}
+			})
+		}))
+		require.NoError(t, err)
 	})
 	<-all
 }

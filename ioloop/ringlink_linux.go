@@ -275,7 +275,8 @@ func (k *ringLink) detach() (net.Conn, []byte, error) {
 	return nc, k.kept, err
 }
 
-// close cancels what the kernel does with the socket first: it would hold it open.
+// close cancels what the kernel does with the socket first: it would hold it open. What it
+// receives was canceled when nothing was wanted any more.
 func (k *ringLink) close(reset bool) {
 	k.dying = true
 	k.conn = nil
@@ -284,15 +285,13 @@ func (k *ringLink) close(reset bool) {
 	}
 	u := k.ring.uring
 	if u.Flying(k.slot) > 0 && k.ring.resting { // it waits for a Run that may never come
-		k.ring.uring.Settle(k.slot)
+		u.Settle(k.slot)
 	}
-	for _, op := range []struct {
-		kind  uint8
-		begun bool
-	}{{recvOp, k.armed}, {sendOp, k.sending}, {roomOp, k.polling}} {
-		if op.begun {
-			u.Cancel(k.slot, op.kind)
-		}
+	if k.sending {
+		u.Cancel(k.slot, sendOp)
+	}
+	if k.polling {
+		u.Cancel(k.slot, roomOp)
 	}
 	k.bury()
 }
