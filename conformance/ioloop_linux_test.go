@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"syscall"
@@ -23,14 +24,15 @@ func TestNetConn(t *testing.T) {
 		"memory":   memoryStream,
 		"detached": detached,
 	} {
-		for _, backend := range poll.Backends() {
+		for _, backend := range append(poll.Backends(), ring) {
 			t.Run(name+", "+string(backend), func(t *testing.T) {
+				if l, err := loopOf(backend); errors.Is(err, errors.ErrUnsupported) {
+					t.Skip(err)
+				} else if err == nil {
+					l.Close()
+				}
 				nettest.TestConn(t, func() (c1, c2 net.Conn, stop func(), err error) {
-					poller, err := poll.New(poll.Options{Backend: backend, BigSelect: true})
-					if err != nil {
-						return nil, nil, nil, err
-					}
-					l, err := ioloop.New(ioloop.Options{Poller: poller})
+					l, err := loopOf(backend)
 					if err != nil {
 						return nil, nil, nil, err
 					}
@@ -47,6 +49,20 @@ func TestNetConn(t *testing.T) {
 			})
 		}
 	}
+}
+
+// ring stands for a loop on io_uring.
+const ring poll.Backend = "ring"
+
+func loopOf(backend poll.Backend) (*ioloop.Loop, error) {
+	if backend == ring {
+		return ioloop.New(ioloop.Options{Ring: ioloop.RingMust})
+	}
+	poller, err := poll.New(poll.Options{Backend: backend, BigSelect: true})
+	if err != nil {
+		return nil, err
+	}
+	return ioloop.New(ioloop.Options{Poller: poller})
 }
 
 // held returns a function for Serve and Pipe that gives a stream away.

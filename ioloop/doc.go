@@ -26,6 +26,13 @@
 // is a connection for goroutines, with ReadLine and the like. [Streams] serves each in a
 // goroutine, and [Loop.Dial] makes one.
 //
+// # io_uring
+//
+// With [Options].Ring the kernel carries out what connections and files have begun, and
+// tells when it has ended. That costs less processor time from a hundred connections on, and
+// files that bypass the cache of the system become faster. The functions and their order are
+// the same. Run keeps its thread meanwhile, so that switches to other goroutines cost more.
+//
 // # Goroutines
 //
 // Methods for callbacks may be called by callbacks, and by any one goroutine while the

@@ -46,3 +46,11 @@ var loop = Suite{
 		{Name: "wait-over-epoll_wait", Of: "Wait/fds=10000/impl=fanfold", Over: "epoll_wait", Op: AtMost, Target: 1.2},
 	},
 }
+
+var files = Suite{
+	Pkg:       "ioloop/files",
+	Baselines: map[string]string{"Direct": "os.File", "Cached": "os.File"},
+	Marks: []Mark{
+		{Name: "direct-over-os.File", Of: "Direct/impl=fanfold-ring", Over: "os.File", Op: AtLeast, Target: 1.3},
+	},
+}

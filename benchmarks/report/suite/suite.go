@@ -48,7 +48,7 @@ var All = slices.Concat(
 	[]Suite{parallel, sequential, sorts, caches},
 	[]Suite{pools, sleepers, queues, locks, signals, tasks},
 	[]Suite{processes, starts, kills, payloads, shared},
-	[]Suite{loop, echo},
+	[]Suite{loop, echo, files},
 	[]Suite{wordcount},
 )
 
