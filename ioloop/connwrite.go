@@ -138,12 +138,12 @@ func (c *Conn) flush() {
 	}
 }
 
-// Buffers that wait for bytes to be sent are of one size when they are lent, and those that
-// have grown are not kept.
+// Buffers that wait for bytes to be sent are of one size when they are lent. Those that were
+// given back are kept as long as they and all others are not too large.
 const (
-	lentSize  = 4 << 10
-	keptSize  = 64 << 10
-	keptCount = 64
+	lentSize = 4 << 10
+	keptSize = 64 << 10
+	keptAll  = 256 << 10
 )
 
 // lend returns an empty buffer.
@@ -151,6 +151,7 @@ func (l *Loop) lend() []byte {
 	if n := len(l.spare); n > 0 {
 		b := l.spare[n-1]
 		l.spare = l.spare[:n-1]
+		l.spared -= cap(b)
 		return b
 	}
 	return make([]byte, 0, lentSize)
@@ -158,7 +159,8 @@ func (l *Loop) lend() []byte {
 
 // giveBack takes a buffer that is not used any more.
 func (l *Loop) giveBack(b []byte) {
-	if cap(b) >= lentSize && cap(b) <= keptSize && len(l.spare) < keptCount {
+	if size := cap(b); size >= lentSize && size <= keptSize && l.spared+size <= keptAll {
 		l.spare = append(l.spare, b[:0])
+		l.spared += size
 	}
 }

@@ -97,6 +97,7 @@ type turn struct {
 	failed *panics.Caught        // a callback's panic that ends Run
 	buffer []byte                // what connections read into
 	spare  [][]byte              // buffers that connections gave back
+	spared int                   // the bytes that they hold
 }
 
 type loopState uint8

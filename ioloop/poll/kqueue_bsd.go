@@ -81,7 +81,7 @@ func (b *kqueue) add(t Token, want Events, taken bool) error {
 	switch {
 	case err != nil:
 		return err
-	case taken && b.files[t.fd] == id:
+	case taken && b.files.Get(t.fd) == id:
 		return fs.ErrExist
 	}
 	if err := b.apply(t.fd, want); err != nil {
@@ -90,7 +90,7 @@ func (b *kqueue) add(t Token, want Events, taken bool) error {
 		}
 		return err
 	}
-	b.files[t.fd] = id
+	b.files.Put(t.fd, id)
 	return nil
 }
 

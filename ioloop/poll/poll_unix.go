@@ -57,8 +57,8 @@ func (b *polling) refresh() {
 		return
 	}
 	b.version = r.version
-	b.list = append(b.list[:0], unix.PollFd{Fd: int32(b.waker.reader), Events: unix.POLLIN})
-	b.tokens = append(b.tokens[:0], Token{})
+	b.list = append(emptied(r, b.list), unix.PollFd{Fd: int32(b.waker.reader), Events: unix.POLLIN})
+	b.tokens = append(emptied(r, b.tokens), Token{})
 	for t, g := range r.all() {
 		if !g.off && !g.gone {
 			b.list = append(b.list, unix.PollFd{Fd: t.fd, Events: toPoll(g.want)})

@@ -7,13 +7,15 @@ import (
 	"io/fs"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/fanfold/fanfold/ioloop/internal/fdtable"
 )
 
 // A scan is what backends have in common that look at each descriptor during each wait.
 type scan struct {
 	registry *registry
 	waker    waker
-	files    map[int32]identity // what was registered, to tell a number that is used again
+	files    fdtable.Table[identity] // what was registered, to tell a number that is used again
 }
 
 // An identity tells open files apart as far as stat can.
@@ -21,7 +23,7 @@ type identity struct{ dev, ino uint64 }
 
 func newScan(r *registry) (scan, error) {
 	w, err := newWaker()
-	return scan{r, w, map[int32]identity{}}, err
+	return scan{registry: r, waker: w}, err
 }
 
 // identify returns the identity of a descriptor that can be waited for.
@@ -45,10 +47,10 @@ func (s *scan) add(t Token, want Events, taken bool) error {
 	switch {
 	case err != nil:
 		return err
-	case taken && s.files[t.fd] == id && !s.registry.get(t.fd).gone:
+	case taken && s.files.Get(t.fd) == id && !s.registry.get(t.fd).gone:
 		return fs.ErrExist
 	}
-	s.files[t.fd] = id
+	s.files.Put(t.fd, id)
 	return nil
 }
 
@@ -57,13 +59,25 @@ func (s *scan) modify(t Token, want Events) error {
 		return errNoEdge
 	}
 	id, err := identify(t.fd)
-	if err == nil && s.files[t.fd] != id {
+	if err == nil && s.files.Get(t.fd) != id {
 		return unix.EBADF // closed behind our back, and the number stands for another file
 	}
 	return err
 }
 
-func (s *scan) remove(t Token) { delete(s.files, t.fd) }
+func (s *scan) remove(t Token) { s.files.Put(t.fd, identity{}) }
+
+// emptied returns list without its elements. It drops the memory of a list that was much
+// longer than one for all registrations will be.
+func emptied[T any](r *registry, list []T) []T {
+	if cap(list) > keptList && cap(list) > 4*(r.table.Len()+1) {
+		return nil
+	}
+	return list[:0]
+}
+
+// keptList is the room of a list that is kept, however few registrations are left.
+const keptList = 256
 
 func (s *scan) wake()         { s.waker.wake() }
 func (s *scan) rescans() bool { return true }

@@ -88,7 +88,8 @@ func (b *selecting) refresh() {
 		return
 	}
 	b.version = r.version
-	b.tokens = b.tokens[:0]
+	b.tokens = emptied(r, b.tokens)
+	b.details, b.whose = emptied(r, b.details), emptied(r, b.whose)
 	b.highest = int32(b.waker.reader)
 	for t, g := range r.all() {
 		if !g.off && !g.gone {
