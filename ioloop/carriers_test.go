@@ -89,6 +89,13 @@ func polledAndRing(t *testing.T, test func(*testing.T, *ioloop.Loop)) {
 	t.Run("ring", func(t *testing.T) { test(t, running(t, onRing)) })
 }
 
+// poolAndRing runs a test with files on a pool and on a ring.
+func poolAndRing(t *testing.T, test func(*testing.T, *ioloop.Loop)) {
+	t.Helper()
+	t.Run("pool", func(t *testing.T) { test(t, idle(t)) })
+	t.Run("ring", func(t *testing.T) { test(t, running(t, onRing)) })
+}
+
 // running returns a loop that runs until the end of the test.
 func running(t *testing.T, backend poll.Backend, options ...ioloop.Options) *ioloop.Loop {
 	t.Helper()

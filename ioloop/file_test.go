@@ -32,13 +32,6 @@ func idle(t *testing.T, options ...ioloop.Options) *ioloop.Loop {
 	return l
 }
 
-// poolAndRing runs a test with files on a pool and on a ring.
-func poolAndRing(t *testing.T, test func(*testing.T, *ioloop.Loop)) {
-	t.Helper()
-	t.Run("pool", func(t *testing.T) { test(t, idle(t)) })
-	t.Run("ring", func(t *testing.T) { test(t, running(t, onRing)) })
-}
-
 func open(t *testing.T, l *ioloop.Loop, name string) *ioloop.File {
 	t.Helper()
 	f, err := l.Open(t.Context(), name, os.O_RDWR|os.O_CREATE, 0o600).Result(t.Context())
