@@ -14,9 +14,8 @@ import (
 	"github.com/fanfold/fanfold/concurrent"
 )
 
-// A File is read and written without blocking the caller: on the pool of the loop, since
-// no system waits for files as it waits for sockets, or by the kernel where the loop has a
-// ring. [Loop.Open] opens files. Any goroutine may call the methods, callbacks included: they
+// A File is read and written without blocking the caller: on the pool of the loop, or by
+// the kernel where the loop has a ring. [Loop.Open] opens files. Any goroutine may call the methods, callbacks included: they
 // do not block. With a ring futures end while the loop runs.
 //
 // A buffer belongs to the file until the future that has it ends. A future that is
