@@ -22,6 +22,7 @@ func TestMain(m *testing.M) { os.Exit(leak.Run(m.Run)) }
 // program that imports the library has to trust each of them.
 var requirements = []string{
 	"github.com/gabriel-vasile/mimetype",
+	"github.com/gobwas/httphead", // gobwas/ws has its types in its interface: extensions are parsed by it
 	"github.com/gobwas/ws",
 	"github.com/stretchr/testify",
 	"golang.org/x/exp",

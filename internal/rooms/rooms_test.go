@@ -140,8 +140,7 @@ var rooms = map[string]room{
 		links:   []string{"golang.org/x/sync"},
 	},
 	"netx/ws": {
-		imports: []string{"internal", "concurrent", "netx", "netx/internal", "github.com/gobwas/ws", "golang.org/x/sync"},
-		links:   []string{"github.com/gobwas"},
+		imports: []string{"internal", "concurrent", "netx", "netx/internal", "github.com/gobwas", "golang.org/x/sync"},
 	},
 	"examples": {
 		imports: []string{"functional", "concurrent", "ipc", "ioloop", "netx", "golang.org/x"},
@@ -250,7 +249,7 @@ func TestViolations(t *testing.T) {
 		{"ioloop", "netx ipc functional", "", []string{"ioloop imports netx", "ioloop imports ipc", "ioloop imports functional"}},
 		{"netx", "net golang.org/x/sync/semaphore", "crypto/tls", []string{"netx links crypto/tls"}},
 		{"netx/ws", "net/http netx github.com/gobwas/ws/wsutil", "github.com/gobwas/httphead", nil},
-		{"netx/ws", "github.com/gobwas/wsx ipc", "", []string{"netx/ws imports github.com/gobwas/wsx", "netx/ws imports ipc"}},
+		{"netx/ws", "github.com/gobwasx/ws ipc", "", []string{"netx/ws imports github.com/gobwasx/ws", "netx/ws imports ipc"}},
 		{"examples/wordcount", "examples/wordcount/words ipc functional", "internal/panics", nil},
 		{"examples/wordcount", "internal/panics", "", []string{"examples/wordcount imports internal/panics"}},
 		{"internal/wire", "internal/panics golang.org/x/sys/unix", "", nil},
