@@ -160,8 +160,9 @@ func (c *Conn) touch() {
 }
 
 // Detach takes the connection out of the loop: as a net.Conn, and the bytes that Data has
-// left. The handler's Close is called with nil. It returns an error, and changes nothing,
-// while bytes wait to be sent, and for what is no socket.
+// left. Called by Data, it leaves the bytes of that call to the callback. The handler's Close
+// is called with nil. It returns an error, and changes nothing, while bytes wait to be sent,
+// and for what is no socket.
 func (c *Conn) Detach() (nc net.Conn, unread []byte, err error) {
 	c.loop.check("Conn.Detach")
 	if c.status&(closing|ended) != 0 {

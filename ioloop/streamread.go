@@ -181,7 +181,11 @@ func (s *Stream) attempt(attempt func() (bool, error)) (<-chan struct{}, error) 
 		return nil, ErrClosed
 	}
 	done, err := attempt()
-	s.release()
+	waits := !done && err == nil
+	if s.held && (waits || len(s.in) <= s.options.Unread/2) { // one that waits needs more than there is
+		s.held = false
+		s.loop.send(s.conn.Resume)
+	}
 	switch {
 	case done || err != nil:
 		return nil, err
@@ -214,13 +218,5 @@ func (s *Stream) putBack(got []byte) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.in = append(got, s.in...)
-	}
-}
-
-// release goes on reading when enough was taken.
-func (s *Stream) release() {
-	if s.held && len(s.in) <= s.options.Unread/2 {
-		s.held = false
-		s.loop.send(s.conn.Resume)
 	}
 }
