@@ -37,6 +37,11 @@ type RetryOptions struct {
 	// If reports whether to try again after this error. nil means always. It is not
 	// called for errors marked by [Permanent], nor after the last attempt.
 	If func(error) bool
+	// Pause may change a pause: it is called with the error of the failed attempt and the
+	// pause that would follow, and returns the pause to make, which Max does not bound. A
+	// negative result gives up. It is called where OnRetry is, just before it. nil means
+	// no change.
+	Pause func(err error, pause time.Duration) time.Duration
 	// OnRetry is called before each pause with the number of the failed attempt,
 	// from 1, its error and the length of the pause. nil means no call.
 	OnRetry func(attempt int, err error, pause time.Duration)
@@ -78,7 +83,7 @@ func (e *RetryError) Is(target error) bool { return e.Ended != nil && chain.Is(e
 // context.
 //
 // Retry returns a *[RetryError] after the last attempt, after an error that If
-// rejects or that is marked by [Permanent], and when ctx ends. It also stops in a
+// rejects, for which Pause gives up or that is marked by [Permanent], and when ctx ends. It also stops in a
 // pause when ctx ends. An attempt that succeeds after ctx has ended counts as a
 // success. When ctx is done on entry, Retry does not call f and returns the cause.
 // A panic of f is not recovered.
@@ -116,6 +121,11 @@ func retry[T any](ctx context.Context, f func(context.Context) (T, error), o Ret
 		}
 		d := durationOf(pause * (1 - o.Jitter*o.Rand()))
 		pause = min(pause*o.Factor, float64(o.Max))
+		if o.Pause != nil {
+			if d = o.Pause(err, d); d < 0 {
+				return zero, &RetryError{attempt, err, nil}
+			}
+		}
 		if o.OnRetry != nil {
 			o.OnRetry(attempt, err, d)
 		}

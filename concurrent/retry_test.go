@@ -71,6 +71,24 @@ func TestRetry(t *testing.T) {
 			opts: []concurrent.RetryOptions{{First: 10 * ms, Jitter: 0.2, Rand: half}}},
 		{name: "If turns down", errs: []error{errA, errB, errC}, attempts: 2, fails: errB,
 			opts: []concurrent.RetryOptions{{First: -1, If: func(err error) bool { return err == errA }}}, text: "after 2 attempts: b"},
+		{name: "Pause changes the pause, also beyond the longest", errs: []error{errA, errB}, attempts: 3, took: 60*ms + time.Hour,
+			opts: []concurrent.RetryOptions{{First: 50 * ms, Max: time.Second, Jitter: -1, Pause: func(err error, pause time.Duration) time.Duration {
+				if err == errB {
+					return time.Hour
+				}
+				return pause + 10*ms
+			}}}},
+		{name: "Pause of nothing", errs: []error{errA, errB}, attempts: 3,
+			opts: []concurrent.RetryOptions{{Pause: func(error, time.Duration) time.Duration { return 0 }}}},
+		{name: "Pause gives up", errs: []error{errA, errB, errC}, attempts: 2, fails: errB, text: "after 2 attempts: b",
+			opts: []concurrent.RetryOptions{{First: -1, Pause: func(err error, pause time.Duration) time.Duration {
+				if err == errB {
+					return -1
+				}
+				return pause
+			}}}},
+		{name: "Pause is not asked after the last attempt", errs: []error{errA}, attempts: 1, fails: errA,
+			opts: []concurrent.RetryOptions{{Attempts: 1, Pause: func(error, time.Duration) time.Duration { panic("asked") }}}},
 		{name: "permanent", errs: []error{concurrent.Permanent(errA)}, attempts: 1, fails: errA, text: "after 1 attempt: a",
 			opts: []concurrent.RetryOptions{{If: func(error) bool { panic("asked") }}}},
 		{name: "permanent inside", errs: []error{errors.Join(errB, concurrent.Permanent(errA))}, attempts: 1, fails: errA},
