@@ -26,6 +26,15 @@ type Conn struct {
 	net.Conn
 	Watch Watch
 
+	// Tap, if it is set, is called with the bytes that Read returns.
+	Tap func([]byte)
+	// User is for the server.
+	User any
+
+	// lazy says that reads wait without counting as idle: their reader says with Watch
+	// when it waits for the peer.
+	lazy    bool
+	freeing bool // Close frees the place
 	from    *Listener
 	ip      netip.Addr // by which it is counted; invalid if it is not
 	cause   atomic.Pointer[error]
@@ -42,9 +51,18 @@ func (c *Conn) NetConn() net.Conn { return c.Conn }
 
 // Read reads, as net.Conn has it.
 func (c *Conn) Read(p []byte) (int, error) {
-	c.Watch.Begin()
+	if !c.lazy {
+		c.Watch.Begin()
+	}
 	n, err := c.Conn.Read(p)
-	c.Watch.End(n)
+	if c.lazy {
+		c.Watch.Moved(n)
+	} else {
+		c.Watch.End(n)
+	}
+	if c.Tap != nil && n > 0 {
+		c.Tap(p[:n])
+	}
 	if err == io.EOF {
 		c.ended.Store(true)
 	}
@@ -158,11 +176,16 @@ func (c *Conn) SyscallConn() (syscall.RawConn, error) {
 	return nil, errors.ErrUnsupported
 }
 
-// Close closes the connection. It does not free its place: see [Conn.Free].
+// Close closes the connection. It does not free its place: see [Conn.Free]. A connection
+// of [Listener.Accept] has nobody who calls Free, so its place is free then.
 func (c *Conn) Close() error {
 	c.closed.Store(true)
 	c.Watch.stop()
-	return c.because(c.Conn.Close())
+	err := c.because(c.Conn.Close())
+	if c.freeing {
+		c.free.Do(func() { c.from.forget(c) })
+	}
+	return err
 }
 
 // Kill closes the connection. Calls that wait return err, and so do all later ones.

@@ -58,7 +58,9 @@ func Wrap(inner net.Listener, options Options) *Listener {
 // Next waits for a place and accepts the next connection. Its place is taken until
 // [Conn.Free]. After [Listener.Drain] Next returns the connections that the system has
 // accepted already, and then an error matching net.ErrClosed.
-func (l *Listener) Next() (*Conn, error) {
+func (l *Listener) Next() (*Conn, error) { return l.next(func(*Conn) {}) }
+
+func (l *Listener) next(prepare func(*Conn)) (*Conn, error) {
 	for {
 		if !l.acquire() {
 			return nil, net.ErrClosed
@@ -69,6 +71,7 @@ func (l *Listener) Next() (*Conn, error) {
 			return nil, err
 		}
 		c := &Conn{Conn: inner, from: l}
+		prepare(c)
 		if !l.add(c) {
 			inner.Close()
 			l.release()
@@ -78,6 +81,17 @@ func (l *Listener) Next() (*Conn, error) {
 		c.Watch.start(l.options.Idle, func() { c.Kill(l.options.ErrIdle) })
 		return c, nil
 	}
+}
+
+// Accept is Next for http.Server. The place of a connection is free when it is closed, and
+// it is idle only while a writer waits for the peer, or a reader that says so by Watch:
+// http.Server reads all the time.
+func (l *Listener) Accept() (net.Conn, error) {
+	c, err := l.next(func(c *Conn) { c.lazy, c.freeing = true, true })
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // acquire takes a place. It reports false when none became free until the end.

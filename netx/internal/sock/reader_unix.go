@@ -22,7 +22,7 @@ func rawConn(c syscall.Conn) syscall.RawConn {
 // is nothing to read.
 func (r *Reader) readRaw(buf []byte, once bool) (in []byte, n int, err error) {
 	r.buf, r.own, r.once, r.n, r.err = buf, buf == nil, once, 0, nil
-	if r.seen != nil {
+	if r.seen != nil && !r.seen.lazy {
 		r.seen.Watch.Begin()
 	}
 	err = r.raw.Read(r.try)
@@ -32,7 +32,11 @@ func (r *Reader) readRaw(buf []byte, once bool) (in []byte, n int, err error) {
 	in, n = r.buf, r.n
 	r.buf = nil
 	if r.seen != nil {
-		r.seen.Watch.End(n)
+		if r.seen.lazy {
+			r.seen.Watch.Moved(n)
+		} else {
+			r.seen.Watch.End(n)
+		}
 		if err == io.EOF {
 			r.seen.ended.Store(true)
 		}

@@ -16,6 +16,7 @@ type Watch struct {
 	timer  *time.Timer
 
 	stopped atomic.Bool
+	open    atomic.Bool // Open was called, and Settle was not; for ever after Leave
 
 	waits  atomic.Int32 // operations that wait
 	begun  atomic.Int64 // when the first of them began
@@ -90,3 +91,20 @@ func (w *Watch) look() {
 	}
 	w.expire()
 }
+
+// Open is a Begin whose End is [Watch.Settle]. A second Open without Settle does nothing.
+func (w *Watch) Open() {
+	if w.open.CompareAndSwap(false, true) {
+		w.Begin()
+	}
+}
+
+// Settle is the End for Open, if there was one.
+func (w *Watch) Settle() {
+	if w.open.CompareAndSwap(true, false) {
+		w.End(0)
+	}
+}
+
+// Leave makes Open do nothing from now on.
+func (w *Watch) Leave() { w.open.Store(true) }
