@@ -21,8 +21,8 @@ import (
 // http.DefaultTransport.
 //
 // It repeats a request only if that does no harm: its method is idempotent (GET, HEAD,
-// OPTIONS, TRACE, PUT, DELETE), or it has an Idempotency-Key, and its body, if it has one,
-// can be opened again by GetBody. Other requests are sent once. Nothing is held in memory
+// OPTIONS, TRACE, PUT, DELETE), or it has an Idempotency-Key. A body must be one that GetBody
+// opens again. Other requests are sent once. Nothing is held in memory
 // for this.
 //
 // The pause is that of the answer's Retry-After, if there is one. When that is longer than

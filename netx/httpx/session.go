@@ -25,8 +25,8 @@ type SessionOptions struct {
 	// that all URLs are absolute.
 	Base string
 	// Header has fields for each request to Base's origin, which is its scheme, host and
-	// port. A request's own fields take their place. They are not sent to another origin,
-	// be it by a redirect or since a URL says so. Without Base, the origin is that of the
+	// port. A request's own fields take their place. They are sent to no other origin, to
+	// which a redirect or an absolute URL may lead. Without Base, the origin is that of the
 	// request's own URL.
 	Header http.Header
 	// Auth authenticates a request, such as by SetBasicAuth or a header. It is called for
@@ -71,7 +71,7 @@ type Session struct {
 	closed bool // guarded by mu
 }
 
-// RequestOptions are what one request has beside its URL and its body.
+// RequestOptions hold the query and the header of one request.
 type RequestOptions struct {
 	// Query is added to that of the URL.
 	Query url.Values

@@ -34,9 +34,9 @@ var Parse = ipc.Func("parse", func(_ context.Context, msg []byte) ([]byte, error
 	case "crash":
 		os.Exit(3)
 	case "eat":
-		var eaten [][]byte
+		eaten := []byte{1}
 		for {
-			eaten = append(eaten, bytes.Repeat([]byte{1}, 16<<20))
+			eaten = bytes.Repeat(eaten, 2)
 		}
 	}
 	return fmt.Appendf(nil, "%d words", len(bytes.Fields(msg))), nil
