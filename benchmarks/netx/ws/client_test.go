@@ -36,7 +36,6 @@ type client struct {
 	task
 	conns  []net.Conn
 	frames []byte
-	answer []byte // to one of the messages, if it is known
 }
 
 // request makes the connections. Then it reads from its standard input how many messages to

@@ -112,18 +112,3 @@ func cpuTime(pid int) (sum int64, err error) {
 	}
 	return sum, nil
 }
-
-// resident returns how many bytes of memory a process has.
-func resident(pid int) (int64, error) {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
-	if err != nil {
-		return 0, err
-	}
-	for line := range strings.Lines(string(data)) {
-		if rest, ok := strings.CutPrefix(line, "Rss:"); ok {
-			n, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
-			return n << 10, err
-		}
-	}
-	return 0, errors.New("no Rss in smaps_rollup")
-}
