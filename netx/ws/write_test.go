@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -287,6 +288,29 @@ func TestReader(t *testing.T) {
 			require.Equal(t, "in the middle", string(data))
 		})
 	}
+}
+
+// A Reader goes on in the middle of a frame that a Read has begun with, byte by byte.
+func TestReaderInTheMiddle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, peer := ends(false, 0, Options{})
+		defer c.CloseNow()
+		stream := raw{first: text1, payload: "κόσμε, and more"}.append(nil, true)
+		go func() {
+			peer.Write(stream[:12])
+			time.Sleep(2 * time.Second)
+			peer.Write(stream[12:])
+		}()
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errTest)
+		defer cancel()
+		_, err := c.Read(ctx)
+		require.Equal(t, errTest, err)
+		_, r, err := c.Reader(t.Context())
+		require.NoError(t, err)
+		data, err := io.ReadAll(iotest.OneByteReader(r))
+		require.NoError(t, err)
+		require.Equal(t, "κόσμε, and more", string(data))
+	})
 }
 
 func TestJSON(t *testing.T) {
