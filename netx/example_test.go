@@ -55,3 +55,34 @@ func ExampleDraining() {
 	// <nil> <nil>
 	// netx: the server is shutting down <nil>
 }
+
+func ExampleServeUDP() {
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	served := make(chan error)
+	go func() {
+		served <- netx.ServeUDP(ctx, conn, func(_ context.Context, p netx.Packet) ([]byte, error) {
+			return append([]byte("got "), p.Data...), nil
+		})
+	}()
+	client, err := net.Dial("udp", conn.LocalAddr().String())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+	fmt.Fprint(client, "a packet")
+	answer := make([]byte, 100)
+	n, err := client.Read(answer)
+	fmt.Println(string(answer[:n]), err)
+	stop()
+	fmt.Println(<-served)
+	// Output:
+	// got a packet <nil>
+	// <nil>
+}

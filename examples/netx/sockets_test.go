@@ -21,6 +21,7 @@ func sockets(t *testing.T) []programs.Program {
 	list := []programs.Program{
 		{Name: "tcpserver", Serve: greeted, Order: connections, Stdout: strings.Repeat("Connection\n", 53) + strings.Repeat("Received Hello, Server\n", 51) + "Received two\\nlines\nWaiting for a connection...\n"},
 		{Name: "tcpclient", Args: "-addr localhost:1", Stderr: "connection refused", Status: 1},
+		{Name: "udp", Stdout: "one: 1 word\ntwo words: 2 words\nhang: no answer\nstill here: 2 words\n", Stderr: "hang: "},
 		{Name: "killable", Stdout: "hang: killed at its deadline\ncrash: died alone\neat: stopped at its limit of memory\n100 answers, the last one: 99 words\n", Stderr: "crash: "},
 	}
 	if addr := pythonServer(t, "tcpserver.py", "12345"); addr != "" {
