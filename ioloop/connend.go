@@ -9,8 +9,8 @@ import (
 	"github.com/fanfold/fanfold/internal/panics"
 )
 
-// Close ends the connection when what waits to be sent was sent, or after Linger. Data is
-// not called any more. It does not block.
+// Close ends the connection when what waits to be sent was sent, or when none of it has left
+// for Linger. Data is not called any more. It does not block.
 func (c *Conn) Close() error {
 	c.loop.check("Conn.Close")
 	if c.status&(closing|ended) != 0 {
@@ -23,10 +23,17 @@ func (c *Conn) Close() error {
 		return nil
 	}
 	c.queue()
-	c.more().linger = c.loop.AfterFunc(c.options.Linger, func() {
-		c.fail(fmt.Errorf("ioloop: %d bytes were not sent within %v: %w", c.Buffered(), c.options.Linger, os.ErrDeadlineExceeded))
-	})
+	c.more().linger = c.loop.AfterFunc(c.options.Linger, c.checkLinger)
 	return nil
+}
+
+// checkLinger ends the connection if no byte has left for Linger.
+func (c *Conn) checkLinger() {
+	if rest := c.options.Linger - c.loop.now.Sub(c.extra.active); rest > 0 {
+		c.extra.linger.Reset(rest)
+		return
+	}
+	c.fail(fmt.Errorf("ioloop: none of the last %d bytes has left for %v: %w", c.Buffered(), c.options.Linger, os.ErrDeadlineExceeded))
 }
 
 // CloseWrite tells the other end that no more is sent, when what waits to be sent was

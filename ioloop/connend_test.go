@@ -82,6 +82,62 @@ func TestCloseLingers(t *testing.T) {
 	})
 }
 
+// Linger is for each byte that leaves: a reader that is slow gets all, and one that has ceased
+// to read is not waited for.
+func TestLinger(t *testing.T) {
+	const piece, direction = 1 << 10, 64 << 10 // what is read at once, and what the memory holds
+	for name, test := range map[string]struct {
+		size  int
+		every time.Duration
+		reads int // then it ceases
+		lasts time.Duration
+		cut   bool
+	}{
+		"nothing waits":      {size: direction, lasts: 0},
+		"a slow reader":      {size: direction + 30*piece, every: 4 * time.Second, reads: 30, lasts: 120 * time.Second},
+		"a slower one":       {size: direction + 30*piece, every: 6 * time.Second, reads: 30, lasts: 5 * time.Second, cut: true},
+		"none":               {size: direction + 1, lasts: 5 * time.Second, cut: true},
+		"one that ceases":    {size: direction + 30*piece, every: 4 * time.Second, reads: 3, lasts: 17 * time.Second, cut: true},
+		"one at the last":    {size: direction + piece, every: 4999 * time.Millisecond, reads: 1, lasts: 4999 * time.Millisecond},
+		"one a little later": {size: direction + piece, every: 5001 * time.Millisecond, reads: 1, lasts: 5 * time.Second, cut: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, l *ioloop.Loop, _ *poll.Script) {
+				ended := make(chan error, 1)
+				began := time.Now()
+				var lasted time.Duration
+				c := l.Pipe(func(c *ioloop.Conn) *ioloop.Handler {
+					c.Write(make([]byte, test.size))
+					c.Close()
+					return &ioloop.Handler{Close: func(_ *ioloop.Conn, err error) {
+						lasted = time.Since(began)
+						ended <- err
+					}}
+				}, ioloop.ConnOptions{Idle: time.Minute})
+				defer c.Close()
+				go l.Run(background)
+				for range test.reads {
+					time.Sleep(test.every)
+					if _, err := io.ReadFull(c, make([]byte, piece)); err != nil {
+						require.True(t, test.cut)
+						break
+					}
+				}
+				err := <-ended
+				require.Equal(t, test.lasts, lasted)
+				if test.cut {
+					require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+					return
+				}
+				require.NoError(t, err)
+				rest, err := io.Copy(io.Discard, c)
+				require.NoError(t, err)
+				require.Equal(t, int64(direction), rest)
+			})
+		})
+	}
+}
+
 // A connection ends when it was idle for so long, and each byte, either way, begins anew.
 func TestIdle(t *testing.T) {
 	bubble(t, func(t *testing.T, l *ioloop.Loop, _ *poll.Script) {

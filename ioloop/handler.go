@@ -41,8 +41,10 @@ type ConnOptions struct {
 	// Idle ends a connection that has neither read nor written a byte for so long, with
 	// os.ErrDeadlineExceeded. Zero means never.
 	Idle time.Duration
-	// Linger is how long Close waits until what waits to be sent has been sent. Then the
-	// connection is aborted with os.ErrDeadlineExceeded. Zero means 5 s.
+	// Linger is how long Close waits for the other end to take a byte of what waits to be
+	// sent. It begins anew with each byte that leaves, so that a slow reader gets all of them.
+	// Then the connection is aborted with os.ErrDeadlineExceeded. Zero means 5 s. A bound for
+	// the whole is Server.Shutdown, or a timer that calls Abort.
 	Linger time.Duration
 	// Duplex lets a connection read while it is Full.
 	Duplex bool

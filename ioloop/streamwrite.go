@@ -152,7 +152,7 @@ func (s *Stream) CloseWrite() error {
 }
 
 // Close ends the stream: readers and writers that wait return [ErrClosed]. What waits to
-// be sent is sent, within ConnOptions.Linger. Close does not block. Python:
+// be sent is sent, as ConnOptions.Linger says. Close does not block. Python:
 // StreamWriter.close.
 func (s *Stream) Close() error {
 	s.mu.Lock()
