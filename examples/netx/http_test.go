@@ -20,6 +20,7 @@ func web(t *testing.T) []programs.Program {
 	list := []programs.Program{
 		{Name: "httpserver", Serve: welcomed, Order: func(string) any { return nil }},
 		{Name: "httpclient", Args: "-addr localhost:1", Stderr: "connection refused", Status: 1},
+		{Name: "tls", Stdout: "the first certificate: Hello over HTTP/2.0\nthe second certificate: Hello over HTTP/2.0\nthe connection before: Hello over HTTP/2.0\n"},
 		{Name: "requests", Stdout: "Status Code: 200\nResponse: {1 1 sunt aut facere}\nResponse: map[key:value]\nResponse: map[key:value]\nStatus Code: 404\n", Stderr: "again, after"},
 		{
 			Name: "fetch", Args: "-tick 1ms", Stderr: "it took",
