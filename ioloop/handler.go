@@ -42,7 +42,7 @@ type ConnOptions struct {
 	// os.ErrDeadlineExceeded. Zero means never.
 	Idle time.Duration
 	// Linger is how long Close waits for the other end to take a byte of what waits to be
-	// sent. It begins anew with each byte that leaves, so that a slow reader gets all of them.
+	// sent. It starts again with each byte that leaves, so that a slow reader gets all of them.
 	// Then the connection is aborted with os.ErrDeadlineExceeded. Zero means 5 s. A bound for
 	// the whole is Server.Shutdown, or a timer that calls Abort.
 	Linger time.Duration
