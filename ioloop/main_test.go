@@ -11,6 +11,9 @@ func TestMain(m *testing.M) {
 	if addr := os.Getenv(clientOf); addr != "" {
 		os.Exit(beClients(addr))
 	}
+	if os.Getenv(activated) != "" {
+		os.Exit(beActivated())
+	}
 	if os.Getenv(withoutRing) != "" {
 		if err := forbidRing(); err != nil {
 			panic(err)
