@@ -321,3 +321,29 @@ func TestDetachDrains(t *testing.T) {
 		require.Len(t, got, 11)
 	})
 }
+
+// What a handler leaves when it closes, however much it is, is dropped: its answer is sent.
+func TestCloseWithinData(t *testing.T) {
+	over(t, func(t *testing.T, l *ioloop.Loop, k carrier) {
+		j := newJournal()
+		c := k.dial(t, l, func(c *ioloop.Conn) *ioloop.Handler {
+			h := j.open(c)
+			h.Data = func(c *ioloop.Conn, data []byte) (int, error) {
+				if len(data) > 10 {
+					c.Unread([]byte("dropped"))
+					c.Write([]byte("too much"))
+					require.NoError(t, c.Close())
+				}
+				return 0, nil
+			}
+			return h
+		}, ioloop.ConnOptions{Unread: 10})
+		send(t, c, "1234567890")
+		on(t, l, func() {})
+		send(t, c, "1")
+		got, err := io.ReadAll(c)
+		require.NoError(t, err)
+		require.Equal(t, "too much", string(got))
+		require.NoError(t, <-j.closed)
+	})
+}

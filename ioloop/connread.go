@@ -53,6 +53,9 @@ func (c *Conn) deliver(more []byte) {
 	if c.status&ended != 0 {
 		return
 	}
+	if c.status&closing != 0 { // Data is not called any more
+		n, c.in = len(data), nil
+	}
 	switch rest := data[n:]; {
 	case len(rest) == 0:
 	case len(c.in) > 0: // by Unread: it comes first
