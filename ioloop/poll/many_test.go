@@ -4,6 +4,7 @@ package poll_test
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,6 +24,7 @@ func TestTenThousand(t *testing.T) {
 		if p.Backend() == poll.Sigio {
 			t.Skip("its descriptors are open files of their own, which is TestManyOpenFiles")
 		}
+		before := heap()
 		want := map[poll.Token]poll.Events{}
 		var idle []poll.Token
 		var fds []int
@@ -65,7 +67,21 @@ func TestTenThousand(t *testing.T) {
 		for _, fd := range fds {
 			require.NoError(t, unix.Close(fd))
 		}
+		clear(want)
+		clear(got)
+		idle, fds = nil, nil
+		require.Less(t, heap(), before+100<<10, "memory of the peak is kept")
+		require.Zero(t, p.Len())
 	})
+}
+
+// heap returns the bytes in use after a collection.
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 // Many open files are ready in turn, more than fit into a batch at once.
