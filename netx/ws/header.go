@@ -27,12 +27,12 @@ func headerSize(b byte) int {
 // a control frame is in the buffer, too. A call that is canceled takes nothing.
 func (c *Conn) header(ctx context.Context) (ws.Header, error) {
 	in := &c.in
-	if err := c.need(ctx, 2); err != nil {
+	if err := c.need(ctx, 2, 2); err != nil {
 		return ws.Header{}, err
 	}
 	form := in.buf[in.r+1]
 	size := headerSize(form)
-	if err := c.need(ctx, size); err != nil {
+	if err := c.need(ctx, size, size); err != nil {
 		return ws.Header{}, err
 	}
 	h, err := ws.ReadHeaderBuffer(in, in.scratch[:])
@@ -46,7 +46,7 @@ func (c *Conn) header(ctx context.Context) (ws.Header, error) {
 	}
 	if h.OpCode.IsControl() && in.w-in.r < int(h.Length) {
 		in.r -= size
-		if err := c.need(ctx, size+int(h.Length)); err != nil {
+		if err := c.need(ctx, size+int(h.Length), size+int(h.Length)); err != nil {
 			return h, err
 		}
 		in.r += size

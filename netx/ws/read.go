@@ -146,7 +146,7 @@ func (c *Conn) inPlace(ctx context.Context) ([]byte, error) {
 		if in.ready = n; n == in.rest {
 			break
 		}
-		if err := c.need(ctx, n+1); err != nil {
+		if err := c.need(ctx, n+1, in.rest); err != nil {
 			return nil, err
 		}
 	}
@@ -201,7 +201,7 @@ func (c *Conn) payload(ctx context.Context, p []byte) (n int, err error) {
 	}
 	p = p[:min(len(p), in.rest)]
 	if in.r == in.w && len(p) < bufferSize/4 {
-		if err := c.fill(ctx); err != nil {
+		if err := c.fill(ctx, in.rest); err != nil {
 			return 0, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -131,7 +132,7 @@ func TestGrow(t *testing.T) {
 	var b []byte
 	for len(b) < 20<<20 {
 		if len(b) == cap(b) {
-			grown := grow(b, 1<<40)
+			grown := grow(b, math.MaxInt)
 			require.True(t, string(grown) == string(b))
 			require.Greater(t, cap(grown), len(b))
 			require.LessOrEqual(t, cap(grown), max(4*len(b), bufferSize))
@@ -220,6 +221,44 @@ func TestDrainingRead(t *testing.T) {
 		require.ErrorIs(t, err, ErrClosed)
 		require.ErrorIs(t, err, net.ErrClosed)
 	})
+}
+
+// A client that sends without a pause does not keep a server from its end.
+func TestDrainingUnderLoad(t *testing.T) {
+	for _, stream := range [][]raw{
+		{{first: text1, payload: "short"}},
+		{{first: text0, payload: "in"}, {first: cont0, payload: "several"}, {first: cont1, payload: "frames"}},
+		{{first: bin1, payload: strings.Repeat("x", 3*bufferSize)}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			down, shutDown := context.WithCancel(t.Context())
+			defer shutDown()
+			ctx := netx.Draining(netx.WithDraining(t.Context(), down))
+			c, peer := ends(false, 0, Options{})
+			one := encoded(stream, true)
+			var sending sync.WaitGroup
+			defer sending.Wait()
+			defer c.CloseNow()
+			sending.Go(func() {
+				_, err := peer.Write(one[:3])
+				for err == nil { // the last bytes of a message, and the first ones of the next
+					_, err = peer.Write(append(one[3:len(one):len(one)], one[:3]...))
+				}
+			})
+			for i := 0; ; i++ {
+				_, err := c.Read(ctx)
+				if err != nil {
+					require.Equal(t, netx.ErrDraining, err)
+					require.LessOrEqual(t, i, 11, "the one that has begun is the last one")
+					break
+				}
+				if i == 9 {
+					shutDown()
+					synctest.Wait()
+				}
+			}
+		})
+	}
 }
 
 // How a connection ends without a closing handshake.

@@ -49,7 +49,7 @@ func (c *Conn) skip(ctx context.Context) error {
 	for in.kind != 0 {
 		switch {
 		case in.rest > 0 && in.r == in.w:
-			if err := c.fill(ctx); err != nil {
+			if err := c.fill(ctx, in.rest); err != nil {
 				return err
 			}
 		case in.rest > 0:

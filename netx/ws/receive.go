@@ -144,31 +144,42 @@ type wrapped struct{ error }
 func (w *wrapped) Error() string { return "ws: " + w.error.Error() }
 func (w *wrapped) Unwrap() error { return w.error }
 
-// fill gets at least one byte into the buffer. There is room in it, or nothing.
-func (c *Conn) fill(ctx context.Context) error {
+// fill gets at least one byte into the buffer, in which there is room, or nothing. So many
+// are missing of what has begun.
+//
+// When the server shuts down no more than these are read: after the message that has begun
+// the buffer is empty then, and nothing has begun. Otherwise a client that sends without a
+// pause would keep the server from its end.
+func (c *Conn) fill(ctx context.Context, missing int) error {
 	in := &c.in
 	in.release()
-	if in.buf == nil && in.direct == nil && in.kind != 0 { // more is on its way
+	last := ctx.Err() != nil && in.draining(ctx)
+	if in.buf == nil && (last || in.direct == nil && in.kind != 0) { // more is on its way
 		in.buf = buffers.Get().(*buffer)
 	}
 	if in.buf == nil {
 		_, err := c.receive(ctx, nil)
 		return err
 	}
-	n, err := c.receive(ctx, in.buf[in.w:])
+	room := in.buf[in.w:]
+	if last {
+		room = room[:min(len(room), missing)]
+	}
+	n, err := c.receive(ctx, room)
 	in.w += n
 	return err
 }
 
-// need gets n bytes into the buffer, which has room for so many.
-func (c *Conn) need(ctx context.Context, n int) error {
+// need gets n bytes into the buffer, which has room for so many. size are all that belong
+// together with them.
+func (c *Conn) need(ctx context.Context, n, size int) error {
 	in := &c.in
 	for in.w-in.r < n {
-		if in.r > 0 && in.r+n > bufferSize {
+		if in.r > 0 && in.r+size > bufferSize {
 			in.w = copy(in.buf[:], in.buf[in.r:in.w])
 			in.r = 0
 		}
-		if err := c.fill(ctx); err != nil {
+		if err := c.fill(ctx, size-(in.w-in.r)); err != nil {
 			return err
 		}
 	}
