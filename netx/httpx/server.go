@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fanfold/fanfold/netx"
+	"github.com/fanfold/fanfold/netx/internal/drain"
 	"github.com/fanfold/fanfold/netx/internal/sock"
 )
 
@@ -58,7 +59,7 @@ func (s *server) prepare(handler http.Handler) {
 		if connContext != nil {
 			ctx = connContext(ctx, c)
 		}
-		return context.WithValue(netx.WithDraining(ctx, s.draining), connKey{}, s.conn(c))
+		return context.WithValue(netx.WithDraining(ctx, drain.Server{Context: s.draining, Over: s.base}), connKey{}, s.conn(c))
 	}
 	connState := h.ConnState
 	h.ConnState = func(c net.Conn, state http.ConnState) {

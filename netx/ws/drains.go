@@ -3,6 +3,9 @@ package ws
 import (
 	"context"
 	"sync"
+
+	"github.com/fanfold/fanfold/netx"
+	draining "github.com/fanfold/fanfold/netx/internal/drain"
 )
 
 // drains are the servers whose shutdown connections of one Handler wait for: one, as a rule.
@@ -18,7 +21,8 @@ type drains struct {
 type drain struct {
 	all    *drains
 	server context.Context
-	stop   func() bool
+	stop   func() bool     // waiting for the shutdown
+	cut    func() bool     // and for the end of the grace, if the server tells of it
 	first  *handlerContext // of a list; guarded by all
 }
 
@@ -36,7 +40,10 @@ func (d *drains) join(h *handlerContext, server context.Context) {
 		}
 		one = &drain{all: d, server: server}
 		d.servers[server.Done()] = one
-		one.stop = context.AfterFunc(server, one.interrupt)
+		one.stop, one.cut = context.AfterFunc(server, one.interrupt), func() bool { return false }
+		if s, ok := server.(draining.Server); ok {
+			one.cut = context.AfterFunc(s.Over, one.end)
+		}
 	}
 	h.drain, h.next = one, one.first
 	if h.next != nil {
@@ -60,18 +67,29 @@ func (d *drain) leave(h *handlerContext) {
 	if d.first == nil {
 		delete(d.all.servers, d.server.Done())
 		d.stop()
+		d.cut()
 	}
 }
 
 // interrupt makes calls of Read look at their contexts.
 func (d *drain) interrupt() {
-	var conns []*Conn
+	for _, c := range d.conns() {
+		setRead(c.in.conn, past)
+	}
+}
+
+// end ends the connections, and with them the contexts of their handlers.
+func (d *drain) end() {
+	for _, c := range d.conns() {
+		_ = c.end(netx.ErrClosed) // which is what their handlers get
+	}
+}
+
+func (d *drain) conns() (conns []*Conn) {
 	d.all.mu.Lock()
+	defer d.all.mu.Unlock()
 	for h := d.first; h != nil; h = h.next {
 		conns = append(conns, h.conn)
 	}
-	d.all.mu.Unlock()
-	for _, c := range conns {
-		setRead(c.in.conn, past)
-	}
+	return conns
 }

@@ -15,8 +15,8 @@ import (
 // for each in a goroutine of its own. The goroutine and the buffers that net/http had for the
 // request are free then, so that a connection that waits for a message costs some 5 KB.
 //
-// The context of handle has the values of the request's. It ends when handle returns or the
-// connection ends. netx.Draining of it ends when the server shuts down; pass that to Read, and
+// The context of handle has the values of the request's. It ends when handle returns, the
+// connection ends, or the grace of a server of httpx is over. netx.Draining of it ends when the server shuts down; pass that to Read, and
 // return its error.
 //
 // When handle returns, the connection is closed, if it is not yet: with [Normal] after nil,

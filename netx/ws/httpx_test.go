@@ -73,9 +73,9 @@ func TestServeDrains(t *testing.T) {
 func TestServeCuts(t *testing.T) {
 	ended := make(chan error, 1)
 	addr, end := serveHTTPX(t, Handler(func(ctx context.Context, c *Conn) error {
+		<-ctx.Done()
 		_, err := c.Read(ctx)
 		ended <- err
-		<-ctx.Done()
 		return err
 	}, AcceptOptions{OnError: failOn(t)}), httpx.ServeOptions{Grace: 50 * time.Millisecond})
 	c := dialTo(t, "ws://"+addr)

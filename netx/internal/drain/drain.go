@@ -13,6 +13,12 @@ func Of(ctx context.Context) context.Context {
 	return draining
 }
 
+// A Server is what WithDraining gets from a server that also tells when its grace is over.
+type Server struct {
+	context.Context                 // ends when the server shuts down
+	Over            context.Context // ends when the grace is over
+}
+
 // A Handler is the context of a handler that has a draining context of its own, which
 // netx.Draining returns.
 type Handler interface {
