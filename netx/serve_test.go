@@ -204,6 +204,7 @@ func TestServeDrains(t *testing.T) {
 		require.ErrorAs(t, err, &cut)
 		assert.Equal(t, 3, cut.Conns)
 		assert.EqualError(t, err, "netx: 3 connections were cut at the end of the grace")
+		require.Len(t, causes, 3, "it has waited for the handlers")
 		for range 3 {
 			err := <-causes
 			assert.ErrorIs(t, err, netx.ErrClosed)
@@ -525,6 +526,19 @@ func TestServeIdle(t *testing.T) {
 			}
 		}
 	}, func(net.Conn) {}, idle, netx.ErrIdle)
+	run("and neither do bytes in between", func(c net.Conn) error {
+		for {
+			c.SetReadDeadline(time.Now().Add(time.Second))
+			if _, err := c.Read(make([]byte, 1)); err == netx.ErrIdle {
+				return err
+			}
+		}
+	}, func(c net.Conn) {
+		for range 3 {
+			time.Sleep(7*time.Second + 500*time.Millisecond)
+			c.Write([]byte("x"))
+		}
+	}, 22*time.Second+500*time.Millisecond+idle, netx.ErrIdle)
 	run("one direction is enough", func(c net.Conn) error {
 		go io.Copy(io.Discard, c)
 		for range 5 {

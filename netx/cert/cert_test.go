@@ -70,6 +70,11 @@ func TestLoad(t *testing.T) {
 		time.Sleep(time.Second)
 		assert.Equal(t, second, serves(t, p))
 
+		f.write(t, "b")
+		assert.Equal(t, second, serves(t, p), "a second counts from the last look")
+		time.Sleep(time.Second)
+		second = serves(t, p)
+
 		old, err := os.ReadFile(f.key)
 		require.NoError(t, err)
 		third := f.write(t, "c")

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -102,6 +103,51 @@ func TestClientEnds(t *testing.T) {
 			peer.Close()
 		})
 	}
+}
+
+// A server that has answered before it left has answered, also when the client finds out
+// by a write.
+func TestClientHasLastAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		oneWay := &oneWay{Conn: near}
+		client, peer := frame.NewClient(frame.NewConn(oneWay, frame.Lines())), frame.NewConn(far, frame.Lines())
+		first, second := make(chan string, 1), make(chan error, 1)
+		go func() {
+			got, err := client.Call(context.Background(), []byte("first"))
+			first <- fmt.Sprint(string(got), err)
+		}()
+		_, err := peer.Read(t.Context())
+		require.NoError(t, err)
+		oneWay.broken.Store(true)
+		go func() {
+			_, err := client.Call(context.Background(), []byte("second"))
+			second <- err
+		}()
+		synctest.Wait()
+		_, err = client.Call(t.Context(), []byte("third"))
+		assert.ErrorIs(t, err, errTest, "nothing more can be sent")
+		require.NoError(t, peer.Write(t.Context(), []byte("answer")))
+		assert.Equal(t, "answer<nil>", <-first)
+		peer.Close()
+		err = <-second
+		assert.ErrorIs(t, err, frame.ErrClosed)
+		assert.ErrorIs(t, err, io.EOF)
+		client.Close()
+	})
+}
+
+// oneWay is a connection whose writes fail from some time on.
+type oneWay struct {
+	net.Conn
+	broken atomic.Bool
+}
+
+func (o *oneWay) Write(p []byte) (int, error) {
+	if o.broken.Load() {
+		return 0, errTest
+	}
+	return o.Conn.Write(p)
 }
 
 func TestClientRefuses(t *testing.T) {

@@ -78,13 +78,7 @@ func (a *answerer) serve(ctx context.Context, most time.Duration) error {
 	defer a.stop(ctx)
 	draining := netx.Draining(ctx)
 	for {
-		msg, ok, err := a.next()
-		if !ok && err == nil && a.pending.Load() > 0 {
-			err = a.Flush(ctx) // not under draining, as Read would do it
-		}
-		if !ok && err == nil {
-			msg, err = a.Read(draining)
-		}
+		msg, err := a.Read(draining)
 		if err != nil {
 			return a.ended(ctx, err, most)
 		}
