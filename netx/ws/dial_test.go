@@ -225,6 +225,7 @@ func TestCutWriteTLS(t *testing.T) {
 	defer close(block)
 	c, err := Dial(t.Context(), "wss"+strings.TrimPrefix(s.URL, "https"), DialOptions{Client: s.Client()})
 	require.NoError(t, err)
+	begin := time.Now()
 	for {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		err := c.Write(ctx, Binary, make([]byte, 1<<20))
@@ -235,6 +236,7 @@ func TestCutWriteTLS(t *testing.T) {
 			break
 		}
 	}
+	require.Less(t, time.Since(begin), 4*time.Second, "tls.Conn would wait for 5 s to say goodbye")
 	s.Client().CloseIdleConnections()
 }
 

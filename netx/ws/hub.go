@@ -23,8 +23,8 @@ type Hub struct {
 
 // HubOptions are the choices of a [Hub]. The zero value of each is its default.
 type HubOptions struct {
-	// Queue bounds the messages that wait for a member, beside the one that is being sent;
-	// 0 means 64.
+	// Queue bounds the messages that wait for a member; 0 means 64. Those that are being
+	// sent do not count: one, or up to 16 that are small.
 	Queue int
 
 	// Slow says what happens to a member whose queue is full.

@@ -59,7 +59,7 @@ type reference struct {
 }
 
 type referenceMember struct {
-	sending string
+	sending []string
 	waiting []string
 	got     []string
 	closed  bool
@@ -72,8 +72,8 @@ func (r *reference) put(id int, msg string) bool {
 	switch {
 	case m == nil:
 		return false
-	case m.sending == "":
-		m.sending = msg
+	case len(m.sending) == 0:
+		m.sending = []string{msg}
 		return true
 	case len(m.waiting) < r.queue:
 		m.waiting = append(m.waiting, msg)
@@ -94,11 +94,11 @@ func (r *reference) put(id int, msg string) bool {
 
 // take takes as many messages as the peer may.
 func (m *referenceMember) take() {
-	for ; m.credit > 0 && m.sending != ""; m.credit-- {
-		m.got = append(m.got, m.sending)
-		m.sending = ""
-		if len(m.waiting) > 0 {
-			m.sending, m.waiting = m.waiting[0], m.waiting[1:]
+	for ; m.credit > 0 && len(m.sending) > 0; m.credit-- {
+		m.got = append(m.got, m.sending[0])
+		if m.sending = m.sending[1:]; len(m.sending) == 0 {
+			k := min(batch, len(m.waiting))
+			m.sending, m.waiting = m.waiting[:k:k], m.waiting[k:]
 		}
 	}
 }
@@ -114,7 +114,7 @@ func TestHubModel(t *testing.T) {
 
 func hubModel(t *testing.T, slow SlowPolicy, seed uint64) {
 	random := rand.New(rand.NewPCG(seed, uint64(slow)))
-	ref := &reference{queue: 1 + random.IntN(4), slow: slow, members: map[int]*referenceMember{}}
+	ref := &reference{queue: 1 + random.IntN(4)*random.IntN(8), slow: slow, members: map[int]*referenceMember{}}
 	peers := []*slowPeer{}
 	all := []*referenceMember{} // by the index of the peer
 	leaves := []func(){}
@@ -122,7 +122,7 @@ func hubModel(t *testing.T, slow SlowPolicy, seed uint64) {
 	h := NewHub(HubOptions{Queue: ref.queue, Slow: slow, OnSlow: func(c *Conn) {
 		told = append(told, slices.IndexFunc(peers, func(p *slowPeer) bool { return p.c == c }))
 	}})
-	for step := range 80 {
+	for step := range 150 {
 		msg := fmt.Sprint(step)
 		who := 0
 		if len(peers) > 0 {
@@ -239,6 +239,31 @@ func TestHubDisconnects(t *testing.T) {
 		close(p.more)
 		close(fine.more)
 	})
+}
+
+// Messages of all sizes arrive in order, also those that are sent together.
+func TestHubBatches(t *testing.T) {
+	for _, bits := range []int{0, 15} {
+		client, server := pair(t, Options{}, bits)
+		h := NewHub(HubOptions{Queue: 1000})
+		h.Join(server)
+		var want []int
+		for i := range 200 {
+			size := i * i % 997
+			if i%40 == 39 {
+				size = 20_000
+			}
+			want = append(want, size)
+			h.Broadcast(Prepare(Binary, make([]byte, size)))
+		}
+		for i, size := range want {
+			msg, err := client.Read(t.Context())
+			require.NoError(t, err)
+			require.Len(t, msg.Data, size, "message %d", i)
+		}
+		go client.Read(t.Context())
+		h.Close(Normal, "")
+	}
 }
 
 // A write that fails ends the membership.

@@ -75,8 +75,12 @@ func (m *member) start() {
 	}
 }
 
+// batch is how many messages are sent at once, if they are small.
+const batch = 16
+
 // write sends what is in the queue, until nothing is.
 func (m *member) write() {
+	var taken [batch]*Prepared
 	for {
 		m.mu.Lock()
 		if m.n == 0 {
@@ -88,11 +92,15 @@ func (m *member) write() {
 			}
 			return
 		}
-		p := m.pop()
+		k := min(m.n, batch)
+		for i := range k {
+			taken[i] = m.pop()
+		}
 		m.mu.Unlock()
-		if err := m.conn.WritePrepared(context.Background(), p); err != nil {
+		if err := m.conn.writeBatch(context.Background(), taken[:k]); err != nil {
 			m.leave()
 		}
+		clear(taken[:k])
 	}
 }
 

@@ -47,6 +47,45 @@ func (c *Conn) WritePrepared(ctx context.Context, p *Prepared) error {
 	return c.sendFrame(ctx, nil, outgoing{data: frame, encoded: true})
 }
 
+// writeBatch sends messages, those that are small by one call of the system.
+func (c *Conn) writeBatch(ctx context.Context, all []*Prepared) error {
+	if len(all) == 1 || c.client {
+		for _, p := range all {
+			if err := c.WritePrepared(ctx, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	space := buffers.Get().(*buffer)
+	defer buffers.Put(space)
+	out := space[:0]
+	flush := func() (err error) {
+		if len(out) > 0 {
+			err = c.sendFrame(ctx, nil, outgoing{data: out, encoded: true})
+			out = out[:0]
+		}
+		return err
+	}
+	for _, p := range all {
+		frame, err := p.encoded(ctx, c)
+		if err == nil && len(out)+len(frame) > len(space) {
+			err = flush()
+		}
+		switch {
+		case err != nil:
+			return err
+		case len(frame) <= len(space):
+			out = append(out, frame...)
+		default:
+			if err := c.sendFrame(ctx, nil, outgoing{data: frame, encoded: true}); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
 // encoded returns the frame for c.
 func (p *Prepared) encoded(ctx context.Context, c *Conn) ([]byte, error) {
 	if c.bits == 0 || len(p.data) < c.options.CompressFrom {
