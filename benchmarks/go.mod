@@ -19,6 +19,7 @@ require (
 	github.com/lesismal/nbio v1.6.9
 	github.com/lxzan/gws v1.8.9
 	github.com/maypok86/otter/v2 v2.4.0
+	github.com/olahol/melody v1.1.4
 	github.com/panjf2000/ants/v2 v2.12.1
 	github.com/panjf2000/gnet/v2 v2.9.8
 	github.com/puzpuzpuz/xsync/v4 v4.5.0

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -26,6 +27,8 @@ type task struct {
 	Server            int // its process
 	Conns, Size, Deep int
 	Deflate           bool
+	Broadcast         bool // the server sends each message to all connections
+	Silent            int  // of these read nothing
 }
 
 // A result is what a server has done for a client.
@@ -34,8 +37,9 @@ type result struct{ Messages, CPU, Wall int64 }
 // A client sends frames that were made before, and looks at the size of the answers only.
 type client struct {
 	task
-	conns  []net.Conn
-	frames []byte
+	conns   []net.Conn
+	readers []*bufio.Reader
+	frames  []byte
 }
 
 // request makes the connections. Then it reads from its standard input how many messages to
@@ -54,6 +58,7 @@ func request(spec string) error {
 			return err
 		}
 		c.conns = append(c.conns, conn)
+		c.readers = append(c.readers, bufio.NewReaderSize(conn, 4<<10))
 	}
 	if c.Size > 0 {
 		if _, err := c.measure(int64(c.Conns * c.Deep)); err != nil {
@@ -130,6 +135,23 @@ func (c *client) measure(n int64) (r result, err error) {
 		return r, err
 	}
 	begin := time.Now()
+	if c.Broadcast {
+		r.Messages, err = c.broadcasts(n)
+	} else {
+		r.Messages, err = c.echoes(n)
+	}
+	if err != nil {
+		return r, err
+	}
+	r.Wall = time.Since(begin).Nanoseconds()
+	time.Sleep(settle)
+	after, err := cpuTime(c.Server)
+	r.CPU = after - before
+	return r, err
+}
+
+// echoes sends at least n messages over all connections, and waits for the answers.
+func (c *client) echoes(n int64) (int64, error) {
 	rounds := max(1, n/int64(c.Conns*c.Deep))
 	errs := make([]error, c.Conns)
 	var all sync.WaitGroup
@@ -137,17 +159,7 @@ func (c *client) measure(n int64) (r result, err error) {
 		all.Go(func() { errs[i] = c.rounds(conn, rounds) })
 	}
 	all.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return r, err
-		}
-	}
-	r.Messages = rounds * int64(c.Conns*c.Deep)
-	r.Wall = time.Since(begin).Nanoseconds()
-	time.Sleep(settle)
-	after, err := cpuTime(c.Server)
-	r.CPU = after - before
-	return r, err
+	return rounds * int64(c.Conns*c.Deep), errors.Join(errs...)
 }
 
 // rounds sends the frames and reads the answers, so many times.

@@ -120,7 +120,7 @@ func open(b *testing.B, name string, c cell) *session {
 
 // connect starts a client.
 func (s *session) connect(name string, c cell) (*process, error) {
-	spec, err := json.Marshal(task{s.server.first, s.server.cmd.Process.Pid, c.conns, c.size, c.deep, strings.HasSuffix(name, "-deflate")})
+	spec, err := json.Marshal(task{Addr: s.server.first, Server: s.server.cmd.Process.Pid, Conns: c.conns, Size: c.size, Deep: c.deep, Deflate: strings.HasSuffix(name, "-deflate")})
 	if err != nil {
 		return nil, err
 	}
