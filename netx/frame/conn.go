@@ -33,7 +33,7 @@ type Conn struct {
 	writeEnd  *sock.Interrupt // guarded by writeLock, as what follows
 	out       []byte          // waits to be written
 	writeErr  error           // for good
-	pending   atomic.Int64    // len(out), for those that do not have writeLock
+	pending   atomic.Bool     // something does, for those that do not have writeLock
 }
 
 // NewConn returns a Conn over nc. It takes nc over: other reads, writes and deadlines would

@@ -50,18 +50,19 @@ func Length(width int, order binary.ByteOrder) Codec {
 			if size > most {
 				return dst, &TooLargeError{Size: len(msg), Limit: int(most)}
 			}
-			var head [8]byte
+			dst = append(dst, zeros[:width]...)
+			head := dst[len(dst)-width:] // in place: order would make a variable escape
 			switch width {
 			case 1:
 				head[0] = byte(size)
 			case 2:
-				order.PutUint16(head[:], uint16(size))
+				order.PutUint16(head, uint16(size))
 			case 4:
-				order.PutUint32(head[:], uint32(size))
+				order.PutUint32(head, uint32(size))
 			case 8:
-				order.PutUint64(head[:], size)
+				order.PutUint64(head, size)
 			}
-			return append(append(dst, head[:width]...), msg...), nil
+			return append(dst, msg...), nil
 		},
 		need: func(data []byte, _ int) (frame, size uint64) {
 			if len(data) < width {
@@ -72,6 +73,8 @@ func Length(width int, order binary.ByteOrder) Codec {
 		},
 	}
 }
+
+var zeros [8]byte
 
 // sum returns a+b, or the largest number there is.
 func sum(a, b uint64) uint64 {

@@ -68,14 +68,9 @@ func (c *Conn) next() (msg []byte, ok bool, err error) {
 		if len(data) == 0 && !c.eof {
 			return nil, false, nil
 		}
-		if c.codec.need != nil && !c.eof {
-			frame, size := c.codec.need(data, c.seen)
-			if size > uint64(c.options.MaxMessage) {
-				return nil, false, c.fail(c.tooLarge(size))
-			}
-			if frame > uint64(len(data)) {
-				c.seen = len(data)
-				return nil, false, nil
+		if c.seen > 0 && !c.eof { // it was not complete before
+			if more, err := c.wants(data); more || err != nil {
+				return nil, false, err
 			}
 		}
 		advance, token, err := c.codec.Split(data, c.eof)
@@ -117,9 +112,27 @@ func (c *Conn) next() (msg []byte, ok bool, err error) {
 		case c.codec.need == nil && len(data) > c.options.MaxMessage+slack:
 			return nil, false, c.fail(c.tooLarge(uint64(len(data))))
 		}
-		return nil, false, nil
+		_, err = c.wants(data)
+		return nil, false, err
 	}
 	return nil, false, c.fail(io.ErrNoProgress)
+}
+
+// wants asks the codec whether a message that begins with data needs more bytes, and ends
+// the reading if it is too long.
+func (c *Conn) wants(data []byte) (more bool, err error) {
+	if c.codec.need == nil {
+		return false, nil
+	}
+	frame, size := c.codec.need(data, c.seen)
+	if size > uint64(c.options.MaxMessage) {
+		return false, c.fail(c.tooLarge(size))
+	}
+	if frame <= uint64(len(data)) {
+		return false, nil
+	}
+	c.seen = len(data)
+	return true, nil
 }
 
 func (c *Conn) tooLarge(size uint64) error {

@@ -66,8 +66,8 @@ type answerer struct {
 	*Conn
 	handle  func(context.Context, []byte) ([]byte, error)
 	perCall time.Duration
-	later   *time.Timer // sends answers that wait while handle runs
-	armed   atomic.Bool // later will fire
+	timer   *time.Timer // sends answers that wait while handle runs
+	armed   atomic.Bool // timer will fire
 }
 
 // linger is how long an answer may wait for those after it.
@@ -78,7 +78,10 @@ func (a *answerer) serve(ctx context.Context, most time.Duration) error {
 	defer a.stop(ctx)
 	draining := netx.Draining(ctx)
 	for {
-		msg, err := a.Read(draining)
+		msg, ok, err := a.next()
+		if !ok && err == nil {
+			msg, err = a.Read(draining)
+		}
 		if err != nil {
 			return a.ended(ctx, err, most)
 		}
@@ -132,7 +135,7 @@ func (a *answerer) drain(ctx context.Context, most time.Duration) error {
 
 // answer calls handle and takes its answer to be sent.
 func (a *answerer) answer(ctx context.Context, msg []byte) error {
-	if a.pending.Load() > 0 && a.armed.CompareAndSwap(false, true) {
+	if a.pending.Load() && !a.armed.Load() && a.armed.CompareAndSwap(false, true) {
 		a.sendLater(ctx)
 	}
 	call := ctx
@@ -145,16 +148,26 @@ func (a *answerer) answer(ctx context.Context, msg []byte) error {
 	if err != nil {
 		return err
 	}
-	return a.WriteBuffered(ctx, out)
+	return a.later(ctx, out)
+}
+
+// later takes an answer to be sent: WriteBuffered without the question whether a Read waits,
+// since this goroutine is the one that reads.
+func (a *answerer) later(ctx context.Context, out []byte) error {
+	if err := a.lock(ctx); err != nil {
+		return err
+	}
+	defer a.writeLock.Unlock()
+	return a.buffer(ctx, out)
 }
 
 // sendLater sends the answers that wait in a moment, if nothing else does before.
 func (a *answerer) sendLater(ctx context.Context) {
-	if a.later != nil {
-		a.later.Reset(linger)
+	if a.timer != nil {
+		a.timer.Reset(linger)
 		return
 	}
-	a.later = time.AfterFunc(linger, func() {
+	a.timer = time.AfterFunc(linger, func() {
 		a.armed.Store(false)
 		a.Flush(ctx) // what fails shows in the next write
 	})
@@ -162,8 +175,8 @@ func (a *answerer) sendLater(ctx context.Context) {
 
 // stop sends the last answers, also those before a panic.
 func (a *answerer) stop(ctx context.Context) {
-	if a.later != nil {
-		a.later.Stop()
+	if a.timer != nil {
+		a.timer.Stop()
 	}
 	a.Flush(ctx)
 	a.readEnd.Stop()

@@ -65,8 +65,13 @@ func (c *Conn) Flush(ctx context.Context) error {
 
 // lock takes writeLock, if the connection can still be written to.
 func (c *Conn) lock(ctx context.Context) error {
-	if err := c.writeLock.LockContext(ctx); err != nil {
-		return err
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if !c.writeLock.TryLock() { // without a context it is quicker
+		if err := c.writeLock.LockContext(ctx); err != nil {
+			return err
+		}
 	}
 	if c.writeErr != nil {
 		c.writeLock.Unlock()
@@ -102,7 +107,9 @@ func (c *Conn) setOut(out []byte) {
 		out = nil
 	}
 	c.out = out
-	c.pending.Store(int64(len(out)))
+	if some := len(out) > 0; some != c.pending.Load() { // a store is a bus cycle
+		c.pending.Store(some)
+	}
 }
 
 // send writes what waits. If ctx ends meanwhile, the rest stays, up to the first keep bytes.
@@ -141,7 +148,7 @@ func (c *Conn) send(ctx context.Context, keep int) error {
 // kick sends what waits to be written if a Read waits. It does not wait for others that
 // write: they call it, too, when they have taken something.
 func (c *Conn) kick(ctx context.Context) error {
-	for c.waiting.Load() && c.pending.Load() > 0 && c.writeLock.TryLock() {
+	for c.waiting.Load() && c.pending.Load() && c.writeLock.TryLock() {
 		err := c.writeErr
 		if err == nil {
 			err = c.send(ctx, len(c.out))
