@@ -49,7 +49,7 @@ var All = slices.Concat(
 	[]Suite{pools, sleepers, queues, locks, signals, tasks},
 	[]Suite{processes, starts, kills, payloads, shared},
 	[]Suite{loop, echo, files},
-	[]Suite{websocket},
+	[]Suite{frames, http, websocket},
 	[]Suite{wordcount},
 )
 
