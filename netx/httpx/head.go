@@ -24,15 +24,27 @@ type head struct {
 	length, encoded bool
 }
 
-// tapped is a listener whose connections have heads.
-type tapped struct{ *sock.Listener }
+// A connection is what the server has for each one that was accepted.
+type connection struct {
+	used atomic.Bool // a byte has come
+	head head
+}
 
-func (t tapped) Accept() (net.Conn, error) {
-	c, err := t.Listener.Accept()
+// acceptor is a listener whose connections have a *connection.
+type acceptor struct {
+	*sock.Listener
+	plain bool // heads can be read
+}
+
+func (a acceptor) Accept() (net.Conn, error) {
+	c, err := a.Listener.Accept()
 	if accepted, ok := c.(*sock.Conn); ok {
-		h := &head{}
-		h.on.Store(true)
-		accepted.User, accepted.Tap = h, h.read
+		own := &connection{}
+		accepted.User = own
+		if a.plain {
+			own.head.on.Store(true)
+			accepted.Tap = own.head.read
+		}
 	}
 	return c, err
 }

@@ -80,9 +80,9 @@ func Serve(ctx context.Context, l net.Listener, handler http.Handler, options ..
 
 	var err error
 	if o.TLS != nil {
-		err = s.http.ServeTLS(listener, "", "")
+		err = s.http.ServeTLS(acceptor{listener, false}, "", "")
 	} else {
-		err = s.http.Serve(tapped{listener})
+		err = s.http.Serve(acceptor{listener, true})
 	}
 	if ctx.Err() != nil || errors.Is(err, http.ErrServerClosed) {
 		err = nil

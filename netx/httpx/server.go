@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fanfold/fanfold/netx"
@@ -24,14 +25,15 @@ type server struct {
 	base     context.Context // of requests; ends with the grace
 	cut      context.CancelCauseFunc
 
+	handlers atomic.Int64 // how many run
+	awaited  atomic.Bool  // idle is set
 	mu       sync.Mutex
-	fresh    map[net.Conn]struct{} // connections that have sent nothing yet; guarded by mu
-	handlers int                   // how many run; likewise
-	idle     chan struct{}         // closed when none runs, if it is awaited; likewise
+	fresh    map[*sock.Conn]struct{} // connections that have sent nothing yet; guarded by mu
+	idle     chan struct{}           // closed when no handler runs; likewise
 }
 
 func newServer(ctx context.Context, listener *sock.Listener, o ServeOptions) *server {
-	s := &server{http: o.Server, listener: listener, tls: o.TLS, fresh: map[net.Conn]struct{}{}}
+	s := &server{http: o.Server, listener: listener, tls: o.TLS, fresh: map[*sock.Conn]struct{}{}}
 	s.draining, s.drain = context.WithCancel(ctx)
 	s.base, s.cut = context.WithCancelCause(context.WithoutCancel(ctx))
 	return s
@@ -86,29 +88,35 @@ func (s *server) conn(c net.Conn) *sock.Conn {
 	return accepted
 }
 
-// changed is told of each new state of a connection.
+// changed is told of each new state of a connection, which is twice for each request.
 func (s *server) changed(c net.Conn, state http.ConnState) {
-	s.mu.Lock()
-	if state == http.StateNew {
-		s.fresh[c] = struct{}{}
-	} else {
-		delete(s.fresh, c)
-	}
-	s.mu.Unlock()
 	accepted := s.conn(c)
-	switch {
-	case accepted == nil:
-	case state == http.StateHijacked:
+	if accepted == nil {
+		return
+	}
+	conn := accepted.User.(*connection)
+	if state == http.StateNew {
+		s.mu.Lock()
+		s.fresh[accepted] = struct{}{}
+		s.mu.Unlock()
+		return
+	}
+	if conn.used.CompareAndSwap(false, true) {
+		s.mu.Lock()
+		delete(s.fresh, accepted)
+		s.mu.Unlock()
+	}
+	switch state {
+	case http.StateHijacked:
 		accepted.Watch.Leave()
-	case state != http.StateActive:
+		conn.head.on.Store(false)
+	case http.StateActive:
+		conn.head.on.Store(false) // what comes now is a body
+	case http.StateIdle:
 		accepted.Watch.Settle()
-		if h, ok := accepted.User.(*head); ok && state == http.StateIdle {
-			h.next()
-		}
-	default:
-		if h, ok := accepted.User.(*head); ok {
-			h.on.Store(false) // what comes now is a body
-		}
+		conn.head.next()
+	case http.StateClosed:
+		accepted.Watch.Settle()
 	}
 }
 
@@ -152,22 +160,20 @@ func (s *server) closeFresh() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.fresh {
-		if accepted := s.conn(c); accepted != nil {
-			accepted.Close()
-		}
+		c.Close()
 	}
 }
 
 // returned waits until no handler runs, or ctx ends, and reports whether none does.
 func (s *server) returned(ctx context.Context) bool {
+	idle := make(chan struct{})
 	s.mu.Lock()
-	if s.handlers == 0 {
-		s.mu.Unlock()
+	s.idle = idle
+	s.awaited.Store(true)
+	s.mu.Unlock()
+	if s.handlers.Load() == 0 {
 		return true
 	}
-	idle := make(chan struct{})
-	s.idle = idle
-	s.mu.Unlock()
 	select {
 	case <-idle:
 		return true
@@ -176,17 +182,14 @@ func (s *server) returned(ctx context.Context) bool {
 	}
 }
 
-// begin and end count a handler.
-func (s *server) begin() {
-	s.mu.Lock()
-	s.handlers++
-	s.mu.Unlock()
-}
-
+// end counts a handler that has returned.
 func (s *server) end() {
+	if s.handlers.Add(-1) > 0 || !s.awaited.Load() {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.handlers--; s.handlers == 0 && s.idle != nil {
+	if s.idle != nil {
 		close(s.idle)
 		s.idle = nil
 	}

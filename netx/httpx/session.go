@@ -180,10 +180,11 @@ func (s *Session) send(ctx context.Context, method, address string, body Body, o
 		}
 		u.RawQuery += o.Query.Encode()
 	}
-	req, err := http.NewRequestWithContext(withHeader(ctx, u, o.Header), method, u.String(), nil)
+	req, err := http.NewRequestWithContext(withHeader(ctx, u, o.Header), method, "", nil)
 	if err != nil {
 		return nil, fmt.Errorf("httpx: %w", err)
 	}
+	req.URL = u // not to parse it again
 	if err := body.into(req); err != nil {
 		return nil, fmt.Errorf("httpx: %s %s: %w", method, u.Redacted(), err)
 	}

@@ -18,7 +18,7 @@ type watcher struct {
 }
 
 func (w *watcher) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	w.server.begin()
+	w.server.handlers.Add(1)
 	defer w.server.end()
 	if r.ProtoMajor >= 2 && r.TLS == nil {
 		refuse(rw, http.StatusHTTPVersionNotSupported) // as a client begins that hopes for it
@@ -29,7 +29,7 @@ func (w *watcher) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		w.handler.ServeHTTP(rw, r)
 		return
 	}
-	if h, ok := conn.User.(*head); ok && h.contradictory() {
+	if own, ok := conn.User.(*connection); ok && own.head.contradictory() {
 		refuse(rw, http.StatusBadRequest)
 		return
 	}

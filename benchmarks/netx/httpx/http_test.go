@@ -15,7 +15,7 @@ import (
 	"github.com/fanfold/fanfold/netx/httpx"
 )
 
-var impls = []string{"fanfold", "net-http"}
+var impls = []string{"fanfold", "net-http", "net-http-times"}
 
 // BenchmarkServe measures servers under 16 connections that ask again and again.
 func BenchmarkServe(b *testing.B) {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/fanfold/fanfold/netx/httpx"
 )
@@ -43,6 +44,9 @@ func serve(name string) error {
 	fmt.Println(l.Addr())
 	if name == "fanfold" {
 		return httpx.Serve(context.Background(), l, hello)
+	}
+	if name == "net-http-times" { // those of httpx.Serve
+		return (&http.Server{Handler: hello, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}).Serve(l)
 	}
 	return http.Serve(l, hello)
 }
