@@ -90,6 +90,9 @@ func (c *Conn) end(err error) error {
 	if p := c.pings.Load(); p != nil {
 		p.end(err)
 	}
+	if w := c.out.writer.Load(); w != nil {
+		w.release() // its user may not know of the end for long
+	}
 	if c.handler != nil {
 		c.handler.end(err)
 	}

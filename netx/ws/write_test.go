@@ -220,6 +220,26 @@ func TestWriterTurns(t *testing.T) {
 	})
 }
 
+// The end of a connection ends the waiting for a Writer that nobody closes.
+func TestWriterLeftOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := ends(false, 0, Options{})
+		w, err := c.Writer(t.Context(), Text)
+		require.NoError(t, err)
+		waiting := make(chan error, 2)
+		go func() { waiting <- c.Write(context.Background(), Text, nil) }()
+		go func() {
+			_, err := c.Writer(context.Background(), Text)
+			waiting <- err
+		}()
+		synctest.Wait()
+		require.NoError(t, c.CloseNow())
+		require.ErrorIs(t, <-waiting, ErrClosed)
+		require.ErrorIs(t, <-waiting, ErrClosed)
+		require.ErrorIs(t, w.Close(), ErrClosed)
+	})
+}
+
 // A Reader gives bytes as they come, and may be dropped before its end.
 func TestReader(t *testing.T) {
 	for _, packed := range []bool{false, true} {

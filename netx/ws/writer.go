@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 
 	"github.com/gobwas/ws"
 
@@ -38,7 +39,16 @@ type writer struct {
 	begun  bool // a frame was sent
 	buf    []byte
 	err    error
-	done   chan struct{} // closed when the message is over
+
+	done     chan struct{} // closed when others need not wait any more
+	released atomic.Bool
+}
+
+// release ends the waiting of others: the message is over, or the connection.
+func (w *writer) release() {
+	if w.released.CompareAndSwap(false, true) {
+		close(w.done)
+	}
 }
 
 var errWriterClosed = errors.New("ws: Write after Close of a Writer")
@@ -125,5 +135,5 @@ func (w *writer) over(err error) {
 	recycle(w.buf)
 	w.buf = nil
 	w.c.out.writer.Store(nil)
-	close(w.done)
+	w.release()
 }
