@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -78,6 +79,12 @@ type (
 
 func TestSortAsSlicesSort(t *testing.T) {
 	sortsAsSlicesSort(t, func(u uint64) int { return int(u) })
+	sortsAsSlicesSort(t, func(u uint64) string { return fmt.Sprint(u) })
+	// Any bits, so also NaNs of both signs, infinities and both zeros.
+	sortsAsSlicesSort(t, math.Float64frombits)
+	if effort.Race {
+		return // the types differ, but the goroutines do the same
+	}
 	sortsAsSlicesSort(t, func(u uint64) int8 { return int8(u) })
 	sortsAsSlicesSort(t, func(u uint64) int16 { return int16(u) })
 	sortsAsSlicesSort(t, func(u uint64) int32 { return int32(u) })
@@ -90,10 +97,7 @@ func TestSortAsSlicesSort(t *testing.T) {
 	sortsAsSlicesSort(t, func(u uint64) uintptr { return uintptr(u) })
 	sortsAsSlicesSort(t, func(u uint64) level { return level(u >> 56) })
 	sortsAsSlicesSort(t, func(u uint64) port { return port(u >> 48) })
-	sortsAsSlicesSort(t, func(u uint64) string { return fmt.Sprint(u) })
 	sortsAsSlicesSort(t, func(u uint64) id { return id(fmt.Sprint(u)) })
-	// Any bits, so also NaNs of both signs, infinities and both zeros.
-	sortsAsSlicesSort(t, math.Float64frombits)
 	sortsAsSlicesSort(t, func(u uint64) float32 { return math.Float32frombits(uint32(u >> 32)) })
 	sortsAsSlicesSort(t, func(u uint64) meters { return meters(math.Float64frombits(u)) })
 	sortsAsSlicesSort(t, func(u uint64) degrees { return degrees(int64(u)) })
@@ -216,7 +220,11 @@ func TestSortFuncsLoseNothing(t *testing.T) {
 			t.Run(fmt.Sprint(op, "/workers=", workers), func(t *testing.T) {
 				options := par.Options{Workers: workers}
 				// Everywhere from the first comparison to the last rounds.
-				for _, at := range []int64{1, 2, 10, 5000, 100_000, 200_000, 240_000, 255_000} {
+				positions := []int64{1, 10, 100_000, 255_000}
+				if !effort.Race {
+					positions = append(positions, 2, 5000, 200_000, 240_000)
+				}
+				for _, at := range positions {
 					s := cards(n, shapes["random"])
 					var calls atomic.Int64
 					pe := panicOf(t, func() {
@@ -268,6 +276,7 @@ func TestSortFuncsLoseNothing(t *testing.T) {
 // What the caller compares by itself, before the workers merge, panics as what they
 // compare does.
 func TestSortFuncsPanicBetweenRounds(t *testing.T) {
+	var plans sync.Map // of the functions that compare, whether one is plan
 	for op, sort := range sortFuncs {
 		for _, workers := range []int{1, 2} {
 			// In order but for where the leaves meet, so that little is compared.
@@ -276,18 +285,35 @@ func TestSortFuncsPanicBetweenRounds(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context()) // one that can end: one worker merges, too
 				defer cancel()
 				sort(ctx, s, func(a, b card) int {
-					var callers [16]uintptr
-					frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers[:])])
-					for frame, more := frames.Next(); more; frame, more = frames.Next() {
-						if strings.HasSuffix(frame.Function, ".plan") {
-							explode()
-						}
+					var callers [4]uintptr
+					runtime.Callers(2, callers[:])
+					planned, known := plans.Load(callers)
+					if !known {
+						planned = calls(callers[:], ".plan")
+						plans.Store(callers, planned)
+					}
+					if planned.(bool) {
+						explode()
 					}
 					return byKey(a, b)
 				}, par.Options{Workers: workers})
 			})
 			require.Contains(t, string(pe.Stack), "par_test.explode", op)
 			everyLast(t, s)
+		}
+	}
+}
+
+// calls reports whether one of the callers has such a name.
+func calls(callers []uintptr, name string) bool {
+	frames := runtime.CallersFrames(callers)
+	for {
+		frame, more := frames.Next()
+		if strings.HasSuffix(frame.Function, name) {
+			return true
+		}
+		if !more {
+			return false
 		}
 	}
 }
