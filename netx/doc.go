@@ -18,4 +18,13 @@
 //	g.Go(func() error { return netx.Serve(ctx, messages, handle) })
 //	g.Go(func() error { return httpx.Serve(ctx, web, mux) })
 //	err := g.Wait()
+//
+// # Datagrams
+//
+// [ServeUDP] calls a function for each packet, by a bounded number of goroutines.
+//
+// # Left out
+//
+// Dialing: a net.Dialer tries IPv6 and IPv4 as it should (happy eyeballs). The PROXY
+// protocol: [Serve] takes any net.Listener, such as that of github.com/pires/go-proxyproto.
 package netx

@@ -4,7 +4,6 @@
 //	Listener   accepts: MaxConns, MaxPerIP, pauses; has the connections that are not freed
 //	Conn       a connection: counts bytes, sends files by sendfile, ends when told
 //	Watch      the time without progress, for Conn
-//
-// PROXY protocol is left out: the listener of github.com/pires/go-proxyproto fits, since
-// any net.Listener does.
+//	Reader     reads into a buffer that it takes when bytes are there
+//	Interrupt  ends reads or writes with a context
 package sock
