@@ -230,7 +230,11 @@ func TestHandlerDrains(t *testing.T) {
 // answered, or its client sees a clean end; no answer comes twice, none is halved, and those
 // that come are the answers to the first messages.
 func TestDrainStorm(t *testing.T) {
-	for round := range effort.Times(30, 10, 300) {
+	rounds := effort.Times(30, 10, 300)
+	if runtime.GOMAXPROCS(0) == 1 {
+		rounds = 3 // those that drain wait for those that send
+	}
+	for round := range rounds {
 		o := Options{Compress: round%2 == 0, CompressFrom: 100}
 		var answered atomic.Int64
 		url, drain := drainable(t, Handler(func(ctx context.Context, c *Conn) error {
