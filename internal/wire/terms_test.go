@@ -75,7 +75,7 @@ func TestLimitHoldsMeanwhile(t *testing.T) {
 	require.IsType(t, &TooLargeError{}, err)
 	_, err = must[int](t).AppendSliceOn(nil, make([]int, limit), terms)
 	require.IsType(t, &TooLargeError{}, err)
-	_, err = must[[1024]int](t).AppendOn(nil, [1024]int{}, Terms{Limit: 100})
+	_, err = must[[1024]int64](t).AppendOn(nil, [1024]int64{}, Terms{Limit: 100})
 	require.Equal(t, &TooLargeError{Size: 8192, Limit: 100}, err)
 }
 
