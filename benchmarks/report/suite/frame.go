@@ -2,6 +2,7 @@ package suite
 
 var frames = Suite{
 	Pkg:       "netx/frame",
+	Why:       map[string]Reason{"Echo": raw},
 	Baselines: map[string]string{"Echo": "raw-bytes"},
 	Marks: []Mark{
 		{Name: "frames-over-raw-bytes", Of: "Echo/impl=fanfold/size=64B/pipeline=1", Over: "raw-bytes", Op: AtMost, Target: 1.05},

@@ -6,6 +6,11 @@ const busyCell = "/conns=100/size=64B/pipeline=1"
 var echo = Suite{
 	Pkg:       "ioloop/echo",
 	Baselines: map[string]string{"Echo": "C-epoll", "Pieces": "fanfold", "Streams": "net"},
+	Why: map[string]Reason{
+		"Echo":    oneByOne,
+		"Streams": switches,
+		"Idle":    smaller,
+	},
 	Marks: []Mark{
 		{
 			Name: "echo-over-C-epoll", Of: "Echo/impl=fanfold/conns=1/size=64B/pipeline=1", Over: "C-epoll", Op: AtMost, Target: 1.15,
@@ -38,6 +43,13 @@ var echo = Suite{
 var loop = Suite{
 	Pkg:       "ioloop/loop",
 	Baselines: map[string]string{"Wait": "epoll_wait"},
+	Why: map[string]Reason{
+		"Alone":          sleeps,
+		"Wait/fds=10":    looksAtAll,
+		"Wait/fds=100":   looksAtAll,
+		"Wait/fds=1000":  looksAtAll,
+		"Wait/fds=10000": looksAtAll,
+	},
 	Marks: []Mark{
 		{Name: "timer-reset-ns", Of: "Timers/op=Reset/impl=fanfold/order=made", Unit: "ns/op", Per: 1, Op: AtMost, Target: 40},
 		{Name: "timer-stop-ns", Of: "Timers/op=Stop/impl=fanfold/order=made", Unit: "ns/op", Per: 1, Op: AtMost, Target: 70},
@@ -50,6 +62,10 @@ var loop = Suite{
 var files = Suite{
 	Pkg:       "ioloop/files",
 	Baselines: map[string]string{"Direct": "os.File", "Cached": "os.File"},
+	Why: map[string]Reason{
+		"Cached": blocksIn,
+		"Direct": fewerAtOnce,
+	},
 	Marks: []Mark{
 		{Name: "direct-over-os.File", Of: "Direct/impl=fanfold-ring", Over: "os.File", Op: AtLeast, Target: 1.3},
 	},

@@ -8,6 +8,15 @@ type Reason string
 const (
 	unexplained Reason = "not explained yet"
 
+	switches    Reason = "each wait of a Stream costs a switch between its goroutine and the loop's"
+	blocksIn    Reason = "what is in memory is one copy for a goroutine; a loop adds a future and two ways"
+	oneByOne    Reason = "a C loop has no scheduler, and blocks at once; with one connection each request is a wait"
+	sleeps      Reason = "a goroutine that waits for a channel is woken by the scheduler; a loop sleeps in the kernel"
+	looksAtAll  Reason = "bare epoll_wait yields no tokens and ends by no Wake; select and poll look at every descriptor"
+	fewerAtOnce Reason = "the pool has 16 workers, and each read goes there and back between goroutines"
+	raw         Reason = "it knows no messages: each of ours has an end to find, a handler, a context and a lock"
+	smaller     Reason = "a stream has a goroutine, a lock and what it is waited for; a handler has none of them"
+
 	goStatement Reason = "100 items of 1 ns take less time than one go statement"
 	ignoresEnd  Reason = "it looks at no context, which costs a call through an interface"
 	intoPlace   Reason = "it writes results where they belong; the function of par.MapChunks returns a slice that is copied"
