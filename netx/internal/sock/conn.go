@@ -216,8 +216,8 @@ func (c *Conn) because(err error) error {
 
 // How long the end of a connection waits for the peer.
 const (
-	quiet  = 250 * time.Millisecond // for the next bytes
-	linger = 2 * time.Second        // in all
+	quiet  = time.Second     // for the next bytes: a busy machine may take a while
+	linger = 2 * time.Second // in all
 )
 
 // Finish closes the connection so that the peer gets all that was written. If bytes of
