@@ -8,10 +8,11 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/fanfold/fanfold/benchmarks/internal/pinned"
 )
 
 // A task is what a client does: so many connections, each of which sends so many requests
@@ -21,9 +22,6 @@ type task struct {
 	Server            int // its process
 	Conns, Size, Deep int
 }
-
-// A result is what a server has done for a client.
-type result struct{ Requests, CPU, Wall int64 }
 
 // A client speaks to a server by bare system calls, so that it costs the same for all of
 // them and less than they do.
@@ -105,25 +103,9 @@ func (c *client) want(i, op int, events uint32) error {
 	return unix.EpollCtl(c.poller, op, c.conns[i].fd, &unix.EpollEvent{Events: events, Fd: int32(i)})
 }
 
-// settle is how long a server has to fall asleep: the kernel counts the time of a thread
-// when it stops running.
-const settle = time.Millisecond
-
 // measure sends at least n requests and waits for all answers.
-func (c *client) measure(n int64) (r result, err error) {
-	before, err := cpuTime(c.Server)
-	if err != nil {
-		return r, err
-	}
-	begin := time.Now()
-	if r.Requests, err = c.run(n); err != nil {
-		return r, err
-	}
-	r.Wall = time.Since(begin).Nanoseconds()
-	time.Sleep(settle)
-	after, err := cpuTime(c.Server)
-	r.CPU = after - before
-	return r, err
+func (c *client) measure(n int64) (pinned.Result, error) {
+	return pinned.Measure(c.Server, func() (int64, error) { return c.run(n) })
 }
 
 func (c *client) run(n int64) (sent int64, err error) {

@@ -3,10 +3,10 @@
 package echo_test
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"testing"
+
+	"github.com/fanfold/fanfold/benchmarks/internal/pinned"
 )
 
 // A cell is one load.
@@ -50,67 +50,23 @@ func all(b *testing.B, cells []cell, names ...string) {
 	}
 }
 
-// load measures a server under one load. Go calls the benchmark with a growing number of
-// operations; the processes are started once.
+// load measures a server under one load.
 func load(b *testing.B, name string, c cell) {
-	var s *session
-	b.Run(c.String(), func(b *testing.B) {
-		if s == nil {
-			s = open(b, name, c)
-			b.ResetTimer() // they have started
-		}
-		r := s.measure(b, b.N)
-		b.ReportMetric(float64(r.CPU)/float64(r.Requests), "ns/op")
-		b.ReportMetric(float64(r.Wall)/float64(r.Requests), "wall-ns/op")
-	})
-	if s != nil {
-		if err := s.close(); err != nil {
-			b.Error(name, err)
-		}
-	}
+	pinned.Bench(b, c.String(), func(b *testing.B) *pinned.Session { return open(b, name, c) }, pinned.ByCPU)
 }
-
-// A session is a server and its client.
-type session struct{ server, client *process }
 
 // open starts a server and a client whose connections have been used. It skips b if the
 // server cannot run here.
-func open(b *testing.B, name string, c cell) *session {
+func open(b *testing.B, name string, c cell) *pinned.Session {
 	cmd, err := command(name)
 	if err != nil {
 		b.Skip(err)
 	}
-	s := &session{}
-	if s.server, err = start(cmd, serverCPU); err != nil {
+	s, err := pinned.Open(cmd, clientRole, c.task)
+	if err != nil {
 		b.Fatal(name, err)
-	}
-	if s.client, err = s.connect(c); err != nil {
-		b.Fatal(errors.Join(err, s.server.close()))
 	}
 	return s
 }
 
-// connect starts a client.
-func (s *session) connect(c cell) (*process, error) {
-	spec, err := json.Marshal(task{s.server.first, s.server.cmd.Process.Pid, c.conns, c.size, c.deep})
-	if err != nil {
-		return nil, err
-	}
-	return start(self(clientRole, string(spec)), clientCPU)
-}
-
-func (s *session) measure(b *testing.B, n int) (r result) {
-	if _, err := fmt.Fprintln(s.client.in, n); err != nil {
-		b.Fatal(err)
-	}
-	line, err := s.client.line()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := json.Unmarshal([]byte(line), &r); err != nil {
-		b.Fatal(err)
-	}
-	return r
-}
-
-func (s *session) close() error { return errors.Join(s.client.close(), s.server.close()) }
+func (c cell) task(addr string, pid int) any { return task{addr, pid, c.conns, c.size, c.deep} }

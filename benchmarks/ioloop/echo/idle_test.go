@@ -5,6 +5,8 @@ package echo_test
 import (
 	"testing"
 	"time"
+
+	"github.com/fanfold/fanfold/benchmarks/internal/pinned"
 )
 
 // The connections of BenchmarkIdle, and those that a server has had before.
@@ -31,18 +33,18 @@ func BenchmarkIdle(b *testing.B) {
 func idle(b *testing.B, name string) int64 {
 	s := open(b, name, cell{fewConns, 64, 1})
 	defer func() {
-		if err := s.close(); err != nil {
+		if err := s.Close(); err != nil {
 			b.Error(name, err)
 		}
 	}()
-	pid := s.server.cmd.Process.Pid
+	pid := s.Server.Pid()
 	before := settled(b, pid)
-	many, err := s.connect(cell{idleConns, 64, 1})
+	many, err := s.Connect(clientRole, cell{idleConns, 64, 1}.task)
 	if err != nil {
 		b.Fatal(err)
 	}
 	after := settled(b, pid)
-	if err := many.close(); err != nil {
+	if err := many.Close(); err != nil {
 		b.Error(err)
 	}
 	return after - before
@@ -51,7 +53,7 @@ func idle(b *testing.B, name string) int64 {
 // settled returns the memory of a process once that does not change any more.
 func settled(b *testing.B, pid int) (last int64) {
 	for {
-		is, err := resident(pid)
+		is, err := pinned.Resident(pid)
 		if err != nil {
 			b.Fatal(err)
 		}

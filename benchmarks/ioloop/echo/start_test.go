@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"github.com/fanfold/fanfold/benchmarks/internal/pinned"
 )
 
 //go:embed testdata/epoll.c
@@ -53,7 +55,7 @@ func command(name string) (*exec.Cmd, error) {
 		_, kind, _ := strings.Cut(name, "-")
 		return exec.Command(python, "testdata/echo.py", kind), nil
 	}
-	cmd := self(serverRole, name)
+	cmd := pinned.Self(serverRole, name)
 	cmd.Env = append(cmd.Env, "GNET_LOGGING_LEVEL=2") // errors: it logs to standard output
 	return cmd, nil
 }

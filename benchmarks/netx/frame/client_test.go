@@ -7,13 +7,14 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"sync"
-	"time"
 
+	"github.com/fanfold/fanfold/benchmarks/internal/pinned"
 	"github.com/fanfold/fanfold/netx/frame"
 )
 
@@ -24,9 +25,6 @@ type task struct {
 	Server            int // its process
 	Conns, Size, Deep int
 }
-
-// A result is what a server has done for a client.
-type result struct{ Messages, CPU, Wall int64 }
 
 // A client sends frames that were made before, and looks at the size of the answers only.
 type client struct {
@@ -74,35 +72,18 @@ func request(spec string) error {
 	return nil
 }
 
-// settle is how long a server has to fall asleep: the kernel counts the time of a thread
-// when it stops running.
-const settle = time.Millisecond
-
 // measure sends at least n messages and waits for all answers.
-func (c *client) measure(n int64) (r result, err error) {
-	before, err := cpuTime(c.Server)
-	if err != nil {
-		return r, err
-	}
-	begin := time.Now()
-	rounds := max(1, n/int64(c.Conns*c.Deep))
-	errs := make([]error, c.Conns)
-	var all sync.WaitGroup
-	for i, conn := range c.conns {
-		all.Go(func() { errs[i] = c.rounds(conn, rounds) })
-	}
-	all.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return r, err
+func (c *client) measure(n int64) (pinned.Result, error) {
+	return pinned.Measure(c.Server, func() (int64, error) {
+		rounds := max(1, n/int64(c.Conns*c.Deep))
+		errs := make([]error, c.Conns)
+		var all sync.WaitGroup
+		for i, conn := range c.conns {
+			all.Go(func() { errs[i] = c.rounds(conn, rounds) })
 		}
-	}
-	r.Messages = rounds * int64(c.Conns*c.Deep)
-	r.Wall = time.Since(begin).Nanoseconds()
-	time.Sleep(settle)
-	after, err := cpuTime(c.Server)
-	r.CPU = after - before
-	return r, err
+		all.Wait()
+		return rounds * int64(c.Conns*c.Deep), errors.Join(errs...)
+	})
 }
 
 // rounds sends the frames and waits for as many bytes, again and again.

@@ -3,11 +3,11 @@
 package frame_test
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"os/exec"
 	"testing"
+
+	"github.com/fanfold/fanfold/benchmarks/internal/pinned"
 )
 
 // A cell is one load.
@@ -37,7 +37,7 @@ func BenchmarkEcho(b *testing.B) {
 // command returns the program of a server.
 func command(b *testing.B, name string) *exec.Cmd {
 	if name != "asyncio" {
-		return self(serverRole, name)
+		return pinned.Self(serverRole, name)
 	}
 	if _, err := exec.LookPath("python3"); err != nil {
 		b.Skip("no python3 on this machine")
@@ -45,60 +45,14 @@ func command(b *testing.B, name string) *exec.Cmd {
 	return exec.Command("python3", "testdata/asyncio_server.py")
 }
 
-// load measures a server under one load. Go calls the benchmark with a growing number of
-// operations; the processes are started once.
+// load measures a server under one load.
 func load(b *testing.B, name string, c cell) {
-	var s *session
-	b.Run(c.String(), func(b *testing.B) {
-		if s == nil {
-			s = open(b, name, c)
-			b.ResetTimer() // they have started
+	open := func(b *testing.B) *pinned.Session {
+		s, err := pinned.Open(command(b, name), clientRole, func(addr string, pid int) any { return task{addr, pid, c.conns, c.size, c.deep} })
+		if err != nil {
+			b.Fatal(name, err)
 		}
-		r := s.measure(b, b.N)
-		b.ReportMetric(float64(r.CPU)/float64(r.Messages), "ns/op")
-		b.ReportMetric(float64(r.Wall)/float64(r.Messages), "wall-ns/op")
-	})
-	if s != nil {
-		if err := s.close(); err != nil {
-			b.Error(name, err)
-		}
+		return s
 	}
-}
-
-// A session is a server and its client.
-type session struct{ server, client *process }
-
-// open starts a server and a client whose connections have been used.
-func open(b *testing.B, name string, c cell) *session {
-	s := &session{}
-	var err error
-	if s.server, err = start(command(b, name), serverCPU); err != nil {
-		b.Fatal(name, err)
-	}
-	spec, err := json.Marshal(task{s.server.first, s.server.cmd.Process.Pid, c.conns, c.size, c.deep})
-	if err == nil {
-		s.client, err = start(self(clientRole, string(spec)), clientCPU)
-	}
-	if err != nil {
-		b.Fatal(errors.Join(err, s.server.close()))
-	}
-	return s
-}
-
-func (s *session) measure(b *testing.B, n int) (r result) {
-	if _, err := fmt.Fprintln(s.client.in, n); err != nil {
-		b.Fatal(err)
-	}
-	line, err := s.client.line()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := json.Unmarshal([]byte(line), &r); err != nil {
-		b.Fatal(err)
-	}
-	return r
-}
-
-func (s *session) close() error {
-	return errors.Join(s.client.close(), s.server.close())
+	pinned.Bench(b, c.String(), open, pinned.ByCPU)
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanfold/fanfold/benchmarks/internal/pinned"
 	"github.com/fanfold/fanfold/netx/httpx"
 )
 
@@ -40,18 +41,18 @@ func BenchmarkServe(b *testing.B) {
 
 // A server is a process, with connections to it.
 type server struct {
-	process *process
+	process *pinned.Process
 	conns   []net.Conn
 }
 
 func open(b *testing.B, name string) *server {
-	p, err := start(self(serverRole, name), serverCPU)
+	p, err := pinned.Start(pinned.Self(serverRole, name), pinned.ServerCPU)
 	if err != nil {
 		b.Fatal(err)
 	}
 	s := &server{process: p}
 	for range 16 {
-		c, err := net.Dial("tcp4", p.first)
+		c, err := net.Dial("tcp4", p.First)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -64,13 +65,13 @@ func (s *server) close(b *testing.B) {
 	for _, c := range s.conns {
 		c.Close()
 	}
-	if err := s.process.close(); err != nil {
+	if err := s.process.Close(); err != nil {
 		b.Error(err)
 	}
 }
 
 func (s *server) time(b *testing.B) int64 {
-	n, err := cpuTime(s.process.cmd.Process.Pid)
+	n, err := pinned.CPUTime(s.process.Pid())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -129,16 +130,16 @@ func answer(in *bufio.Reader) error {
 
 // BenchmarkGet measures clients that get a small page, one after the other.
 func BenchmarkGet(b *testing.B) {
-	p, err := start(self(serverRole, "net-http"), serverCPU)
+	p, err := pinned.Start(pinned.Self(serverRole, "net-http"), pinned.ServerCPU)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer func() {
-		if err := p.close(); err != nil {
+		if err := p.Close(); err != nil {
 			b.Error(err)
 		}
 	}()
-	url := "http://" + p.first + "/"
+	url := "http://" + p.First + "/"
 	b.Run("impl=fanfold", func(b *testing.B) {
 		var s httpx.Session
 		defer s.Close()

@@ -4,8 +4,6 @@ package ws_test
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -15,6 +13,7 @@ import (
 	"github.com/lxzan/gws"
 	"github.com/olahol/melody"
 
+	"github.com/fanfold/fanfold/benchmarks/internal/pinned"
 	"github.com/fanfold/fanfold/netx"
 	fanfold "github.com/fanfold/fanfold/netx/ws"
 )
@@ -39,32 +38,19 @@ func BenchmarkSilent(b *testing.B) {
 }
 
 func broadcast(b *testing.B, impl, name string, silent int) {
-	var s *session
-	b.Run("impl="+impl, func(b *testing.B) {
-		if s == nil {
-			var err error
-			s = &session{}
-			if s.server, err = start(self(serverRole, name), serverCPU); err != nil {
-				b.Fatal(name, err)
-			}
-			spec, err := json.Marshal(task{Addr: s.server.first, Server: s.server.cmd.Process.Pid, Conns: members, Size: 1 << 10, Deep: 8, Broadcast: true, Silent: silent})
-			if err == nil {
-				s.client, err = start(self(clientRole, string(spec)), clientCPU)
-			}
-			if err != nil {
-				b.Fatal(errors.Join(err, s.server.close()))
-			}
-			b.ResetTimer()
+	open := func(b *testing.B) *pinned.Session {
+		s, err := pinned.Open(pinned.Self(serverRole, name), clientRole, func(addr string, pid int) any {
+			return task{Addr: addr, Server: pid, Conns: members, Size: 1 << 10, Deep: 8, Broadcast: true, Silent: silent}
+		})
+		if err != nil {
+			b.Fatal(name, err)
 		}
-		r := s.measure(b, b.N)
-		b.ReportMetric(float64(r.Wall)/float64(r.Messages), "ns/op")
-		b.ReportMetric(float64(r.CPU)/float64(r.Messages), "cpu-ns/op")
-	})
-	if s != nil {
-		if err := s.close(); err != nil {
-			b.Error(name, err)
-		}
+		return s
 	}
+	pinned.Bench(b, "impl="+impl, open, func(b *testing.B, r pinned.Result) {
+		b.ReportMetric(float64(r.Wall)/float64(r.Count), "ns/op")
+		b.ReportMetric(float64(r.CPU)/float64(r.Count), "cpu-ns/op")
+	})
 }
 
 // broadcasts makes the server broadcast so often that n messages come, and reads them.

@@ -14,10 +14,11 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/gobwas/ws"
 	"github.com/gobwas/ws/wsflate"
+
+	"github.com/fanfold/fanfold/benchmarks/internal/pinned"
 )
 
 // A task is what a client does: so many connections, each of which sends so many messages of
@@ -30,9 +31,6 @@ type task struct {
 	Broadcast         bool // the server sends each message to all connections
 	Silent            int  // of these read nothing
 }
-
-// A result is what a server has done for a client.
-type result struct{ Messages, CPU, Wall int64 }
 
 // A client sends frames that were made before, and looks at the size of the answers only.
 type client struct {
@@ -124,30 +122,14 @@ func (c *client) connect() (net.Conn, error) {
 	return conn, nil
 }
 
-// settle is how long a server has to fall asleep: the kernel counts the time of a thread
-// when it stops running.
-const settle = time.Millisecond
-
 // measure sends at least n messages and waits for all answers.
-func (c *client) measure(n int64) (r result, err error) {
-	before, err := cpuTime(c.Server)
-	if err != nil {
-		return r, err
-	}
-	begin := time.Now()
-	if c.Broadcast {
-		r.Messages, err = c.broadcasts(n)
-	} else {
-		r.Messages, err = c.echoes(n)
-	}
-	if err != nil {
-		return r, err
-	}
-	r.Wall = time.Since(begin).Nanoseconds()
-	time.Sleep(settle)
-	after, err := cpuTime(c.Server)
-	r.CPU = after - before
-	return r, err
+func (c *client) measure(n int64) (pinned.Result, error) {
+	return pinned.Measure(c.Server, func() (int64, error) {
+		if c.Broadcast {
+			return c.broadcasts(n)
+		}
+		return c.echoes(n)
+	})
 }
 
 // echoes sends at least n messages over all connections, and waits for the answers.

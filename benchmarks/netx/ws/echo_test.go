@@ -3,11 +3,11 @@
 package ws_test
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/fanfold/fanfold/benchmarks/internal/pinned"
 )
 
 // A cell is one load.
@@ -56,17 +56,17 @@ const idleConns = 2000
 func idle(b *testing.B, name string) int64 {
 	s := open(b, name, cell{16, 64, 1})
 	defer func() {
-		if err := s.close(); err != nil {
+		if err := s.Close(); err != nil {
 			b.Error(name, err)
 		}
 	}()
-	before := s.memory(b)
-	many, err := s.connect(name, cell{idleConns, 64, 1})
+	before := memoryOf(b, s.Server)
+	many, err := s.Connect(clientRole, cell{idleConns, 64, 1}.task(name))
 	if err != nil {
 		b.Fatal(err)
 	}
-	after := s.memory(b)
-	if err := many.close(); err != nil {
+	after := memoryOf(b, s.Server)
+	if err := many.Close(); err != nil {
 		b.Error(err)
 	}
 	return after - before
@@ -82,78 +82,30 @@ func all(b *testing.B, cells []cell, names ...string) {
 	}
 }
 
-// load measures a server under one load. Go calls the benchmark with a growing number of
-// operations; the processes are started once.
+// load measures a server under one load.
 func load(b *testing.B, name string, c cell) {
-	var s *session
-	b.Run(c.String(), func(b *testing.B) {
-		if s == nil {
-			s = open(b, name, c)
-			b.ResetTimer() // they have started
-		}
-		r := s.measure(b, b.N)
-		b.ReportMetric(float64(r.CPU)/float64(r.Messages), "ns/op")
-		b.ReportMetric(float64(r.Wall)/float64(r.Messages), "wall-ns/op")
-	})
-	if s != nil {
-		if err := s.close(); err != nil {
-			b.Error(name, err)
-		}
-	}
+	pinned.Bench(b, c.String(), func(b *testing.B) *pinned.Session { return open(b, name, c) }, pinned.ByCPU)
 }
 
-// A session is a server and its client.
-type session struct{ server, client *process }
-
 // open starts a server and a client whose connections have been used.
-func open(b *testing.B, name string, c cell) *session {
-	s := &session{}
-	var err error
-	if s.server, err = start(self(serverRole, name), serverCPU); err != nil {
+func open(b *testing.B, name string, c cell) *pinned.Session {
+	s, err := pinned.Open(pinned.Self(serverRole, name), clientRole, c.task(name))
+	if err != nil {
 		b.Fatal(name, err)
-	}
-	if s.client, err = s.connect(name, c); err != nil {
-		b.Fatal(errors.Join(err, s.server.close()))
 	}
 	return s
 }
 
-// connect starts a client.
-func (s *session) connect(name string, c cell) (*process, error) {
-	spec, err := json.Marshal(task{Addr: s.server.first, Server: s.server.cmd.Process.Pid, Conns: c.conns, Size: c.size, Deep: c.deep, Deflate: strings.HasSuffix(name, "-deflate")})
-	if err != nil {
-		return nil, err
+func (c cell) task(name string) pinned.Task {
+	return func(addr string, pid int) any {
+		return task{Addr: addr, Server: pid, Conns: c.conns, Size: c.size, Deep: c.deep, Deflate: strings.HasSuffix(name, "-deflate")}
 	}
-	return start(self(clientRole, string(spec)), clientCPU)
 }
 
-func (s *session) measure(b *testing.B, n int) (r result) {
-	if _, err := fmt.Fprintln(s.client.in, n); err != nil {
-		b.Fatal(err)
-	}
-	line, err := s.client.line()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := json.Unmarshal([]byte(line), &r); err != nil {
-		b.Fatal(err)
-	}
-	return r
-}
-
-// memory returns the memory of the server.
-func (s *session) memory(b *testing.B) (n int64) {
-	if _, err := fmt.Fprintln(s.server.in); err != nil {
-		b.Fatal(err)
-	}
-	line, err := s.server.line()
-	if err == nil {
-		_, err = fmt.Sscan(line, &n)
-	}
-	if err != nil {
+// memoryOf returns the memory of a server.
+func memoryOf(b *testing.B, server *pinned.Process) (n int64) {
+	if err := server.Ask(&n); err != nil {
 		b.Fatal(err)
 	}
 	return n
 }
-
-func (s *session) close() error { return errors.Join(s.client.close(), s.server.close()) }
