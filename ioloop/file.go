@@ -238,7 +238,7 @@ func writeAll(ctx context.Context, f *os.File, data []byte) error {
 // ReadAt reads into p from an offset in bytes, as [os.File.ReadAt] does: fewer bytes come
 // with an error, which is io.EOF at the end of the file.
 func (f *File) ReadAt(ctx context.Context, p []byte, off int64) *concurrent.Future[int] {
-	if f.acquire(off, false) {
+	if f.ring.takes(off, false) {
 		return f.transferByRing(ctx, p, off, false)
 	}
 	return submit(ctx, f.loop, func(context.Context) (int, error) { return f.file.ReadAt(p, off) })
@@ -246,7 +246,7 @@ func (f *File) ReadAt(ctx context.Context, p []byte, off int64) *concurrent.Futu
 
 // WriteAt writes p at an offset in bytes, as [os.File.WriteAt] does.
 func (f *File) WriteAt(ctx context.Context, p []byte, off int64) *concurrent.Future[int] {
-	if f.acquire(off, true) {
+	if f.ring.takes(off, true) {
 		return f.transferByRing(ctx, p, off, true)
 	}
 	return submit(ctx, f.loop, func(context.Context) (int, error) { return f.file.WriteAt(p, off) })
@@ -254,7 +254,7 @@ func (f *File) WriteAt(ctx context.Context, p []byte, off int64) *concurrent.Fut
 
 // Sync writes the file's contents to the disk, as [os.File.Sync] does.
 func (f *File) Sync(ctx context.Context) *concurrent.Future[struct{}] {
-	if f.acquire(0, false) {
+	if f.ring.takes(0, false) {
 		return f.syncByRing(ctx)
 	}
 	return submit(ctx, f.loop, func(context.Context) (none struct{}, err error) { return none, f.file.Sync() })
@@ -269,23 +269,28 @@ type ringFile struct {
 	closed  bool // likewise
 }
 
-// acquire keeps the descriptor open for a call that the kernel carries out, and reports
-// whether there is one: package os answers what it would refuse.
-func (f *File) acquire(off int64, write bool) bool {
-	r := f.ring
-	if r == nil || off < 0 || write && r.appends {
-		return false
+// takes reports whether the kernel carries a call out: package os answers what it would
+// refuse.
+func (r *ringFile) takes(off int64, write bool) bool {
+	return r != nil && off >= 0 && !(write && r.appends)
+}
+
+// acquire keeps the descriptor open for a call. It reports false after Close. A nil File has
+// none.
+func (f *File) acquire() bool {
+	if f == nil {
+		return true
 	}
 	f.loop.mu.Lock()
 	defer f.loop.mu.Unlock()
-	if r.closed {
+	if f.ring.closed {
 		return false
 	}
-	r.users++
+	f.ring.users++
 	return true
 }
 
-// release ends acquire. A nil File has nothing to end.
+// release ends acquire.
 func (f *File) release() {
 	if f == nil {
 		return

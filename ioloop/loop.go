@@ -201,6 +201,9 @@ func (l *Loop) Close() error {
 func (l *Loop) tearDown() error {
 	l.mailbox.close()
 	l.dropParcels()
+	if l.ring != nil {
+		l.ring.end()
+	}
 	for l.first != nil { // finish takes it out of the list, also if it panics
 		c := l.first
 		c.abort(ErrClosed)

@@ -28,12 +28,13 @@ type ring struct {
 	waker int // an eventfd; -1 after close; guarded by mu
 
 	slot     uring.Slot // of the waker and the poller
-	hot      bool       // the poller may have events
+	hot      bool       // the poller may have events, and is not polled
 	own      int        // completions of these two in this turn
 	failed   error      // of the poller
 	unwanted []*ringLink
 	hungry   []*ringLink
 	resting  bool // Run does not run, or ends: no callback may be called
+	ended    bool // nothing is begun any more
 	accepts  map[*ringAccept]struct{}
 	files    fileRequests
 }
@@ -50,7 +51,8 @@ const (
 	pollerOp
 )
 
-// The buffers that what has come is put into. A connection that is idle has none.
+// The buffers that what has come is put into. A connection that is idle has none. Tests
+// change them.
 var (
 	ringBuffers    = 256
 	ringBufferSize = readSize
@@ -78,7 +80,6 @@ func newRing(l *Loop) (*ring, error) {
 	r.events = r.yield
 	r.slot = u.Attach(r)
 	u.PollAgain(r.slot, wakerOp, waker, unix.POLLIN)
-	u.PollAgain(r.slot, pollerOp, l.poller.FD(), unix.POLLIN)
 	return r, nil
 }
 
@@ -104,13 +105,19 @@ func (r *ring) stop() error {
 	return nil
 }
 
-// abort ends what the kernel has not begun, and what accepts. Connections have ended.
+// end ends what waits for another Run, which will not come.
+func (r *ring) end() {
+	r.ended = true
+	r.uring.Drop()
+	r.files.end()
+}
+
+// abort ends what accepts.
 func (r *ring) abort() {
 	for w := range r.accepts {
 		w.acceptor.server.close()
 		w.acceptor.stop()
 	}
-	r.files.end(r)
 }
 
 // close gives the ring back when nothing uses it any more.
@@ -179,7 +186,7 @@ func (r *ring) yield(yield func(poll.Event) bool) {
 	r.own = 0
 	n := r.uring.Dispatch()
 	r.loop.stats.events.Add(int64(n - r.own))
-	r.files.begin(r)
+	r.files.begin()
 	if !r.hot {
 		return
 	}
@@ -188,27 +195,22 @@ func (r *ring) yield(yield func(poll.Event) bool) {
 		r.failed = err
 		return
 	}
-	r.hot = false
 	for e := range events {
-		r.hot = true // what stays ready is not told of again
 		if !yield(e) {
 			return
 		}
 	}
+	r.hot = false // the kernel tells at once if there is more, or if something stays ready
+	r.uring.Poll(r.slot, pollerOp, r.loop.poller.FD(), unix.POLLIN)
 }
 
 // Completed is told of the waker and of the poller.
 func (r *ring) Completed(c uring.Completion) {
 	r.own++
-	if c.Kind == pollerOp {
+	switch {
+	case c.Kind == pollerOp:
 		r.hot = true
-	}
-	if c.More() {
-		return
-	}
-	if c.Kind == pollerOp {
-		r.uring.PollAgain(r.slot, pollerOp, r.loop.poller.FD(), unix.POLLIN)
-	} else {
+	case !c.More() && !r.ended:
 		r.uring.PollAgain(r.slot, wakerOp, r.waker, unix.POLLIN)
 	}
 }

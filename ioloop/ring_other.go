@@ -21,6 +21,7 @@ func newRing(*Loop) (*ring, error) { return nil, errors.ErrUnsupported }
 
 func (*ring) start() error              { return nil }
 func (*ring) stop() error               { return nil }
+func (*ring) end()                      {}
 func (*ring) abort()                    {}
 func (*ring) close()                    {}
 func (*ring) wake()                     {}

@@ -38,7 +38,7 @@ func (w *ringAccept) want(on bool) error {
 }
 
 func (w *ringAccept) arm() {
-	if !w.armed && !w.acceptor.ended {
+	if !w.armed && !w.acceptor.ended && !w.ring.ended {
 		w.armed = true
 		w.ring.uring.Accept(w.slot, acceptOp, w.acceptor.fd)
 	}
@@ -106,10 +106,7 @@ func (w *ringAccept) stop() {
 		unix.Close(fd)
 	}
 	w.waiting = nil
-	switch {
-	case w.ring.resting:
-		w.ring.uring.Settle(w.slot)
-	case w.armed:
+	if w.armed {
 		w.ring.uring.Cancel(w.slot, acceptOp)
 	}
 	w.bury()

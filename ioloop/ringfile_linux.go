@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -30,8 +31,8 @@ type fileOp struct {
 	next   func(n int, err error) // is told how a step has ended, and begins another or ends the call
 	finish func(err error)
 	ctx    context.Context // of the call, once it has begun
-	revoke func() bool
-	again  func() // the step that is under way
+	revoke func() bool     // of its end
+	again  func()          // the step that is under way
 }
 
 // fileRequests are calls that wait for the loop, which begins them.
@@ -60,13 +61,18 @@ func (q *fileRequests) put(op *fileOp) (first bool, err error) {
 	return len(q.waiting) == 1, nil
 }
 
-// take returns the calls that wait.
-func (q *fileRequests) take() []*fileOp {
+// take returns the call that waits longest, or nil.
+func (q *fileRequests) take() *fileOp {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	waiting := q.waiting
-	q.waiting = nil
-	return waiting
+	if len(q.waiting) == 0 {
+		q.waiting = nil
+		return nil
+	}
+	op := q.waiting[0]
+	q.waiting[0] = nil
+	q.waiting = q.waiting[1:]
+	return op
 }
 
 // ended counts a call that has ended.
@@ -77,9 +83,9 @@ func (q *fileRequests) ended() {
 }
 
 // begin begins the calls that wait.
-func (q *fileRequests) begin(*ring) {
-	for _, op := range q.take() {
-		if !op.begin() {
+func (q *fileRequests) begin() {
+	for op := q.take(); op != nil; op = q.take() {
+		if !op.begin() { // canceled
 			q.ended()
 			continue
 		}
@@ -89,18 +95,17 @@ func (q *fileRequests) begin(*ring) {
 	}
 }
 
-// end ends all calls of a ring that does not run.
-func (q *fileRequests) end(r *ring) {
+// end ends the calls that wait, and refuses others.
+func (q *fileRequests) end() {
 	q.mu.Lock()
 	q.closed = true
 	q.mu.Unlock()
-	for _, op := range q.take() {
+	for op := q.take(); op != nil; op = q.take() {
 		q.ended()
 		if op.begin() {
 			op.finish(ErrClosed)
 		}
 	}
-	r.uring.Drop(func(o uring.Operation) bool { _, ok := o.(*fileOp); return ok })
 }
 
 // cancel asks the kernel to end the step that is under way.
@@ -115,7 +120,7 @@ func (op *fileOp) Completed(c uring.Completion) {
 	switch interrupted := c.Err == unix.ECANCELED || c.Err == unix.EINTR; {
 	case interrupted && op.ctx.Err() != nil:
 		op.end(context.Cause(op.ctx))
-	case interrupted && op.ring.closed():
+	case interrupted && op.ring.ended:
 		op.end(ErrClosed)
 	case interrupted: // Run ends, or its thread did
 		op.again()
@@ -133,12 +138,6 @@ func (op *fileOp) step() {
 		return
 	}
 	op.again()
-}
-
-func (r *ring) closed() bool {
-	r.files.mu.Lock()
-	defer r.files.mu.Unlock()
-	return r.files.closed
 }
 
 // end ends the call.
@@ -159,37 +158,42 @@ func (op *fileOp) end(err error) {
 // carry lets the kernel carry op out. value is asked for the result when it has ended.
 func carry[T any](ctx context.Context, l *Loop, op *fileOp, value func() T) *concurrent.Future[T] {
 	p := concurrent.NewPromise[T]()
+	cancel := func() { p.Future().Cancel(context.Cause(ctx)) }
+	if ctx.Err() != nil {
+		cancel()
+		return p.Future()
+	}
 	revoke := func() bool { return false }
+	if ctx.Done() != nil {
+		revoke = context.AfterFunc(ctx, cancel)
+	}
+	// The books come first and ctx last, since its methods may be a stranger's.
 	leave := func() {
-		revoke()
 		op.file.release()
+		revoke()
 	}
 	op.ring = l.ring
 	op.begin = func() bool {
-		if !p.Start() { // canceled
-			leave()
+		if !p.Start() {
+			defer leave()
 			return false
 		}
 		op.ctx = p.Context()
 		return true
 	}
 	op.finish = func(err error) {
-		leave()
 		p.Return(value(), err)
-	}
-	cancel := func() { p.Future().Cancel(context.Cause(ctx)) }
-	if ctx.Err() != nil {
 		leave()
-		cancel()
-		return p.Future()
 	}
-	if ctx.Done() != nil {
-		revoke = context.AfterFunc(ctx, cancel)
+	if !op.file.acquire() {
+		p.Reject(ErrClosed)
+		revoke()
+		return p.Future()
 	}
 	first, err := l.ring.files.put(op)
 	if err != nil {
-		leave()
 		p.Reject(err)
+		leave()
 	}
 	if first {
 		l.wake()
@@ -202,10 +206,16 @@ func (op *fileOp) openOnRing(name string, flag int, perm fs.FileMode, then func(
 	op.name = append([]byte(name), 0)
 	op.flag = flag | nonblock | unix.O_CLOEXEC | unix.O_LARGEFILE
 	op.perm = systemMode(perm)
-	op.again = func() { op.ring.uring.Open(op.slot, 0, op.name, op.flag, op.perm) }
+	op.again = func() {
+		if strings.IndexByte(name, 0) >= 0 { // the kernel would take what is before it
+			op.end(pathError("open", name, unix.EINVAL))
+			return
+		}
+		op.ring.uring.Open(op.slot, 0, op.name, op.flag, op.perm)
+	}
 	op.next = func(fd int, err error) {
 		if err != nil {
-			op.end(&fs.PathError{Op: "open", Path: name, Err: err})
+			op.end(pathError("open", name, err))
 			return
 		}
 		// The kernel would not wait for what does not block by itself.

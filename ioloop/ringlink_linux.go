@@ -123,15 +123,18 @@ func (k *ringLink) want(want poll.Events) error {
 // askForRoom lets the kernel tell when there is room, if that is wanted and no end of a
 // send will tell it.
 func (k *ringLink) askForRoom() {
-	if k.wanted&poll.Writable != 0 && !k.sending && !k.polling && !k.settled && !k.dying {
+	if k.wanted&poll.Writable != 0 && !k.sending && !k.polling && k.begins() {
 		k.polling = true
 		k.ring.uring.Poll(k.slot, roomOp, k.fd(), unix.POLLOUT)
 	}
 }
 
+// begins reports whether the kernel may be given something to do.
+func (k *ringLink) begins() bool { return !k.settled && !k.dying && !k.ring.ended }
+
 // arm lets the kernel receive if bytes are wanted, and none is there.
 func (k *ringLink) arm() {
-	if !k.armed && !k.settled && !k.dying && k.wanted&poll.Readable != 0 && len(k.kept) == 0 && k.err == nil {
+	if !k.armed && k.begins() && k.wanted&poll.Readable != 0 && len(k.kept) == 0 && k.err == nil {
 		k.armed = true
 		k.ring.uring.Recv(k.slot, recvOp, k.fd(), k.ring.uring.Buffers())
 	}
@@ -261,7 +264,7 @@ func (k *ringLink) keep(data []byte) {
 // settle takes back what the kernel has.
 func (k *ringLink) settle() {
 	k.settled = true
-	k.ring.uring.Settle(k.slot, recvOp, sendOp, roomOp)
+	k.ring.uring.Settle(k.slot)
 }
 
 // unsettle goes on after settle.
@@ -283,15 +286,11 @@ func (k *ringLink) close(reset bool) {
 	if reset {
 		unix.SetsockoptLinger(k.fd(), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 	}
-	u := k.ring.uring
-	if u.Flying(k.slot) > 0 && k.ring.resting { // it waits for a Run that may never come
-		u.Settle(k.slot)
-	}
 	if k.sending {
-		u.Cancel(k.slot, sendOp)
+		k.ring.uring.Cancel(k.slot, sendOp)
 	}
 	if k.polling {
-		u.Cancel(k.slot, roomOp)
+		k.ring.uring.Cancel(k.slot, roomOp)
 	}
 	k.bury()
 }

@@ -41,9 +41,7 @@ const (
 	pollMulti   = 1 << 0
 	recvMulti   = 1 << 1
 	acceptMulti = 1 << 0
-
-	cancelAll = 1 << 0
-	cancelAny = 1 << 2
+	cancelAll   = 1 << 0
 )
 
 // lastOp is the highest number of an operation that is used.
@@ -115,11 +113,16 @@ func (r *Ring) Open(s Slot, kind uint8, name []byte, flags int, mode uint32) {
 	r.slow = true
 }
 
-// Cancel ends the operation of a kind of a slot, which completes with ECANCELED unless it
-// has ended meanwhile.
+// Cancel ends the operations of a kind of a slot, which complete with ECANCELED unless they
+// have ended meanwhile.
 func (r *Ring) Cancel(s Slot, kind uint8) {
 	e, _ := r.next()
-	*e = entry{op: opCancel, flags: skipSuccess, fd: -1, addr: r.tag(s, kind)}
+	*e = canceling(r.tag(s, kind))
+}
+
+// canceling returns the entry that ends the operations of a tag.
+func canceling(tag uint64) entry {
+	return entry{op: opCancel, flags: skipSuccess, fd: -1, addr: tag, opFlags: cancelAll}
 }
 
 // pollEvents returns events as the kernel wants them: the halves of the word change places

@@ -3,6 +3,7 @@ package uring
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -57,7 +58,8 @@ func (c Completion) buffer() uint16 { return uint16(c.flags >> 16) }
 type slot struct {
 	op     Operation // nil: the slot is free
 	gen    uint32
-	flying int32 // operations that have not completed
+	flying uint16 // operations that have not completed
+	kinds  uint16 // a bit for each of their kinds, and of some that have
 }
 
 // A tag is 32 bits of generation, 28 of slot, and 4 of kind. No operation has tag 0.
@@ -118,6 +120,7 @@ func (r *Ring) Flying(s Slot) int { return int(r.slots[s].flying) }
 // begin returns the entry of an operation that begins.
 func (r *Ring) begin(s Slot, kind uint8, op uint8, fd int) *entry {
 	r.slots[s].flying++
+	r.slots[s].kinds |= 1 << kind
 	r.flying++
 	e, waits := r.next()
 	if waits {
@@ -169,16 +172,29 @@ const patience = 50 * time.Millisecond
 // they start meanwhile waits for the next Start.
 func (r *Ring) Stop() error {
 	r.running = false
-	for r.flying > r.held {
-		if r.kernel.room() > 0 || r.submit() == nil && r.kernel.room() > 0 {
-			*r.kernel.push() = entry{op: opCancel, flags: skipSuccess, fd: -1, opFlags: cancelAll | cancelAny}
+	for told := 0; r.flying > r.held; {
+		if told == 0 { // one by one: to cancel any, the kernel looks at all of them each time
+			for s := range r.slots {
+				r.cancel(Slot(s))
+			}
 		}
 		if err := r.enter(patience); err != nil {
 			return err
 		}
-		r.Dispatch()
+		told = r.Dispatch()
 	}
 	return nil
+}
+
+// cancel ends what the kernel has of a slot, before what waits for room. It leaves out what
+// finds no room itself.
+func (r *Ring) cancel(s Slot) {
+	k := r.kernel
+	for kinds := r.slots[s].kinds; kinds != 0; kinds &= kinds - 1 {
+		if k.room() > 0 || r.submit() == nil && k.room() > 0 {
+			*k.push() = canceling(r.tag(s, uint8(bits.TrailingZeros16(kinds))))
+		}
+	}
 }
 
 // submit hands over the entries that were filled in.
@@ -308,21 +324,20 @@ func (r *Ring) tell(c completion) {
 		told.Result, told.Err = 0, syscall.Errno(-c.result)
 	}
 	if !told.More() {
-		p.flying--
 		r.flying--
+		if p.flying--; p.flying == 0 {
+			p.kinds = 0
+		}
 	}
 	p.op.Completed(told)
 }
 
 // Settle ends what is under way in a slot, and tells its operation alone. It returns when
 // the kernel has let go of all of it.
-func (r *Ring) Settle(s Slot, kinds ...uint8) error {
+func (r *Ring) Settle(s Slot) error {
 	r.drop(s)
 	for r.slots[s].flying > 0 {
-		for _, kind := range kinds {
-			r.Cancel(s, kind)
-		}
-		r.refill()
+		r.cancel(s)
 		have := atomic.LoadUint32(r.kernel.doneTail) - *r.kernel.doneHead
 		if err := r.wait(have, patience); err != nil { // which hands over and lets it complete
 			return err
@@ -353,21 +368,19 @@ func (r *Ring) pick(s Slot) (some bool) {
 	return some
 }
 
-// Drop ends what waits for Start, of the operations that which picks, as if it had been
-// canceled.
-func (r *Ring) Drop(which func(Operation) bool) {
-	var slots []Slot
-	for s, p := range r.slots {
-		if p.op != nil && p.flying > 0 && which(p.op) {
-			slots = append(slots, Slot(s))
+// Drop ends what waits for Start, as if it had been canceled.
+func (r *Ring) Drop() {
+	waiting := r.waiting
+	r.waiting = nil
+	for _, e := range waiting {
+		if e.tag != 0 {
+			r.held--
+			r.tell(completion{tag: e.tag, result: -int32(unix.ECANCELED)})
 		}
-	}
-	for _, s := range slots {
-		r.drop(s)
 	}
 }
 
-// drop ends what waits for room, as if it had been canceled.
+// drop is Drop for one slot.
 func (r *Ring) drop(s Slot) {
 	for i := 0; i < len(r.waiting); {
 		e := r.waiting[i]

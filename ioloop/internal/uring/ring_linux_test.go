@@ -98,7 +98,7 @@ func TestNoBuffer(t *testing.T) {
 	r.Recv(s, 0, here, r.Buffers())
 	await(t, r, d, 4)
 	require.Equal(t, "89ab", string(r.Buffers().Bytes(d.told[3])))
-	require.NoError(t, r.Settle(s, 0))
+	require.NoError(t, r.Settle(s))
 }
 
 func TestSendAndPoll(t *testing.T) {
@@ -170,7 +170,7 @@ func TestSettle(t *testing.T) {
 		_, err := unix.Write(fd, []byte("text"))
 		require.NoError(t, err)
 	}
-	require.NoError(t, r.Settle(s, 0))
+	require.NoError(t, r.Settle(s))
 	require.Zero(t, r.Flying(s))
 	require.Empty(t, b.told, "told of its own completions only")
 	require.Equal(t, syscall.ECANCELED, a.told[len(a.told)-1].Err)
@@ -220,7 +220,7 @@ func TestStopAndStart(t *testing.T) {
 		require.Equal(t, syscall.ECANCELED, d.told[2*i+1].Err)
 		r.Recv(s, 0, here, r.Buffers())
 	}
-	require.NoError(t, r.Settle(s, 0))
+	require.NoError(t, r.Settle(s))
 	r.Detach(s)
 	require.NoError(t, r.Close())
 }
@@ -250,4 +250,31 @@ func TestStaleTag(t *testing.T) {
 	r.tell(completion{tag: old})
 	require.Empty(t, d.told)
 	require.Panics(t, func() { r.Poll(s, 0, 0, 0); r.Detach(s) })
+}
+
+// Stop ends thousands of operations, of many slots or of one.
+func TestStopOfMany(t *testing.T) {
+	for _, slots := range []int{1, 5000} {
+		r := running(t, 2, 64)
+		here, _ := sockets(t)
+		d := &diary{}
+		all := make([]Slot, slots)
+		for i := range all {
+			all[i] = r.Attach(d)
+		}
+		const n = 5000
+		for i := range n {
+			r.Poll(all[i%slots], uint8(i%3), here, unix.POLLIN)
+		}
+		require.NoError(t, r.Enter(0))
+		require.NoError(t, r.Stop())
+		require.Len(t, d.told, n)
+		for _, c := range d.told {
+			require.Equal(t, syscall.ECANCELED, c.Err)
+		}
+		for _, s := range all {
+			r.Detach(s)
+		}
+		require.NoError(t, r.Start())
+	}
 }
