@@ -43,6 +43,9 @@
 //
 // # The end
 //
+// A server ends without losing anything by [Server.Shutdown], in a goroutine, since it waits
+// for connections that the loop serves; then comes [Loop.Stop].
+//
 // [Loop.Run] returns when its ctx ends or after [Loop.Stop], and can be called again.
 // [Loop.Close] ends everything. Then nothing of the loop is left: no goroutine, no
 // descriptor.

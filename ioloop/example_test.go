@@ -4,6 +4,7 @@ package ioloop_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -234,4 +235,55 @@ func ExampleFile() {
 	// Output:
 	// one <nil>
 	// two <nil>
+}
+
+// A server that an interrupt ends when its connections have ended, or after ten seconds.
+func ExampleServer_Shutdown() {
+	loop, err := ioloop.New()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer loop.Close()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server, err := loop.Serve(ln, func(*ioloop.Conn) *ioloop.Handler {
+		return &ioloop.Handler{Data: func(c *ioloop.Conn, data []byte) (int, error) {
+			lines := data[:bytes.LastIndexByte(data, '\n')+1]
+			_, err := c.Write(bytes.ToUpper(lines))
+			return len(lines), err // the rest comes again, with more
+		}}
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	end := func() {
+		go func() { // the loop serves the connections meanwhile
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			defer cancel()
+			server.Shutdown(ctx)
+			loop.Stop()
+		}()
+	}
+	loop.Signal(os.Interrupt, end)
+	go func() { // a client, which interrupts
+		c, err := net.Dial("tcp", server.Addr().String())
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		defer c.Close()
+		fmt.Fprint(c, "hello, ", "world\n")
+		answer, _ := bufio.NewReader(c).ReadString('\n')
+		fmt.Print(answer)
+		loop.Post(context.Background(), end)
+	}()
+	fmt.Println(loop.Run(context.Background()))
+	// Output:
+	// HELLO, WORLD
+	// <nil>
 }

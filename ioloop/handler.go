@@ -8,15 +8,18 @@ import (
 )
 
 // A Handler has the functions that a connection calls on the loop, never one within
-// another. Each may be nil. They share the variables that they close over.
+// another. Each may be nil. They share the variables that they close over. Connections may
+// share a Handler that closes over nothing of theirs.
 type Handler struct {
 	// Data is called with bytes that have come. It borrows data, which is valid until it
-	// returns, and returns how many bytes it has used. The others come again when more
-	// have come, before these. An error aborts the connection. If Data is nil, what
-	// comes is dropped.
+	// returns, and returns how many bytes it has used, which may be none. The others come
+	// again when more have come, before these. No call gets more than 64 KiB that are new.
+	// An error aborts the connection. If Data is nil, what comes is dropped.
 	Data func(c *Conn, data []byte) (n int, err error)
-	// EOF is called when the other end sends no more. The connection can still send, and
-	// ends by Close or CloseWrite. If EOF is nil, the connection is closed.
+	// EOF is called when the other end sends no more. What Data has left does not come
+	// again then: a Data that wants the last line without its end uses it, and keeps it. The
+	// connection can still send, and ends by Close or CloseWrite. If EOF is nil, the
+	// connection is closed.
 	EOF func(c *Conn)
 	// Drain is called when the bytes that wait to be sent have fallen to Low, after
 	// Full was true.
