@@ -69,8 +69,8 @@ func (w *Watch) Modify(want poll.Events) error {
 }
 
 // Stop ends the Watch. Its function is not called any more, not even for an event that
-// has been found already. A second Stop does nothing, and
-// neither does one after the loop was closed.
+// has been found already. A second Stop does nothing, and neither does one after the
+// loop was closed.
 func (w *Watch) Stop() {
 	w.loop.check("Watch.Stop")
 	if w.f != nil {
