@@ -18,8 +18,8 @@ import (
 //
 // The connection is closed when handle returns: first towards the peer, so that the peer
 // gets all that was written also if it is still sending. That takes two seconds at most,
-// as long as something comes, and a quarter of a second otherwise. A handle that blocks in
-// a read ends with the drain only if it is told so: see [Draining].
+// as long as something comes, and a second otherwise. A handle that blocks in a read ends
+// with the drain only if it is told so: see [Draining].
 //
 // The net.Conn that handle gets has the methods ReadFrom, which sends files by sendfile,
 // CloseWrite, CloseRead and SyscallConn, and NetConn for the connection that was accepted,
@@ -27,9 +27,10 @@ import (
 // grace, and not when the peer leaves: a read tells that.
 //
 // An error that handle returns, and a panic, end the connection and go to OnError. An
-// error that matches [ErrDraining] does not. When a file descriptor is lacking (EMFILE), Serve pauses for 5 ms to 1 s.
-// A handle that does not return when its context has ended and its connection is closed is
-// waited for one second more, and then left behind: Go cannot end a goroutine.
+// error that matches [ErrDraining] does not. When a file descriptor is lacking (EMFILE),
+// Serve pauses for 5 ms to 1 s. A handle that does not return when its context has ended
+// and its connection is closed is waited for one second more, and then left behind: Go
+// cannot end a goroutine.
 //
 // Serve panics if handle is nil or an option is out of range. A connection costs a
 // goroutine and a timer, and an operation some 50 ns for the measurement of Idle.
