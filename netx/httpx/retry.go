@@ -175,10 +175,15 @@ func (t *trip) discard() {
 // worth is how much of an answer is read only to keep its connection.
 const worth = 16 << 10
 
+// brief is how long it may take to read that.
+const brief = 100 * time.Millisecond
+
 // discard closes a body. It reads one that is short to its end, so that the connection can
-// be used again.
+// be used again, if that comes soon.
 func discard(body io.ReadCloser) {
+	late := time.AfterFunc(brief, func() { body.Close() })
 	io.CopyN(io.Discard, body, worth)
+	late.Stop()
 	body.Close()
 }
 

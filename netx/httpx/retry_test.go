@@ -1,6 +1,7 @@
 package httpx_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -159,6 +160,35 @@ func TestRetryCanceled(t *testing.T) {
 		assert.Equal(t, errTest, err)
 		assert.Equal(t, time.Second, time.Since(start), "a pause ends with the context")
 	})
+}
+
+// An answer that is to be repeated, and whose body never comes, does not hold the next
+// attempt up.
+func TestAnswerWithoutItsBody(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	go func() {
+		for answer := range 2 {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			defer c.Close()
+			http.ReadRequest(bufio.NewReader(c))
+			if answer == 0 {
+				io.WriteString(c, "HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 100\r\n\r\nnever more")
+			} else {
+				io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+			}
+		}
+	}()
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: httpx.Retry(transport)}
+	text, err := httpx.Text(client.Get("http://" + l.Addr().String()))
+	require.NoError(t, err)
+	assert.Equal(t, "ok", text)
 }
 
 func TestRetryMisuse(t *testing.T) {

@@ -92,21 +92,22 @@ type body struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	stall  time.Duration
-	timer  *time.Timer
-	any    bool // all status codes are welcome
+	timer  atomic.Pointer[time.Timer] // nil before the first Read
+	any    bool                       // all status codes are welcome
 }
 
 func (b *body) Read(p []byte) (int, error) {
-	if b.stall > 0 {
-		if b.timer == nil {
-			b.timer = time.AfterFunc(b.stall, func() { b.cancel(ErrStall) })
-		} else {
-			b.timer.Reset(b.stall)
-		}
+	timer := b.timer.Load()
+	switch {
+	case timer != nil:
+		timer.Reset(b.stall)
+	case b.stall > 0:
+		timer = time.AfterFunc(b.stall, func() { b.cancel(ErrStall) })
+		b.timer.Store(timer)
 	}
 	n, err := b.ReadCloser.Read(p)
-	if b.timer != nil {
-		b.timer.Stop()
+	if timer != nil {
+		timer.Stop()
 	}
 	if err != nil && err != io.EOF && b.ctx.Err() != nil {
 		err = context.Cause(b.ctx)
@@ -115,8 +116,8 @@ func (b *body) Read(p []byte) (int, error) {
 }
 
 func (b *body) Close() error {
-	if b.timer != nil {
-		b.timer.Stop()
+	if timer := b.timer.Load(); timer != nil {
+		timer.Stop()
 	}
 	err := b.ReadCloser.Close()
 	b.cancel(nil)
