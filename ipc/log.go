@@ -18,12 +18,18 @@ import (
 // What the handler is too far behind with is dropped, and counted.
 type journal struct {
 	handler slog.Handler
-	records chan slog.Record
+	records chan journalRecord
 	ended   chan struct{}
+	untold  int // records that were dropped; of the goroutine that runs
 
 	mu      sync.Mutex
 	over    bool
 	dropped int // records, since the last that was not
+}
+
+type journalRecord struct {
+	slog.Record
+	dropped int // before it
 }
 
 // maxRecords is how many records may wait for the handler.
@@ -34,7 +40,7 @@ func newJournal(l *slog.Logger) *journal {
 	if l == nil {
 		return nil
 	}
-	j := &journal{handler: l.Handler(), records: make(chan slog.Record, maxRecords), ended: make(chan struct{})}
+	j := &journal{handler: l.Handler(), records: make(chan journalRecord, maxRecords), ended: make(chan struct{})}
 	go j.run()
 	return j
 }
@@ -49,10 +55,17 @@ func (j *journal) run() {
 	close(j.ended)
 }
 
-func (j *journal) handle(r slog.Record) {
-	if ctx := context.Background(); j.handler.Enabled(ctx, r.Level) {
-		_ = j.handler.Handle(ctx, r) // as slog itself does
+func (j *journal) handle(r journalRecord) {
+	j.untold += r.dropped
+	ctx := context.Background()
+	if !j.handler.Enabled(ctx, r.Level) {
+		return // the next one tells
 	}
+	if j.untold > 0 {
+		r.AddAttrs(slog.Int("dropped", j.untold))
+		j.untold = 0
+	}
+	_ = j.handler.Handle(ctx, r.Record) // as slog itself does
 }
 
 // log takes a record. It does not block, and runs no code of the user's.
@@ -67,11 +80,8 @@ func (j *journal) log(level slog.Level, message string, attrs ...slog.Attr) {
 	}
 	r := slog.NewRecord(time.Now(), level, message, 0)
 	r.AddAttrs(attrs...)
-	if j.dropped > 0 {
-		r.AddAttrs(slog.Int("dropped", j.dropped))
-	}
 	select {
-	case j.records <- r:
+	case j.records <- journalRecord{r, j.dropped}:
 		j.dropped = 0
 	default:
 		j.dropped++
