@@ -58,8 +58,7 @@ type Launch struct {
 	// of this process. The process inherits an *os.File directly. Another writer is
 	// called by one goroutine of this package. While a Write blocks, the process waits
 	// when it writes more. After the process has ended, the goroutine passes on what
-	// is left as long as each Write takes less than a second, and drops the rest. A
-	// pool drops it at once when a worker dies and its queue of output is full.
+	// is left as long as each Write takes less than a second, and drops the rest.
 	// Errors of Write are ignored.
 	Stdout io.Writer
 

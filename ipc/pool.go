@@ -75,9 +75,9 @@ func newPool(o PoolOptions, start func(*Pool, *seat) error) *Pool {
 		spawner: child.NewSpawner(),
 	}
 	if _, ok := o.Stdout.(*os.File); ok {
-		p.stderr = child.NewForwarder(o.Stderr, 0)
+		p.stderr = child.NewForwarder(o.Stderr)
 	} else {
-		p.stdout, p.stderr = child.Forwarders(o.Stdout, o.Stderr, 0)
+		p.stdout, p.stderr = child.Forwarders(o.Stdout, o.Stderr)
 	}
 	if len(o.Exec) > 0 {
 		p.program, _ = child.Find(o.Exec[0]) // the first worker says what is wrong

@@ -110,10 +110,10 @@ func launchProcess(name string, o ProcessOptions) (c *processChild, err error) {
 	case *os.File:
 		b.Stdout = w
 	default:
-		c.stdout, c.stderr = child.Forwarders(w, stderr, child.Patience)
+		c.stdout, c.stderr = child.Forwarders(w, stderr)
 	}
 	if c.stderr == nil {
-		c.stderr = child.NewForwarder(stderr, child.Patience)
+		c.stderr = child.NewForwarder(stderr)
 	}
 	b.Out, b.Err = c.stdout, c.stderr
 	if c.Child, err = firstProcess().Start(b); err != nil {

@@ -19,7 +19,7 @@ type timer struct {
 // Operations at random on a wheel and on a sorted list have the same results.
 func FuzzWheel(f *testing.F) {
 	for seed := range uint64(20) {
-		f.Add(seed, uint16(2000))
+		f.Add(seed, uint16(100*(1+seed)))
 	}
 	f.Fuzz(func(t *testing.T, seed uint64, steps uint16) {
 		r := rand.New(rand.NewPCG(seed, 1))
@@ -31,7 +31,7 @@ func FuzzWheel(f *testing.F) {
 		reference := map[int]timer{}
 		order := 0
 		now := int64(0)
-		for range steps {
+		for range steps % 2048 {
 			i := r.IntN(len(entries))
 			_, known := reference[i]
 			switch r.IntN(6) {

@@ -29,7 +29,7 @@ func start(t *testing.T, script string) *family {
 	t.Helper()
 	s := NewSpawner()
 	c := new(family)
-	stdout, stderr := NewForwarder(&c.out, Patience), NewForwarder(&c.err, Patience)
+	stdout, stderr := NewForwarder(&c.out), NewForwarder(&c.err)
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
 	c.requests = w
@@ -46,6 +46,9 @@ func start(t *testing.T, script string) *family {
 	t.Cleanup(func() {
 		c.Kill()
 		<-c.Died
+		if t.Failed() {
+			t.Logf("the shell: %+v, said %q", c.End(), c.err.String())
+		}
 		s.Stop()
 		c.Control.Close()
 		c.Close()
@@ -117,7 +120,7 @@ func TestLeftBehind(t *testing.T) {
 func TestNoProgram(t *testing.T) {
 	s := NewSpawner()
 	defer s.Stop()
-	f := NewForwarder(io.Discard, 0)
+	f := NewForwarder(io.Discard)
 	defer f.Stop()
 	_, err := s.Start(Birth{Exec: []string{"no such program"}, Out: f, Err: f, Requests: os.Stdin, Replies: os.Stdout})
 	require.ErrorIs(t, err, exec.ErrNotFound)

@@ -17,31 +17,30 @@ import (
 // dead child from being buried. The writer's errors are dropped: a full disk under
 // the parent's standard error must not stop a child.
 type Forwarder struct {
-	w        io.Writer
-	patience time.Duration // with a writer that has no room for the words of the dead
-	parts    chan []byte
-	written  atomic.Int64 // so many parts
-	givenUp  atomic.Bool  // what is left is dropped
-	ended    chan struct{}
-	over     bool // Stop was called; guarded by the owner
+	w       io.Writer
+	parts   chan []byte
+	written atomic.Int64 // so many parts
+	stuck   atomic.Int64 // so many parts were written when the words of the dead found no room, and one more
+	givenUp atomic.Bool  // what is left is dropped
+	ended   chan struct{}
+	over    bool // Stop was called; guarded by the owner
 }
 
-// NewForwarder returns a forwarder to w. patience is how long the last words of a dead
-// child wait for a writer that is behind. The caller stops the forwarder.
-func NewForwarder(w io.Writer, patience time.Duration) *Forwarder {
-	f := &Forwarder{w: w, patience: patience, parts: make(chan []byte, 16), ended: make(chan struct{})}
+// NewForwarder returns a forwarder to w. The caller stops the forwarder.
+func NewForwarder(w io.Writer) *Forwarder {
+	f := &Forwarder{w: w, parts: make(chan []byte, 16), ended: make(chan struct{})}
 	go f.run()
 	return f
 }
 
 // Forwarders returns those for standard output and error, which are one if the writers
 // are one, so that one goroutine at a time calls it.
-func Forwarders(stdout, stderr io.Writer, patience time.Duration) (out, err *Forwarder) {
-	err = NewForwarder(stderr, patience)
+func Forwarders(stdout, stderr io.Writer) (out, err *Forwarder) {
+	err = NewForwarder(stderr)
 	if same(stdout, stderr) {
 		return err, err
 	}
-	return NewForwarder(stdout, patience), err
+	return NewForwarder(stdout), err
 }
 
 // same reports whether a and b are one writer. Some writers cannot be compared.
@@ -80,7 +79,9 @@ type forwarding struct {
 	exited <-chan struct{}
 }
 
-// Write blocks while the queue is full and the child lives, and then for patience.
+// Write blocks while the queue is full and the child lives. When the child is dead, it
+// waits for the writer as long as each write of that takes less than [WriterPatience],
+// and not again for one that has written nothing since.
 func (f forwarding) Write(p []byte) (int, error) {
 	part := bytes.Clone(p)
 	select {
@@ -93,17 +94,25 @@ func (f forwarding) Write(p []byte) (int, error) {
 		return len(p), nil
 	case <-f.exited:
 	}
-	if f.patience > 0 {
+	for {
+		before := f.written.Load() + 1
+		if f.stuck.Load() == before {
+			return len(p), nil
+		}
 		select {
 		case f.parts <- part:
-		case <-time.After(f.patience):
+			return len(p), nil
+		case <-time.After(WriterPatience):
+			if f.written.Load()+1 == before {
+				f.stuck.Store(before)
+			}
 		}
 	}
-	return len(p), nil
 }
 
-// WriterPatience is how long Stop waits for one Write. A writer that works, on a machine
-// that is busy, must not be taken for one that blocks: its owner reads what it got.
+// WriterPatience is how long one Write of the user's writer may take after the end of
+// those that it writes for. A writer that works, on a machine that is busy, must not be
+// taken for one that blocks: its owner reads what it got.
 const WriterPatience = time.Second
 
 // Stop ends the forwarder after the last child, and waits for the writer as long as each

@@ -22,47 +22,84 @@ func (s *stuck) Write(p []byte) (int, error) {
 	return s.Buffer.Write(p)
 }
 
-// A writer that takes nothing holds its child up while that lives, and nothing after.
+// A writer that takes nothing holds its children up while they live, and the dead once.
 func TestForwarder(t *testing.T) {
-	for _, patience := range []time.Duration{0, Patience} {
-		synctest.Test(t, func(t *testing.T) {
-			w := &stuck{take: make(chan bool)}
-			f := NewForwarder(w, patience)
-			exited := make(chan struct{})
-			child := f.of(exited)
-			written := 0
-			go func() {
-				for range 20 { // one is with the writer, 16 wait
-					n, err := child.Write([]byte("x"))
-					written += n
-					if err != nil {
-						panic(err)
-					}
+	synctest.Test(t, func(t *testing.T) {
+		w := &stuck{take: make(chan bool)}
+		f := NewForwarder(w)
+		exited := make(chan struct{})
+		child := f.of(exited)
+		written := 0
+		go func() {
+			for range 20 { // one is with the writer, 16 wait
+				n, err := child.Write([]byte("x"))
+				written += n
+				if err != nil {
+					panic(err)
 				}
-			}()
-			synctest.Wait()
-			require.Equal(t, 17, written)
-			close(exited)
-			time.Sleep(4 * Patience)
-			synctest.Wait()
-			require.Equal(t, 20, written)
-			begun := time.Now()
-			f.Stop()
-			require.Equal(t, WriterPatience, time.Since(begun))
-			f.Stop()
-			require.Equal(t, WriterPatience, time.Since(begun))
-			close(w.take)
-			synctest.Wait()
-			require.Equal(t, "x", w.String(), "what is left is dropped")
-		})
-	}
+			}
+		}()
+		synctest.Wait()
+		require.Equal(t, 17, written)
+		close(exited)
+		synctest.Wait()
+		require.Equal(t, 17, written)
+		time.Sleep(WriterPatience)
+		synctest.Wait()
+		require.Equal(t, 20, written)
+		begun := time.Now()
+		f.Stop()
+		require.Equal(t, WriterPatience, time.Since(begun))
+		f.Stop()
+		require.Equal(t, WriterPatience, time.Since(begun))
+		close(w.take)
+		synctest.Wait()
+		require.Equal(t, "x", w.String(), "what is left is dropped")
+	})
+}
+
+// A writer that is behind, and goes on, gets all that the dead have written, and so does
+// one that was stuck and goes on again.
+func TestWordsOfTheDead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &stuck{take: make(chan bool)}
+		f := NewForwarder(w)
+		exited := make(chan struct{})
+		close(exited)
+		child := f.of(exited)
+		write := func(n int) {
+			for range n {
+				_, err := child.Write([]byte("x"))
+				require.NoError(t, err)
+			}
+		}
+		take := func(n int) {
+			for range n {
+				time.Sleep(WriterPatience * 9 / 10)
+				w.take <- true
+			}
+		}
+		go take(23)
+		write(40) // 23 are taken, one is with the writer, 16 wait
+		begun := time.Now()
+		write(1) // there is no room, and the writer does not go on
+		require.Equal(t, WriterPatience, time.Since(begun))
+		write(5)
+		require.Equal(t, WriterPatience, time.Since(begun))
+		go take(37)
+		time.Sleep(WriterPatience)
+		synctest.Wait()
+		write(20)
+		f.Stop()
+		require.Len(t, w.String(), 60)
+	})
 }
 
 // A writer that goes on gets all of it, if there is patience.
 func TestSlowWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &stuck{take: make(chan bool)}
-		f := NewForwarder(w, Patience)
+		f := NewForwarder(w)
 		for range 10 {
 			_, err := f.of(nil).Write([]byte("x"))
 			require.NoError(t, err)
@@ -97,7 +134,7 @@ func TestForwarders(t *testing.T) {
 		{struct{ io.Writer }{&a}, struct{ io.Writer }{&a}, true},
 		{io.Discard, &a, false},
 	} {
-		out, err := Forwarders(c.out, c.err, 0)
+		out, err := Forwarders(c.out, c.err)
 		require.Equal(t, c.one, out == err, "%T", c.out)
 		out.Stop()
 		err.Stop()
@@ -120,7 +157,7 @@ func (r *rude) Write(p []byte) (int, error) {
 func TestForwardToRudeWriter(t *testing.T) {
 	for _, end := range []func(){func() { panic("rude") }, runtime.Goexit} {
 		w := &rude{end: end}
-		f := NewForwarder(w, Patience)
+		f := NewForwarder(w)
 		to := f.of(make(chan struct{}))
 		for range 100 {
 			_, err := to.Write([]byte("x"))
