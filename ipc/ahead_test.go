@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/internal/effort"
+	"github.com/fanfold/fanfold/internal/halt"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -100,7 +101,7 @@ func TestStoppedWithQueue(t *testing.T) {
 		for range cap(results) {
 			go func() { _, err := square.On(pool)(ctx, 3); results <- err }()
 		}
-		require.NoError(t, syscall.Kill(stopped, syscall.SIGSTOP))
+		halt.Process(t, stopped)
 		for range cap(results) - 1 { // one may hang in the stopped process
 			require.NoError(t, within(t, func() error { return <-results }))
 		}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fanfold/fanfold/internal/halt"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -200,7 +201,7 @@ func TestCrashReport(t *testing.T) {
 func TestKilledWhileReading(t *testing.T) {
 	pool := newPool(t, ipc.PoolOptions{Workers: 1})
 	worker := pool.Workers()[0].Pid
-	require.NoError(t, syscall.Kill(worker, syscall.SIGSTOP))
+	halt.Process(t, worker)
 	in := make([]byte, 1<<20)
 	result := make(chan error)
 	go func() {

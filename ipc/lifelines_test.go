@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanfold/fanfold/internal/halt"
 	"github.com/stretchr/testify/require"
 )
 
@@ -36,7 +37,7 @@ func TestLifeLines(t *testing.T) {
 		workers, _ := p.look()
 		w := workers[0]
 		if stopped {
-			require.NoError(t, syscall.Kill(w.Pid, syscall.SIGSTOP))
+			halt.Process(t, w.Pid)
 		}
 		line(w)
 		select {

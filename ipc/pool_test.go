@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"github.com/fanfold/fanfold/internal/halt"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -113,7 +114,7 @@ func ignoreResult[T any](f *ipc.Function[none, T]) func(ipc.Carrier) func(contex
 func TestStoppedWorker(t *testing.T) {
 	pool := newPool(t, ipc.PoolOptions{Workers: 1})
 	worker := pool.Workers()[0].Pid
-	require.NoError(t, syscall.Kill(worker, syscall.SIGSTOP))
+	halt.Process(t, worker)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fanfold/fanfold/internal/halt"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -138,17 +139,12 @@ func TestProfileErrors(t *testing.T) {
 // A stopped worker gives no profile, and is none the worse for having been asked.
 func TestProfileOfStopped(t *testing.T) {
 	pool, worker := busyPool(t, ignoreResult(late))
-	require.NoError(t, syscall.Kill(worker, syscall.SIGSTOP))
-	refused := 0
-	require.Eventually(t, func() bool { // it does not stop at once
+	halt.Process(t, worker)
+	for range 20 {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Millisecond)
-		defer cancel()
-		if err := pool.Profile(ctx, worker, "heap", io.Discard); err != nil {
-			require.Equal(t, context.DeadlineExceeded, err)
-			refused++
-		}
-		return refused == 20
-	}, 10*time.Second, time.Millisecond)
+		require.Equal(t, context.DeadlineExceeded, pool.Profile(ctx, worker, "heap", io.Discard))
+		cancel()
+	}
 	require.NoError(t, syscall.Kill(worker, syscall.SIGCONT))
 	require.NoError(t, pool.Profile(t.Context(), worker, "heap", io.Discard))
 	require.Zero(t, pool.Stats().Died)

@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"github.com/fanfold/fanfold/internal/halt"
 	"github.com/fanfold/fanfold/internal/leak"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -352,7 +353,7 @@ func TestParentGone(t *testing.T) {
 			if runtime.GOOS != "linux" {
 				t.Skip("needs the kernel's help")
 			}
-			require.NoError(t, syscall.Kill(pids[len(pids)-1], syscall.SIGSTOP))
+			halt.Process(t, pids[len(pids)-1])
 			require.NoError(t, cmd.Process.Kill())
 		},
 	} {

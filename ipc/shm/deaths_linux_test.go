@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/internal/effort"
+	"github.com/fanfold/fanfold/internal/halt"
 	"github.com/fanfold/fanfold/ipc"
 	"github.com/fanfold/fanfold/ipc/shm"
 )
@@ -91,7 +92,7 @@ func TestHolderStopped(t *testing.T) {
 	}()
 	require.Eventually(t, func() bool { h := b.Lock.Holder(); return h != 0 && h != os.Getpid() }, 10*time.Second, 100*time.Microsecond)
 	holder := b.Lock.Holder()
-	halt(t, holder)
+	halt.Process(t, holder)
 	ctx, cancel := context.WithTimeout(t.Context(), 250*time.Millisecond) // longer than a leader sleeps
 	defer cancel()
 	require.ErrorIs(t, b.Lock.LockContext(ctx), context.DeadlineExceeded)

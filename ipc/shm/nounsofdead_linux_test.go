@@ -3,13 +3,10 @@
 package shm_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -20,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/internal/effort"
+	"github.com/fanfold/fanfold/internal/halt"
 	"github.com/fanfold/fanfold/ipc"
 	"github.com/fanfold/fanfold/ipc/shm"
 )
@@ -126,25 +124,6 @@ func TestRWLockOfTheDead(t *testing.T) {
 	require.Panics(t, w.RW.Unlock)
 }
 
-// halt stops a process, and waits until none of its threads runs: kill returns before that.
-func halt(t *testing.T, pid int) {
-	t.Helper()
-	require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP))
-	require.Eventually(t, func() bool {
-		threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
-		if err != nil || len(threads) == 0 {
-			return false
-		}
-		for _, file := range threads {
-			stat, err := os.ReadFile(file)
-			if err == nil && !bytes.Contains(stat, []byte(") T ")) {
-				return false
-			}
-		}
-		return true
-	}, 20*time.Second, time.Millisecond)
-}
-
 // A notification that a process was given and has not taken when it dies goes to another
 // that waits.
 func TestNotificationOfTheDead(t *testing.T) {
@@ -159,7 +138,7 @@ func TestNotificationOfTheDead(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	pid := pool.Workers()[0].Pid
-	halt(t, pid)
+	halt.Process(t, pid)
 	w.Cond.Notify(1)
 	told := make(chan error, 1)
 	waits := make(chan struct{})
