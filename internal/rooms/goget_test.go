@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fanfold/fanfold/internal/effort"
 )
 
 // version is the pseudo version under which the proxy has the tree.
@@ -24,8 +26,8 @@ const version = "v0.0.0-20260102030405-0123456789ab"
 // and the modules of the packages that the room links: nothing for the tests,
 // nothing for another room.
 func TestGoGet(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds a program for each room")
+	if testing.Short() || effort.Race {
+		t.Skip("it builds a program for each room, and does nothing at once")
 	}
 	env := consumerEnv(t)
 	rooms := published(t)
