@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,24 +30,24 @@ func TestForwarder(t *testing.T) {
 		f := NewForwarder(w)
 		exited := make(chan struct{})
 		child := f.of(exited)
-		written := 0
+		var written atomic.Int64
 		go func() {
 			for range 20 { // one is with the writer, 16 wait
 				n, err := child.Write([]byte("x"))
-				written += n
+				written.Add(int64(n))
 				if err != nil {
 					panic(err)
 				}
 			}
 		}()
 		synctest.Wait()
-		require.Equal(t, 17, written)
+		require.EqualValues(t, 17, written.Load())
 		close(exited)
 		synctest.Wait()
-		require.Equal(t, 17, written)
+		require.EqualValues(t, 17, written.Load())
 		time.Sleep(WriterPatience)
 		synctest.Wait()
-		require.Equal(t, 20, written)
+		require.EqualValues(t, 20, written.Load())
 		begun := time.Now()
 		f.Stop()
 		require.Equal(t, WriterPatience, time.Since(begun))
