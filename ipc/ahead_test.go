@@ -56,7 +56,7 @@ func quick(t *testing.T, pool *ipc.Pool, callers, n int) {
 // Calls do not wait behind one that takes long while another worker has time.
 func TestNobodyWaitsBehind(t *testing.T) {
 	pool := newPool(t, ipc.PoolOptions{Workers: 2, Launch: ipc.Launch{Grace: time.Minute}})
-	for range 20 {
+	for range effort.Times(20, 5, 100) {
 		warm(t, pool)
 		ctx, cancel := context.WithCancel(t.Context())
 		slow := make(chan error, 1)
@@ -115,7 +115,7 @@ func TestStoppedWithQueue(t *testing.T) {
 
 // A deadline ends one call, and its worker; not what waits behind it.
 func TestDeadlineWithQueue(t *testing.T) {
-	rounds := effort.Times(4, 3, 20)
+	rounds := effort.Times(4, 1, 20)
 	for _, workers := range []int{1, 2} {
 		pool := newPool(t, ipc.PoolOptions{Workers: workers})
 		for range rounds {
@@ -198,7 +198,7 @@ func TestQueueOfAllSizes(t *testing.T) {
 // The call that waits for its answer and the calls that wait behind it end with
 // the pool.
 func TestTerminateWithQueue(t *testing.T) {
-	for range 10 {
+	for range effort.Times(10, 3, 50) {
 		pool := newPool(t, ipc.PoolOptions{Workers: 2})
 		warm(t, pool)
 		results := make(chan error, 100)
@@ -256,7 +256,7 @@ func pointer(address uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.
 // A worker that writes nonsense into shared memory harms its own calls at most.
 func TestScribbler(t *testing.T) {
 	pool := newPool(t, ipc.PoolOptions{Workers: 2, Launch: ipc.Launch{Stderr: io.Discard}})
-	for seed := range uint64(60) {
+	for seed := range uint64(effort.Times(60, 15, 300)) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		var all sync.WaitGroup
 		for range 16 {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -90,7 +91,7 @@ func TestLabelsEndWithTheCall(t *testing.T) {
 // The last words of a process are those of the call that it died of.
 func TestLastWordsAreTheCalls(t *testing.T) {
 	pool := newPool(t, ipc.PoolOptions{Workers: 1, Launch: ipc.Launch{Stdout: io.Discard, Stderr: io.Discard}})
-	for n := range 20 {
+	for n := range effort.Times(20, 5, 100) {
 		_, err := shouts.On(pool)(t.Context(), 1000+n)
 		require.NoError(t, err)
 		_, err = dies.On(pool)(t.Context(), none{})

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/internal/halt"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -222,7 +223,7 @@ func TestWorkerDies(t *testing.T) {
 // it is: not idempotent here.
 func TestIdleWorkerKilled(t *testing.T) {
 	pool := newPool(t, ipc.PoolOptions{Workers: 1})
-	for range 20 {
+	for range effort.Times(20, 5, 100) {
 		worker := pool.Workers()[0].Pid
 		require.NoError(t, syscall.Kill(worker, syscall.SIGKILL))
 		got, err := square.On(pool)(t.Context(), 9)

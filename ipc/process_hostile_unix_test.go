@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/internal/leak"
 	"github.com/fanfold/fanfold/ipc"
 )
@@ -246,7 +247,7 @@ func TestLeastLimits(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		return
 	}
-	for range 10 {
+	for range effort.Times(10, 2, 50) {
 		p := start(t, order{Do: "report"}, ipc.ProcessOptions{Files: files, Launch: ipc.Launch{Limits: ipc.Limits{Memory: 128 << 20, Files: 72}}})
 		require.NoError(t, p.Join(t.Context()))
 	}

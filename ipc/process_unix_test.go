@@ -19,6 +19,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fanfold/fanfold/internal/effort"
 	"github.com/fanfold/fanfold/ipc"
 )
 
@@ -502,6 +503,9 @@ func TestLimits(t *testing.T) {
 		return start(t, o, ipc.ProcessOptions{Launch: ipc.Launch{Limits: l, Stderr: io.Discard, Stdout: io.Discard}}).Join(t.Context())
 	}
 	t.Run("memory", func(t *testing.T) {
+		if effort.Race {
+			t.Skip("the limit is the kernel's, and processes are slow")
+		}
 		err := limited(order{Do: "eat", N: 500}, ipc.Limits{Memory: 200 << 20})
 		require.ErrorIs(t, err, ipc.ErrMemoryLimit)
 		require.ErrorIs(t, err, ipc.ErrProcessDied)

@@ -57,7 +57,7 @@ var (
 // succeeded ran, and ran once if it may not run twice; a call that failed says
 // that its worker died; there is nothing else.
 func TestKillStorm(t *testing.T) {
-	kills := effort.Times(80, 40, 1000)
+	kills := effort.Times(80, 20, 1000)
 	journal := filepath.Join(t.TempDir(), "journal")
 	require.NoError(t, os.WriteFile(journal, nil, 0o600))
 	pool := newPool(t, ipc.PoolOptions{Workers: 4})
