@@ -58,8 +58,7 @@ var (
 	ringBufferSize = readSize
 )
 
-// trimAfter is how long a ring waits with buffers that were used before it gives their
-// memory back.
+// trimAfter is how long a ring waits with memory of a peak before it gives that back.
 const trimAfter = time.Second
 
 // newRing returns a ring for l, or an error where the system has none.
@@ -152,14 +151,14 @@ func (r *ring) await(d time.Duration) error {
 		d = 0
 	}
 	trims := d < 0 || d > trimAfter
-	if trims = trims && r.uring.Buffers().Used(); trims {
+	if trims = trims && r.uring.Spare(); trims {
 		d = trimAfter
 	}
 	start := r.loop.now
 	err := r.uring.Enter(d)
 	r.state.Swap(0)
 	if trims && r.uring.Empty() && time.Since(start) >= trimAfter {
-		r.uring.Buffers().Trim()
+		r.uring.Trim()
 	}
 	return err
 }

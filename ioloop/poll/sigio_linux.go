@@ -2,6 +2,7 @@ package poll
 
 import (
 	"io/fs"
+	"maps"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -19,6 +20,7 @@ type signaled struct {
 	registry *registry
 	thread   *signalThread
 	hot      map[Token]struct{} // guarded by registry
+	peak     int                // the most there were of them, since hot was made
 	full     bool               // one of the hot ones waits for room
 	list     []unix.PollFd
 	tokens   []Token // of the same index
@@ -108,12 +110,26 @@ func (b *signaled) warm(s takenSignals) {
 	}
 }
 
+// cool gives the memory of hot back after a peak.
+func (b *signaled) cool() {
+	b.peak = max(b.peak, len(b.hot))
+	if b.peak > keptHot && len(b.hot) < b.peak/4 {
+		hot := make(map[Token]struct{}, len(b.hot))
+		maps.Copy(hot, b.hot)
+		b.hot, b.peak = hot, len(hot)
+	}
+}
+
+// keptHot is how many hot descriptors a map is kept for.
+const keptHot = 256
+
 // look asks poll about the hot descriptors. Those that are not ready cool down: the
 // next change sends a signal.
 func (b *signaled) look(found []Event) ([]Event, error) {
 	b.registry.Lock()
 	defer b.registry.Unlock()
-	b.list, b.tokens, b.full = b.list[:0], b.tokens[:0], false
+	b.list, b.tokens, b.full = emptied(b.registry, b.list), emptied(b.registry, b.tokens), false
+	b.cool()
 	for t := range b.hot {
 		if g := b.registry.get(t.fd); g.gen == t.gen && !g.off && !g.gone {
 			b.list = append(b.list, unix.PollFd{Fd: t.fd, Events: toPoll(g.want)})

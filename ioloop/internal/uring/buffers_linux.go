@@ -83,12 +83,12 @@ func (b *Buffers) put(number uint16) {
 	atomic.StoreUint32((*uint32)(unsafe.Pointer(&b.slots[0].number)), *(*uint32)(unsafe.Pointer(&word)))
 }
 
-// Used reports whether something was received since the last Trim. Any goroutine may call
+// Used reports whether something was received since the last [Ring.Trim]. Any goroutine may call
 // it.
 func (b *Buffers) Used() bool { return b.used.Load() }
 
-// Trim gives the memory of the buffers back to the system. None may be in use.
-func (b *Buffers) Trim() {
+// trim gives the memory of the buffers back to the system. None may be in use.
+func (b *Buffers) trim() {
 	b.used.Store(false)
 	unix.Madvise(b.memory, unix.MADV_DONTNEED)
 }

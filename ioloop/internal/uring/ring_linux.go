@@ -20,8 +20,10 @@ type Ring struct {
 	buffers *Buffers
 	slots   []slot
 	free    []Slot
-	running bool // between Start and Stop
-	started bool // this kernel once ran
+	born    uint32 // the generation of slots that were given back for good
+	stuck   int    // so many free slots lie below one that was used at the last Trim
+	running bool   // between Start and Stop
+	started bool   // this kernel once ran
 	waiting []entry
 	flying  int     // operations that have not completed
 	held    int     // those of them that wait for room
@@ -30,9 +32,6 @@ type Ring struct {
 	arg     waitArg // of enter: here, so that it does not move
 	limit   unix.Timespec
 }
-
-// A Slot stands for an [Operation] of a ring.
-type Slot uint32
 
 // An Operation is told of the completions of what was started in its slot.
 type Operation interface {
@@ -54,18 +53,6 @@ func (c Completion) More() bool { return c.flags&(1<<1) != 0 }
 func (c Completion) HasBuffer() bool { return c.flags&(1<<0) != 0 }
 
 func (c Completion) buffer() uint16 { return uint16(c.flags >> 16) }
-
-type slot struct {
-	op     Operation // nil: the slot is free
-	gen    uint32
-	flying uint16 // operations that have not completed
-	kinds  uint16 // a bit for each of their kinds, and of some that have
-}
-
-// A tag is 32 bits of generation, 28 of slot, and 4 of kind. No operation has tag 0.
-func (r *Ring) tag(s Slot, kind uint8) uint64 {
-	return uint64(r.slots[s].gen)<<32 | uint64(s)<<4 | uint64(kind)
-}
 
 // New returns a ring with count buffers of size bytes for Recv; count is a power of two. It
 // can be used at once: what is started waits for Start. The error has the errno: EPERM
@@ -90,32 +77,6 @@ func New(count, size int) (*Ring, error) {
 
 // Buffers returns the buffers for Recv.
 func (r *Ring) Buffers() *Buffers { return r.buffers }
-
-// Attach returns a slot for op.
-func (r *Ring) Attach(op Operation) Slot {
-	if n := len(r.free); n > 0 {
-		s := r.free[n-1]
-		r.free = r.free[:n-1]
-		r.slots[s].op = op
-		return s
-	}
-	r.slots = append(r.slots, slot{op: op, gen: 1})
-	return Slot(len(r.slots) - 1)
-}
-
-// Detach gives a slot back, in which no operation may be under way.
-func (r *Ring) Detach(s Slot) {
-	p := &r.slots[s]
-	if p.op == nil || p.flying > 0 {
-		panic(fmt.Sprintf("uring: slot %d given back with %d operations under way", s, p.flying))
-	}
-	p.op = nil
-	p.gen = max(1, p.gen+1)
-	r.free = append(r.free, s)
-}
-
-// Flying returns how many operations of a slot have not completed.
-func (r *Ring) Flying(s Slot) int { return int(r.slots[s].flying) }
 
 // begin returns the entry of an operation that begins.
 func (r *Ring) begin(s Slot, kind uint8, op uint8, fd int) *entry {

@@ -278,3 +278,43 @@ func TestStopOfMany(t *testing.T) {
 		require.NoError(t, r.Start())
 	}
 }
+
+// A ring gives slots back that only a peak has needed, and a slot that is there again is not
+// told of what belonged to the one before.
+func TestTrim(t *testing.T) {
+	r := running(t, 2, 64)
+	old, d := &diary{}, &diary{}
+	all := make([]Slot, 1000)
+	for i := range all {
+		all[i] = r.Attach(old)
+	}
+	stale := r.tag(all[999], 3)
+	require.False(t, r.Spare())
+	for i, s := range all {
+		if i != 10 && i != 500 {
+			r.Detach(s)
+		}
+	}
+	require.True(t, r.Spare())
+	r.Trim()
+	require.False(t, r.Spare(), "there is nothing more to give back")
+	require.Len(t, r.slots, 501)
+	require.LessOrEqual(t, cap(r.slots), 1000)
+	require.Len(t, r.free, 499)
+	require.Equal(t, all[0], r.Attach(d), "the lowest is next")
+	r.Detach(all[500])
+	for r.Attach(d) < 500 {
+	}
+	for s := Slot(0); s < 999; {
+		s = r.Attach(d)
+	}
+	r.tell(completion{tag: stale})
+	require.Empty(t, d.told)
+	for s := range r.slots {
+		r.Detach(Slot(s))
+	}
+	require.True(t, r.Spare())
+	r.Trim()
+	require.Empty(t, r.slots)
+	require.False(t, r.Spare())
+}
