@@ -7,7 +7,8 @@
 // processor 1. An operation is one request, and its time is the processor time that the
 // server's threads have used. The peers are:
 //
-//   - a loop on epoll in C, testdata/epoll.c, which needs gcc;
+//   - loops in C on epoll, io_uring, libuv and libevent, in testdata, which need gcc, and
+//     but for the first liburing, libuv and libevent with their headers;
 //   - package net with a goroutine for each connection;
 //   - gnet, cloudwego/netpoll, nbio, evio and gaio;
 //   - asyncio, which needs python3.

@@ -27,7 +27,7 @@ func (c cell) String() string {
 
 // BenchmarkEcho has a server send back requests.
 func BenchmarkEcho(b *testing.B) {
-	all(b, cells, "C-epoll", "fanfold", "fanfold-ring", "net", "gnet", "netpoll", "nbio", "evio", "gaio", "asyncio")
+	all(b, cells, "C-epoll", "C-io_uring", "C-libuv", "C-libevent", "fanfold", "fanfold-ring", "net", "gnet", "netpoll", "nbio", "evio", "gaio", "asyncio")
 }
 
 // BenchmarkPieces has a server answer in one piece or in two.
