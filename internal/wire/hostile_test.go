@@ -42,9 +42,9 @@ func testHostile[T any](name string, lengths []uint64, tail []byte) (string, fun
 			start := time.Now()
 			c.Decode(src)
 			c.DecodeSlice(nil, src)
-			assert.LessOrEqual(t, time.Since(start), time.Second, "time for %x", src)
+			assert.LessOrEqual(t, time.Since(start), 20*time.Second, "time for %x", src)
 			runtime.ReadMemStats(&after)
-			assert.LessOrEqual(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<10), "bytes allocated for %x", src)
+			assert.LessOrEqual(t, after.TotalAlloc-before.TotalAlloc, uint64(512<<10), "bytes allocated for %x", src)
 		}
 	}
 }

@@ -193,14 +193,14 @@ func TestServeDrain(t *testing.T) {
 		assert.NoError(t, s.end())
 	})
 	t.Run("idle connections end at once", func(t *testing.T) {
-		s := serve(t, length4, echo, frame.ServeOptions{})
+		s := serve(t, length4, echo, frame.ServeOptions{Grace: time.Minute})
 		for range 10 {
 			c := s.dial(t, length4)
 			require.Equal(t, "a", ask(t, c, "a"))
 		}
 		start := time.Now()
 		assert.NoError(t, s.end())
-		assert.Less(t, time.Since(start), 3*time.Second)
+		assert.Less(t, time.Since(start), 20*time.Second)
 	})
 	t.Run("a call goes on for the grace", func(t *testing.T) {
 		begun := make(chan struct{})

@@ -225,8 +225,9 @@ func TestCutWriteTLS(t *testing.T) {
 	defer close(block)
 	c, err := Dial(t.Context(), "wss"+strings.TrimPrefix(s.URL, "https"), DialOptions{Client: s.Client()})
 	require.NoError(t, err)
-	begin := time.Now()
+	var begin time.Time
 	for {
+		begin = time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		err := c.Write(ctx, Binary, make([]byte, 1<<20))
 		cancel()

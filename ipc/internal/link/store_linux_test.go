@@ -141,7 +141,7 @@ func TestHostileStore(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			require.ErrorIs(t, near.Answer(p), ErrProtocol)
 			runtime.ReadMemStats(&after)
-			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<10))
+			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(512<<10))
 		})
 	}
 }
