@@ -193,7 +193,7 @@ func TestServeDrain(t *testing.T) {
 		assert.NoError(t, s.end())
 	})
 	t.Run("idle connections end at once", func(t *testing.T) {
-		s := serve(t, length4, echo, frame.ServeOptions{Grace: time.Minute})
+		s := serve(t, length4, echo, frame.ServeOptions{ServeOptions: netx.ServeOptions{Grace: time.Minute}})
 		for range 10 {
 			c := s.dial(t, length4)
 			require.Equal(t, "a", ask(t, c, "a"))
