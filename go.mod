@@ -3,6 +3,7 @@ module github.com/fanfold/fanfold
 go 1.26.0
 
 require (
+	github.com/gabriel-vasile/mimetype v1.4.16
 	github.com/gobwas/httphead v0.1.0
 	github.com/gobwas/ws v1.5.0
 	github.com/stretchr/testify v1.12.1

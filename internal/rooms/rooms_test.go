@@ -142,6 +142,10 @@ var rooms = map[string]room{
 	"netx/ws": {
 		imports: []string{"internal", "concurrent", "netx", "netx/internal", "github.com/gobwas", "golang.org/x/sync"},
 	},
+	"netx/files": {
+		imports: []string{"internal", "netx", "netx/httpx", "netx/multipart", "netx/internal", "github.com/gabriel-vasile/mimetype", "golang.org/x/sync"},
+		links:   []string{"concurrent"},
+	},
 	"examples": {
 		imports: []string{"functional", "concurrent", "ipc", "ioloop", "netx", "golang.org/x"},
 		links:   []string{"internal", "github.com/gobwas", "github.com/gabriel-vasile/mimetype"},
