@@ -415,3 +415,37 @@ func TestRingTrims(t *testing.T) {
 	require.True(t, ioloop.RingUsesBuffers(l))
 	require.Eventually(t, func() bool { return !ioloop.RingUsesBuffers(l) }, patience, 10*time.Millisecond)
 }
+
+// A connection that has much to read gets four buffers of it in a turn, so that the others
+// have their turn, too.
+func TestRingBudget(t *testing.T) {
+	const size, buffers = 1 << 10, 40
+	defer ioloop.SetRingBuffers(64, size)()
+	l := resting(t)
+	ln := listen(t)
+	client, err := net.Dial("tcp", ln.Addr().String())
+	require.NoError(t, err)
+	defer client.Close()
+	_, err = client.Write(make([]byte, buffers*size))
+	require.NoError(t, err)
+	turns := map[int64]int{} // in which so many bytes came as they were received
+	total, done := 0, make(chan struct{})
+	_, err = l.Serve(ln, func(*ioloop.Conn) *ioloop.Handler {
+		return &ioloop.Handler{Data: func(_ *ioloop.Conn, data []byte) (int, error) {
+			if len(data) <= size {
+				turns[l.Stats().Turns] += len(data)
+			}
+			if total += len(data); total == buffers*size {
+				close(done)
+			}
+			return len(data), nil
+		}}
+	})
+	require.NoError(t, err)
+	stop := runOnce(t, l)
+	<-done
+	stop()
+	for turn, n := range turns { // the rest comes in one piece, in the next turn
+		require.LessOrEqual(t, n, 4*size, "in turn %d", turn)
+	}
+}
