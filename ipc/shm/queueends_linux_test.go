@@ -50,6 +50,7 @@ var queueBatches = []behave.Behaviour[line]{
 			n, err := q.PutAll(ctx, []int{1, 2, 3, 4, 5, 6})
 			return got{n, err}
 		})
+		until(t, "it is full", func() bool { return q.Len() == 4 })
 		waits(t, all)
 		get(t, q, 1)
 		until(t, "the next is put", func() bool { return q.Len() == 4 })

@@ -171,6 +171,7 @@ func queueSeq(t *testing.T, q line) {
 		})
 		return got{n, err}
 	})
+	until(t, "it is full", func() bool { return q.Len() == 4 })
 	waits(t, all)
 	cancel()
 	require.Equal(t, got{1, &concurrent.PutError[int]{Item: 5, Err: errEnded}}, returned(t, all))
@@ -203,6 +204,7 @@ func queueAll(t *testing.T, q line) {
 		}
 		return true
 	})
+	until(t, "it has all", func() bool { return q.Len() == 0 })
 	waits(t, ended)
 	cancel()
 	returned(t, ended)
