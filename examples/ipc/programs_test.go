@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,10 +68,21 @@ func losses(line string) any { return line[max(strings.Index(line, "lost "), 0):
 var table = []programs.Program{
 	{Name: "process", Order: programs.Sorted, Stdout: lines("Worker:")},
 	{Name: "processtype", Order: programs.Sorted, Stdout: lines("Process:")},
+	{Name: "managerlist", Stdout: "[0 10 20 30 40]\n"},
+	{Name: "managerdict", Stdout: "map[key0:0 key1:10 key2:20 key3:30 key4:40]\n"},
+	{Name: "managernamespace", Order: tens, Stdout: "0\n"},
 	{Name: "pipe", Stdout: "Received: Hello from sender!\n"},
 	{Name: "pool", Stdout: "[0 1 4 9 16 25 36 49 64 81]\n"},
 	{Name: "killable", Args: "-limit 1s", Stdout: "ipc: endless was ended while it ran: context deadline exceeded\nits process is gone: true\nanother one goes on: true\n", Stderr: "it took"},
 	{Name: "killable", Args: "-limit 1", Stderr: "invalid value \"1\" for flag -limit: want a duration such as 50ms, of 1ms at least\n", Status: 2},
+}
+
+// tens takes any of the numbers that the processes of managernamespace store for the first.
+func tens(out string) any {
+	if slices.Contains([]string{"0\n", "10\n", "20\n", "30\n", "40\n"}, out) {
+		return "0\n"
+	}
+	return out
 }
 
 // shared need memory that processes share.

@@ -67,7 +67,7 @@ var rooms = map[string]room{
 		imports: []string{"internal", "concurrent", "golang.org/x/sys"},
 		links:   []string{"golang.org/x/sync"},
 		lacks:   []string{"net/http"},
-		never:   []string{"ipc/conn", "ipc/shm"},
+		never:   []string{"ipc/conn", "ipc/shm", "ipc/manager"},
 	},
 	"ipc/conn": { // nor does ipc import it: what travels is registered with internal/wire
 		imports: []string{"internal", "ipc/internal/fds", "golang.org/x/sys"},
@@ -77,6 +77,33 @@ var rooms = map[string]room{
 		imports: []string{"internal", "concurrent", "ipc", "ipc/internal/child", "ipc/internal/mem", "ipc/internal/robust"},
 		links:   []string{"golang.org/x/sys", "golang.org/x/sync"},
 		lacks:   []string{"net/http"},
+	},
+	"ipc/manager": { // nor does ipc import it
+		imports: []string{"internal", "concurrent", "ipc", "ipc/conn", "ipc/shm", "ipc/internal/remote"},
+		links:   []string{"ipc/internal", "golang.org/x/sys", "golang.org/x/sync"},
+		lacks:   []string{"net/http"},
+	},
+	"ipc/manager/internal/msg": {
+		lacks: []string{"net", "os/exec"},
+	},
+	"ipc/manager/internal/store": { // knows no socket
+		imports: []string{"internal", "ipc/internal/remote", "ipc/manager/internal/msg"},
+		avoids:  []string{"os", "syscall", "net"},
+		lacks:   []string{"net", "os/exec"},
+	},
+	"ipc/manager/internal/socket": {
+		imports: []string{"golang.org/x/sys"},
+		lacks:   []string{"net", "os/exec"},
+	},
+	"ipc/manager/internal/session": {
+		imports: []string{"internal", "ipc/conn", "ipc/manager/internal/msg", "ipc/manager/internal/socket"},
+		links:   []string{"ipc/internal", "golang.org/x/sys"},
+		lacks:   []string{"net", "os/exec"},
+	},
+	"ipc/manager/internal/server": {
+		imports: []string{"internal", "ipc/conn", "ipc/manager/internal"},
+		links:   []string{"ipc/internal", "golang.org/x/sys"},
+		lacks:   []string{"net", "os/exec"},
 	},
 	"ipc/internal/mem": {
 		imports: []string{"internal/memfd", "golang.org/x/sys"},

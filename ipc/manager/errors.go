@@ -1,0 +1,96 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fanfold/fanfold/internal/closed"
+	"github.com/fanfold/fanfold/ipc"
+	"github.com/fanfold/fanfold/ipc/internal/remote"
+	"github.com/fanfold/fanfold/ipc/manager/internal/msg"
+	"github.com/fanfold/fanfold/ipc/manager/internal/session"
+)
+
+var (
+	// ErrGone matches the errors of calls whose server has ended: see [GoneError].
+	ErrGone = session.ErrGone
+
+	// ErrNoObject matches the error of a call on an object, an index, an attribute or a
+	// method that the server does not have.
+	ErrNoObject = errors.New("manager: no such object")
+
+	// ErrType matches the error of a proxy whose object is of another type.
+	ErrType = errors.New("manager: the object has another type")
+
+	// ErrBusy matches the error of a call that exceeds a bound of the server: 1,048,576
+	// objects, and for each client 65,536 calls that wait and 1,024 watches.
+	ErrBusy = errors.New("manager: too many at a time")
+
+	// ErrClosed matches the errors of calls after [Manager.Close]. It is one value for all
+	// packages of this module.
+	ErrClosed = closed.Err
+)
+
+// The names are the wire format: they never change.
+func init() {
+	for name, err := range map[string]error{
+		"manager.ErrGone":     ErrGone,
+		"manager.ErrNoObject": ErrNoObject,
+		"manager.ErrType":     ErrType,
+		"manager.ErrBusy":     ErrBusy,
+	} {
+		ipc.RegisterError(name, err)
+	}
+}
+
+// A CallError is the error of a call whose ctx ended after it was sent: Started says that
+// the server may have carried it out.
+type CallError = remote.CallError
+
+// A GoneError is the error of a call whose server has ended. It matches [ErrGone].
+type GoneError struct {
+	Method string // such as "Dict.Set"
+	Sent   bool   // the call was sent and not answered: it may have been carried out
+	Err    error  // matches ErrGone, and what the connection has failed with
+}
+
+// Error names the call and says whether it may have been carried out.
+func (e *GoneError) Error() string {
+	if e.Sent {
+		return fmt.Sprintf("%v: %s was sent and may have been carried out", e.Err, e.Method)
+	}
+	return fmt.Sprintf("%v: %s was not sent", e.Err, e.Method)
+}
+
+// Unwrap returns Err.
+func (e *GoneError) Unwrap() error { return e.Err }
+
+// failed returns the error of a call that has got no answer.
+func failed(ctx context.Context, method string, sent bool, err error) error {
+	switch {
+	case errors.Is(err, ErrGone):
+		return &GoneError{method, sent, err}
+	case sent && ctx.Err() != nil && err == context.Cause(ctx):
+		return &CallError{Func: method, Started: true, Err: err}
+	}
+	return err
+}
+
+// refused returns the error that the server has answered with.
+func refused(ctx context.Context, method string, code msg.Code, payload []byte) error {
+	switch code {
+	case msg.NoObject, msg.NoIndex:
+		return fmt.Errorf("%w: %s: %s", ErrNoObject, method, payload)
+	case msg.WrongType:
+		return fmt.Errorf("%w: %s: %s", ErrType, method, payload)
+	case msg.Busy:
+		return fmt.Errorf("%w: %s: %s", ErrBusy, method, payload)
+	}
+	return fmt.Errorf("manager: %s: %s (code %d)", method, payload, code)
+}
+
+// errAnswer is the error of an answer that makes no sense.
+func errAnswer(method string) error {
+	return fmt.Errorf("manager: %s: the server's answer makes no sense", method)
+}
