@@ -1,21 +1,19 @@
 package rooms
 
 import (
-	"archive/zip"
 	"encoding/json"
-	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
-	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fanfold/fanfold/internal/effort"
+	"github.com/fanfold/fanfold/internal/proxy"
 )
 
 // version is the pseudo version under which the proxy has the tree.
@@ -48,6 +46,51 @@ func TestGoGet(t *testing.T) {
 				assert.Equal(t, m.Path != module, m.Indirect, "whether %s is an indirect requirement", m.Path)
 			}
 			assert.Equal(t, want, got)
+		})
+	}
+}
+
+// A nested module is released without its replace directive, which users would not see, and
+// then requires the library that was released beside it.
+func TestGoGetNested(t *testing.T) {
+	if testing.Short() || effort.Race {
+		t.Skip("it does nothing at once")
+	}
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	env := consumerEnv(t)
+	ours := proxy.Proxy(strings.TrimPrefix(strings.Split(strings.TrimPrefix(env[0], "GOPROXY="), ",")[0], "file://"))
+	if runtime.GOOS == "windows" {
+		t.Skip("the proxy's folder is not taken from its URL")
+	}
+	for _, dir := range modules(t, root) {
+		m := goMod(t, dir)
+		mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		require.NoError(t, err)
+		if m.requires(module) {
+			edited := filepath.Join(t.TempDir(), "go.mod")
+			write(t, edited, string(mod))
+			run(t, filepath.Dir(edited), env, "mod", "edit", "-dropreplace="+module, "-require="+module+"@"+version, edited)
+			mod, err = os.ReadFile(edited)
+			require.NoError(t, err)
+		}
+		require.NoError(t, ours.Publish(proxy.Module{Path: m.Module.Path, Version: version, Folder: dir, Mod: mod}))
+	}
+	for _, dir := range modules(t, root) {
+		m := goMod(t, dir)
+		t.Run(local(m.Module.Path), func(t *testing.T) {
+			consumer := t.TempDir()
+			env := append(env[:len(env):len(env)], "GOMODCACHE="+filepath.Join(t.TempDir(), "mod"))
+			write(t, filepath.Join(consumer, "go.mod"), "module example.com/consumer\n\ngo 1.26.0\n")
+			run(t, consumer, env, "get", m.Module.Path+"@"+version)
+			mod := goMod(t, consumer)
+			require.NotEmpty(t, mod.Require)
+			assert.Equal(t, m.Module.Path, mod.Require[0].Path)
+			assert.Equal(t, version, mod.Require[0].Version)
+			assert.Empty(t, mod.Replace)
+			if m.requires(module) {
+				assert.Equal(t, module+" "+version+"\n", string(run(t, consumer, env, "list", "-m", module)))
+			}
 		})
 	}
 }
@@ -112,15 +155,15 @@ func consumerEnv(t *testing.T) []string {
 	goEnv := func(name string) string { return strings.TrimSpace(string(run(t, "../..", nil, "env", name))) }
 	cache := filepath.Join(goEnv("GOMODCACHE"), "cache", "download")
 	for _, m := range goMod(t, "../..").Require {
-		file := filepath.Join(cache, filepath.FromSlash(escaped(m.Path)), "@v", m.Version+".zip")
+		file := filepath.Join(cache, filepath.FromSlash(proxy.Escaped(m.Path)), "@v", m.Version+".zip")
 		if _, err := os.Stat(file); err != nil {
 			t.Skipf("the module cache lacks %s, which the library requires: %v", m.Path, err)
 		}
 	}
-	proxy := t.TempDir()
-	publish(t, proxy)
+	ours := proxy.Proxy(t.TempDir())
+	publish(t, ours)
 	return []string{
-		"GOPROXY=" + fileURL(proxy) + "," + fileURL(cache) + ",off",
+		"GOPROXY=" + ours.URL() + "," + proxy.Proxy(cache).URL() + ",off",
 		"GOMODCACHE=" + filepath.Join(t.TempDir(), "mod"),
 		"GOCACHE=" + goEnv("GOCACHE"),
 		"GOFLAGS=-mod=mod -modcacherw",
@@ -128,77 +171,13 @@ func consumerEnv(t *testing.T) []string {
 	}
 }
 
-// fileURL returns the URL of a folder.
-func fileURL(dir string) string {
-	dir = filepath.ToSlash(dir)
-	if !strings.HasPrefix(dir, "/") { // C:/…
-		dir = "/" + dir
-	}
-	return "file://" + dir
-}
-
-// escaped returns the path of a module as it stands in the names of files: !x for X.
-func escaped(path string) string {
-	var b strings.Builder
-	for _, r := range path {
-		if unicode.IsUpper(r) {
-			b.WriteByte('!')
-			r = unicode.ToLower(r)
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
 // publish makes dir a module proxy that has the tree as the only version of the
 // module, without the modules that are nested in it.
-func publish(t *testing.T, dir string) {
+func publish(t *testing.T, dir proxy.Proxy) {
 	t.Helper()
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
-	dir = filepath.Join(dir, filepath.FromSlash(module), "@v")
-	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
-	require.NoError(t, err)
-	write(t, filepath.Join(dir, "list"), version+"\n")
-	write(t, filepath.Join(dir, version+".mod"), string(mod))
-	write(t, filepath.Join(dir, version+".info"), `{"Version":"`+version+`","Time":"2026-01-02T03:04:05Z"}`)
-
-	f, err := os.Create(filepath.Join(dir, version+".zip"))
-	require.NoError(t, err)
-	w := zip.NewWriter(f)
-	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || path == root {
-			return err
-		}
-		if d.IsDir() {
-			_, nested := os.Stat(filepath.Join(path, "go.mod"))
-			if nested == nil || strings.HasPrefix(d.Name(), ".") {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if !d.Type().IsRegular() || d.Name() == ".git" {
-			return nil
-		}
-		rel, err := filepath.Rel(root, path)
-		if err != nil {
-			return err
-		}
-		out, err := w.CreateHeader(&zip.FileHeader{Name: module + "@" + version + "/" + filepath.ToSlash(rel)}) // not compressed
-		if err != nil {
-			return err
-		}
-		in, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		defer in.Close()
-		_, err = io.Copy(out, in)
-		return err
-	})
-	require.NoError(t, err)
-	require.NoError(t, w.Close())
-	require.NoError(t, f.Close())
+	require.NoError(t, dir.Publish(proxy.Module{Path: module, Version: version, Folder: root}))
 }
 
 func write(t *testing.T, file, text string) {

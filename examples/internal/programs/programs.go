@@ -29,7 +29,8 @@ type Program struct {
 	Stderr string // a part of it; none if empty
 	Status int
 
-	NoFlags bool // it looks at no argument
+	NoFlags   bool // it looks at no argument
+	Elsewhere bool // a test of its own runs it
 
 	// Serve, if set, talks to a program that is a server, at the address that the first
 	// line of its output says. Then SIGTERM must end it, with all that the row says.
@@ -56,6 +57,9 @@ func Test(t *testing.T, table []Program) {
 	build(ctx, t, bin, last)
 
 	for _, p := range table {
+		if p.Elsewhere {
+			continue
+		}
 		t.Run(strings.TrimSpace(p.Name+" "+p.Args), func(t *testing.T) { p.test(ctx, t, bin) })
 	}
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
@@ -63,7 +67,7 @@ func Test(t *testing.T, table []Program) {
 		defer full.Close()
 	}
 	for name, p := range last {
-		if full != nil && p.Status == 0 {
+		if full != nil && p.Status == 0 && !p.Elsewhere {
 			t.Run(name+" without room", func(t *testing.T) { p.testFull(ctx, t, bin, full) })
 		}
 		if p.Serve != nil {

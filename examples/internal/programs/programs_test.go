@@ -28,6 +28,7 @@ func TestLongerPrograms(t *testing.T) {
 		{Name: "crawler", Args: "-delay 0s", Order: lastLine, Stdout: "307 pages visited, 6 broken links\n", Stderr: "crawling a site of its own"},
 		{Name: "logstats", Args: "-top 0 " + data + "access.log", Order: firstLine, Stdout: "1 requests, 1 hosts, 1 paths, 100 bytes sent, 0 malformed lines\n", Stderr: "read 0.0 MB"},
 		{Name: "run", Args: "-h", Order: firstLine, Stdout: "usage: run [option]... [-c code | -m name | file | -] [argument]...\n", NoFlags: true},
+		{Name: "simplemath", Elsewhere: true},
 		{Name: "steps", Stdout: "[0 16 111 118] <nil>\n0 ipc: steps was ended while it ran: context deadline exceeded\n[0 16 111 118] <nil>\n", NoFlags: true},
 		{Name: "wordcount", Args: "-top 1 " + data + "text", Stdout: "2 be\ntotal 6 words, 4 distinct, 1 files, 19 bytes\n"},
 	}...))

@@ -1,0 +1,4 @@
+package simplemath
+
+// Add returns a + b.
+func Add[N Number](a, b N) N { return a + b }
