@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/fanfold/fanfold/concurrent"
 	"github.com/fanfold/fanfold/internal/closed"
 	"github.com/fanfold/fanfold/ipc"
 	"github.com/fanfold/fanfold/ipc/internal/remote"
 	"github.com/fanfold/fanfold/ipc/manager/internal/msg"
 	"github.com/fanfold/fanfold/ipc/manager/internal/session"
+	"github.com/fanfold/fanfold/ipc/shm"
 )
 
 var (
@@ -27,9 +29,22 @@ var (
 	// objects, and for each client 65,536 calls that wait and 1,024 watches.
 	ErrBusy = errors.New("manager: too many at a time")
 
-	// ErrClosed matches the errors of calls after [Manager.Close]. It is one value for all
-	// packages of this module.
+	// ErrMisuse matches the error of a call that makes no sense, such as the Unlock of a
+	// lock that the caller does not hold. Package concurrent panics there.
+	ErrMisuse = errors.New("manager: misuse")
+
+	// ErrClosed matches the errors of calls after [Manager.Close], and on a [Queue] that
+	// was shut down. It is one value for all packages of this module.
 	ErrClosed = closed.Err
+
+	// ErrFull, ErrEmpty and ErrBroken are those of package concurrent.
+	ErrFull   = concurrent.ErrFull
+	ErrEmpty  = concurrent.ErrEmpty
+	ErrBroken = concurrent.ErrBroken
+
+	// ErrMissed is the error that [Dict.Watch] yields when its loop was too slow, and
+	// changes were dropped.
+	ErrMissed = errors.New("manager: the watcher was too slow and missed changes")
 )
 
 // The names are the wire format: they never change.
@@ -39,6 +54,8 @@ func init() {
 		"manager.ErrNoObject": ErrNoObject,
 		"manager.ErrType":     ErrType,
 		"manager.ErrBusy":     ErrBusy,
+		"manager.ErrMisuse":   ErrMisuse,
+		"manager.ErrMissed":   ErrMissed,
 	} {
 		ipc.RegisterError(name, err)
 	}
@@ -86,11 +103,30 @@ func refused(ctx context.Context, method string, code msg.Code, payload []byte) 
 		return fmt.Errorf("%w: %s: %s", ErrType, method, payload)
 	case msg.Busy:
 		return fmt.Errorf("%w: %s: %s", ErrBusy, method, payload)
+	case msg.Misuse:
+		return fmt.Errorf("%w: %s: %s", ErrMisuse, method, payload)
+	case msg.Closed:
+		return errShut
+	case msg.Full:
+		return ErrFull
+	case msg.Empty:
+		return ErrEmpty
+	case msg.Broken:
+		return ErrBroken
+	case msg.Canceled:
+		return context.Cause(ctx)
+	case msg.OwnerDied:
+		r := msg.Reader{B: payload}
+		return &shm.OwnerDiedError{Pid: r.Int()}
 	}
 	return fmt.Errorf("manager: %s: %s (code %d)", method, payload, code)
 }
+
+var errShut = closed.Error("manager: the queue is shut down")
 
 // errAnswer is the error of an answer that makes no sense.
 func errAnswer(method string) error {
 	return fmt.Errorf("manager: %s: the server's answer makes no sense", method)
 }
+
+func isOwnerDied(err error) bool { return errors.Is(err, shm.ErrOwnerDied) }

@@ -159,24 +159,29 @@ func placeFrom(r *msg.Reader) place {
 
 // A served is a server that Start has made.
 type served struct {
-	addr string
-	stop context.CancelFunc
-	over <-chan struct{}
-	why  func() error
+	addr   string
+	stop   context.CancelFunc
+	over   <-chan struct{}
+	why    func() error
+	signal func(os.Signal) error // for tests; nil in this process
 }
 
 // end ends the server and waits until it has ended.
 func (s *served) end() error {
-	var err error
+	gone := false
 	select {
 	case <-s.over:
-		err = s.why()
-		if err == nil {
-			err = ErrGone
-		}
+		gone = true
 	default:
-		s.stop()
-		<-s.over
+	}
+	s.stop()
+	<-s.over
+	err := s.why()
+	if _, ok := err.(*CallError); ok { // stop has ended it
+		return nil
+	}
+	if err == nil && gone {
+		err = ErrGone
 	}
 	return err
 }

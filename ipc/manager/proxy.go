@@ -9,6 +9,7 @@ import (
 
 	"github.com/fanfold/fanfold/internal/wire"
 	"github.com/fanfold/fanfold/ipc/manager/internal/msg"
+	"github.com/fanfold/fanfold/ipc/manager/internal/session"
 )
 
 // A proxy is what all proxies have: the server, and the number of an object there.
@@ -75,6 +76,60 @@ func (p proxy) number(ctx context.Context, method string, op msg.Op, args []byte
 		return 0, errAnswer(method)
 	}
 	return n, nil
+}
+
+// wait is call for an operation that waits, and has changed nothing if it was canceled: what
+// the server did nevertheless, undo takes back.
+func (p proxy) wait(ctx context.Context, method string, op msg.Op, args []byte, undo func(s *session.Session, payload []byte)) ([]byte, error) {
+	r := p.made()
+	s, err := r.h.connected(ctx)
+	if err != nil {
+		return nil, err
+	}
+	name := r.kind.String() + "." + method
+	code, payload, err := r.h.ask(ctx, name, op, r.id, args, func(code msg.Code, payload []byte) {
+		if undo != nil && (code == msg.OK || code == msg.OwnerDied) {
+			undo(s, payload)
+		}
+		runtime.KeepAlive(r)
+	})
+	runtime.KeepAlive(r)
+	if err == nil && code != msg.OK {
+		err = refused(ctx, name, code, payload)
+	}
+	return payload, err
+}
+
+// give is call for what must be given back also when ctx has ended: then it does not wait
+// for the answer.
+func (p proxy) give(ctx context.Context, method string, op msg.Op, args []byte) error {
+	r := p.made()
+	if ctx.Err() == nil {
+		_, err := p.call(ctx, method, op, args)
+		if e, ok := err.(*CallError); ok && e.Started {
+			return nil // it is on its way
+		}
+		return err
+	}
+	s, err := r.h.connected(context.WithoutCancel(ctx))
+	if err == nil {
+		s.Post(op, r.id, args)
+		err = s.Err()
+	}
+	runtime.KeepAlive(r)
+	return err
+}
+
+// truth is number for an answer that is yes or no.
+func (p proxy) truth(ctx context.Context, method string, op msg.Op, args []byte) (bool, error) {
+	n, err := p.number(ctx, method, op, args)
+	return n == 1, err
+}
+
+// state returns the numbers that say what an object is.
+func (p proxy) state(ctx context.Context, method string) (*msg.Reader, error) {
+	payload, err := p.call(ctx, method, msg.State, nil)
+	return &msg.Reader{B: payload}, err
 }
 
 // marshal encodes the proxy for another process.

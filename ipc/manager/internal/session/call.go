@@ -14,6 +14,10 @@ import (
 // Call returns it. undo may be nil. sent says, beside an error, that the server may have
 // carried the call out.
 func (s *Session) Call(ctx context.Context, op msg.Op, object uint64, args []byte, undo func(msg.Code, []byte)) (code msg.Code, payload []byte, sent bool, err error) {
+	return s.start(ctx, op, object, args, undo, func(uint64) {})
+}
+
+func (s *Session) start(ctx context.Context, op msg.Op, object uint64, args []byte, undo func(msg.Code, []byte), began func(uint64)) (code msg.Code, payload []byte, sent bool, err error) {
 	if ctx.Err() != nil {
 		return 0, nil, false, context.Cause(ctx)
 	}
@@ -24,6 +28,7 @@ func (s *Session) Call(ctx context.Context, op msg.Op, object uint64, args []byt
 	if err == nil {
 		s.last++
 		c.id = s.last
+		began(c.id)
 		err = s.add(c.id, op, object, args)
 	}
 	if err != nil {
@@ -43,6 +48,34 @@ func (s *Session) Call(ctx context.Context, op msg.Op, object uint64, args []byt
 	return s.cancel(ctx, c, undo)
 }
 
+// CallHeld is Call for a call that must not return before the server has answered: a
+// canceled one as well.
+func (s *Session) CallHeld(ctx context.Context, op msg.Op, object uint64, args []byte) (code msg.Code, payload []byte, sent bool, err error) {
+	if ctx.Err() != nil {
+		return 0, nil, false, context.Cause(ctx)
+	}
+	over, stop := make(chan struct{}), make(chan struct{})
+	id := make(chan uint64, 1)
+	go func() {
+		defer close(over)
+		select {
+		case <-ctx.Done():
+			select {
+			case n := <-id:
+				s.Post(msg.Cancel, n, nil)
+			case <-stop:
+			}
+		case <-stop:
+		}
+	}()
+	defer func() {
+		close(stop)
+		<-over
+	}()
+	code, payload, sent, err = s.start(context.WithoutCancel(ctx), op, object, args, nil, func(n uint64) { id <- n })
+	return code, payload, sent, err
+}
+
 // cancel tells the server that nobody waits for the call, and gives it a moment to say
 // how that ended.
 func (s *Session) cancel(ctx context.Context, c *call, undo func(msg.Code, []byte)) (msg.Code, []byte, bool, error) {
@@ -51,7 +84,7 @@ func (s *Session) cancel(ctx context.Context, c *call, undo func(msg.Code, []byt
 	defer stop()
 	if s.await(moment, c) {
 		if c.err == nil && c.code == msg.Canceled {
-			return 0, nil, true, context.Cause(ctx)
+			return 0, nil, false, context.Cause(ctx)
 		}
 		return c.code, c.payload, c.err != nil, c.err
 	}

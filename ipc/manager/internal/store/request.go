@@ -89,6 +89,18 @@ func (s *Store) make(kind msg.Kind, r *request) thing {
 		return s.newList(kind, &r.Reader)
 	case msg.Dict, msg.Namespace:
 		return s.newDict(kind, &r.Reader)
+	case msg.Queue:
+		return newQueue(r)
+	case msg.Lock, msg.RLock:
+		return &lock{is: kind}
+	case msg.Condition:
+		return s.newCondition(r)
+	case msg.Event:
+		return &event{}
+	case msg.Semaphore, msg.BoundedSemaphore:
+		return newSemaphore(kind, r)
+	case msg.Barrier:
+		return newBarrier(r)
 	}
 	r.fail(msg.WrongType, fmt.Sprintf("the server knows no kind %d of object", kind))
 	return nil

@@ -28,7 +28,6 @@ type Store struct {
 	dirty   []*Client // have answers that were not flushed
 	last    uint64    // number of an object
 	version uint64
-	own     Own
 }
 
 // An object is a thing with its number. A thing holds no proxy and knows no number.
@@ -111,6 +110,11 @@ func (s *Store) Sweep() {
 	for id, o := range s.objects {
 		if o.refs == 0 && o.name == "" && time.Since(o.since) >= Linger {
 			delete(s.objects, id)
+			if c, ok := o.thing.(*condition); ok {
+				if c.of.refs--; c.of.refs == 0 {
+					c.of.since = time.Now()
+				}
+			}
 		}
 	}
 }

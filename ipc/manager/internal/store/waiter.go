@@ -9,14 +9,15 @@ import (
 
 // A waiter is a call that waits.
 type waiter struct {
-	s     *Store
-	c     *Client
-	call  uint64
-	leave func() // takes it out of its line
-	n     int    // permits, or items, that it wants
-	owner uint64 // of an RLock
-	item  string
-	kept  any // what the kind of object knows of it
+	s        *Store
+	c        *Client
+	call     uint64
+	leave    func() // takes it out of its line
+	n        int    // permits, or items, that it wants
+	owner    uint64 // of an RLock
+	item     string
+	revoke   func() // instead of leaving, when it is canceled; may be nil
+	canceled bool   // it waits for its lock alone
 }
 
 // wait makes the call wait; leave takes it out of its line when it is canceled. It returns
@@ -39,8 +40,8 @@ func (w *waiter) end(code msg.Code, payload []byte) {
 
 // cancel ends the call for its caller.
 func (w *waiter) cancel() {
-	if cancel, ok := w.kept.(func()); ok {
-		cancel()
+	if w.revoke != nil {
+		w.revoke()
 		return
 	}
 	w.leave()
