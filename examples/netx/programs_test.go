@@ -21,4 +21,4 @@ func TestPrograms(t *testing.T) {
 }
 
 // tables are the programs with their tests. Each file has those that belong together.
-var tables = []func(*testing.T) []programs.Program{sockets, web, websockets}
+var tables = []func(*testing.T) []programs.Program{sockets, web, websockets, transfers}

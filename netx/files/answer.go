@@ -41,9 +41,10 @@ func (q *request) answer(code int, text string, files []Info) {
 		}
 		q.writeJSON(code, out)
 	case wants(q.r, "text/html"):
+		q.w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'") // its links lead back
 		q.write(code, "text/html; charset=utf-8", answerPage(text, q.r.URL.Path, files))
 	default:
-		q.write(code, "text/plain; charset=utf-8", []byte(text+"\n"))
+		q.write(code, "text/plain; charset=utf-8", []byte(text))
 	}
 }
 

@@ -24,7 +24,7 @@ func ExampleServer() {
 		}
 		defer resp.Body.Close()
 		body, err := io.ReadAll(resp.Body)
-		fmt.Print(resp.StatusCode, " ", string(body))
+		fmt.Println(resp.StatusCode, string(body))
 		if err != nil {
 			fmt.Println(err)
 		}

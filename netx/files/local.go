@@ -107,6 +107,7 @@ func regular(root *os.Root, name string) (fs.FileInfo, error) {
 // openRegular opens a regular file. If another thing takes its place meanwhile, opening
 // that does not block, and it is not returned.
 func openRegular(root *os.Root, name string, flag int) (*os.File, fs.FileInfo, error) {
+	failed := error(errNoFile)
 	for range 100 {
 		before, err := regular(root, name)
 		if err != nil {
@@ -114,7 +115,8 @@ func openRegular(root *os.Root, name string, flag int) (*os.File, fs.FileInfo, e
 		}
 		f, err := root.OpenFile(name, flag|noBlock, 0)
 		if err != nil {
-			return nil, nil, err
+			failed = err // a lack of rights, or it was a link for a moment, and one to outside
+			continue
 		}
 		info, err := f.Stat()
 		if err == nil && info.Mode().IsRegular() && os.SameFile(before, info) {
@@ -125,7 +127,7 @@ func openRegular(root *os.Root, name string, flag int) (*os.File, fs.FileInfo, e
 			return nil, nil, err
 		}
 	} // it was replaced between the two: the next round has the new one
-	return nil, nil, errNoFile
+	return nil, nil, failed
 }
 
 func (l *local) Open(ctx context.Context, name string) (io.ReadSeekCloser, Info, error) {

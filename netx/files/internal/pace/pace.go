@@ -39,6 +39,7 @@ type Body struct {
 
 	N     int64 // bytes that have come
 	ended bool  // by io.EOF, or an error
+	slow  bool  // by the deadline
 
 	since time.Time // when the window began, moved on by the time that the reader took
 	got   int64     // bytes in it
@@ -67,7 +68,7 @@ func (b *Body) Read(p []byte) (int, error) {
 		if cause := b.cut(); cause != nil && err != io.EOF {
 			err = cause
 		} else if errors.Is(err, os.ErrDeadlineExceeded) {
-			err = ErrSlow
+			err, b.slow = ErrSlow, true
 		}
 	}
 	if b.limit.Stall > 0 {
@@ -138,14 +139,21 @@ func (b *Body) Drain(max int64) bool {
 	}
 	n, err := io.Copy(io.Discard, io.LimitReader(b.r, max))
 	b.ended = err == nil && n < max
+	b.slow = errors.Is(err, os.ErrDeadlineExceeded)
 	return b.ended
 }
 
-// Done takes the deadline away. The connection goes on to the next request.
+// Done takes the deadline away, and the connection goes on to the next request. After
+// [ErrSlow] it stays, so that nothing waits for the rest of the body. The server of net/http
+// reads more of a body that has not ended: for the time of Stall.
 func (b *Body) Done() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.cause == nil && !b.over && !b.until.IsZero() {
+	switch {
+	case b.cause != nil || b.over || b.slow:
+	case !b.ended && b.limit.Stall > 0:
+		b.set(time.Now().Add(b.limit.Stall))
+	case !b.until.IsZero():
 		b.set(time.Time{})
 	}
 	b.over = true

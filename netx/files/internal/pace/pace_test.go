@@ -107,7 +107,12 @@ func TestBodyDrain(t *testing.T) {
 	b.Done()
 	b.Cut(errors.New("too late"))
 	assert.Len(t, set, 2)
-	assert.Zero(t, set[1])
+	assert.False(t, set[1].Before(set[0]), "for what is left")
+	b = NewBody(strings.NewReader(""), func(at time.Time) error { set = append(set, at); return nil }, Limit{time.Hour, 1})
+	_, err = b.Read(make([]byte, 5))
+	assert.Equal(t, io.EOF, err)
+	b.Done()
+	assert.Zero(t, set[3])
 }
 
 func TestWatch(t *testing.T) {
