@@ -56,6 +56,7 @@ func init() {
 		"manager.ErrBusy":     ErrBusy,
 		"manager.ErrMisuse":   ErrMisuse,
 		"manager.ErrMissed":   ErrMissed,
+		"manager.ErrSnapshot": ErrSnapshot,
 	} {
 		ipc.RegisterError(name, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -29,7 +30,8 @@ type Manager struct {
 // Options.Here the server is in this process. At most one Options may be given.
 //
 // The error is one of ipc.Process.Start, such as ipc.ErrNoMain, or of conn.Listen: an
-// *fs.PathError for an Addr that cannot be used, which matches fs.ErrExist if it exists.
+// *fs.PathError for an Addr that cannot be used, which matches fs.ErrExist if it exists. It
+// matches [ErrSnapshot] for an Options.Restore that is no snapshot.
 //
 // ("multiprocessing.Manager")
 func Start(ctx context.Context, options ...Options) (*Manager, error) {
@@ -45,7 +47,14 @@ func Start(ctx context.Context, options ...Options) (*Manager, error) {
 	if o.Here {
 		start = startHere
 	}
-	owned, err := start(ctx, o)
+	var snapshot []byte
+	if o.Restore != nil {
+		var err error
+		if snapshot, err = io.ReadAll(o.Restore); err != nil {
+			return nil, err
+		}
+	}
+	owned, err := start(ctx, o, snapshot)
 	if err != nil {
 		return nil, err
 	}

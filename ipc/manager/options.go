@@ -2,6 +2,7 @@ package manager
 
 import (
 	"github.com/fanfold/fanfold/internal/optional"
+	"io"
 )
 
 // Options are the choices of a Manager. The zero value of each field is its default.
@@ -16,6 +17,11 @@ type Options struct {
 
 	// Here says that Start serves in this process, and not in one of its own.
 	Here bool
+
+	// Restore, if not nil, is what [Manager.Snapshot] has written. Start reads it to its
+	// end, and makes the objects of it. Those without a name are gone after a minute. What
+	// is not the whole of a snapshot is an error matching [ErrSnapshot].
+	Restore io.Reader
 
 	// AllowMD5 accepts a proof by HMAC-MD5 as well, the only one that Python had before
 	// version 3.12.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/fanfold/fanfold/ipc"
 	"github.com/fanfold/fanfold/ipc/conn"
@@ -16,6 +17,7 @@ type serving struct {
 	Addr     string
 	AuthKey  []byte
 	AllowMD5 bool
+	Restore  int // bytes of a snapshot, which come by Ready; −1 for none
 	Ready    *conn.Connection
 }
 
@@ -26,6 +28,10 @@ type ready struct {
 
 var serve = ipc.Func("github.com/fanfold/fanfold/ipc/manager.serve", func(ctx context.Context, in serving) (struct{}, error) {
 	defer in.Ready.Close()
+	objects, err := received(ctx, in)
+	if err != nil {
+		return struct{}{}, err
+	}
 	l, err := listen(Options{Addr: in.Addr, AuthKey: in.AuthKey, AllowMD5: in.AllowMD5})
 	if err != nil {
 		return struct{}{}, err
@@ -33,15 +39,48 @@ var serve = ipc.Func("github.com/fanfold/fanfold/ipc/manager.serve", func(ctx co
 	if err := conn.Send(ctx, in.Ready, ready{l.Addr()}); err != nil {
 		return struct{}{}, errors.Join(err, l.Close())
 	}
-	return struct{}{}, server.Serve(ctx, l, server.Options{Store: store.New()})
+	return struct{}{}, server.Serve(ctx, l, server.Options{Store: objects})
 })
+
+// received returns the objects that the server begins with.
+func received(ctx context.Context, in serving) (*store.Store, error) {
+	if in.Restore < 0 {
+		return store.New(), nil
+	}
+	var data []byte
+	for len(data) < in.Restore {
+		part, err := in.Ready.RecvBytes(ctx)
+		if err != nil {
+			return nil, err
+		}
+		data = append(data, part...)
+	}
+	return store.Restore(data)
+}
+
+// sent sends a snapshot to a server process.
+func sent(ctx context.Context, c *conn.Connection, data []byte) error {
+	for part := range slices.Chunk(data, 1<<20) {
+		if err := c.SendBytes(ctx, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func listen(o Options) (*conn.Listener, error) {
 	return conn.Listen(o.Addr, conn.Options{AuthKey: o.AuthKey, AllowMD5: o.AllowMD5})
 }
 
 // startHere starts a server in this process.
-func startHere(_ context.Context, o Options) (*served, error) {
+func startHere(_ context.Context, o Options, snapshot []byte) (*served, error) {
+	objects := store.New()
+	if o.Restore != nil {
+		var err error
+		if objects, err = store.Restore(snapshot); err != nil {
+			return nil, err
+		}
+	}
 	l, err := listen(o)
 	if err != nil {
 		return nil, err
@@ -51,13 +90,13 @@ func startHere(_ context.Context, o Options) (*served, error) {
 	var failure error
 	go func() {
 		defer close(over)
-		failure = server.Serve(ctx, l, server.Options{Store: store.New()})
+		failure = server.Serve(ctx, l, server.Options{Store: objects})
 	}()
 	return &served{addr: l.Addr(), stop: stop, over: over, why: func() error { return failure }}, nil
 }
 
 // startProcess starts a server in a process of its own.
-func startProcess(ctx context.Context, o Options) (*served, error) {
+func startProcess(ctx context.Context, o Options, snapshot []byte) (*served, error) {
 	ours, theirs, err := conn.Pipe()
 	if err != nil {
 		return nil, err
@@ -66,7 +105,11 @@ func startProcess(ctx context.Context, o Options) (*served, error) {
 	life, stop := context.WithCancel(context.Background())
 	given := context.AfterFunc(ctx, stop)
 	defer given()
-	p := ipc.NewProcess(serve, serving{o.Addr, o.AuthKey, o.AllowMD5, theirs}, ipc.ProcessOptions{Name: "manager"})
+	restores := -1
+	if o.Restore != nil {
+		restores = len(snapshot)
+	}
+	p := ipc.NewProcess(serve, serving{o.Addr, o.AuthKey, o.AllowMD5, restores, theirs}, ipc.ProcessOptions{Name: "manager"})
 	err = p.Start(life)
 	theirs.Close()
 	if err != nil {
@@ -76,7 +119,10 @@ func startProcess(ctx context.Context, o Options) (*served, error) {
 		}
 		return nil, err
 	}
-	at, err := conn.Recv[ready](ctx, ours)
+	var at ready
+	if err = sent(ctx, ours, snapshot); err == nil {
+		at, err = conn.Recv[ready](ctx, ours)
+	}
 	if err != nil || !given() {
 		stop()
 		ended := p.Join(context.Background())

@@ -2,9 +2,7 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"sync"
 	"time"
@@ -57,9 +55,9 @@ func serve(ctx context.Context, f *os.File, c *store.Client, st *store.Store) er
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil { // why it was cut off
-		return s.err
+		err = s.err
 	}
-	if errors.Is(err, io.EOF) || socket.Ended(err) {
+	if socket.Ended(err) {
 		return nil
 	}
 	return err

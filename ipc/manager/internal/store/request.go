@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/fanfold/fanfold/ipc/manager/internal/msg"
 )
@@ -74,10 +75,14 @@ func (r *request) create() {
 // add gives a thing a number.
 func (s *Store) add(name string, hash uint64, t thing) *object {
 	s.last++
-	o := &object{id: s.last, name: name, hash: hash, thing: t}
-	s.objects[o.id] = o
+	return s.put(s.last, name, hash, t)
+}
+
+func (s *Store) put(id uint64, name string, hash uint64, t thing) *object {
+	o := &object{id: id, name: name, hash: hash, thing: t, since: time.Now()}
+	s.objects[id] = o
 	if name != "" {
-		s.names[name] = o.id
+		s.names[name] = id
 	}
 	return o
 }
