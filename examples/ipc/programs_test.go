@@ -68,6 +68,7 @@ func losses(line string) any { return line[max(strings.Index(line, "lost "), 0):
 var table = []programs.Program{
 	{Name: "process", Order: programs.Sorted, Stdout: lines("Worker:")},
 	{Name: "processtype", Order: programs.Sorted, Stdout: lines("Process:")},
+	{Name: "account", Stdout: "500\ntrue the account would be overdrawn\n"},
 	{Name: "managerlist", Stdout: "[0 10 20 30 40]\n"},
 	{Name: "managerdict", Stdout: "map[key0:0 key1:10 key2:20 key3:30 key4:40]\n"},
 	{Name: "managernamespace", Order: tens, Stdout: "0\n"},

@@ -114,6 +114,8 @@ func refused(ctx context.Context, method string, code msg.Code, payload []byte) 
 		return ErrEmpty
 	case msg.Broken:
 		return ErrBroken
+	case msg.Remote:
+		return ran(ctx, method, payload)
 	case msg.Canceled:
 		return context.Cause(ctx)
 	case msg.OwnerDied:

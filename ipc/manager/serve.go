@@ -45,7 +45,7 @@ var serve = ipc.Func("github.com/fanfold/fanfold/ipc/manager.serve", func(ctx co
 // received returns the objects that the server begins with.
 func received(ctx context.Context, in serving) (*store.Store, error) {
 	if in.Restore < 0 {
-		return store.New(), nil
+		return store.New(&registered), nil
 	}
 	var data []byte
 	for len(data) < in.Restore {
@@ -55,7 +55,7 @@ func received(ctx context.Context, in serving) (*store.Store, error) {
 		}
 		data = append(data, part...)
 	}
-	return store.Restore(data)
+	return store.Restore(data, &registered)
 }
 
 // sent sends a snapshot to a server process.
@@ -74,10 +74,10 @@ func listen(o Options) (*conn.Listener, error) {
 
 // startHere starts a server in this process.
 func startHere(_ context.Context, o Options, snapshot []byte) (*served, error) {
-	objects := store.New()
+	objects := store.New(&registered)
 	if o.Restore != nil {
 		var err error
-		if objects, err = store.Restore(snapshot); err != nil {
+		if objects, err = store.Restore(snapshot, &registered); err != nil {
 			return nil, err
 		}
 	}

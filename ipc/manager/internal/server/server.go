@@ -39,6 +39,7 @@ func Serve(ctx context.Context, l *conn.Listener, o Options) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var sessions sync.WaitGroup
+	defer o.Store.Wait()
 	defer sessions.Wait()
 	defer cancel()
 	defer l.Close()

@@ -63,6 +63,10 @@ func (r *request) create() {
 		r.fail(msg.Busy, fmt.Sprintf("the server has %d objects", maxObjects))
 		return
 	}
+	if kind == msg.Own {
+		r.createOwn(hash, name)
+		return
+	}
 	t := r.s.make(kind, r)
 	if r.Bad || t == nil {
 		return

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/fanfold/fanfold/ipc/manager/internal/msg"
 )
@@ -28,6 +29,7 @@ type copied struct {
 	kind     msg.Kind
 	name     string
 	append   func(b []byte) []byte
+	turn     <-chan []byte // of an own, instead of append
 }
 
 // ofSnapshot carries out Snapshot, Read and Forget.
@@ -68,9 +70,17 @@ func (r *request) snapshot() {
 		delete(c.snapshots, id)
 		return
 	}
-	list := s.copy()
-	go func() {
-		data := encode(list)
+	list, err := s.copy(c)
+	if err != nil {
+		delete(c.snapshots, id)
+		w.end(msg.WrongType, []byte(err.Error()))
+		return
+	}
+	over := make(chan struct{})
+	gone := func() { close(over) }
+	w.leave = sync.OnceFunc(gone)
+	s.work.Go(func() {
+		data, err := encode(list, over)
 		defer s.flush()
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -80,18 +90,39 @@ func (r *request) snapshot() {
 			}
 			return
 		}
+		if err != nil {
+			delete(c.snapshots, id)
+			w.end(msg.WrongType, []byte(err.Error()))
+			return
+		}
 		c.snapshots[id] = data
 		w.end(msg.OK, msg.Uint(msg.Uint(nil, id), uint64(len(data))))
-	}()
+	})
 }
 
 // copy copies all objects. The values are not copied: they do not change.
-func (s *Store) copy() []copied {
+// Objects of the program's own types are encoded in their turn, between two calls.
+func (s *Store) copy(c *Client) ([]copied, error) {
+	for _, o := range s.objects {
+		if t, ok := o.thing.(*own); ok {
+			if class := s.class(t.class); class == nil || class.Encode == nil {
+				return nil, fmt.Errorf("a %s cannot travel", t.class)
+			}
+		}
+	}
 	list := make([]copied, 0, len(s.objects))
 	for _, o := range s.objects {
-		list = append(list, copied{o.id, o.hash, o.thing.kind(), o.name, s.state(o.thing)})
+		if t, ok := o.thing.(*own); ok {
+			turn, err := t.encoded(s, c)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, copied{id: o.id, hash: o.hash, kind: msg.Own, name: o.name, turn: turn})
+			continue
+		}
+		list = append(list, copied{id: o.id, hash: o.hash, kind: o.thing.kind(), name: o.name, append: s.state(o.thing)})
 	}
-	return list
+	return list, nil
 }
 
 // state returns what encodes the state that a thing has now.
@@ -144,7 +175,8 @@ func (s *Store) state(t thing) func([]byte) []byte {
 	return func(b []byte) []byte { return b }
 }
 
-func encode(list []copied) []byte {
+// encode encodes the copies, unless over is closed before an object has had its turn.
+func encode(list []copied, over <-chan struct{}) ([]byte, error) {
 	// A condition comes after its lock.
 	slices.SortFunc(list, func(a, b copied) int {
 		if (a.kind == msg.Condition) != (b.kind == msg.Condition) {
@@ -159,16 +191,27 @@ func encode(list []copied) []byte {
 	var state []byte
 	for _, c := range list {
 		b = msg.Bytes(msg.Uint(append(msg.Uint(b, c.id), byte(c.kind)), c.hash), c.name)
-		state = c.append(state[:0])
+		if c.turn != nil {
+			select {
+			case own, ok := <-c.turn:
+				if state = own; !ok {
+					return nil, fmt.Errorf("object %d could not be encoded", c.id)
+				}
+			case <-over:
+				return nil, errGone
+			}
+		} else {
+			state = c.append(state[:0])
+		}
 		b = msg.Bytes(b, state)
 	}
 	sum := sha256.Sum256(b)
-	return append(b, sum[:]...)
+	return append(b, sum[:]...), nil
 }
 
 // Restore returns a store with the objects of a snapshot. Those without a name are gone
 // after Linger, unless a client attaches them.
-func Restore(data []byte) (*Store, error) {
+func Restore(data []byte, types Types) (*Store, error) {
 	body, ok := bytes.CutPrefix(data, []byte(mark))
 	if !ok || len(body) < sha256.Size {
 		return nil, fmt.Errorf("%w: it does not begin, or end, as one", ErrSnapshot)
@@ -177,7 +220,7 @@ func Restore(data []byte) (*Store, error) {
 	if sum := sha256.Sum256(data[:end]); !bytes.Equal(sum[:], data[end:]) {
 		return nil, fmt.Errorf("%w: the checksum is wrong", ErrSnapshot)
 	}
-	s := New()
+	s := New(types)
 	r := msg.Reader{B: body[:len(body)-sha256.Size]}
 	for range r.Count() {
 		id, kind, hash, name := r.Uint(), msg.Kind(r.Byte()), r.Uint(), r.String()
@@ -207,6 +250,8 @@ func (s *Store) restored(kind msg.Kind, state *msg.Reader) thing {
 		}
 		state.Bad = state.Bad || q.maxsize == 0 || q.maxsize < -1 || q.unfinished < len(q.items)
 		return q
+	case msg.Own:
+		return s.restoreOwn(state)
 	case msg.Event:
 		return &event{set: state.Int() == 1}
 	}

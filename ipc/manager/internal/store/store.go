@@ -28,6 +28,8 @@ type Store struct {
 	dirty   []*Client // have answers that were not flushed
 	last    uint64    // number of an object
 	version uint64
+	types   Types          // may be nil
+	work    sync.WaitGroup // functions of the program that run
 }
 
 // An object is a thing with its number. A thing holds no proxy and knows no number.
@@ -64,9 +66,9 @@ type Client struct {
 	gone      bool
 }
 
-// New returns a store without objects.
-func New() *Store {
-	return &Store{last: rand.Uint64() >> 16, objects: map[uint64]*object{}, names: map[string]uint64{}, clients: map[*Client]struct{}{}}
+// New returns a store without objects. types may be nil.
+func New(types Types) *Store {
+	return &Store{types: types, last: rand.Uint64() >> 16, objects: map[uint64]*object{}, names: map[string]uint64{}, clients: map[*Client]struct{}{}}
 }
 
 // Join adds a client.
@@ -102,6 +104,10 @@ func (s *Store) Leave(c *Client) {
 	}
 	c.waits, c.watches, c.snapshots = nil, nil, nil
 }
+
+// Wait blocks until the functions of the program have returned that were called. Their
+// clients have left.
+func (s *Store) Wait() { s.work.Wait() }
 
 // Sweep drops the objects without a name that have had no proxy for Linger.
 func (s *Store) Sweep() {

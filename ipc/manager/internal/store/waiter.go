@@ -15,6 +15,7 @@ type waiter struct {
 	leave    func() // takes it out of its line
 	n        int    // permits, or items, that it wants
 	owner    uint64 // of an RLock
+	turn     *turn  // of an object of a class
 	item     string
 	revoke   func() // instead of leaving, when it is canceled; may be nil
 	canceled bool   // it waits for its lock alone
