@@ -37,9 +37,15 @@ var (
 	// was shut down. It is one value for all packages of this module.
 	ErrClosed = closed.Err
 
-	// ErrFull, ErrEmpty and ErrBroken are those of package concurrent.
-	ErrFull   = concurrent.ErrFull
-	ErrEmpty  = concurrent.ErrEmpty
+	// ErrFull is the error of [Queue.TryPut] if there is no room, as in package concurrent.
+	ErrFull = concurrent.ErrFull
+
+	// ErrEmpty is the error of [Queue.TryGet] if there is no item, as in package
+	// concurrent.
+	ErrEmpty = concurrent.ErrEmpty
+
+	// ErrBroken is the error of [Barrier.Wait] if the barrier is broken, as in package
+	// concurrent.
 	ErrBroken = concurrent.ErrBroken
 
 	// ErrMissed is the error that [Dict.Watch] yields when its loop was too slow, and

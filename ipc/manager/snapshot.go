@@ -14,8 +14,10 @@ var ErrSnapshot = store.ErrSnapshot
 
 // Snapshot writes the state of all objects at one moment to w, for Options.Restore. The
 // server stops for no longer than it takes to copy its tables; it encodes beside its work,
-// and keeps the whole of it until Snapshot returns. Who holds a lock or a permit, and
-// which calls wait, is no part of it.
+// and keeps the whole of it until Snapshot returns. The holders of locks and permits, and
+// the calls that wait, are no part of it: locks are free afterwards. An object of a [Type]
+// is encoded between two of its calls, at some moment before Snapshot returns; if such a
+// type cannot travel the error matches [ErrType].
 //
 // When ctx ends the error is its cause. An error of w ends Snapshot; what was written then
 // cannot be restored.

@@ -8,9 +8,9 @@ import (
 	"github.com/fanfold/fanfold/ipc/manager/internal/session"
 )
 
-// A Change is what [Dict.Watch] yields: a key that was set or deleted.
+// A Change holds one key that was set or deleted: [Dict.Watch] yields them.
 type Change[K comparable, V any] struct {
-	Key     K
+	Key     K    // that was set or deleted
 	Value   V    // the zero value if the key was deleted
 	Deleted bool // the key was taken out
 }
