@@ -263,6 +263,10 @@ func TestDrainStorm(t *testing.T) {
 		var answered atomic.Int64
 		for range clients {
 			client := frame.NewClient(s.dial(t, length4))
+			// The server has accepted it: the system resets those that wait for that.
+			_, err := client.Call(t.Context(), nil)
+			require.NoError(t, err)
+			answered.Add(1)
 			for w := range callers {
 				wg.Go(func() {
 					size := rand.N(2000)
