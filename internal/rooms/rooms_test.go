@@ -155,6 +155,10 @@ var rooms = map[string]room{
 		imports: []string{"internal", "concurrent", "golang.org/x/sync"},
 		lacks:   []string{"crypto/tls", "net/http"},
 	},
+	"netx/multipart": {
+		imports: []string{"internal"},
+		lacks:   []string{"net", "net/http", "mime/multipart"},
+	},
 	"netx/frame": {
 		imports: []string{"internal", "concurrent", "netx", "netx/internal", "golang.org/x/sync"},
 		lacks:   []string{"crypto/tls", "net/http"},
@@ -164,7 +168,7 @@ var rooms = map[string]room{
 		lacks:   []string{"net/http"},
 	},
 	"netx/httpx": {
-		imports: []string{"internal", "concurrent", "netx", "netx/internal"},
+		imports: []string{"internal", "concurrent", "netx", "netx/internal", "netx/multipart"},
 		links:   []string{"golang.org/x/sync"},
 	},
 	"netx/ws": {

@@ -11,10 +11,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/fanfold/fanfold/netx/multipart"
 )
 
 // A Body is the body of a request, for [Session.Post] and its relatives. The zero value is
-// no body. Forms with files are for a body of package netx/multipart, which is planned.
+// no body. [MultipartBody] is one of a form with files.
 type Body struct {
 	// Type is the Content-Type. Empty means none.
 	Type string
@@ -60,6 +62,11 @@ func FileBody(path string) Body {
 	}
 	b.Open = func() (io.ReadCloser, error) { return os.Open(path) }
 	return b
+}
+
+// MultipartBody returns a body that is a form with files, which are read while it is sent.
+func MultipartBody(form *multipart.Form) Body {
+	return Body{Type: form.ContentType(), Size: form.Size(), Open: form.Open}
 }
 
 // errOnce says that a reader cannot be read again.

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -23,6 +24,7 @@ import (
 
 	"github.com/fanfold/fanfold/concurrent"
 	"github.com/fanfold/fanfold/netx/httpx"
+	"github.com/fanfold/fanfold/netx/multipart"
 )
 
 // session returns a session that is closed at the end of the test.
@@ -73,6 +75,9 @@ func TestSession(t *testing.T) {
 			map[string]string{"method": "POST", "type": "application/json", "body": `{"n":1}`, "length": "7"}},
 		{"form", func() (*http.Response, error) { return s.Put(ctx, "p", httpx.FormBody(url.Values{"k": {"v w"}})) },
 			map[string]string{"method": "PUT", "type": "application/x-www-form-urlencoded", "body": "k=v+w", "length": "5"}},
+		{"form with a file", func() (*http.Response, error) {
+			return s.Post(ctx, "p", httpx.MultipartBody(upload))
+		}, map[string]string{"type": upload.ContentType(), "length": strconv.FormatInt(upload.Size(), 10)}},
 		{"file", func() (*http.Response, error) { return s.Patch(ctx, "p", httpx.FileBody(path)) },
 			map[string]string{"method": "PATCH", "type": "text/html; charset=utf-8", "body": "<p>", "length": "3"}},
 		{"reader", func() (*http.Response, error) {
