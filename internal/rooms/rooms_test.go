@@ -156,8 +156,8 @@ var rooms = map[string]room{
 		lacks:   []string{"crypto/tls", "net/http"},
 	},
 	"netx/multipart": {
-		imports: []string{"internal"},
-		lacks:   []string{"net", "net/http", "mime/multipart"},
+		imports: []string{"internal"}, // and net by net/textproto
+		lacks:   []string{"net/http", "mime/multipart"},
 	},
 	"netx/frame": {
 		imports: []string{"internal", "concurrent", "netx", "netx/internal", "golang.org/x/sync"},

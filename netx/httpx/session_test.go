@@ -58,6 +58,7 @@ func TestSession(t *testing.T) {
 	ctx := t.Context()
 	read := strings.NewReader("skipped rest")
 	read.Seek(8, io.SeekStart)
+	upload := &multipart.Form{Files: []multipart.File{multipart.OpenFile("f", path)}}
 	cases := []struct {
 		name string
 		send func() (*http.Response, error)

@@ -7,8 +7,8 @@ import (
 
 // An Error says what is wrong with a body. It holds nothing that the body says.
 type Error struct {
-	What  string
-	Limit int64 // that was exceeded; 0 if none was
+	What  string // is wrong
+	Limit int64  // that was exceeded; 0 if none was
 }
 
 // Error returns the text of the error.

@@ -18,8 +18,8 @@ import (
 // A Form is a form to be sent. Its values come first, in the order of their names, and then
 // its files. It must not be changed or copied after the first call of a method.
 type Form struct {
-	Values url.Values
-	Files  []File
+	Values url.Values // of the fields that are no files
+	Files  []File     // in their order
 
 	once sync.Once
 	mark string
@@ -27,11 +27,11 @@ type Form struct {
 
 // A File is a file of a form.
 type File struct {
-	Field string // its name in the form
-	Name  string // what the file is called
-	Type  string // of its content; empty means application/octet-stream
-	Size  int64  // in bytes; negative if it is not known
-	Open  func() (io.ReadCloser, error)
+	Field string                        // its name in the form
+	Name  string                        // what the file is called
+	Type  string                        // of its content; empty means application/octet-stream
+	Size  int64                         // in bytes; negative if it is not known
+	Open  func() (io.ReadCloser, error) // its content from the beginning, each time
 }
 
 // OpenFile returns a file that is read from a path. Its name is the last element of the path,

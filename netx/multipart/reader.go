@@ -17,7 +17,6 @@ type Reader struct {
 	limits  Limits
 	mark    []byte // \r\n--boundary
 	parts   int
-	started bool
 	part    *Part // the last one
 	scanned int   // so many bytes of the window have no mark that begins in them
 	over    error // what Next returns from now on
@@ -37,8 +36,8 @@ func NewReader(r io.Reader, boundary string, options ...Limits) *Reader {
 
 // Next skips what is left of the part before and returns the next one, which is valid until
 // the next call. It blocks while the body's reader does. The error is io.EOF behind the
-// last part, an [*Error] for what is no form or exceeds a limit, one that matches
-// io.ErrUnexpectedEOF for a body that was cut, and else that of the body's reader. All
+// last part, and an [*Error] for what is no form or exceeds a limit. It matches
+// io.ErrUnexpectedEOF for a body that was cut, and else is that of the body's reader. All
 // errors are final.
 func (r *Reader) Next() (*Part, error) {
 	if r.over != nil {

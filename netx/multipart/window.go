@@ -32,7 +32,7 @@ func (w *window) fill() bool {
 		return false
 	}
 	w.makeRoom()
-	for tries := 0; tries < 100; tries++ {
+	for range 100 {
 		n, err := w.src.Read(w.buf[w.end:])
 		if n < 0 || n > len(w.buf)-w.end {
 			panic("multipart: a reader that returned an impossible number of bytes")
