@@ -174,7 +174,7 @@ func TestQueueOfAllSizes(t *testing.T) {
 	for g := range 64 {
 		all.Go(func() {
 			r := rand.New(rand.NewPCG(uint64(g), 1))
-			for range 50 {
+			for range effort.Times(50, 10, 200) {
 				in := make([]byte, r.IntN(1<<r.IntN(18)))
 				for i := range in {
 					in[i] = byte(i * g)
