@@ -94,6 +94,7 @@ func testDeaths(t *testing.T, m *manager.Manager) {
 				require.NoError(t, h.Lock.MarkConsistent(ctx))
 			}
 		case "barrier":
+			until(t, "the barrier breaks", func() bool { return must(h.Barrier.Broken(ctx)) })
 			_, err := h.Barrier.Wait(ctx)
 			require.ErrorIs(t, err, manager.ErrBroken)
 			require.NoError(t, h.Barrier.Reset(ctx))
@@ -143,7 +144,7 @@ func TestStoppedServer(t *testing.T) {
 	m := started(t, manager.Options{})
 	l := must(manager.NewLock(ctx, m))
 	v := must(manager.NewValue(ctx, m, 1))
-	resume := must(manager.StopServer(m))
+	resume := manager.StopServer(t, m)
 	short, cancel := context.WithTimeoutCause(ctx, 10*time.Millisecond, errEnded)
 	defer cancel()
 	_, err := v.Load(short)

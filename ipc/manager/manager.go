@@ -173,6 +173,7 @@ type served struct {
 	over   <-chan struct{}
 	why    func() error
 	signal func(os.Signal) error // for tests; nil in this process
+	pid    int                   // for tests; 0 in this process
 }
 
 // end ends the server and waits until it has ended.

@@ -134,7 +134,7 @@ func startProcess(ctx context.Context, o Options, snapshot []byte) (*served, err
 		}
 		return nil, fmt.Errorf("manager: the server has not started: %w", err)
 	}
-	s := &served{addr: at.Addr, stop: stop, over: p.Done(), signal: p.Signal}
+	s := &served{addr: at.Addr, stop: stop, over: p.Done(), pid: p.Pid(), signal: p.Signal}
 	s.why = func() error {
 		leftoverOf(o, at.Addr)
 		return p.Join(context.Background())

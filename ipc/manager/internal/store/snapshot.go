@@ -205,8 +205,13 @@ func encode(list []copied, over <-chan struct{}) ([]byte, error) {
 		}
 		b = msg.Bytes(b, state)
 	}
+	return sealed(b), nil
+}
+
+// sealed appends the checksum of b.
+func sealed(b []byte) []byte {
 	sum := sha256.Sum256(b)
-	return append(b, sum[:]...), nil
+	return append(b, sum[:]...)
 }
 
 // Restore returns a store with the objects of a snapshot. Those without a name are gone
