@@ -3,23 +3,20 @@ package files
 import (
 	"errors"
 	"io"
-	"mime"
-	"mime/multipart"
 	"net/http"
-)
+	"strings"
 
-// maxParts is the largest number of parts of a form.
-const maxParts = 1000
+	"github.com/fanfold/fanfold/netx/multipart"
+)
 
 // form answers a POST of a form with files. The files before one that is refused stay.
 func (q *request) form() error {
-	typ, params, err := mime.ParseMediaType(q.r.Header.Get("Content-Type"))
-	if err != nil || typ != "multipart/form-data" {
+	if typ, _, _ := strings.Cut(q.r.Header.Get("Content-Type"), ";"); !strings.EqualFold(strings.TrimSpace(typ), "multipart/form-data") {
 		return refused(http.StatusUnsupportedMediaType, "not a form with files")
 	}
-	boundary := params["boundary"]
-	if boundary == "" || len(boundary) > 70 {
-		return refused(http.StatusBadRequest, "a form without a boundary, or with one of more than 70 bytes")
+	boundary, err := multipart.Boundary(q.r.Header.Get("Content-Type"))
+	if err != nil {
+		return refused(http.StatusBadRequest, "a form without a boundary that can be read")
 	}
 	if err := q.allowed(OpWrite, ""); err != nil {
 		return err
@@ -31,7 +28,9 @@ func (q *request) form() error {
 	if room >= 0 && q.r.ContentLength > room+maxDrain { // more than the parts' headers can be
 		return refused(http.StatusInsufficientStorage, "the server's quota is used up")
 	}
-	if err := q.formFiles(multipart.NewReader(readErrors{q.body}, boundary)); err != nil {
+	parts := multipart.NewReader(readErrors{q.body}, boundary)
+	defer parts.Close()
+	if err := q.formFiles(parts); err != nil {
 		return err
 	}
 	q.answer(http.StatusOK, success, q.stored)
@@ -41,31 +40,23 @@ func (q *request) form() error {
 // formFiles stores the files of a form.
 func (q *request) formFiles(parts *multipart.Reader) error {
 	files, empty := 0, 0
-	for n := 0; ; n++ {
-		part, err := parts.NextRawPart()
+	for {
+		part, err := parts.Next()
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
 			return formError(err)
 		}
-		if n == maxParts {
-			return refused(http.StatusRequestEntityTooLarge, "a form of more than %d parts", maxParts)
-		}
-		_, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
-		name, isFile := params["filename"]
-		if !isFile {
-			if _, err := io.Copy(io.Discard, part); err != nil {
-				return formError(err)
-			}
-			continue
+		if !part.IsFile() {
+			continue // Next reads over it
 		}
 		files++
-		if name == "" {
+		if part.FileName == "" {
 			empty++
 			continue
 		}
-		info, _, err := q.store(upload{original: name, size: -1, src: formErrors{part}})
+		info, _, err := q.store(upload{original: part.FileName, size: -1, src: formPart{part}})
 		if err != nil {
 			return err
 		}
@@ -85,18 +76,27 @@ func formError(err error) error {
 	if _, ok := errors.AsType[*bodyError](err); ok {
 		return err
 	}
-	if errors.Is(err, multipart.ErrMessageTooLarge) {
-		return refused(http.StatusRequestEntityTooLarge, "a part of the form has too large a header")
+	if e, ok := errors.AsType[*multipart.Error](err); ok && e.Limit > 0 {
+		return refused(http.StatusRequestEntityTooLarge, "the form has too many parts, or too large a header")
 	}
 	return refused(http.StatusBadRequest, "the form is broken or has ended early")
 }
 
-// formErrors marks the errors of a part.
-type formErrors struct{ r io.Reader }
+// formPart marks the errors of a part.
+type formPart struct{ part *multipart.Part }
 
-func (f formErrors) Read(p []byte) (int, error) {
-	n, err := f.r.Read(p)
+func (f formPart) Read(p []byte) (int, error) {
+	n, err := f.part.Read(p)
 	if err != nil && err != io.EOF {
+		err = formError(err)
+	}
+	return n, err
+}
+
+// WriteTo passes large pieces on.
+func (f formPart) WriteTo(w io.Writer) (int64, error) {
+	n, err := f.part.WriteTo(w)
+	if err != nil {
 		err = formError(err)
 	}
 	return n, err
