@@ -180,11 +180,14 @@ type Shared struct {
 	List      *manager.List[int]
 	Dict      *manager.Dict[string, int]
 	Namespace *manager.Namespace
+	Array     *manager.Array[int]
+	Semaphore *manager.Semaphore
 	I         int
 }
 
 var change = ipc.Func("manager_test.change", func(ctx context.Context, s Shared) (*manager.Value[string], error) {
-	if err := errors.Join(s.List.Append(ctx, s.I), s.Dict.Set(ctx, "i", s.I), manager.Attribute[int](s.Namespace, "i").Store(ctx, s.I)); err != nil {
+	if err := errors.Join(s.List.Append(ctx, s.I), s.Dict.Set(ctx, "i", s.I), manager.Attribute[int](s.Namespace, "i").Store(ctx, s.I),
+		s.Array.Set(ctx, 0, s.I), s.Semaphore.Acquire(ctx, 1), s.Semaphore.Release(ctx, 1)); err != nil {
 		return nil, err
 	}
 	return manager.NewValue(ctx, s.Manager, "made there")
@@ -192,13 +195,15 @@ var change = ipc.Func("manager_test.change", func(ctx context.Context, s Shared)
 
 func testTravel(t *testing.T, m *manager.Manager) {
 	ctx := t.Context()
-	s := Shared{m, must(manager.NewList[int](ctx, m, nil)), must(manager.NewDict[string, int](ctx, m, nil)), must(manager.NewNamespace(ctx, m)), 7}
+	s := Shared{m, must(manager.NewList[int](ctx, m, nil)), must(manager.NewDict[string, int](ctx, m, nil)), must(manager.NewNamespace(ctx, m)),
+		must(manager.NewArray(ctx, m, []int{0})), must(manager.NewSemaphore(ctx, m, 1)), 7}
 	p := must(ipc.Start(ctx, change, s))
 	v := must(p.Result(ctx))
 	require.Equal(t, "made there", must(v.Load(ctx)), "an object outlives for a while the process that had its only proxy")
 	require.Equal(t, []int{7}, must(s.List.Slice(ctx, 0, -1)))
 	require.Equal(t, map[string]int{"i": 7}, must(s.Dict.Map(ctx)))
 	require.Equal(t, 7, must(manager.Attribute[int](s.Namespace, "i").Load(ctx)))
+	require.Equal(t, 7, must(s.Array.Get(ctx, 0)))
 }
 
 // Answers and messages that exceed all buffers arrive whole.

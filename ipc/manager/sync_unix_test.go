@@ -254,7 +254,16 @@ func testArray(t *testing.T, m *manager.Manager) {
 	must(a.Update(ctx, 1, func(n int) (int, error) { return n * 10, nil }))
 	require.Equal(t, []int{7, 20, 3}, must(a.Slice(ctx, 0, -1)))
 	require.Equal(t, 3, must(a.Len(ctx)))
+	require.Equal(t, 20, must(a.Get(ctx, 1)))
+	var all []int
+	for v, err := range a.All(ctx) {
+		require.NoError(t, err)
+		all = append(all, v)
+	}
+	require.Equal(t, []int{7, 20, 3}, all)
 	require.ErrorIs(t, a.Set(ctx, 3, 0), manager.ErrNoObject)
+	_, err := a.Get(ctx, -1)
+	require.ErrorIs(t, err, manager.ErrNoObject)
 }
 
 // A watch yields each change in order; one that is too slow is told so.

@@ -23,7 +23,7 @@ func TestSweep(t *testing.T) {
 		time.Sleep(Linger - 1)
 		s.Sweep()
 		require.Equal(t, 2, s.Len())
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		s.Sweep()
 		require.Equal(t, 1, s.Len())
 	})
