@@ -124,7 +124,7 @@ func TestInterrupt(t *testing.T) {
 		t.Skip("no interrupts")
 	}
 	program, _ := compiled(t)
-	cmd := exec.CommandContext(t.Context(), program, "-c", `fmt.Println("ready"); select {}`)
+	cmd := exec.CommandContext(t.Context(), program, "-c", `fmt.Println("ready"); time.Sleep(time.Hour)`)
 	cmd.Dir = "../.."
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)

@@ -75,7 +75,7 @@ func TestTerminal(t *testing.T) {
 	says(">>> ")
 	types("nonsense\x03")
 	says("^C\r\n")
-	types(`fmt.Println("begins"); select {}` + "\r")
+	types(`fmt.Println("begins"); time.Sleep(time.Hour)` + "\r")
 	says("\r\nbegins\r\n")
 	types("\x03")
 	says("exit status 130")
