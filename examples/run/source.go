@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A piece is a statement or a declaration of a snippet.
@@ -59,10 +60,15 @@ func split(name, code string) []piece {
 		if start < 0 {
 			start = offset
 		}
-		if literal == "" {
-			literal = tok.String()
+		switch {
+		case tok == token.ILLEGAL: // whose literal may be longer
+			_, n := utf8.DecodeRuneInString(code[offset:])
+			end = offset + n
+		case literal == "":
+			end = offset + len(tok.String())
+		default:
+			end = offset + len(literal)
 		}
-		end = min(offset+len(literal), len(code))
 	}
 }
 

@@ -101,15 +101,19 @@ func FuzzSplit(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, code string) {
-		rest := strings.ReplaceAll(code, "\r", "")
+		text := strings.ReplaceAll(code, "\r", "")
+		lines := strings.SplitAfter(text, "\n")
+		end := 0
 		for _, p := range split("s", code) {
-			before, after, found := strings.Cut(rest, p.text)
-			require.True(t, found, "%q is not in %q", p.text, rest)
-			require.NotEmpty(t, p.text)
-			if strings.Trim(before, " \t\n;\ufeff") != "" && !strings.Contains(before, "/") {
-				t.Fatalf("%q is left out", before)
+			start := len(strings.Join(lines[:p.line-1], "")) + p.col - 1
+			require.GreaterOrEqual(t, start, end)
+			between := text[end:start]
+			if strings.Trim(between, " \t\n;\ufeff") != "" && !strings.Contains(between, "/") {
+				t.Fatalf("%q is left out", between)
 			}
-			rest = after
+			require.NotEmpty(t, p.text)
+			require.True(t, strings.HasPrefix(text[start:], p.text), "%q is not at %d", p.text, start)
+			end = start + len(p.text)
 		}
 		open(code)
 	})

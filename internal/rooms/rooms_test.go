@@ -179,7 +179,7 @@ var rooms = map[string]room{
 		links:   []string{"concurrent"},
 	},
 	"examples": {
-		imports: []string{"functional", "concurrent", "ipc", "ioloop", "netx", "internal/proxy", "golang.org/x"},
+		imports: []string{"functional", "concurrent", "ipc", "ioloop", "netx", "internal/proxy", "internal/effort", "golang.org/x"},
 		links:   []string{"internal", "github.com/gobwas", "github.com/gabriel-vasile/mimetype"},
 	},
 	"internal": {

@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/fanfold/fanfold/internal/effort"
 )
 
 // A Program is run with arguments, and prints lines.
@@ -44,7 +46,12 @@ func Sorted(text string) any { return slices.Sorted(strings.Lines(text)) }
 // working directory, and runs them. It runs each once more into a device that is full,
 // with the arguments of its last row that succeeds, and once with a flag that it lacks. A
 // server is also run where its port is taken, and ended by an interrupt.
+//
+// Under the race detector it does nothing: the programs are built without.
 func Test(t *testing.T, table []Program) {
+	if effort.Race {
+		t.Skip("the programs are built without the race detector")
+	}
 	bin := t.TempDir()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
