@@ -31,7 +31,7 @@ func FuzzWheel(f *testing.F) {
 		reference := map[int]timer{}
 		order := 0
 		now := int64(0)
-		for range steps % 2048 {
+		for range steps % 1024 {
 			i := r.IntN(len(entries))
 			_, known := reference[i]
 			switch r.IntN(6) {
